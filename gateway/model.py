@@ -1,0 +1,196 @@
+"""The words of the gateway as values. Pure: standard library only, anybody may import it.
+
+Codes are English and stable: they stand in the database, in JSON and in CSV. The French that a
+person reads is in `gateway.services.words`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """A way to reach somebody."""
+
+    SMS = "sms"
+    VOICE = "voice"
+    EMAIL = "email"
+
+
+class Urgency(StrEnum):
+    """How much a broadcast may overtake, exceed and disturb."""
+
+    VITAL = "vital"  # Alerte
+    SERVICE = "service"
+    INFORMATION = "information"
+
+
+class Purpose(StrEnum):
+    """What a group's members agreed to be told."""
+
+    ALERT = "alerte"
+    SERVICE = "service"
+    INFORMATION = "information"
+    VULNERABLE = "registre"
+
+
+class Line(StrEnum):
+    """What an endpoint can carry."""
+
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    EMAIL = "email"
+
+
+class Door(StrEnum):
+    """By which way a broadcast came in."""
+
+    PAGE = "page"
+    COMMAND = "command"
+    DEMO = "demo"
+
+
+class RecipientState(StrEnum):
+    """What the person lived."""
+
+    PENDING = "pending"  # nothing has left yet
+    IN_PROGRESS = "in_progress"  # a step is under way
+    SENT = "sent"  # handed over, and nobody reported: neither reached nor unreached
+    RECEIVED = "received"  # every part has a delivery report
+    ANSWERED = "answered"  # picked up, did not hear it all
+    LISTENED = "listened"  # the whole message was played
+    ACKNOWLEDGED = "acknowledged"  # pressed 1, or replied
+    UNCERTAIN = "uncertain"  # our doubt: perhaps received
+    TOLD_IN_PERSON = "told_in_person"  # entered from the door-to-door sheet
+    FAILED = "failed"  # all of the plan was tried
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    EXCLUDED = "excluded"  # never had a way to be reached, or refused
+
+
+#: *Joint*: those of whom the mayor can say that they know.
+REACHED = frozenset(
+    {
+        RecipientState.RECEIVED,
+        RecipientState.LISTENED,
+        RecipientState.ACKNOWLEDGED,
+        RecipientState.TOLD_IN_PERSON,
+    }
+)
+
+
+class JobState(StrEnum):
+    """Where one text to one endpoint by one channel stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    HANDED_OVER = "handed_over"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    UNCERTAIN = "uncertain"
+
+
+class Outcome(StrEnum):
+    """What a call came to, beside its job's state."""
+
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    ANSWERED = "answered"
+    LISTENED = "listened"
+    ACKNOWLEDGED = "acknowledged"
+    INTERRUPTED = "interrupted"
+
+
+class PartState(StrEnum):
+    """Where one SMS PDU stands; `SUBMITTING` after a crash is a doubt."""
+
+    PREPARED = "prepared"
+    SUBMITTING = "submitting"
+    ACCEPTED = "accepted"
+    REPORTED = "reported"
+
+
+class BroadcastState(StrEnum):
+    """Where a broadcast stands."""
+
+    DRAFT = "draft"
+    AWAITING_APPROVAL = "awaiting_approval"
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    PAUSED = "paused"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class Reason(StrEnum):
+    """Why something stands as it stands: one code for each sentence a person may read."""
+
+    NONE = ""
+    # waiting
+    IN_QUEUE = "in_queue"
+    NO_MODEM = "no_modem"
+    PAUSE_BETWEEN_CALLS = "pause_between_calls"
+    TRY_AGAIN = "try_again"
+    WAITING_FOR_REPORT = "waiting_for_report"
+    # refused or failed
+    NO_WAY = "no_way"
+    DUPLICATE = "duplicate"
+    NUMBER_REFUSED = "number_refused"
+    NUMBER_UNKNOWN = "number_unknown"
+    PHONE_UNREACHABLE = "phone_unreachable"
+    NETWORK_REFUSED = "network_refused"
+    SIM_REFUSED = "sim_refused"
+    MODEM_FAULT = "modem_fault"
+    NOT_DELIVERED = "not_delivered"
+    RELAY_REFUSED = "relay_refused"
+    ADDRESS_REFUSED = "address_refused"
+    RELAY_UNREACHABLE = "relay_unreachable"
+    SPEECH_FAILED = "speech_failed"
+    DEFECT = "defect"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    CALL_REFUSED = "call_refused"
+    HUNG_UP = "hung_up"
+    CALL_INTERRUPTED = "call_interrupted"
+    # doubtful
+    ANSWER_LOST = "answer_lost"
+    RESENT_AFTER_DOUBT = "resent_after_doubt"
+    STOPPED_MEANWHILE = "stopped_meanwhile"
+    # the end
+    NO_REPORT = "no_report"
+    RELAYED = "relayed"
+    TOO_LATE = "too_late"
+    BY_SOMEBODY = "by_somebody"
+    ALREADY_REACHED = "already_reached"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One endpoint as a broadcast uses it: ``value`` is E.164 or a mail address."""
+
+    endpoint_id: int | None
+    line: Line
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobFact:
+    """A job as policy sees it; times are seconds since 1970."""
+
+    id: int
+    channel: Channel
+    step: int
+    state: JobState
+    outcome: Outcome | None = None
+    reason: Reason = Reason.NONE
+    attempts: int = 0
+    handed_over_at: float | None = None
+    ended_at: float | None = None
+    address: str = ""
+    line: Line | None = None
+    endpoint_id: int | None = None

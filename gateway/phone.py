@@ -1,0 +1,120 @@
+"""French telephone numbers: to E.164 or to a sentence that says why not.
+
+Pure but for phonenumbers' metadata, which is loaded at the first use (a lean daemon).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from types import ModuleType
+from typing import Any, Final
+
+from gateway.errors import Refused
+from gateway.model import Line
+
+#: Never called nor texted, whoever asks. Wider than the metadata's list, which lacks the sea
+#: rescue, the missing children, the aeronautical rescue, the deaf people's and the homeless'.
+EMERGENCY: Final = frozenset({"15", "17", "18", "110", "112", "114", "115", "116000", "119",
+                              "191", "196", "197"})  # fmt: skip
+#: Overseas regions, tried in turn for a ten-digit number that metropolitan France does not know.
+OVERSEAS: Final = ("GP", "RE", "MQ", "GF", "YT")
+_METROPOLITAN_MOBILE: Final = re.compile(r"\+33[67]\d{8}$")
+_NOISE: Final = re.compile(r"[\s.\-_/()\u00a0\u202f\u2009]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that may be called: E.164, what line it is, and a warning to show, if any."""
+
+    e164: str
+    line: Line
+    warning: str = ""
+
+
+def parse(text: str) -> Number:
+    """Read a number as a French town hall writes it.
+
+    Accepts blanks, dots, ``+33 (0)6``, ``0033``, and the nine digits a spreadsheet leaves when it
+    eats the zero. Raises `Refused` with a French sentence for anything never to be dialled.
+    """
+    # (0) is the national prefix written for foreigners, beside +33
+    digits = _NOISE.sub("", text.strip().replace("(0)", ""))
+    if not re.fullmatch(r"(\+|00)?\d+", digits):
+        raise Refused(f"« {text} » n'est pas un numéro de téléphone : n'écrivez que des chiffres.")
+    if digits in EMERGENCY:
+        raise Refused(f"{digits} est un numéro d'urgence : Tocsin ne l'appelle jamais.")
+    if len(digits) <= 6:
+        raise Refused(f"{digits} est un numéro court : Tocsin n'appelle que des numéros complets.")
+    return _judged(text, _parsed(digits, text))
+
+
+@lru_cache(maxsize=1)
+def _library() -> ModuleType:
+    import phonenumbers
+
+    return phonenumbers
+
+
+def _parsed(digits: str, text: str) -> Any:
+    library = _library()
+    for region in ("FR", *OVERSEAS):
+        try:
+            number = library.parse(digits, region)
+        except library.NumberParseException:
+            break
+        if library.is_valid_number(number):
+            return number
+    try:
+        number = library.parse(digits, "FR")
+    except library.NumberParseException:
+        raise Refused(f"« {text} » n'est pas un numéro de téléphone.") from None
+    return number
+
+
+def _judged(text: str, number: Any) -> Number:
+    library = _library()
+    kinds = library.PhoneNumberType
+    kind = library.number_type(number)
+    e164 = library.format_number(number, library.PhoneNumberFormat.E164)
+    if kind in {kinds.PREMIUM_RATE, kinds.SHARED_COST} or re.match(r"\+33(81|82|89)\d", e164):
+        raise Refused(f"{text} est un numéro surtaxé : Tocsin ne l'appelle pas.")
+    if str(number.country_code) not in {"33", "262", "590", "594", "596"}:
+        raise Refused(f"{text} est un numéro étranger : un administrateur doit l'autoriser.")
+    if not library.is_possible_number(number):
+        raise Refused(f"{text} n'a pas dix chiffres : vérifiez-le auprès de la personne.")
+    warning = "" if library.is_valid_number(number) else "numéro inconnu des listes officielles"
+    return Number(e164, _line(e164, kind, kinds), warning)
+
+
+def _line(e164: str, kind: int, kinds: Any) -> Line:
+    """By the French plan 06 and 07 are mobiles, whatever the metadata knows of the range."""
+    if kind == kinds.MOBILE or _METROPOLITAN_MOBILE.match(e164):
+        return Line.MOBILE
+    if re.match(r"\+(262|590|594|596)6", e164):
+        return Line.MOBILE
+    return Line.LANDLINE
+
+
+def shown(address: str) -> str:
+    """Return an E.164 number as a French reader writes it; anything else unchanged."""
+    match = re.fullmatch(r"\+33(\d)(\d\d)(\d\d)(\d\d)(\d\d)", address)
+    return " ".join(("0" + match[1], *match.groups()[1:])) if match else address
+
+
+def last_nine(number: str) -> str:
+    """Return what two forms of the same number share, national or international."""
+    return re.sub(r"\D", "", number)[-9:]
+
+
+_MAIL: Final = re.compile(r"[^@\s<>\"(),;:\\]{1,64}@[^@\s<>\"(),;:\\]+\.[^@\s<>\"(),;:\\.]{2,}")
+
+
+def parse_mail(text: str) -> str:
+    """Return a mail address trimmed, its domain in lower case; raise `Refused` if it is none."""
+    address = text.strip()
+    if not _MAIL.fullmatch(address) or len(address) > 254 or ".." in address:
+        raise Refused(f"« {text} » n'est pas une adresse de courriel : il en manque un morceau.")
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{domain.lower()}"

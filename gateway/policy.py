@@ -1,0 +1,98 @@
+"""Who goes first, how long a message is good for, and whether to try again. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from gateway.model import Channel, JobState, Outcome, Reason, Urgency
+
+_URGENCY_RANK: Final = {Urgency.VITAL: 0, Urgency.SERVICE: 1, Urgency.INFORMATION: 2}
+
+#: Seconds before the second, third... try of what may yet succeed; the last one repeats.
+BACK_OFF: Final = (15.0, 60.0, 180.0, 600.0, 1800.0)
+#: Tries after which a "later" about one recipient is taken for a no. What is our modem's or the
+#: relay's fault has no such limit: the expiry bounds it.
+PATIENCE: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How an attempt ended: the job's next state, and what to say of it.
+
+    ``retry`` is the class of a failure worth another try: ``"recipient"`` (counted),
+    ``"ours"`` (bounded by the expiry alone), or ``""``.
+    """
+
+    state: JobState
+    outcome: Outcome | None = None
+    reason: Reason = Reason.NONE
+    detail: str = ""
+    retry: str = ""
+    retry_after: float | None = None
+    doubtful: bool = False
+
+
+def rank(urgency: Urgency, channel: Channel, step: int) -> int:
+    """Return a job's place in the queue: the lowest goes first, then the oldest.
+
+    Within one urgency all messages go before any call, for on a shared modem a call of a minute
+    would hold up a dozen of them; and everyone has a first call before anyone has a second.
+    """
+    call = 10 * (1 + step) if channel is Channel.VOICE else 0
+    return _URGENCY_RANK[urgency] * 1000 + call
+
+
+def expires_at(urgency: Urgency, now: float, zone: str, forecast: float = 0.0) -> float:
+    """Return until when (seconds since 1970) a broadcast is worth sending.
+
+    A vital alert lives six hours and never less than twice its announced duration ``forecast``
+    (seconds); a service message to the end of the next day's hours; an information three days.
+    """
+    if urgency is Urgency.VITAL:
+        return now + max(6 * 3600.0, 2 * forecast)
+    if urgency is Urgency.INFORMATION:
+        return now + 3 * 86400.0
+    local = datetime.fromtimestamp(now, ZoneInfo(zone))
+    tomorrow = (local + timedelta(days=1)).date()
+    end = datetime(tomorrow.year, tomorrow.month, tomorrow.day, 20, tzinfo=ZoneInfo(zone))
+    return end.timestamp()
+
+
+def next_try(settlement: Settlement, attempts: int, now: float, jitter: float) -> float | None:
+    """Return when to try again, or None for no more.
+
+    ``attempts`` counts those already made; ``jitter`` in [0, 1) spreads those that failed
+    together over a quarter of their pause.
+    """
+    if not settlement.retry or (settlement.retry == "recipient" and attempts >= PATIENCE):
+        return None
+    pause = BACK_OFF[min(max(attempts - 1, 0), len(BACK_OFF) - 1)]
+    if settlement.retry_after is not None:
+        pause = settlement.retry_after
+    return now + pause * (1 + jitter / 4)
+
+
+def resends_in_doubt(urgency: Urgency) -> bool:
+    """Tell whether a message that perhaps left is sent again: an alert heard twice hurts nobody."""
+    return urgency is Urgency.VITAL
+
+
+def seconds_needed(
+    parts: int, calls: int, mails: int, *, sms_modems: int, voice_modems: int,
+    part_seconds: float, call_seconds: float, mail_seconds: float = 0.05,
+) -> float:  # fmt: skip
+    """Estimate how long a broadcast takes (seconds) with these modems at these paces."""
+    modems = max(sms_modems, voice_modems, 1)
+    sms = parts * part_seconds / max(sms_modems, 1)
+    voice = calls * call_seconds / max(voice_modems, 1)
+    shared = (parts * part_seconds + calls * call_seconds) / modems
+    return max(sms, voice, shared, mails * mail_seconds)
+
+
+def mean(values: Sequence[float], default: float) -> float:
+    """Return the mean, or ``default`` while too few are known to mean anything."""
+    return sum(values) / len(values) if len(values) >= 5 else default

@@ -1,0 +1,64 @@
+"""Every legal move of a job, a part and a broadcast. Pure; the only place that allows one.
+
+A missing key *is* the illegal move. A person's state is not moved but derived from the jobs
+(`gateway.lived`), for it tells what was lived and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+from gateway.errors import IllegalMove
+from gateway.model import BroadcastState, JobState, PartState
+
+J = JobState
+P = PartState
+B = BroadcastState
+
+JOB_MOVES: Final[Mapping[J, frozenset[J]]] = {
+    J.QUEUED: frozenset({J.RUNNING, J.EXPIRED, J.CANCELLED, J.FAILED}),
+    # back to the queue: its modem fell away, the network said "later", a vital doubt is resent
+    J.RUNNING: frozenset(
+        {J.QUEUED, J.HANDED_OVER, J.DELIVERED, J.FAILED, J.EXPIRED, J.CANCELLED, J.UNCERTAIN}
+    ),
+    J.HANDED_OVER: frozenset({J.DELIVERED, J.FAILED, J.HANDED_OVER, J.QUEUED}),
+    J.UNCERTAIN: frozenset({J.DELIVERED, J.FAILED, J.HANDED_OVER, J.UNCERTAIN}),
+    # a report that comes late may still prove us wrong
+    J.EXPIRED: frozenset({J.DELIVERED}),
+    J.FAILED: frozenset({J.DELIVERED}),
+    J.DELIVERED: frozenset({J.DELIVERED}),
+    J.CANCELLED: frozenset({J.DELIVERED}),
+}
+
+PART_MOVES: Final[Mapping[P, frozenset[P]]] = {
+    P.PREPARED: frozenset({P.SUBMITTING}),
+    # refused for sure: prepared again; resent in a vital doubt: submitting once more; a report
+    # may settle a doubt without a reference ever having been seen
+    P.SUBMITTING: frozenset({P.ACCEPTED, P.PREPARED, P.SUBMITTING, P.REPORTED}),
+    # resent whole by another SIM: the phone could not join parts of two senders
+    P.ACCEPTED: frozenset({P.REPORTED, P.PREPARED}),
+    P.REPORTED: frozenset({P.REPORTED, P.PREPARED}),
+}
+
+BROADCAST_MOVES: Final[Mapping[B, frozenset[B]]] = {
+    B.DRAFT: frozenset({B.AWAITING_APPROVAL, B.SCHEDULED, B.SENDING, B.CANCELLED}),
+    B.AWAITING_APPROVAL: frozenset({B.SCHEDULED, B.SENDING, B.CANCELLED}),
+    B.SCHEDULED: frozenset({B.SENDING, B.CANCELLED}),
+    B.SENDING: frozenset({B.PAUSED, B.CLOSED, B.CANCELLED}),
+    B.PAUSED: frozenset({B.SENDING, B.CLOSED, B.CANCELLED}),
+    B.CLOSED: frozenset(),
+    B.CANCELLED: frozenset(),
+}
+
+#: Nothing more will be done for these; a late report may still raise them.
+FINAL_JOB: Final = frozenset({J.DELIVERED, J.FAILED, J.EXPIRED, J.CANCELLED})
+
+S = TypeVar("S", JobState, PartState, BroadcastState)
+
+
+def move(table: Mapping[S, frozenset[S]], old: S, new: S) -> S:
+    """Return ``new`` if the table allows it from ``old``; raise `IllegalMove` otherwise."""
+    if new not in table[old]:
+        raise IllegalMove(f"{type(old).__name__}: {old} → {new}")
+    return new

@@ -1,0 +1,116 @@
+"""One thread owns the only writing connection; another reads. Not its job: any table's meaning.
+
+Every write is one ``BEGIN IMMEDIATE`` that is on the disk when the coroutine goes on
+(``synchronous=FULL``): a text handed to the network must not be forgotten by a power cut, or it
+would be sent twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from gateway.errors import StoreError
+from gateway.store.migrations import MIGRATIONS
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the database with the settings everything else relies on."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    for pragma in (
+        "auto_vacuum=INCREMENTAL",  # takes effect only before the first table
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=10000",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the schema up to date; a step that fails is undone whole."""
+    from sqlite_utils import Database
+
+    MIGRATIONS.apply(Database(connection))
+
+
+class Store:
+    """The database of one box, as coroutines see it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
+        self._write: sqlite3.Connection | None = None
+        self._read: sqlite3.Connection | None = None
+
+    async def open(self) -> None:
+        """Open and migrate; raise `StoreError` with the mend when the file cannot be used."""
+        loop = asyncio.get_running_loop()
+        try:
+            self._write = await loop.run_in_executor(self._writer, self._open_writer)
+            self._read = await loop.run_in_executor(self._reader, connect, self.path)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(
+                f"la base {self.path} ne peut pas être ouverte ({error}) : vérifiez le disque et "
+                "les droits, ou rendez une sauvegarde avec « tocsin restore »"
+            ) from error
+
+    def _open_writer(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        connection = connect(self.path)
+        self.path.chmod(0o600)
+        migrate(connection)
+        return connection
+
+    async def write(self, work: Work[T]) -> T:
+        """Run ``work`` in one transaction that is on disk when this returns."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, self._in_transaction, work)
+
+    def _in_transaction(self, work: Work[T]) -> T:
+        connection = self._write
+        if connection is None:
+            raise StoreError("the store is not open")
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            result = work(connection)
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+        return result
+
+    async def read(self, work: Work[T]) -> T:
+        """Run ``work`` on a consistent view of what was last committed."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._reader, self._on_snapshot, work)
+
+    def _on_snapshot(self, work: Work[T]) -> T:
+        connection = self._read
+        if connection is None:
+            raise StoreError("the store is not open")
+        connection.execute("BEGIN")
+        try:
+            return work(connection)
+        finally:
+            connection.execute("ROLLBACK")
+
+    async def close(self) -> None:
+        """Close both connections; what was written stays written."""
+        loop = asyncio.get_running_loop()
+        for executor, connection in ((self._reader, self._read), (self._writer, self._write)):
+            if connection is not None:
+                await loop.run_in_executor(executor, connection.close)
+            executor.shutdown(wait=False)
+        self._read = self._write = None

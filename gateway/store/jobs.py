@@ -1,0 +1,282 @@
+"""The queue: claim a job, settle it, and put right what a stop left half done.
+
+`claim` and `settle` are one transaction each. Claiming is the only way a job begins, settling the
+only way it ends.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.model import Channel, JobState, Outcome, PartState, Reason, Urgency
+from gateway.policy import Settlement, next_try, resends_in_doubt
+from gateway.states import JOB_MOVES, move
+from gateway.store import broadcasts, events, progress
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job in somebody's hands: all that a channel needs, frozen."""
+
+    id: int
+    entity_id: int
+    entity: str
+    timezone: str
+    broadcast_id: int
+    recipient_id: int
+    channel: Channel
+    address: str
+    subject: str
+    body: str
+    urgency: Urgency
+    expires_at: float
+    attempt_id: int
+    attempt: int
+    tries: int
+
+
+_CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts + 1,
+  held_reason = '' WHERE id = (
+    SELECT j.id FROM job j JOIN broadcast b ON b.id = j.broadcast_id
+    WHERE j.state = 'queued' AND j.channel IN ({channels}) AND j.not_before <= :now
+      AND j.expires_at > :now AND b.state = 'sending'
+      AND NOT EXISTS (SELECT 1 FROM job r WHERE r.state = 'running'
+        AND r.channel = j.channel AND r.address = j.address)
+    ORDER BY j.rank, j.id LIMIT 1)
+  RETURNING *"""
+
+_TEXT = """SELECT b.id, e.name, e.timezone, coalesce(t.subject, b.title) AS subject,
+    coalesce(t.body, '') AS body
+  FROM broadcast b JOIN entity e ON e.id = b.entity_id
+  LEFT JOIN broadcast_text t ON t.broadcast_id = b.id AND t.channel = ? WHERE b.id = ?"""
+
+
+def claim(
+    db: sqlite3.Connection, channels: Sequence[Channel], lane: str, sim: str, now: float
+) -> ClaimedJob | None:
+    """Give ``lane`` the job that goes first among those it can do, or None."""
+    marks = ",".join(f":c{index}" for index in range(len(channels)))
+    values = {f"c{index}": str(channel) for index, channel in enumerate(channels)}
+    rows = db.execute(
+        _CLAIM.format(channels=marks), {**values, "lane": lane, "now": now}
+    ).fetchall()
+    if not rows:
+        return None
+    row = rows[0]
+    text = db.execute(_TEXT, (row["channel"], row["broadcast_id"])).fetchone()
+    cursor = db.execute(
+        "INSERT INTO attempt(job_id, number, lane, sim, started_at) VALUES (?,?,?,?,?)",
+        (row["id"], row["attempts"], lane, sim, now),
+    )
+    return ClaimedJob(
+        id=row["id"], entity_id=row["entity_id"], entity=text["name"], timezone=text["timezone"],
+        broadcast_id=row["broadcast_id"], recipient_id=row["recipient_id"],
+        channel=Channel(row["channel"]), address=row["address"], subject=text["subject"],
+        body=row["body"] if row["body"] is not None else text["body"],
+        urgency=Urgency(row["urgency"]), expires_at=row["expires_at"],
+        attempt_id=int(cursor.lastrowid or 0), attempt=row["attempts"], tries=row["tries"],
+    )  # fmt: skip
+
+
+def settle(
+    db: sqlite3.Connection, job: ClaimedJob, settlement: Settlement, now: float, jitter: float = 0.0
+) -> None:
+    """End an attempt, and take the person's plan as far as it goes."""
+    db.execute(
+        "UPDATE attempt SET ended_at = ?, result = ?, detail = ? WHERE id = ?",
+        (now, settlement.outcome or settlement.reason or settlement.state, settlement.detail,
+         job.attempt_id),
+    )  # fmt: skip
+    tries = job.tries + (settlement.retry == "recipient")
+    again = next_try(settlement, tries if settlement.retry == "recipient" else job.attempt,
+                     now, jitter)  # fmt: skip
+    if again is not None and again < job.expires_at and _may_go_on(db, job.broadcast_id):
+        _queue_again(db, job, settlement, tries, again)
+    elif settlement.state is JobState.QUEUED:
+        too_late = again is not None and again >= job.expires_at
+        _end(db, job, Settlement(JobState.EXPIRED if too_late else JobState.FAILED,
+                                 settlement.outcome, settlement.reason), now)  # fmt: skip
+    else:
+        _end(db, job, settlement, now)
+    events.record(
+        db, now, "attempt.ended",
+        {"channel": job.channel, "state": settlement.state, "outcome": settlement.outcome,
+         "reason": settlement.reason, "detail": settlement.detail, "attempt": job.attempt},
+        entity_id=job.entity_id, broadcast_id=job.broadcast_id, recipient_id=job.recipient_id,
+        job_id=job.id,
+    )  # fmt: skip
+    progress.advance(db, job.recipient_id, now)
+    broadcasts.end_cancelled(db, job.broadcast_id, now)
+
+
+def _may_go_on(db: sqlite3.Connection, broadcast_id: int) -> bool:
+    row = db.execute("SELECT state FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
+    return row["state"] in {"sending", "paused", "closed"}
+
+
+def _queue_again(
+    db: sqlite3.Connection, job: ClaimedJob, settlement: Settlement, tries: int, again: float
+) -> None:
+    move(JOB_MOVES, JobState.RUNNING, JobState.QUEUED)
+    reason = Reason.RESENT_AFTER_DOUBT if settlement.doubtful else settlement.reason
+    db.execute(
+        "UPDATE job SET state = 'queued', not_before = ?, held_reason = ?, reason = ?, tries = ?,"
+        " outcome = ?, lane = NULL WHERE id = ?",
+        (again, Reason.TRY_AGAIN, reason, tries, settlement.outcome, job.id),
+    )
+
+
+def _end(db: sqlite3.Connection, job: ClaimedJob, settlement: Settlement, now: float) -> None:
+    row = db.execute("SELECT state, reason FROM job WHERE id = ?", (job.id,)).fetchone()
+    if row["state"] == JobState.DELIVERED:
+        return  # the report overtook the modem's own answer
+    move(JOB_MOVES, JobState(row["state"]), settlement.state)
+    reason = settlement.reason
+    if row["reason"] == Reason.RESENT_AFTER_DOUBT and not reason:
+        reason = Reason.RESENT_AFTER_DOUBT  # the doubt stays visible, whatever came of it
+    waits = settlement.state in {JobState.HANDED_OVER, JobState.UNCERTAIN}
+    db.execute(
+        "UPDATE job SET state = ?, outcome = ?, reason = ?, held_reason = '', lane = NULL,"
+        " handed_over_at = CASE WHEN ? THEN ? ELSE handed_over_at END,"
+        " ended_at = CASE WHEN ? THEN NULL ELSE ? END WHERE id = ?",
+        (settlement.state, settlement.outcome, reason, waits, now, waits, now, job.id),
+    )
+
+
+def release(db: sqlite3.Connection, job: ClaimedJob, detail: str, now: float) -> None:
+    """Give a job back untouched: nothing of it left, and it is nobody's fault."""
+    settle(
+        db,
+        job,
+        Settlement(
+            JobState.QUEUED, Outcome.INTERRUPTED, Reason.CALL_INTERRUPTED, detail, "ours", 0.0
+        )
+        if job.channel is Channel.VOICE
+        else Settlement(JobState.QUEUED, None, Reason.TRY_AGAIN, detail, "ours", 0.0),
+        now,
+    )
+
+
+def recover(db: sqlite3.Connection, now: float) -> int:
+    """Settle what a crash left running; return how many jobs. Called before any lane starts."""
+    rows = db.execute("SELECT id, channel, urgency FROM job WHERE state = 'running'").fetchall()
+    for row in rows:
+        job = _as_claimed(db, row["id"])
+        settle(db, job, _after_crash(db, job), now)
+    return len(rows)
+
+
+def _as_claimed(db: sqlite3.Connection, job_id: int) -> ClaimedJob:
+    row = db.execute(
+        "SELECT j.*, e.name, e.timezone, a.id AS attempt_id FROM job j"
+        " JOIN entity e ON e.id = j.entity_id"
+        " JOIN attempt a ON a.job_id = j.id AND a.number = j.attempts WHERE j.id = ?",
+        (job_id,),
+    ).fetchone()
+    return ClaimedJob(
+        id=row["id"], entity_id=row["entity_id"], entity=row["name"], timezone=row["timezone"],
+        broadcast_id=row["broadcast_id"], recipient_id=row["recipient_id"],
+        channel=Channel(row["channel"]), address=row["address"], subject="", body="",
+        urgency=Urgency(row["urgency"]), expires_at=row["expires_at"],
+        attempt_id=row["attempt_id"], attempt=row["attempts"], tries=row["tries"],
+    )  # fmt: skip
+
+
+def _after_crash(db: sqlite3.Connection, job: ClaimedJob) -> Settlement:
+    if job.channel is Channel.VOICE:
+        return Settlement(JobState.QUEUED, Outcome.INTERRUPTED, Reason.CALL_INTERRUPTED,
+                          "the daemon stopped in mid-call", "ours", 0.0)  # fmt: skip
+    states = [
+        PartState(row["state"])
+        for row in db.execute("SELECT state FROM part WHERE job_id = ?", (job.id,))
+    ]
+    if job.channel is Channel.SMS and PartState.SUBMITTING in states:
+        return in_doubt(job.urgency, Reason.STOPPED_MEANWHILE)
+    if job.channel is Channel.SMS and states and PartState.PREPARED not in states:
+        return Settlement(JobState.HANDED_OVER)
+    return Settlement(JobState.QUEUED, None, Reason.STOPPED_MEANWHILE,
+                      "the daemon stopped before it left", "ours", 0.0)  # fmt: skip
+
+
+def in_doubt(urgency: Urgency, reason: Reason) -> Settlement:
+    """Return how a message that perhaps left is settled: sent again if vital, else uncertain."""
+    if resends_in_doubt(urgency):
+        return Settlement(JobState.QUEUED, None, reason, "in doubt", "ours", 0.0, doubtful=True)
+    return Settlement(JobState.UNCERTAIN, None, reason, "in doubt")
+
+
+def sweep(db: sqlite3.Connection, now: float) -> set[int]:
+    """Expire what is too late and ask the plans whose waiting is over; return the broadcasts."""
+    late = db.execute(
+        "SELECT id, recipient_id, broadcast_id, state FROM job WHERE expires_at <= ?"
+        " AND state = 'queued' LIMIT 500",
+        (now,),
+    ).fetchall()
+    for row in late:
+        move(JOB_MOVES, JobState(row["state"]), JobState.EXPIRED)
+        db.execute(
+            "UPDATE job SET state = 'expired', reason = ?, held_reason = '', ended_at = ?"
+            " WHERE id = ?",
+            (Reason.TOO_LATE, now, row["id"]),
+        )
+    # what was handed over stays so for ever: nobody reported in the time there was
+    db.execute(
+        "UPDATE job SET reason = ?, ended_at = ? WHERE expires_at <= ? AND ended_at IS NULL"
+        " AND state = 'handed_over'",
+        (Reason.NO_REPORT, now, now),
+    )
+    due = db.execute(
+        "SELECT id, broadcast_id FROM recipient WHERE closed_at IS NULL AND look_again_at <= ?"
+        " LIMIT 500",
+        (now,),
+    ).fetchall()
+    people = {row["recipient_id"]: row["broadcast_id"] for row in late}
+    people |= {row["id"]: row["broadcast_id"] for row in due}
+    for recipient_id in people:
+        progress.advance(db, recipient_id, now)
+    for broadcast_id in set(people.values()):
+        broadcasts.end_cancelled(db, broadcast_id, now)
+    return set(people.values())
+
+
+def next_wake(db: sqlite3.Connection, now: float) -> float | None:
+    """Return the next moment something falls due by itself, or None."""
+    row = db.execute(
+        "SELECT min(t) AS t FROM ("
+        " SELECT min(not_before) AS t FROM job WHERE state = 'queued' AND not_before > :now"
+        " UNION ALL SELECT min(expires_at) FROM job WHERE state = 'queued'"
+        " UNION ALL SELECT min(look_again_at) FROM recipient WHERE closed_at IS NULL)",
+        {"now": now},
+    ).fetchone()
+    return None if row["t"] is None else float(row["t"])
+
+
+def queue_lengths(db: sqlite3.Connection) -> dict[str, int]:
+    """Return how many jobs of each channel wait."""
+    rows = db.execute(
+        "SELECT channel, count(*) AS jobs FROM job WHERE state = 'queued' GROUP BY channel"
+    )
+    return {row["channel"]: int(row["jobs"]) for row in rows}
+
+
+def recent_seconds(db: sqlite3.Connection, channel: Channel, limit: int = 50) -> list[float]:
+    """Return how long the latest attempts by a channel took, in seconds."""
+    rows = db.execute(
+        "SELECT a.ended_at - a.started_at AS seconds FROM attempt a JOIN job j ON j.id = a.job_id"
+        " WHERE j.channel = ? AND a.ended_at IS NOT NULL AND j.state != 'queued'"
+        " ORDER BY a.id DESC LIMIT ?",
+        (channel, limit),
+    )
+    return [float(row["seconds"]) for row in rows]
+
+
+def vital_waiting(db: sqlite3.Connection, channel: Channel, now: float) -> bool:
+    """Tell whether an alert waits for this channel at this moment."""
+    row = db.execute(
+        "SELECT 1 FROM job WHERE state = 'queued' AND urgency = 'vital' AND channel = ?"
+        " AND not_before <= ? LIMIT 1",
+        (channel, now),
+    ).fetchone()
+    return row is not None
