@@ -20,6 +20,7 @@ _DELIVER: Final = 0x04  # message type 00, no more messages to send
 _HEADER: Final = 0x40
 _REPORT: Final = 0x06
 _MAX_OCTETS: Final = 140
+_Part = list[int] | bytes
 
 
 class PduError(ValueError):
@@ -193,8 +194,8 @@ def encode_deliver(
 ) -> tuple[Coded, ...]:
     """Return the SMS-DELIVERs of ``text``: one, or as many as it needs with 8-bit references."""
     septets = alphabet.septets_of(text)
-    parts: list[list[int]] | list[bytes]
-    parts = _utf16_parts(text) if septets is None else _septet_parts(septets)
+    parts: list[_Part] = []
+    parts += _utf16_parts(text) if septets is None else _septet_parts(septets)
     scheme = 0x00 if septets is not None else 0x08
     start = _sender(sender) + bytes((0x00, scheme)) + timestamp(at)
     coded = []
@@ -263,7 +264,7 @@ def _utf16_parts(text: str) -> list[bytes]:
     return parts
 
 
-def _user_data(part: list[int] | bytes, header: bytes) -> bytes:
+def _user_data(part: _Part, header: bytes) -> bytes:
     if isinstance(part, bytes):
         return bytes((len(header) + len(part),)) + header + part
     fill = -8 * len(header) % 7

@@ -106,6 +106,7 @@ class Socket:
         self._consume, self._blocked = consume, blocked
         self.port: EmulatedPort | None = None
         self.present = True
+        self._hopes: list[asyncio.Future[None]] = []
 
     def open(self) -> EmulatedPort:
         """Open the port. Raises PortLost when the device is unplugged, PortBusy when held."""
@@ -129,10 +130,33 @@ class Socket:
         if self.port is not None:
             self.port.lose("was unplugged")
             self.port = None
+        self._changed()
 
     def replug(self) -> None:
         """Bring the port back."""
         self.present = True
+        self._changed()
+
+    async def appear(self) -> None:
+        """Wait until the port exists."""
+        while not self.present:
+            await self._change()
+
+    async def vanish(self) -> None:
+        """Wait until the port is gone."""
+        while self.present:
+            await self._change()
+
+    async def _change(self) -> None:
+        hope = asyncio.get_running_loop().create_future()
+        self._hopes.append(hope)
+        await hope
+
+    def _changed(self) -> None:
+        hopes, self._hopes = self._hopes, []
+        for hope in hopes:
+            if not hope.done():
+                hope.set_result(None)
 
     def _closed(self) -> None:
         self.port = None

@@ -54,6 +54,7 @@ class Recorder:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         (directory / "calls").mkdir(parents=True, exist_ok=True)
+        (directory / "handsets.jsonl").touch()
         self._calls = 0
 
     def write(self, record: Record) -> None:

@@ -1,0 +1,162 @@
+"""Emulated modems at the doors of this machine: pseudo-terminals, and TCP on request.
+
+Job: ``tocsin emulator``: make the network, show each port as ``DIR/NAME.at`` and
+``DIR/NAME.audio``, write what the telephones received, until told to stop. Not its job: the
+modems (`modem.emulator.network`). Runs in real time. Called by ``gateway/cli`` and
+``python -m modem.emulator``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from modem.emulator.cast import EVERYBODY, CastError, read_cast
+from modem.emulator.device import Device
+from modem.emulator.network import Network
+from modem.emulator.pace import Pace
+from modem.emulator.profile import PROFILES
+from modem.emulator.pty_link import link_forever
+from modem.emulator.records import Recorder
+from modem.emulator.tcp_link import listen
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to emulate, and where; see `serve`."""
+
+    modems: int
+    directory: Path
+    profile: str
+    pace: Pace
+    sms_seconds: float | None
+    cast: Path | None
+    seed: int
+    tcp: int | None
+
+
+def serve(
+    modems: int,
+    directory: Path,
+    profile: str = "simcom",
+    pace: str = "real",
+    sms_seconds: float | None = None,
+    cast: Path | None = None,
+    seed: int = 1,
+    tcp: int | None = None,
+    announce: Callable[[str], None] | None = None,
+) -> None:
+    """Run emulated modems until SIGTERM or SIGINT; remove the links on the way out.
+
+    ``announce`` is given one JSON line when all ports can be opened; by default it goes to
+    standard output. ``sms_seconds`` is the exact time per SMS in place of the pace's; ``cast``
+    scripts the phones; with ``tcp`` the AT port of modem n also listens on 127.0.0.1 at
+    ``tcp + 2 * (n - 1)`` and its voice port one above.
+
+    Raises ValueError for an unknown profile or pace, CastError, OSError.
+    """
+    if profile not in PROFILES:
+        raise ValueError(f"unknown profile {profile!r}; known: {', '.join(sorted(PROFILES))}")
+    if modems < 1:
+        raise ValueError("at least one modem")
+    options = Options(modems, directory, profile, Pace(pace), sms_seconds, cast, seed, tcp)
+    asyncio.run(_run(options, announce or _say))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse arguments and serve; return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m modem.emulator", description="Emulated modems on pseudo-terminals."
+    )
+    parser.add_argument("--modems", type=int, default=1, metavar="N")
+    parser.add_argument("--dir", type=Path, required=True, dest="directory", metavar="DIR")
+    parser.add_argument("--profile", default="simcom", choices=sorted(PROFILES))
+    parser.add_argument("--pace", default="real", choices=[pace.value for pace in Pace])
+    parser.add_argument("--sms-seconds", type=float, metavar="X")
+    parser.add_argument("--cast", type=Path, metavar="FILE.json")
+    parser.add_argument("--seed", type=int, default=1, metavar="N")
+    parser.add_argument("--tcp", type=int, metavar="PORT")
+    try:
+        serve(**vars(parser.parse_args(argv)))
+    except (CastError, OSError, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _network(options: Options) -> Network:
+    network = Network(
+        seed=options.seed,
+        pace=options.pace,
+        sms_seconds=options.sms_seconds,
+        keep_audio=False,
+    )
+    cast = read_cast(options.cast) if options.cast is not None else {}
+    network.default_behaviour = cast.pop(EVERYBODY, network.default_behaviour)
+    for number, behaviour in cast.items():
+        network.handset(number).behaviour = behaviour
+    for ordinal in range(1, options.modems + 1):
+        network.add_modem(f"modem-{ordinal}", options.profile)
+    return network
+
+
+async def _run(options: Options, announce: Callable[[str], None]) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    network = _network(options)
+    network.on_record = Recorder(options.directory).write
+    ready: list[asyncio.Event] = []
+    async with contextlib.AsyncExitStack() as doors, asyncio.TaskGroup() as group:
+        tasks = []
+        for ordinal, device in enumerate(network.modems.values()):
+            for audio in (False, True) if device.profile.audio else (False,):
+                ready.append(asyncio.Event())
+                link = _link(options.directory, device, audio=audio)
+                relay = link_forever(link, device, ready[-1], audio=audio)
+                tasks.append(group.create_task(relay, name=f"pty:{link.name}"))
+                if options.tcp is not None:
+                    port = options.tcp + 2 * ordinal + audio
+                    await doors.enter_async_context(await listen(device, port, audio=audio))
+        for event in ready:
+            await event.wait()
+        announce(json.dumps(_announcement(options, network)))
+        await stop.wait()
+        for task in tasks:
+            task.cancel()
+
+
+def _link(directory: Path, device: Device, *, audio: bool) -> Path:
+    return directory / f"{device.name}.{'audio' if audio else 'at'}"
+
+
+def _announcement(options: Options, network: Network) -> dict[str, object]:
+    modems = []
+    for ordinal, device in enumerate(network.modems.values()):
+        audio = device.profile.audio
+        entry: dict[str, object] = {
+            "name": device.name,
+            "at": str(_link(options.directory, device, audio=False)),
+            "audio": str(_link(options.directory, device, audio=True)) if audio else None,
+            "imei": device.imei,
+            "iccid": device.iccid,
+            "number": device.number,
+        }
+        if options.tcp is not None:
+            port = options.tcp + 2 * ordinal
+            entry["tcp"] = f"socket://127.0.0.1:{port}"
+            entry["tcp_audio"] = f"socket://127.0.0.1:{port + 1}" if audio else None
+        modems.append(entry)
+    return {"ready": True, "modems": modems, "dir": str(options.directory)}
