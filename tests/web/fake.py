@@ -1,0 +1,292 @@
+"""The services as the pages see them, with a small town in them: for tests of `web` alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from gateway.services import (
+    Actor,
+    AttemptView,
+    BroadcastSummary,
+    BroadcastView,
+    ContactView,
+    Draft,
+    EndpointView,
+    Forecast,
+    GroupView,
+    ImportPreview,
+    ImportResult,
+    JobView,
+    LineProblem,
+    ModemView,
+    Page,
+    RecipientView,
+    Refused,
+    Services,
+    Session,
+    SmsMeasureView,
+    StateCount,
+)
+
+NOW = datetime(2026, 11, 24, 17, 30, tzinfo=ZoneInfo("Europe/Paris"))
+CODE, PASSWORD = "ABCD-EFGH-JKLM", "crue de l'Argent-Double"
+SECRET_NAME = "Jeanne Évrard"
+
+
+def actor(role: str) -> Actor:
+    return Actor(1, role, f"Camille ({role})", role, 1, "La Redorte", "Europe/Paris")
+
+
+@dataclass
+class Accounts:
+    first: bool = False
+    sessions: dict[str, Session] = field(default_factory=dict)
+
+    async def needs_first_account(self) -> bool:
+        return self.first
+
+    async def create_first(self, code: str, login: str, name: str, password: str) -> Session:
+        if code != CODE:
+            raise Refused("Ce code n'est pas le bon.", "code")
+        if len(password) < 10:
+            raise Refused("Le mot de passe doit avoir dix caractères au moins.", "password")
+        self.first = False
+        return self.open("administrator")
+
+    async def log_in(self, login: str, password: str, origin: str) -> Session:
+        if password != PASSWORD:
+            raise Refused("Identifiant ou mot de passe incorrect.", "password")
+        return self.open(login)
+
+    def open(self, role: str) -> Session:
+        token = f"token-{len(self.sessions)}-{role}"
+        self.sessions[token] = Session(token, f"csrf-{token}", actor(role))
+        return self.sessions[token]
+
+    async def resume(self, token: str) -> Session | None:
+        return self.sessions.get(token)
+
+    async def log_out(self, token: str) -> None:
+        self.sessions.pop(token, None)
+
+
+GROUPS = [
+    GroupView(1, "Élus", "alert", 8, {"sms": 8, "voice": 8, "email": 6}),
+    GroupView(2, "Quartier inondable", "alert", 12, {"sms": 9, "voice": 12, "email": 3}),
+    GroupView(3, "Cantine", "service", 24, {"sms": 22, "voice": 24, "email": 19}),
+]
+NAMES = [
+    SECRET_NAME, "Marcel Puig", "Famille Bénézech", "Odette Roux", "Karim Haddad", "Luc Thérond",
+    "Hélène Sicre", "Paul d'Hautpoul", "Yvette Cabanel", "André Gaïa", "Nadia Ferrand",
+    "Rose Escande",
+]  # fmt: skip
+
+
+@dataclass
+class Directory:
+    imported: list[str] = field(default_factory=list)
+
+    async def groups(self, actor: Actor) -> list[GroupView]:
+        return GROUPS
+
+    async def contacts(
+        self, actor: Actor, group_id: int | None = None, search: str = "", page: int = 1
+    ) -> Page[ContactView]:
+        found = [name for name in NAMES if search.casefold() in name.casefold()]
+        items = tuple(
+            ContactView(
+                at,
+                name,
+                ("Quartier inondable",),
+                (
+                    EndpointView("mobile", "Portable", "06 39 98 00 01", "numéro inhabituel"),
+                    EndpointView("email", "Courriel", "contact@exemple.fr", ""),
+                ),
+            )
+            for at, name in enumerate(found)
+        )
+        return Page(items, page, 3, len(items))
+
+    async def preview_import(self, actor: Actor, filename: str, data: bytes) -> ImportPreview:
+        if b";" not in data:
+            raise Refused("Ce fichier n'est pas un tableau CSV.", "file")
+        refused = (LineProblem(7, "téléphone", "0899 12 34 56 est surtaxé : mettez un autre."),)
+        warnings = (LineProblem(9, "téléphone", "06 39 98 00 09 : numéro inhabituel, gardé."),)
+        return ImportPreview(10, 8, 1, warnings, refused, "jeton")
+
+    async def confirm_import(self, actor: Actor, token: str) -> ImportResult:
+        if token != "jeton":
+            raise Refused("Cet import n'est plus en attente : envoyez de nouveau le fichier.", "")
+        self.imported.append(token)
+        return ImportResult(8, 1, 0, (), ())
+
+
+class Compose:
+    async def measure(self, text: str) -> SmsMeasureView:
+        costly = tuple(
+            (char, name)
+            for char, name in (("’", "apostrophe courbe"), ("ê", "e accent circonflexe"))
+            if char in text
+        )
+        limit = 70 if costly else 160
+        segments = max(1, -(-len(text) // limit))
+        suggestion = text.replace("’", "'") if "’" in text else None
+        encoding = "UCS2" if costly else "GSM7"
+        too_long = "Texte trop long : 12 SMS, la limite est 10." if segments > 10 else None
+        return SmsMeasureView(
+            segments, encoding, len(text), limit, segments * limit - len(text), costly,
+            suggestion, too_long,
+        )  # fmt: skip
+
+    async def foresee(self, actor: Actor, draft: Draft) -> Forecast:
+        people = sum(group.people for group in GROUPS if group.id in draft.group_ids)
+        by_channel = dict.fromkeys(draft.channels, people)
+        problems = ("Groupe inconnu : 99.",) if 99 in draft.group_ids else ()
+        segments = (await self.measure(draft.sms_text or draft.text)).segments
+        return Forecast(
+            people, by_channel, 1, (("Famille Bénézech", "numéro surtaxé"),), 15.0 * people,
+            NOW + timedelta(seconds=15 * people), tuple(NAMES[:3]), segments, problems,
+            ("Dépassera le forfait de la SIM 2 de 3 correspondants.",),
+        )  # fmt: skip
+
+
+STATES = [
+    ("acknowledged", "a confirmé", "reached", 3, ""),
+    ("received", "reçu sur le téléphone", "reached", 4, ""),
+    ("sent", "envoyé, sans accusé de réception", "doubtful", 1, ""),
+    ("in_progress", "en cours", "waiting", 1, ""),
+    ("pending", "en attente", "waiting", 1, "attend son tour"),
+    ("uncertain", "incertain : peut-être reçu", "doubtful", 1, "le modem est tombé en panne"),
+    ("failed", "échec", "unreached", 1, "ligne occupée"),
+]
+
+
+@dataclass
+class Broadcasts:
+    sent: list[Draft] = field(default_factory=list)
+    cancelled: list[int] = field(default_factory=list)
+    reached: int = 7
+
+    def summary(self, number: int) -> BroadcastSummary:
+        state = ("cancelled", "annulé") if self.cancelled else ("sending", "envoi en cours")
+        return BroadcastSummary(
+            number, "Crue de l'Argent-Double", "vital", "Alerte", *state, NOW, "Camille", 12,
+            self.reached, None, "Quartier inondable",
+        )  # fmt: skip
+
+    async def send(self, actor: Actor, draft: Draft) -> int:
+        if "interdit" in draft.text:
+            raise Refused("Ce texte ne peut pas partir.", "text")
+        known = [old.idempotency_key for old in self.sent]
+        if draft.idempotency_key not in known:
+            self.sent.append(draft)
+        return 1
+
+    async def list(self, actor: Actor, page: int = 1) -> Page[BroadcastSummary]:
+        closed = replace(
+            self.summary(2), title="Cantine fermée jeudi", urgency="service", state="closed",
+            state_label="terminé", reached=24, recipients=24, closed_at=NOW,
+        )  # fmt: skip
+        return Page((self.summary(1), closed), page, 1, 2)
+
+    async def view(self, actor: Actor, number: int) -> BroadcastView:
+        if number not in (1, 2):
+            raise Refused("Ce message n'existe pas.", "")
+        counts = tuple(StateCount(code, label, n, kind) for code, label, kind, n, _ in STATES)
+        texts = {"sms": "Crue : montez à l'étage.", "voice": "Crue : montez à l'étage."}
+        return BroadcastView(
+            self.summary(number), texts, counts, self.reached, 12, 11.6, 65.0,
+            "Deux personnes attendent un modem.", not self.cancelled,
+        )  # fmt: skip
+
+    async def recipients(
+        self, actor: Actor, number: int, state: str | None = None, page: int = 1
+    ) -> Page[RecipientView]:
+        flat = zip(NAMES, [one for one in STATES for _ in range(one[3])], strict=True)
+        jobs = (
+            JobView(
+                "sms", "SMS", "06 39 98 00 01", "delivered", "reçu", None, "",
+                (AttemptView(NOW, "orange-1", "accepté par le réseau, référence 12"),),
+            ),
+            JobView("voice", "appel", "06 39 98 00 01", "queued", "en attente", None,
+                    "attend son tour", ()),
+        )  # fmt: skip
+        items = tuple(
+            RecipientView(at, name, code, label, reason, "jusqu'à 23 h 30" if reason else None,
+                          jobs, kind)
+            for at, (name, (code, label, kind, _, reason)) in enumerate(flat)
+            if state in (None, code)
+        )  # fmt: skip
+        return Page(items, page, 2, len(items))
+
+    async def cancel(self, actor: Actor, number: int) -> None:
+        self.cancelled.append(number)
+
+
+def modem(name: str, **changes: Any) -> ModemView:
+    usual = ModemView(
+        name, "ready", "en marche", "", "", f"/dev/serial/by-id/usb-{name}", "simcom", "SIM7600E",
+        "Orange F", "LTE", "connecté au réseau", False, -73, 4, "8933 •••• 1234", "automatisé",
+        True, 3, "envoie un SMS", "", None,
+    )  # fmt: skip
+    return replace(usual, **changes)
+
+
+@dataclass
+class Fleet:
+    ready_now: bool = True
+    listed: list[ModemView] = field(
+        default_factory=lambda: [
+            modem("orange-1"),
+            modem("sfr-1", roaming=True, signal_dbm=-101, signal_bars=1, queue=0, doing=""),
+            modem(
+                "bouygues-1", state="sick", state_label="en panne", voice=False, signal_dbm=None,
+                signal_bars=0, operator="", technology="", registration="", iccid_masked="",
+                trouble="La carte SIM est absente.", mend="Éteignez, remettez la carte, rallumez.",
+                last_error="+CME ERROR: 10", last_error_at=NOW, queue=0, doing="",
+            ),
+        ]
+    )  # fmt: skip
+
+    async def modems(self, actor: Actor) -> list[ModemView]:
+        return self.listed
+
+    async def ready(self) -> tuple[bool, dict[str, Any]]:
+        return self.ready_now, {"modems": {"orange-1": "ready", "bouygues-1": "sick"}}
+
+
+class Live:
+    def __init__(self) -> None:
+        self.version, self._changed = 1, asyncio.Event()
+
+    def bump(self) -> None:
+        self.version += 1
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def watch(self, actor: Actor, topic: str) -> AsyncIterator[int]:
+        while True:
+            changed = self._changed
+            yield self.version
+            await changed.wait()
+
+
+class Town(SimpleNamespace):
+    """All services, and the means to change what they say."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            accounts=Accounts(), directory=Directory(), compose=Compose(),
+            broadcasts=Broadcasts(), fleet=Fleet(), live=Live(),
+        )  # fmt: skip
+
+    @property
+    def services(self) -> Services:
+        """Return this, as `create_app` wants it."""
+        return cast("Services", self)

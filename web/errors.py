@@ -1,0 +1,62 @@
+"""Every failure becomes a page in French, with what to do. Imported by `web.app`."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from aiohttp import web
+
+from gateway.services import Refused
+from web.replies import page
+from web.security import Handler
+from web.texts import N_
+
+log = logging.getLogger(__name__)
+
+_SAID: Final[dict[int, tuple[str, str]]] = {
+    400: (N_("Demande incomprise"), N_("Revenez à la page précédente et recommencez.")),
+    403: (
+        N_("Accès refusé"),
+        N_(
+            "Votre compte ne donne pas accès à cette page, ou la page était restée ouverte "
+            "trop longtemps. Rechargez-la, puis recommencez."
+        ),
+    ),
+    404: (
+        N_("Page introuvable"),
+        N_("Cette page n'existe pas ou n'existe plus. Repartez du menu."),
+    ),
+    405: (N_("Demande incomprise"), N_("Cette adresse ne s'ouvre pas ainsi. Repartez du menu.")),
+    413: (N_("Fichier trop lourd"), N_("Un fichier ne peut pas dépasser 4 Mo.")),
+    500: (
+        N_("Erreur interne"),
+        N_(
+            "Tocsin n'a pas pu afficher cette page. Les envois en cours continuent. "
+            "Recommencez ; si l'erreur revient, prévenez votre technicien."
+        ),
+    ),
+}
+
+
+@web.middleware
+async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer every error with a page; redirections pass."""
+    try:
+        return await handler(request)
+    except web.HTTPRedirection:
+        raise
+    except web.HTTPException as error:
+        return _page(request, error.status)
+    except Refused as refusal:
+        return page(
+            request, "error.html", status=400, heading=N_("Impossible"), said=refusal.message
+        )
+    except Exception:
+        log.exception("page failed: %s %s", request.method, request.match_info.route.name)
+        return _page(request, 500)
+
+
+def _page(request: web.Request, status: int) -> web.Response:
+    heading, said = _SAID.get(status) or _SAID[400 if status < 500 else 500]
+    return page(request, "error.html", status=status, heading=heading, said=said)

@@ -1,0 +1,65 @@
+"""How a page says numbers, times and durations. Pure; imported by `web.pages`.
+
+Datetimes come aware, in the zone of the entity; nothing here converts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal
+
+_MINUTE: Final = 60
+_HOUR: Final = 3600
+
+
+def number(value: float, language: str) -> str:
+    """Return ``1 234`` with the language's own separators."""
+    return str(format_decimal(value, locale=language))
+
+
+def moment(when: datetime, language: str) -> str:
+    """Return a date and an hour, *24 novembre 2026 à 17:30*."""
+    if language == "fr":
+        return f"{format_date(when, 'd MMMM y', locale='fr')} à {hour(when, language)}"
+    return str(format_datetime(when, "d MMMM y, HH:mm", locale=language))
+
+
+def hour(when: datetime, language: str) -> str:
+    """Return an hour as the language writes it: *17 h 30*."""
+    if language == "fr":
+        return f"{when.hour}\u00a0h\u00a0{when.minute:02}"
+    return str(format_time(when, "HH:mm", locale=language))
+
+
+def precise(when: datetime, language: str) -> str:
+    """Return an hour with its seconds, for the detail of an attempt."""
+    return str(format_time(when, "HH:mm:ss", locale=language))
+
+
+def duration(seconds: float, say: Callable[[str], str]) -> str:
+    """Return a length in words, rounded as people do; ``say`` translates."""
+    if seconds < _MINUTE:
+        return say("moins d'une minute")
+    minutes = -(-int(seconds) // _MINUTE)
+    if minutes < 2:
+        return say("environ une minute")
+    if minutes < 60:
+        return say("environ %(minutes)s minutes") % {"minutes": minutes}
+    hours, rest = divmod(minutes, 60)
+    return say("environ %(hours)s h %(minutes)s") % {"hours": hours, "minutes": f"{rest:02}"}
+
+
+def bars(shares: list[tuple[str, int]], width: int = 1000) -> list[dict[str, Any]]:
+    """Return the pieces of a bar ``width`` long: kind, start and length of each, summing up."""
+    total = sum(people for _, people in shares)
+    pieces, begin, before = [], 0, 0
+    for kind, people in shares:
+        before += people
+        end = round(width * before / total) if total else 0
+        pieces.append({"kind": kind, "start": begin, "length": end - begin})
+        begin = end
+    return pieces

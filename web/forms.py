@@ -1,0 +1,130 @@
+"""The compose form, read and written back. Pure; imported by `web.views.compose`.
+
+Reading never fails: what makes no sense is left out, and the services say what is missing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol, Self, cast
+
+from gateway.services import Draft, Forecast
+
+CHANNELS: Final = ("sms", "voice", "email")
+URGENCIES: Final = ("vital", "service", "information")
+_TITLE_LENGTH: Final = 60
+
+
+class Fields(Protocol):
+    """What aiohttp gives for a posted form."""
+
+    def get(self, name: str, default: str = "") -> object:
+        """Return one field."""
+
+    def getall(self, name: str, default: Sequence[object] = ()) -> Sequence[object]:
+        """Return all fields of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What the form holds, sensible or not yet."""
+
+    title: str = ""
+    text: str = ""
+    sms_text: str = ""
+    voice_text: str = ""
+    mail_subject: str = ""
+    mail_text: str = ""
+    groups: frozenset[int] = frozenset()
+    channels: tuple[str, ...] = ("sms", "email")
+    urgency: str = "service"
+    key: str = ""
+    announced: str = ""
+
+    @classmethod
+    def blank(cls) -> Self:
+        """Return an empty form with a key of its own: sent twice, it is one message."""
+        return cls(key=secrets.token_urlsafe(16))
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Read what a browser posted."""
+        urgency = _text(fields, "urgency")
+        return cls(
+            title=_text(fields, "title"),
+            text=_text(fields, "text"),
+            sms_text=_text(fields, "sms_text"),
+            voice_text=_text(fields, "voice_text"),
+            mail_subject=_text(fields, "mail_subject"),
+            mail_text=_text(fields, "mail_text"),
+            groups=frozenset(map(int, filter(_is_number, map(str, fields.getall("group", ()))))),
+            channels=tuple(c for c in CHANNELS if c in fields.getall("channel", ())),
+            urgency=urgency if urgency in URGENCIES else "service",
+            key=_text(fields, "key") or secrets.token_urlsafe(16),
+            announced=_text(fields, "announced"),
+        )
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is enough to foresee anything."""
+        return bool(self.text and self.groups and self.channels)
+
+    @property
+    def measured(self) -> str:
+        """The text an SMS would carry."""
+        return self.sms_text or self.text
+
+    @property
+    def differs(self) -> bool:
+        """Whether some channel has a text of its own."""
+        return bool(self.sms_text or self.voice_text or self.mail_subject or self.mail_text)
+
+    def with_measured(self, text: str) -> Self:
+        """Return the form with the SMS's text replaced."""
+        return replace(self, sms_text=text) if self.sms_text else replace(self, text=text)
+
+    def draft(self) -> Draft:
+        """Return what the services understand; an empty title is the text's first words."""
+        return Draft(
+            title=self.title or _first_words(self.text),
+            text=self.text,
+            sms_text=self.sms_text or None,
+            voice_text=self.voice_text or None,
+            mail_subject=self.mail_subject or None,
+            mail_text=self.mail_text or None,
+            group_ids=tuple(sorted(self.groups)),
+            channels=cast("tuple[str, ...]", self.channels),
+            urgency=self.urgency,
+            idempotency_key=self.key,
+        )
+
+    def hidden(self) -> list[tuple[str, str]]:
+        """Return every field as (name, value), for the confirmation page to carry."""
+        single = ("title", "text", "sms_text", "voice_text", "mail_subject", "mail_text",
+                  "urgency", "key")  # fmt: skip
+        fields = [(name, cast("str", getattr(self, name))) for name in single]
+        fields += [("group", str(group)) for group in sorted(self.groups)]
+        return fields + [("channel", channel) for channel in self.channels]
+
+
+def announcement(forecast: Forecast) -> str:
+    """Return what was promised, to notice at sending that it no longer holds."""
+    return f"{forecast.recipients}-{forecast.sms_segments}"
+
+
+def _text(fields: Mapping[str, object] | Fields, name: str) -> str:
+    value = fields.get(name, "")
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 19
+
+
+def _first_words(text: str) -> str:
+    line = text.split("\n", 1)[0]
+    if len(line) <= _TITLE_LENGTH:
+        return line
+    return line[: _TITLE_LENGTH - 1].rsplit(" ", 1)[0] + "…"

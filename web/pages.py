@@ -1,0 +1,83 @@
+"""Templates, languages and the addresses of static files.
+
+Job: one Jinja environment for each language, French being the source. Not its job: HTTP.
+Imported by `web.app` and, through `web.keys`, by the views.
+"""
+
+from __future__ import annotations
+
+import gettext
+import hashlib
+import io
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+
+from web import formats
+
+_HERE: Final = Path(__file__).parent
+STATIC: Final = _HERE / "static"
+#: Languages a page can have; the first is the source.
+LANGUAGES: Final = ("fr", "en")
+
+
+class _French(gettext.NullTranslations):
+    """The source texts themselves; in French zero is singular."""
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return msgid1 if n < 2 else msgid2
+
+
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """Return the texts of ``language``, compiled from its .po file on first use."""
+    if language == "fr":
+        return _French()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    source = _HERE / "locale" / language / "LC_MESSAGES" / "messages.po"
+    compiled = io.BytesIO()
+    with source.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+@cache
+def static(path: str) -> str:
+    """Return the address of a static file, which changes when the file does."""
+    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
+    return f"/static/{path}?v={digest}"
+
+
+class Pages:
+    """Every template, in every language."""
+
+    def __init__(self) -> None:
+        self._environments = {language: _environment(language) for language in LANGUAGES}
+
+    def render(self, template: str, language: str, context: dict[str, Any]) -> str:
+        """Return the HTML of ``template``; raises `jinja2.TemplateNotFound`."""
+        return self._environments[language].get_template(template).render(context)
+
+
+def _environment(language: str) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([_HERE / "templates", _HERE / "help"]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    texts = translations(language)
+    environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(static=static, language=language, bars=formats.bars)
+    for name in ("number", "moment", "hour", "precise"):
+        environment.filters[name] = partial(getattr(formats, name), language=language)
+    environment.filters["duration"] = partial(formats.duration, say=texts.gettext)
+    return environment

@@ -1,0 +1,64 @@
+"""What a view answers with: a page, a fragment of one, a way elsewhere.
+
+Imported by the views and the middlewares.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from gateway.services import Session
+from web import roles
+from web.keys import LANGUAGE, PAGES, SESSION
+
+
+def page(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:
+    """Return ``template`` as HTML, with what every page needs: who, what they may, where."""
+    session = request.get(SESSION)
+    language = request.get(LANGUAGE, "fr")
+    about = {
+        "session": session,
+        "csrf": session.csrf if session else "",
+        "menu": roles.menu(session.actor.role) if session else (),
+        "can": roles.abilities(session.actor.role) if session else frozenset(),
+        "path": request.path,
+    }
+    body = request.app[PAGES].render(template, language, {**about, **context})
+    return web.Response(text=body, content_type="text/html", status=status)
+
+
+def session_of(request: web.Request) -> Session:
+    """Return who asks; sends everybody else to the login page (303)."""
+    session = request.get(SESSION)
+    if session is None:
+        raise elsewhere("/connexion")
+    return session
+
+
+def allowed(request: web.Request, ability: str) -> Session:
+    """Return who asks, when their role has ``ability``; else 403."""
+    session = session_of(request)
+    if ability not in roles.abilities(session.actor.role):
+        raise web.HTTPForbidden
+    return session
+
+
+def elsewhere(address: str) -> web.HTTPSeeOther:
+    """Return what, raised, sends the browser to ``address`` with a GET."""
+    return web.HTTPSeeOther(address)
+
+
+def identifier(request: web.Request) -> int:
+    """Return the number in the address; 404 when it is beyond any we give."""
+    value = int(request.match_info["id"])
+    if value >= 2**63:
+        raise web.HTTPNotFound
+    return value
+
+
+def page_number(request: web.Request) -> int:
+    """Return the page asked for, 1 when what was asked makes no sense."""
+    asked = request.query.get("page", "1")
+    return min(max(1, int(asked)), 10**6) if asked.isascii() and asked.isdigit() else 1

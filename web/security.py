@@ -1,0 +1,87 @@
+"""Who may post what: response headers, same-origin check, CSRF token, language.
+
+Job: the middlewares that stand before every view. Not its job: passwords and sessions, which
+`gateway.services` keeps. Imported by `web.app`.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from web.keys import LANGUAGE, SECURE, SERVICES, SESSION
+from web.pages import LANGUAGES
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+#: Pico draws its few icons from data: addresses in its own sheet; nothing else may be inline.
+POLICY: Final = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def cookie_name(secure: bool) -> str:
+    """Return the session cookie's name; the browser enforces what ``__Host-`` promises."""
+    return "__Host-tocsin" if secure else "tocsin"
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Protect every answer, and keep personal data out of caches (an `on_response_prepare`)."""
+    response.headers.update(HEADERS)
+    lasting = request.path.startswith("/static/") and "v" in request.query
+    kept = "public, max-age=31536000, immutable" if lasting else "no-store"
+    response.headers.setdefault("Cache-Control", kept)
+
+
+@web.middleware
+async def recognise(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Find whose session the cookie names, and the language they chose."""
+    wanted = request.cookies.get("langue", LANGUAGES[0])
+    request[LANGUAGE] = wanted if wanted in LANGUAGES else LANGUAGES[0]
+    token = request.cookies.get(cookie_name(request.app[SECURE]))
+    if token and not request.path.startswith(("/static/", "/healthz")):
+        session = await request.app[SERVICES].accounts.resume(token)
+        if session is not None:
+            request[SESSION] = session
+    return await handler(request)
+
+
+@web.middleware
+async def refuse_forgeries(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse (403) what another site makes a browser post.
+
+    The browser must say that the form came from here, and the form must carry the session's
+    token when there is a session.
+    """
+    if request.method not in _READING:
+        if not _from_here(request):
+            raise web.HTTPForbidden
+        session = request.get(SESSION)
+        if session is not None and not hmac.compare_digest(
+            (await _token(request)).encode(), session.csrf.encode()
+        ):
+            raise web.HTTPForbidden
+    return await handler(request)
+
+
+def _from_here(request: web.Request) -> bool:
+    origin = request.headers.get("Origin") or request.headers.get("Referer", "")
+    return bool(origin) and urlsplit(origin).netloc.lower() == request.host.lower()
+
+
+async def _token(request: web.Request) -> str:
+    return str((await request.post()).get("csrf", ""))

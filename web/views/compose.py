@@ -1,0 +1,132 @@
+"""Writing a message: measured and foreseen while it is written, confirmed before an alert."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from aiohttp import web
+
+from gateway.services import Forecast, Refused, Session
+from web.forms import Composed, announcement
+from web.keys import SERVICES
+from web.replies import allowed, elsewhere, page
+from web.texts import N_
+
+ROUTES = web.RouteTableDef()
+
+
+async def _foreseen(request: web.Request, composed: Composed) -> dict[str, Any]:
+    """Return what the services say of the message so far."""
+    compose = request.app[SERVICES].compose
+    actor = allowed(request, "messages").actor
+    measure = await compose.measure(composed.measured) if composed.measured else None
+    forecast, problem = None, None
+    if composed.ready:
+        try:
+            forecast = await compose.foresee(actor, composed.draft())
+        except Refused as refusal:
+            problem = refusal
+    return {
+        "composed": composed, "measure": measure, "forecast": forecast, "problem": problem,
+        "announced": announcement(forecast) if forecast else "",
+    }  # fmt: skip
+
+
+async def _form(request: web.Request, composed: Composed, **context: Any) -> web.Response:
+    actor = allowed(request, "messages").actor
+    groups = await request.app[SERVICES].directory.groups(actor)
+    seen = await _foreseen(request, composed)
+    status = 400 if context.get("problem") else 200
+    return page(
+        request, "compose.html", status=status, **{"groups": groups, "notice": None, **seen,
+                                                   **context}
+    )  # fmt: skip
+
+
+@ROUTES.get("/messages/nouveau")
+async def blank(request: web.Request) -> web.Response:
+    """Show an empty form."""
+    return await _form(request, Composed.blank())
+
+
+@ROUTES.post("/messages/prevision")
+async def foresee(request: web.Request) -> web.Response:
+    """Return the parts of the form that change while it is filled in."""
+    allowed(request, "messages")
+    composed = Composed.read(await request.post())
+    return page(request, "_live_compose.html", **await _foreseen(request, composed))
+
+
+@ROUTES.post("/messages/nouveau")
+async def act(request: web.Request) -> web.Response:
+    """Do what the pressed button says."""
+    session = allowed(request, "messages")
+    form = await request.post()
+    composed = Composed.read(form)
+    action = _ACTIONS.get(str(form.get("action", "")), _verify)
+    return await action(request, session, composed)
+
+
+async def _verify(request: web.Request, _: Session, composed: Composed) -> web.Response:
+    if composed.ready:
+        return await _form(request, composed)
+    missing = N_("Il manque le texte, un groupe ou un moyen d'envoi.")
+    return await _form(request, composed, problem=Refused(missing, "text"))
+
+
+async def _edit(request: web.Request, _: Session, composed: Composed) -> web.Response:
+    return await _form(request, composed)
+
+
+async def _typography(request: web.Request, _: Session, composed: Composed) -> web.Response:
+    measure = await request.app[SERVICES].compose.measure(composed.measured)
+    return await _form(request, composed.with_measured(measure.suggestion or composed.measured))
+
+
+async def _send(request: web.Request, session: Session, composed: Composed) -> web.Response:
+    """Send; an alert is first repeated to whoever sends it."""
+    return await _checked(request, session, composed, confirmed=composed.urgency != "vital")
+
+
+async def _confirm(request: web.Request, session: Session, composed: Composed) -> web.Response:
+    return await _checked(request, session, composed, confirmed=True)
+
+
+async def _checked(
+    request: web.Request, session: Session, composed: Composed, *, confirmed: bool
+) -> web.Response:
+    if not composed.ready:
+        return await _verify(request, session, composed)
+    seen = await _foreseen(request, composed)
+    forecast: Forecast | None = seen["forecast"]
+    if forecast is None or forecast.problems:
+        return await _form(request, composed, problem=seen["problem"] or _first(forecast))
+    if composed.announced != seen["announced"]:
+        return await _form(request, composed, notice=_CHANGED)
+    if not confirmed:
+        groups = await request.app[SERVICES].directory.groups(session.actor)
+        chosen = [group.name for group in groups if group.id in composed.groups]
+        return page(request, "confirm.html", chosen=chosen, **seen)
+    try:
+        number = await request.app[SERVICES].broadcasts.send(session.actor, composed.draft())
+    except Refused as refusal:
+        return await _form(request, composed, problem=refusal)
+    raise elsewhere(f"/messages/{number}")
+
+
+def _first(forecast: Forecast | None) -> Refused | None:
+    return Refused(forecast.problems[0], "") if forecast and forecast.problems else None
+
+
+_CHANGED: Final = N_(
+    "Vérifiez ce qui va partir, puis appuyez sur Envoyer : les chiffres ci-dessous sont à jour."
+)
+_Action = Callable[[web.Request, Session, Composed], Awaitable[web.Response]]
+_ACTIONS: Final[dict[str, _Action]] = {
+    "verify": _verify,
+    "edit": _edit,
+    "typography": _typography,
+    "send": _send,
+    "confirm": _confirm,
+}

@@ -1,0 +1,59 @@
+"""The help pages, and the choice of language."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from web.pages import LANGUAGES
+from web.replies import elsewhere, page, session_of
+from web.texts import N_
+
+ROUTES = web.RouteTableDef()
+
+#: Address, file in ``web/help``, title.
+PAGES: Final = {
+    "utilisateur": ("user.html", N_("Guide de l'utilisateur")),
+    "technicien": ("technician.html", N_("Guide du technicien")),
+}
+_YEAR: Final = 365 * 24 * 3600
+
+
+@ROUTES.get("/aide")
+async def index(request: web.Request) -> web.Response:
+    """List the guides."""
+    session_of(request)
+    return page(request, "help.html", guides=PAGES)
+
+
+@ROUTES.get("/aide/{name}")
+async def guide(request: web.Request) -> web.Response:
+    """Show one guide."""
+    session_of(request)
+    file, title = PAGES.get(request.match_info["name"], ("", ""))
+    if not file:
+        raise web.HTTPNotFound
+    return page(request, "guide.html", file=file, heading=title)
+
+
+@ROUTES.get("/langue/{code}")
+async def language(request: web.Request) -> web.Response:
+    """Remember the language, then return where the reader was."""
+    code = request.match_info["code"]
+    if code not in LANGUAGES:
+        raise web.HTTPNotFound
+    back = urlsplit(request.headers.get("Referer", ""))
+    here = back.netloc == request.host and back.path.startswith("/")
+    answer = web.HTTPSeeOther(back.path if here and not back.path.startswith("//") else "/")
+    answer.set_cookie("langue", code, max_age=_YEAR, httponly=True, samesite="Lax")
+    raise answer
+
+
+@ROUTES.get("/")
+async def home(request: web.Request) -> web.Response:
+    """Send everybody to the first page of their menu."""
+    from web import roles
+
+    raise elsewhere(roles.home(session_of(request).actor.role))
