@@ -17,14 +17,17 @@ BACK_OFF: Final = (15.0, 60.0, 180.0, 600.0, 1800.0)
 #: Tries after which a "later" about one recipient is taken for a no. What is our modem's or the
 #: relay's fault has no such limit: the expiry bounds it.
 PATIENCE: Final = 5
+#: A vital message in doubt is sent again at most so often: the phone may already have it.
+DOUBTS: Final = 2
+COUNTED: Final = {"recipient": PATIENCE, "doubt": DOUBTS + 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """How an attempt ended: the job's next state, and what to say of it.
 
-    ``retry`` is the class of a failure worth another try: ``"recipient"`` (counted),
-    ``"ours"`` (bounded by the expiry alone), or ``""``.
+    ``retry`` is the class of a failure worth another try: ``"recipient"`` and ``"doubt"``
+    (counted), ``"ours"`` (bounded by the expiry alone), or ``""``.
     """
 
     state: JobState
@@ -33,7 +36,6 @@ class Settlement:
     detail: str = ""
     retry: str = ""
     retry_after: float | None = None
-    doubtful: bool = False
 
 
 def rank(urgency: Urgency, channel: Channel, step: int) -> int:
@@ -68,7 +70,7 @@ def next_try(settlement: Settlement, attempts: int, now: float, jitter: float) -
     ``attempts`` counts those already made; ``jitter`` in [0, 1) spreads those that failed
     together over a quarter of their pause.
     """
-    if not settlement.retry or (settlement.retry == "recipient" and attempts >= PATIENCE):
+    if not settlement.retry or attempts >= COUNTED.get(settlement.retry, attempts + 1):
         return None
     pause = BACK_OFF[min(max(attempts - 1, 0), len(BACK_OFF) - 1)]
     if settlement.retry_after is not None:

@@ -5,6 +5,6 @@ A repository function takes the connection first and runs inside one transaction
 services.
 """
 
-from gateway.store.base import Store
+from gateway.store.base import Connection, Store
 
-__all__ = ["Store"]
+__all__ = ["Connection", "Store"]

@@ -18,7 +18,8 @@ from gateway.errors import StoreError
 from gateway.store.migrations import MIGRATIONS
 
 T = TypeVar("T")
-Work = Callable[[sqlite3.Connection], T]
+Connection = sqlite3.Connection
+Work = Callable[[Connection], T]
 
 
 def connect(path: Path) -> sqlite3.Connection:

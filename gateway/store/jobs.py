@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.model import Channel, JobState, Outcome, PartState, Reason, Urgency
-from gateway.policy import Settlement, next_try, resends_in_doubt
+from gateway.policy import COUNTED, Settlement, next_try, resends_in_doubt
 from gateway.states import JOB_MOVES, move
 from gateway.store import broadcasts, events, progress
 
@@ -89,15 +89,13 @@ def settle(
         (now, settlement.outcome or settlement.reason or settlement.state, settlement.detail,
          job.attempt_id),
     )  # fmt: skip
-    tries = job.tries + (settlement.retry == "recipient")
-    again = next_try(settlement, tries if settlement.retry == "recipient" else job.attempt,
-                     now, jitter)  # fmt: skip
+    tries = job.tries + (settlement.retry in COUNTED)
+    made = tries if settlement.retry in COUNTED else job.attempt
+    again = next_try(settlement, made, now, jitter)
     if again is not None and again < job.expires_at and _may_go_on(db, job.broadcast_id):
         _queue_again(db, job, settlement, tries, again)
     elif settlement.state is JobState.QUEUED:
-        too_late = again is not None and again >= job.expires_at
-        _end(db, job, Settlement(JobState.EXPIRED if too_late else JobState.FAILED,
-                                 settlement.outcome, settlement.reason), now)  # fmt: skip
+        _end(db, job, _given_up(db, job, settlement, again), now)
     else:
         _end(db, job, settlement, now)
     events.record(
@@ -111,6 +109,19 @@ def settle(
     broadcasts.end_cancelled(db, job.broadcast_id, now)
 
 
+def _given_up(
+    db: sqlite3.Connection, job: ClaimedJob, settlement: Settlement, again: float | None
+) -> Settlement:
+    """Return the end of a job that wanted another try and gets none."""
+    if settlement.retry == "doubt":
+        state = JobState.UNCERTAIN
+    elif not _may_go_on(db, job.broadcast_id):
+        return replace(settlement, state=JobState.CANCELLED, reason=Reason.BY_SOMEBODY)
+    else:
+        state = JobState.EXPIRED if again is not None else JobState.FAILED
+    return replace(settlement, state=state)
+
+
 def _may_go_on(db: sqlite3.Connection, broadcast_id: int) -> bool:
     row = db.execute("SELECT state FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
     return row["state"] in {"sending", "paused", "closed"}
@@ -120,7 +131,7 @@ def _queue_again(
     db: sqlite3.Connection, job: ClaimedJob, settlement: Settlement, tries: int, again: float
 ) -> None:
     move(JOB_MOVES, JobState.RUNNING, JobState.QUEUED)
-    reason = Reason.RESENT_AFTER_DOUBT if settlement.doubtful else settlement.reason
+    reason = Reason.RESENT_AFTER_DOUBT if settlement.retry == "doubt" else settlement.reason
     db.execute(
         "UPDATE job SET state = 'queued', not_before = ?, held_reason = ?, reason = ?, tries = ?,"
         " outcome = ?, lane = NULL WHERE id = ?",
@@ -203,7 +214,7 @@ def _after_crash(db: sqlite3.Connection, job: ClaimedJob) -> Settlement:
 def in_doubt(urgency: Urgency, reason: Reason) -> Settlement:
     """Return how a message that perhaps left is settled: sent again if vital, else uncertain."""
     if resends_in_doubt(urgency):
-        return Settlement(JobState.QUEUED, None, reason, "in doubt", "ours", 0.0, doubtful=True)
+        return Settlement(JobState.QUEUED, None, reason, "in doubt", "doubt", 0.0)
     return Settlement(JobState.UNCERTAIN, None, reason, "in doubt")
 
 

@@ -98,7 +98,8 @@ CREATE TABLE job (
 ) STRICT;
 CREATE INDEX job_queue ON job(rank, id) WHERE state = 'queued';
 CREATE INDEX job_waking ON job(not_before) WHERE state = 'queued';
-CREATE INDEX job_expiring ON job(expires_at) WHERE state IN ('queued', 'handed_over', 'uncertain');
+CREATE INDEX job_expiring ON job(expires_at) WHERE state = 'queued';
+CREATE INDEX job_unreported ON job(expires_at) WHERE state = 'handed_over' AND ended_at IS NULL;
 CREATE INDEX job_running ON job(channel, address) WHERE state = 'running';
 CREATE INDEX job_by_recipient ON job(recipient_id);
 CREATE INDEX job_by_broadcast ON job(broadcast_id, state);

@@ -1,0 +1,71 @@
+"""What every channel is: one small interface, and the ways a delivery is not the person's fault.
+
+The dispatcher and the daemon import it; doors do not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gateway.policy import Settlement
+from gateway.store.jobs import ClaimedJob
+from modem.driver import Driver
+from modem.errors import ModemError
+from modem.sms import SubmitPdu
+from modem.status import ModemStatus
+
+
+class LaneFault(Exception):
+    """A delivery ended because its lane is at fault: settle the job, then look after the lane."""
+
+    def __init__(self, settlement: Settlement, cause: Exception, *, sim: bool = False) -> None:
+        self.settlement, self.cause, self.sim = settlement, cause, sim
+        super().__init__(str(cause))
+
+    @property
+    def modem_error(self) -> ModemError:
+        """The cause as the modem's supervisor takes it."""
+        return self.cause if isinstance(self.cause, ModemError) else ModemError(str(self.cause))
+
+
+class Modem(Protocol):
+    """A modem as a channel needs it: what `modem.supervisor.Supervisor` offers."""
+
+    @property
+    def status(self) -> ModemStatus:
+        """What is known of it now."""
+        ...
+
+    @property
+    def driver(self) -> Driver | None:
+        """Its driver while it serves, else None."""
+        ...
+
+    def report_fault(self, error: ModemError) -> None:
+        """Take note that the driver failed in our hands."""
+        ...
+
+
+@dataclass(slots=True)
+class Hand:
+    """The lane that delivers: its name, its SIM, and the wish that it be free for an alert."""
+
+    lane: str
+    sim: str = ""
+    driver: Driver | None = None
+    preempt: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class ChannelService(Protocol):
+    """Delivers one job."""
+
+    async def deliver(self, job: ClaimedJob, hand: Hand) -> Settlement:
+        """Try once; an expected failure is a value, a lane's own failure is a `LaneFault`."""
+        ...
+
+
+def as_pdu(hexadecimal: str, length: int, recipient: str, part: int, total: int) -> SubmitPdu:
+    """Return a stored part as the driver takes it."""
+    return SubmitPdu(hex=hexadecimal, length=length, recipient=recipient, part=part, total=total)

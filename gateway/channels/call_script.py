@@ -1,0 +1,118 @@
+"""What is said in a call, and what a key does. Pure: no port, no clock, no sound.
+
+The words are data (`phrases`), the course is a small table (`CUES`), and `CallScript` walks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from gateway.model import Outcome, Urgency
+
+#: Before the first word, so that the handset reaches the ear (seconds).
+LEAD_IN: Final = 1.0
+#: The message is played at most this often.
+ROUNDS: Final = 3
+
+
+class Part(Enum):
+    """One thing the called person may hear."""
+
+    GREETING = "greeting"
+    MESSAGE = "message"
+    PROMPT = "prompt"
+    AGAIN = "again"
+    THANKS = "thanks"
+    GOODBYE = "goodbye"
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Play one part."""
+
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Say nothing for ``seconds``, listening for keys."""
+
+    seconds: float
+
+
+Cue = Say | Wait
+
+_ROUND: Final[tuple[Cue, ...]] = (Say(Part.MESSAGE), Wait(0.8), Say(Part.PROMPT), Wait(5.0))
+
+_KIND: Final = {
+    Urgency.VITAL: "Ceci est une alerte.",
+    Urgency.SERVICE: "Ceci est un message de service.",
+    Urgency.INFORMATION: "Ceci est une information.",
+}
+
+
+def phrases(town: str, message: str, urgency: Urgency) -> dict[Part, str]:
+    """Return the text of each part of a call from ``town``."""
+    return {
+        Part.GREETING: f"Bonjour. Ici la mairie de {town}. {_KIND[urgency]}",
+        Part.MESSAGE: message,
+        Part.PROMPT: "Pour confirmer que vous avez entendu, appuyez sur la touche un. "
+        "Pour réécouter, appuyez sur la touche zéro.",
+        Part.AGAIN: "Je répète.",
+        Part.THANKS: "Merci. C'est noté. Au revoir.",
+        Part.GOODBYE: "Au revoir.",
+    }
+
+
+class CallScript:
+    """One answered call: gives the next cue, takes keys, and knows what the person lived."""
+
+    def __init__(self) -> None:
+        self._round = 0
+        self._course: Iterator[Cue] = self._walk(1)
+        self._cue: Cue | None = None
+        self._begun = self._heard_whole = self._acknowledged = False
+
+    def _walk(self, first_round: int) -> Iterator[Cue]:
+        if first_round == 1:
+            yield from (Wait(LEAD_IN), Say(Part.GREETING), Wait(0.5))
+        for self._round in range(first_round, ROUNDS + 1):
+            if self._round > 1:
+                yield Say(Part.AGAIN)
+            yield from _ROUND
+        yield Say(Part.GOODBYE)
+
+    def next(self) -> Cue | None:
+        """Return what to do now that the last cue is over; None to hang up."""
+        self._heard_whole |= self._cue == Say(Part.MESSAGE)
+        self._cue = next(self._course, None)
+        self._begun |= self._cue == Say(Part.MESSAGE)
+        return self._cue
+
+    def key(self, digit: str) -> bool:
+        """Take a key; return whether what is being said must stop at once.
+
+        1 acknowledges once the message itself has begun (before that it may be a machine's
+        menu, or a thumb); 0 begins the message again, as one of its rounds.
+        """
+        if self._acknowledged or not self._begun:
+            return False
+        if digit == "1":
+            self._acknowledged = True
+            self._course = iter((Say(Part.THANKS),))
+        elif digit == "0" and self._round < ROUNDS:
+            self._course = self._walk(self._round + 1)
+        else:
+            return False
+        self._cue = None  # what a key cuts short was not heard whole
+        return True
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the person lived, should the call end now."""
+        if self._acknowledged:
+            return Outcome.ACKNOWLEDGED
+        return Outcome.LISTENED if self._heard_whole else Outcome.ANSWERED

@@ -1,0 +1,112 @@
+"""SMS: every part written down before it leaves, its reference before the next one does."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from gateway.channels.base import Hand, LaneFault, as_pdu
+from gateway.clock import Clock
+from gateway.model import JobState, PartState, Reason
+from gateway.policy import Settlement
+from gateway.store import Connection, Store, parts
+from gateway.store.jobs import ClaimedJob, in_doubt
+from modem.driver import Driver
+from modem.errors import CommandFailed, CommandTimeout, ModemError, OutcomeUnknown, PortLost
+from modem.refusal import Blame, judge
+from modem.sms import SubmitPdu, encode_submit
+
+_LATER = JobState.QUEUED
+
+
+class SmsChannel:
+    """Sends one text to one mobile, part by part, in order, by one SIM."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+
+    async def deliver(self, job: ClaimedJob, hand: Hand) -> Settlement:
+        """Hand all parts to the network; raise `LaneFault` when the modem or SIM is at fault."""
+        driver = hand.driver
+        if driver is None:
+            raise LaneFault(_again(Reason.MODEM_FAULT, "no modem"), PortLost(hand.lane))
+        waiting = await self._begin(job, hand)
+        for index, part in enumerate(waiting):
+            pdu = as_pdu(part.pdu, part.length, job.address, part.number, part.total)
+            reference = await self._submit(job, driver, part, pdu)
+            if isinstance(reference, Settlement):
+                return reference
+            following = waiting[index + 1] if index + 1 < len(waiting) else None
+            await self._accepted(part, reference, following)
+        return Settlement(JobState.HANDED_OVER)
+
+    async def _begin(self, job: ClaimedJob, hand: Hand) -> list[parts.Part]:
+        """Return the parts still to send, the first already marked as being submitted."""
+        now = self._clock.now()
+
+        def work(db: Connection) -> list[parts.Part]:
+            known = parts.of_job(db, job.id, hand.sim) or self._prepare(db, job, hand, now)
+            unsent = {PartState.PREPARED, PartState.SUBMITTING}
+            waiting = [part for part in known if part.state in unsent]
+            if waiting:
+                parts.submitting(db, waiting[0].id, now)
+            return waiting
+
+        return await self._store.write(work)
+
+    def _prepare(self, db: Connection, job: ClaimedJob, hand: Hand, now: float) -> list[parts.Part]:
+        reference = parts.next_concat_reference(db, hand.sim)
+        # the network must not deliver tomorrow what was true tonight
+        validity = timedelta(seconds=max(job.expires_at - now, 300))
+        pdus = encode_submit(job.address, job.body, concat_reference=reference, validity=validity)
+        return parts.prepare(db, job.id, hand.sim, job.address, reference, pdus)
+
+    async def _submit(
+        self, job: ClaimedJob, driver: Driver, part: parts.Part, pdu: SubmitPdu
+    ) -> int | Settlement:
+        try:
+            return await driver.submit(pdu)
+        except OutcomeUnknown as error:
+            raise LaneFault(in_doubt(job.urgency, Reason.ANSWER_LOST), error) from error
+        except CommandFailed as error:
+            await self._store.write(lambda db: parts.refused(db, part.id))
+            return _refused(error)
+        except (PortLost, CommandTimeout, ModemError) as error:
+            await self._store.write(lambda db: parts.refused(db, part.id))
+            raise LaneFault(_again(Reason.MODEM_FAULT, str(error)), error) from error
+
+    async def _accepted(
+        self, part: parts.Part, reference: int, following: parts.Part | None
+    ) -> None:
+        now = self._clock.now()
+
+        def work(db: Connection) -> None:
+            parts.accepted(db, part.id, reference, now)
+            if following is not None:
+                parts.submitting(db, following.id, now)
+
+        await self._store.write(work)
+
+
+def _again(reason: Reason, detail: str) -> Settlement:
+    return Settlement(_LATER, None, reason, detail, "ours", 0.0)
+
+
+def _refused(error: CommandFailed) -> Settlement:
+    """Return what a definite refusal means, by whose fault it is."""
+    refusal = judge(error)
+    detail = f"{refusal.code} {refusal.reason}"
+    if refusal.blame is Blame.RECIPIENT_FOREVER:
+        return Settlement(JobState.FAILED, None, Reason.NUMBER_UNKNOWN, detail)
+    if refusal.blame is Blame.RECIPIENT_LATER:
+        return Settlement(
+            _LATER, None, Reason.PHONE_UNREACHABLE, detail, "recipient", refusal.retry_after
+        )
+    if refusal.blame is Blame.NETWORK_LATER:
+        return Settlement(_LATER, None, Reason.NETWORK_REFUSED, detail, "ours", refusal.retry_after)
+    if refusal.blame is Blame.US:
+        return Settlement(JobState.FAILED, None, Reason.DEFECT, detail)
+    sim = refusal.blame is Blame.SIM
+    reason = Reason.SIM_REFUSED if sim else Reason.MODEM_FAULT
+    raise LaneFault(
+        Settlement(_LATER, None, reason, detail, "ours", refusal.retry_after or 5.0), error, sim=sim
+    ) from error

@@ -1,0 +1,185 @@
+"""Calls: ring, speak, listen for a key, and tell the truth about who heard what."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final, Protocol
+
+from gateway.channels.base import Hand, LaneFault
+from gateway.channels.call_script import CallScript, Cue, Part, Say, phrases
+from gateway.model import JobState, Outcome, Reason
+from gateway.policy import Settlement
+from gateway.store.jobs import ClaimedJob
+from modem.driver import VoiceCall
+from modem.errors import CommandFailed, ModemError, PortLost
+from modem.events import Answered, DigitPressed, ReleaseCause, Released
+from modem.refusal import Blame, judge
+
+#: How long (seconds) a phone may ring before we give up; a network's own limit is 30 to 60.
+RING_LIMIT: Final = 45.0
+
+_UNANSWERED: Final = {
+    ReleaseCause.BUSY: (Outcome.BUSY, Reason.BUSY),
+    ReleaseCause.NO_ANSWER: (Outcome.NO_ANSWER, Reason.NO_ANSWER),
+    ReleaseCause.REFUSED: (Outcome.REFUSED, Reason.CALL_REFUSED),
+    ReleaseCause.UNREACHABLE: (Outcome.UNREACHABLE, Reason.PHONE_UNREACHABLE),
+    ReleaseCause.NORMAL: (Outcome.REFUSED, Reason.CALL_REFUSED),
+}
+
+
+class Speech(Protocol):
+    """What turns a text into telephone audio (s16le, 8 kHz, mono)."""
+
+    async def pcm(self, text: str) -> bytes:
+        """Return the samples; raise `gateway.speech.Unspeakable` when no engine manages."""
+        ...
+
+
+class Unspeakable(Exception):
+    """No engine could speak a text."""
+
+
+class VoiceChannel:
+    """Places one call and performs the call script in it."""
+
+    def __init__(self, speech: Speech, *, ring_limit: float = RING_LIMIT) -> None:
+        self._speech, self._ring_limit = speech, ring_limit
+
+    async def deliver(self, job: ClaimedJob, hand: Hand) -> Settlement:
+        """Call once. Everything is rendered before dialling: an alert never waits on a voice."""
+        driver = hand.driver
+        if driver is None:
+            raise LaneFault(_again("no modem"), PortLost(hand.lane))
+        try:
+            sounds = await self._sounds(job)
+        except Unspeakable as error:
+            return Settlement(JobState.FAILED, None, Reason.SPEECH_FAILED, str(error))
+        try:
+            call = await driver.dial(job.address)
+        except CommandFailed as error:
+            return _refused(error)
+        except ModemError as error:
+            raise LaneFault(_again(str(error)), error) from error
+        try:
+            return await self._conduct(call, sounds, hand)
+        finally:
+            await call.hang_up()
+
+    async def _sounds(self, job: ClaimedJob) -> dict[Part, bytes]:
+        texts = phrases(job.entity, job.body, job.urgency)
+        return {part: await self._speech.pcm(text) for part, text in texts.items()}
+
+    async def _conduct(self, call: VoiceCall, sounds: dict[Part, bytes], hand: Hand) -> Settlement:
+        loop = asyncio.get_running_loop()
+        limit = loop.time() + self._ring_limit
+        while (left := limit - loop.time()) > 0:
+            event = await call.next_event(left)
+            if isinstance(event, Released):
+                return _unanswered(event)
+            if isinstance(event, Answered):
+                return await _Performance(call, sounds, hand).run()
+        return Settlement(JobState.FAILED, Outcome.NO_ANSWER, Reason.NO_ANSWER, "rang out")
+
+
+class _Performance:
+    """One answered call being spoken; its two tasks live and die with `run`."""
+
+    def __init__(self, call: VoiceCall, sounds: dict[Part, bytes], hand: Hand) -> None:
+        self._call, self._sounds, self._hand = call, sounds, hand
+        self._script = CallScript()
+        self._released: Released | None = None
+        self._saying: asyncio.Task[None] | None = None
+
+    async def run(self) -> Settlement:
+        """Speak until the script ends, the person hangs up, or an alert needs the modem."""
+        async with asyncio.TaskGroup() as tasks:
+            ear = tasks.create_task(self._listen(), name="call:listen")
+            guard = tasks.create_task(self._give_way(), name="call:give-way")
+            try:
+                await self._speak(tasks)
+            finally:
+                ear.cancel()
+                guard.cancel()
+        return self._told()
+
+    async def _speak(self, tasks: asyncio.TaskGroup) -> None:
+        while not self._over and (cue := self._script.next()) is not None:
+            self._saying = tasks.create_task(self._perform(cue), name="call:say")
+            await asyncio.wait({self._saying})
+
+    async def _perform(self, cue: Cue) -> None:
+        try:
+            if isinstance(cue, Say):
+                await self._call.play(self._sounds[cue.part])
+            else:
+                await asyncio.sleep(cue.seconds)
+        except PortLost as error:
+            self._released = self._released or Released(ReleaseCause.LOST, str(error))
+
+    async def _listen(self) -> None:
+        while not self._over:
+            event = await self._call.next_event()
+            if isinstance(event, DigitPressed) and self._script.key(event.digit):
+                self._interrupt()
+            elif isinstance(event, Released):
+                self._released = event
+                self._interrupt()
+
+    async def _give_way(self) -> None:
+        await self._hand.preempt.wait()
+        self._interrupt()
+
+    def _interrupt(self) -> None:
+        if self._saying is not None:
+            self._saying.cancel()
+
+    @property
+    def _over(self) -> bool:
+        return self._released is not None or self._hand.preempt.is_set()
+
+    def _told(self) -> Settlement:
+        outcome = self._script.outcome
+        detail = self._released.detail if self._released else ""
+        if outcome in {Outcome.ACKNOWLEDGED, Outcome.LISTENED}:
+            return Settlement(JobState.DELIVERED, outcome, Reason.NONE, detail)
+        lost = self._released is not None and self._released.cause is ReleaseCause.LOST
+        if lost:
+            raise LaneFault(_interrupted(detail), PortLost(detail))
+        if self._hand.preempt.is_set():
+            return _interrupted("gave way to an alert")
+        return Settlement(JobState.FAILED, outcome, Reason.HUNG_UP, detail)
+
+
+def _interrupted(detail: str) -> Settlement:
+    return Settlement(
+        JobState.QUEUED, Outcome.INTERRUPTED, Reason.CALL_INTERRUPTED, detail, "ours", 5.0
+    )
+
+
+def _again(detail: str) -> Settlement:
+    return Settlement(JobState.QUEUED, None, Reason.MODEM_FAULT, detail, "ours", 5.0)
+
+
+def _unanswered(event: Released) -> Settlement:
+    if event.cause is ReleaseCause.LOST:
+        raise LaneFault(_again(event.detail), PortLost(event.detail))
+    if event.cause is ReleaseCause.NETWORK:
+        return Settlement(
+            JobState.QUEUED, Outcome.UNREACHABLE, Reason.NETWORK_REFUSED, event.detail, "recipient"
+        )
+    outcome, reason = _UNANSWERED[event.cause]
+    return Settlement(JobState.FAILED, outcome, reason, event.detail)
+
+
+def _refused(error: CommandFailed) -> Settlement:
+    refusal = judge(error)
+    detail = f"{refusal.code} {refusal.reason}"
+    if refusal.blame is Blame.RECIPIENT_FOREVER:
+        return Settlement(JobState.FAILED, Outcome.UNREACHABLE, Reason.NUMBER_UNKNOWN, detail)
+    if refusal.blame in {Blame.MODEM, Blame.SIM}:
+        settlement = Settlement(JobState.QUEUED, None, Reason.MODEM_FAULT, detail, "ours", 10.0)
+        raise LaneFault(settlement, error, sim=refusal.blame is Blame.SIM) from error
+    return Settlement(
+        JobState.QUEUED, Outcome.UNREACHABLE, Reason.NETWORK_REFUSED, detail, "recipient",
+        refusal.retry_after,
+    )  # fmt: skip

@@ -1,0 +1,234 @@
+"""What boot needs, from one TOML file: typed, unknown keys refused, errors name key and line.
+
+What is edited on the page lives in the database instead.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from gateway.errors import ConfigError
+
+DEFAULT_PATH = Path("/etc/tocsin/tocsin.toml")
+_ADDRESS = re.compile(r"(?P<host>\[[^\]]+\]|[^:\[\]]+):(?P<port>\d{1,5})")
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TownSettings(_Table):
+    """The town this box stands in."""
+
+    name: str = Field(min_length=1)
+    timezone: str = "Europe/Paris"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(
+                f"« {value} » n'est pas un fuseau horaire (exemple : Europe/Paris)"
+            ) from None
+        return value
+
+
+class ListenSettings(_Table):
+    """Where something listens, as ``host:port``."""
+
+    listen: str
+
+    @field_validator("listen")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        match = _ADDRESS.fullmatch(value)
+        if not match or int(match["port"]) > 65535:
+            raise ValueError(f"« {value} » n'est pas une adresse (exemple : 127.0.0.1:8080)")
+        return value
+
+    @property
+    def host(self) -> str:
+        """The address without its port."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port, 0 for any free one."""
+        return int(self.listen.rpartition(":")[2])
+
+
+class WebSettings(ListenSettings):
+    """The page."""
+
+    listen: str = "127.0.0.1:8080"
+
+
+class SmtpSettings(ListenSettings):
+    """Mail in."""
+
+    listen: str = "127.0.0.1:2525"
+
+
+class RelaySettings(_Table):
+    """Mail out."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=25, ge=1, le=65535)
+    tls: Literal["none", "starttls", "implicit"] = "none"
+    username: str | None = None
+    password_file: Path | None = None
+    sender: str = "tocsin@localhost"
+
+    @model_validator(mode="after")
+    def _sends_secrets_encrypted(self) -> RelaySettings:
+        if self.username and self.tls == "none" and self.host not in {"127.0.0.1", "localhost"}:
+            raise ValueError('un mot de passe ne part jamais en clair : mettez tls = "starttls"')
+        return self
+
+
+class Match(_Table):
+    """By what a modem is recognised whatever its port is called today."""
+
+    imei: str | None = Field(default=None, pattern=r"^\d{15}$")
+    usb_path: str | None = None
+
+
+class ModemSettings(_Table):
+    """One modem of the fleet."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")
+    port: str | None = None
+    audio: str | None = None
+    profile: str = "auto"
+    role: Literal["sms", "voice", "both"] = "both"
+    regime: Literal["ordinary", "automated"] = "ordinary"
+    pin_file: Path | None = None
+    match: Match | None = None
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> ModemSettings:
+        if not self.port and not (self.match and (self.match.imei or self.match.usb_path)):
+            raise ValueError('il faut port = "/dev/…" ou match = { imei = "…" }')
+        return self
+
+
+class Config(BaseSettings):
+    """The whole file."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+
+    data_dir: Path = Path("/var/lib/tocsin")
+    town: TownSettings
+    web: WebSettings = WebSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    relay: RelaySettings | None = None
+    modem: tuple[ModemSettings, ...] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        """Read the one file only: a stray environment variable must not change a town's box."""
+        return (init_settings,)
+
+    @field_validator("modem")
+    @classmethod
+    def _named_apart(cls, modems: tuple[ModemSettings, ...]) -> tuple[ModemSettings, ...]:
+        names = [modem.name for modem in modems]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ValueError(f"deux modems s'appellent « {twice.pop()} »")
+        return modems
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.data_dir / "tocsin.db"
+
+    @property
+    def control_socket(self) -> Path:
+        """The socket of the command line."""
+        return self.data_dir / "control.sock"
+
+    @property
+    def lock(self) -> Path:
+        """The file whose lock tells whether a daemon runs."""
+        return self.data_dir / "lock"
+
+    @property
+    def speech_cache(self) -> Path:
+        """Where rendered speech is kept."""
+        return self.data_dir / "speech"
+
+
+def path_of(given: Path | None) -> Path:
+    """Return the configuration file to use: as given, ``$TOCSIN_CONFIG``, or the default."""
+    if given is not None:
+        return given
+    return Path(os.environ.get("TOCSIN_CONFIG") or DEFAULT_PATH)
+
+
+def load(path: Path) -> Config:
+    """Read the file; raise `ConfigError` with key, line and mend when it cannot be used."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{path} n'existe pas : lancez « tocsin init », ou donnez --config"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} ne peut pas être lu : {error}") from None
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} : ce n'est pas du TOML : {error}") from None
+    try:
+        return Config(**data)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_told(path, text, item) for item in error.errors())) from None
+
+
+_SAID = {
+    "extra_forbidden": "clé inconnue : vérifiez son orthographe, ou retirez-la",
+    "missing": "clé obligatoire absente : ajoutez-la",
+}
+
+
+def _told(path: Path, text: str, item: Any) -> str:
+    keys = [part for part in item["loc"] if part != "function-after"]
+    name = "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in keys).lstrip(".")
+    if item["type"] == "literal_error":
+        said = f"valeurs possibles : {item['ctx']['expected'].replace(' or ', ' ou ')}"
+    else:
+        said = _SAID.get(item["type"], "")
+    said = said or str(item["msg"]).removeprefix("Value error, ")
+    return f"{path}, ligne {line_of(text, keys)} : {name} : {said}"
+
+
+def line_of(text: str, keys: list[str | int]) -> int:
+    """Return the line (from 1) where a key stands, or where the table it is missing from begins."""
+    table = [str(key) for key in keys[:-1] if not isinstance(key, int)]
+    number = next((key for key in keys if isinstance(key, int)), 0)
+    found, inside, seen = 1, not table, -1
+    for line, content in enumerate(text.splitlines(), 1):
+        header = re.fullmatch(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?", content)
+        if header:
+            same = header[2].split(".") == (table or [str(keys[-1])])
+            seen += same
+            inside = same and (header[1] == "[" or seen == number)
+            found = line if inside else found
+        elif inside and re.match(rf"\s*\"?{re.escape(str(keys[-1]))}\"?\s*=", content):
+            return line
+    return found

@@ -1,0 +1,48 @@
+"""The command line's end: blocking, one question at a time."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+from gateway.control.protocol import MOST, ControlError, decode, encode
+
+
+class NoDaemon(ControlError):
+    """Nobody listens at the control socket."""
+
+
+def ask(path: Path, op: str, *, timeout: float = 120.0, **arguments: Any) -> Any:
+    """Ask the daemon one thing; raise `NoDaemon` or `ControlError` with its sentence."""
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
+            peer.settimeout(timeout)
+            peer.connect(str(path))
+            peer.sendall(encode({"op": op, **arguments}))
+            line = _line(peer)
+    except (FileNotFoundError, ConnectionRefusedError):
+        raise NoDaemon(
+            "Tocsin ne tourne pas : démarrez-le avec « systemctl start tocsin », ou "
+            "« tocsin serve --config … »"
+        ) from None
+    except PermissionError:
+        raise ControlError(
+            f"vous n'avez pas le droit d'ouvrir {path} : rejoignez le groupe tocsin, ou sudo"
+        ) from None
+    except OSError as error:
+        raise ControlError(f"le service ne répond pas ({error})") from None
+    answer = decode(line)
+    if not answer.get("ok"):
+        raise ControlError(str(answer.get("error", "refus sans raison")))
+    return answer["result"]
+
+
+def _line(peer: socket.socket) -> bytes:
+    data = bytearray()
+    while not data.endswith(b"\n"):
+        piece = peer.recv(65536)
+        if not piece or len(data) > MOST:
+            raise ControlError("le service a fermé la connexion : voyez son journal")
+        data += piece
+    return bytes(data)

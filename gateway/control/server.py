@@ -1,0 +1,198 @@
+"""The daemon's end: who asks is the Unix user at the other end, told by the kernel."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import grp
+import os
+import pwd
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.control.protocol import MOST, ControlError, decode, encode
+from gateway.errors import TocsinError
+from gateway.logs import log_for
+from gateway.model import Door
+from gateway.services import Actor, BatchLine, Draft, Services
+
+_log = log_for(__name__)
+
+Answer = Awaitable[Any]
+
+
+class ControlServer:
+    """Serves the command line."""
+
+    def __init__(self, path: Path, services: Services, town: Callable[[], Actor]) -> None:
+        self._path, self._services, self._town = path, services, town
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Listen; only the socket's owner and the group ``tocsin`` may connect."""
+        self._path.unlink(missing_ok=True)
+        before = os.umask(0o117)
+        try:
+            self._server = await asyncio.start_unix_server(self._serve, self._path, limit=MOST)
+        finally:
+            os.umask(before)
+        try:
+            os.chown(self._path, -1, grp.getgrnam("tocsin").gr_gid)
+        except (KeyError, PermissionError):
+            pass  # no such group on a workstation: the owner alone
+
+    async def close(self) -> None:
+        """Stop listening and remove the socket."""
+        if self._server is not None:
+            self._server.close()
+        self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            answer = await self._answer(reader, writer)
+            writer.write(encode(answer))
+            await writer.drain()
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
+            pass  # whoever asked has gone, or sends what no client of ours does
+        finally:
+            writer.close()
+
+    async def _answer(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> dict[str, Any]:
+        async with asyncio.timeout(60):
+            line = await reader.readline()
+        try:
+            request = decode(line)
+            handler = _OPERATIONS.get(str(request.get("op")))
+            if handler is None:
+                raise ControlError(f"opération inconnue : {request.get('op')}")
+            actor = self._actor(writer.get_extra_info("socket"))
+            return {"ok": True, "result": await handler(self._services, actor, request)}
+        except TocsinError as error:
+            return {"ok": False, "error": str(error)}
+        except (KeyError, TypeError, ValueError, binascii.Error) as error:
+            return {"ok": False, "error": f"demande mal formée : {error}"}
+        except Exception:  # noqa: BLE001  a door's defect never stops the daemon
+            _log.exception("control request failed")
+            return {"ok": False, "error": "défaut interne : voyez le journal"}
+
+    def _actor(self, peer: socket.socket) -> Actor:
+        """Return the Unix user at the other end; the audit names them."""
+        raw = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        _, uid, _ = struct.unpack("3i", raw)
+        try:
+            login = pwd.getpwuid(uid).pw_name
+        except KeyError:
+            login = f"uid {uid}"
+        town = self._town()
+        return Actor(None, login, login, "administrator", town.entity_id, town.entity_name,
+                     town.timezone)  # fmt: skip
+
+
+async def _send(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
+    names = tuple(str(name) for name in request.get("groups", ()))
+    known = {group.name.casefold(): group.id for group in await services.directory.groups(actor)}
+    unknown = [name for name in names if name.casefold() not in known]
+    if unknown:
+        have = ", ".join(sorted(known)) or "aucun"
+        raise ControlError(f"groupe inconnu : {', '.join(unknown)} (groupes : {have})")
+    draft = Draft(
+        text=str(request["text"]), title=str(request.get("title", "")),
+        group_ids=tuple(known[name.casefold()] for name in names),
+        to=tuple(str(to) for to in request.get("to", ())),
+        channels=tuple(str(channel) for channel in request["channels"]),
+        urgency=str(request["urgency"]),
+        idempotency_key=request.get("idempotency_key"),
+    )  # fmt: skip
+    return await services.broadcasts.send(actor, draft, Door.COMMAND)
+
+
+async def _batch(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
+    lines = [BatchLine(str(line["to"]), str(line["text"])) for line in request["lines"]]
+    return await services.broadcasts.send_batch(
+        actor, lines, channel=str(request["channel"]), urgency=str(request["urgency"]),
+        title=str(request.get("title", "")),
+    )  # fmt: skip
+
+
+async def _report(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
+    number = request["broadcast"]
+    if number == "last":
+        latest = await services.broadcasts.list(actor)
+        if not latest.items:
+            raise ControlError("aucun message n'a encore été envoyé")
+        number = latest.items[0].id
+    return await services.broadcasts.report(actor, int(number))
+
+
+async def _wait(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
+    """Answer when the broadcast is over, or after a minute, so that a dead client is noticed."""
+    number = int(request["broadcast"])
+    try:
+        async with asyncio.timeout(60):
+            async for _ in services.live.watch(actor, f"broadcast:{number}"):
+                view = await services.broadcasts.view(actor, number)
+                if view.summary.closed_at is not None:
+                    break
+    except TimeoutError:
+        view = await services.broadcasts.view(actor, number)
+    return {
+        "closed": view.summary.closed_at is not None, "reached": view.reached,
+        "recipients": view.recipients_total,
+    }  # fmt: skip
+
+
+async def _import(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
+    data = base64.b64decode(request["data"], validate=True)
+    groups = tuple(str(name) for name in request.get("groups", ()))
+    result = await services.directory.import_file(actor, data, groups)
+    return imported(result)
+
+
+def imported(result: Any) -> dict[str, Any]:
+    """Return an import's result ready for JSON."""
+    told = lambda p: {"line": p.line, "field": p.field, "message": p.message}  # noqa: E731
+    return {
+        "added": result.added, "merged": result.merged, "unchanged": result.unchanged,
+        "refused": [told(problem) for problem in result.refused],
+        "warnings": [told(problem) for problem in result.warnings],
+    }  # fmt: skip
+
+
+async def _user_add(services: Services, _: Actor, request: dict[str, Any]) -> Any:
+    return await services.accounts.add(
+        str(request["login"]), str(request["name"]), str(request["password"]),
+        str(request["role"]),
+    )  # fmt: skip
+
+
+async def _user_code(services: Services, _: Actor, __: dict[str, Any]) -> Any:
+    return await services.accounts.issue_first_code()
+
+
+async def _modems(services: Services, actor: Actor, _: dict[str, Any]) -> Any:
+    return [
+        {
+            "name": m.name, "state": m.state, "trouble": m.trouble, "mend": m.mend,
+            "port": m.port, "profile": m.profile, "model": m.model, "imei": m.imei,
+            "operator": m.operator, "technology": m.technology, "registration": m.registration,
+            "signal_dbm": m.signal_dbm, "sim": m.iccid_masked, "regime": m.regime,
+            "voice": m.voice, "queue": m.queue, "last_error": m.last_error,
+        }
+        for m in await services.fleet.modems(actor)
+    ]  # fmt: skip
+
+
+async def _cancel(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
+    return await services.broadcasts.cancel(actor, int(request["broadcast"]))
+
+
+_OPERATIONS: Final[dict[str, Callable[[Services, Actor, dict[str, Any]], Answer]]] = {
+    "send": _send, "batch": _batch, "report": _report, "wait": _wait, "import": _import,
+    "user_add": _user_add, "user_code": _user_code, "modems": _modems, "cancel": _cancel,
+}  # fmt: skip

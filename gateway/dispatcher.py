@@ -1,0 +1,166 @@
+"""The dispatcher: gives each lane its next job, settles what comes back, keeps the time.
+
+A lane's own failure stays inside its lane. Only the store's failure leaves this file, and ends
+the daemon: systemd starts it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from gateway.changes import MODEMS, Changes
+from gateway.channels.base import LaneFault
+from gateway.clock import Clock
+from gateway.errors import StoreError
+from gateway.lanes import Lane
+from gateway.logs import log_for, masked
+from gateway.model import JobState, Reason
+from gateway.policy import Settlement
+from gateway.store import Store, jobs
+
+_log = log_for(__name__)
+
+#: The clockwork looks at least this often (seconds), and at most that often.
+SLOWEST_TICK: Final = 30.0
+FASTEST_TICK: Final = 0.25
+#: A stop waits so long (seconds) for the jobs in hand; systemd would kill us at 90.
+GRACE: Final = 20.0
+
+
+class Dispatcher:
+    """Hands jobs to lanes until told to stop."""
+
+    def __init__(
+        self, store: Store, clock: Clock, changes: Changes, lanes: Sequence[Lane], seed: int = 0
+    ) -> None:
+        self._store, self._clock, self._changes = store, clock, changes
+        self.lanes = tuple(lanes)
+        self._signal = asyncio.Event()
+        self._due = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._chance = random.Random(seed or None)
+
+    async def run(self) -> None:
+        """Recover what a crash left, then serve all lanes until `stop`."""
+        recovered = await self._store.write(lambda db: jobs.recover(db, self._clock.now()))
+        if recovered:
+            _log.warning("jobs recovered after a stop", jobs=recovered)
+        async with asyncio.TaskGroup() as tasks:
+            clockwork = tasks.create_task(self._keep_time(), name="dispatcher:clockwork")
+            serving = [
+                tasks.create_task(self._serve(lane), name=f"lane:{lane.name}")
+                for lane in self.lanes
+            ]
+            await self._stopping.wait()
+            self.wake()
+            if serving:
+                await asyncio.wait(serving, timeout=GRACE)
+            for task in (clockwork, *serving):
+                task.cancel()
+
+    def stop(self) -> None:
+        """Claim nothing more; `run` returns when the jobs in hand are done, or `GRACE` is over."""
+        self._stopping.set()
+
+    def wake(self) -> None:
+        """Say that there may be something to claim."""
+        signal, self._signal = self._signal, asyncio.Event()
+        signal.set()
+        self._due.set()
+
+    def make_way(self) -> None:
+        """An alert has come in: end routine calls, and wake all lanes."""
+        for lane in self.lanes:
+            lane.give_way()
+        self.wake()
+
+    async def _serve(self, lane: Lane) -> None:
+        while not self._stopping.is_set():
+            try:
+                await self._serve_once(lane)
+            except (sqlite3.Error, StoreError):
+                raise
+            except Exception:  # noqa: BLE001  a lane's defect never stops its siblings
+                _log.exception("lane failed", lane=lane.name)
+                await self._rest(lane.failed("défaut interne", self._clock.now(), sim=False))
+
+    async def _serve_once(self, lane: Lane) -> None:
+        signal, channels = self._signal, lane.channels
+        job = await self._claim(lane) if channels else None
+        if job is None:
+            await signal.wait()
+            return
+        hand = lane.take(job)
+        self._changes.touch(MODEMS)
+        self._changes.touch_broadcasts([job.broadcast_id])
+        pause = 0.0
+        try:
+            settlement = await lane.services[job.channel].deliver(job, hand)
+            lane.succeeded()
+        except LaneFault as fault:
+            settlement, pause = fault.settlement, self._blame(lane, fault)
+        except (sqlite3.Error, StoreError):
+            raise
+        except Exception as error:  # noqa: BLE001  one message's defect never stops its lane
+            _log.exception("delivery failed", lane=lane.name, job=job.id)
+            settlement = Settlement(JobState.FAILED, None, Reason.DEFECT, type(error).__name__)
+        finally:
+            lane.leave()
+        await self._settle(lane, job, settlement)
+        await self._rest(pause)
+
+    async def _claim(self, lane: Lane) -> jobs.ClaimedJob | None:
+        channels, sim, now = lane.channels, lane.sim, self._clock.now()
+        return await self._store.write(lambda db: jobs.claim(db, channels, lane.name, sim, now))
+
+    async def _settle(self, lane: Lane, job: jobs.ClaimedJob, settlement: Settlement) -> None:
+        now, jitter = self._clock.now(), self._chance.random()
+        await self._store.write(lambda db: jobs.settle(db, job, settlement, now, jitter))
+        _log.info(
+            "attempt ended", lane=lane.name, job=job.id, channel=job.channel,
+            to=masked(job.address), state=settlement.state, outcome=settlement.outcome,
+            reason=settlement.reason, detail=settlement.detail,
+        )  # fmt: skip
+        self._changes.touch(MODEMS)
+        self._changes.touch_broadcasts([job.broadcast_id])
+        self.wake()
+
+    def _blame(self, lane: Lane, fault: LaneFault) -> float:
+        _log.warning("lane at fault", lane=lane.name, error=str(fault.cause), sim=fault.sim)
+        if lane.modem is not None and not fault.sim:
+            lane.modem.report_fault(fault.modem_error)
+        return lane.failed(str(fault.cause), self._clock.now(), sim=fault.sim)
+
+    async def _rest(self, seconds: float) -> None:
+        if seconds <= 0:
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            pass
+
+    async def _keep_time(self) -> None:
+        """Expire, ask the plans again, and wake the lanes when something falls due."""
+        while True:
+            self._due.clear()
+            now = self._clock.now()
+            changed = await self._store.write(lambda db, now=now: jobs.sweep(db, now))  # type: ignore[misc]
+            self._changes.touch_broadcasts(changed)
+            due = await self._store.write(lambda db, now=now: jobs.next_wake(db, now))  # type: ignore[misc]
+            await self._rest_until(due)
+            signal, self._signal = self._signal, asyncio.Event()
+            signal.set()
+
+    async def _rest_until(self, due: float | None) -> None:
+        left = SLOWEST_TICK if due is None else due - self._clock.now()
+        await asyncio.sleep(FASTEST_TICK)
+        try:
+            async with asyncio.timeout(max(min(left, SLOWEST_TICK) - FASTEST_TICK, 0)):
+                await self._due.wait()
+        except TimeoutError:
+            pass

@@ -1,0 +1,62 @@
+"""Word to systemd: ready, alive, stopping; and the lock that makes one daemon per box."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sdnotify
+
+from gateway.errors import TocsinError
+
+
+class Notifier:
+    """Speaks to systemd where it listens; elsewhere says nothing."""
+
+    def __init__(self) -> None:
+        self._systemd = sdnotify.SystemdNotifier()
+
+    def ready(self, status: str) -> None:
+        """Say that the page answers and the modems have been looked at."""
+        self._systemd.notify(f"READY=1\nSTATUS={status}")
+
+    def stopping(self) -> None:
+        """Say that the stop has begun."""
+        self._systemd.notify("STOPPING=1")
+
+    async def keep_alive(self) -> None:
+        """Feed the watchdog from the loop itself: a loop that hangs is a daemon that hangs."""
+        period = int(os.environ.get("WATCHDOG_USEC", "0")) / 1e6
+        while True:
+            self._systemd.notify("WATCHDOG=1")
+            await asyncio.sleep(period / 3 if period else 60)
+
+
+class AlreadyRunning(TocsinError):
+    """Another daemon, or a command that works directly, has this data directory."""
+
+
+@contextmanager
+def exclusive(lock: Path) -> Iterator[None]:
+    """Hold the data directory for oneself; raise `AlreadyRunning` naming who has it."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a+", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            raise AlreadyRunning(
+                f"un autre Tocsin (pid {file.read().strip() or '?'}) tient déjà {lock.parent} : "
+                "arrêtez-le d'abord, ou donnez un autre data_dir"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        try:
+            yield
+        finally:
+            file.truncate(0)

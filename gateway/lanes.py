@@ -1,0 +1,81 @@
+"""Lanes: what can carry a job, one at a time. A modem is one, the mail relay another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.channels.base import ChannelService, Hand, Modem
+from gateway.model import Channel, Urgency
+from gateway.store.jobs import ClaimedJob
+
+#: Pauses (seconds) of a lane whose failures follow one another.
+PAUSES: Final = (1.0, 2.0, 5.0, 15.0, 60.0)
+
+_BY_ROLE: Final = {
+    "sms": (Channel.SMS,),
+    "voice": (Channel.VOICE,),
+    "both": (Channel.SMS, Channel.VOICE),
+}
+
+
+@dataclass(slots=True)
+class Lane:
+    """A carrier and what it is doing. ``modem`` is None for mail."""
+
+    name: str
+    services: dict[Channel, ChannelService]
+    modem: Modem | None = None
+    role: str = "both"
+    regime: str = "ordinary"
+    job: ClaimedJob | None = None
+    hand: Hand | None = None
+    failures: int = 0
+    last_error: str = ""
+    last_error_at: float | None = None
+    paused_for_sim: bool = False
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """What it can carry now: nothing while its modem is away, no call without audio."""
+        if self.modem is None:
+            return (Channel.EMAIL,)
+        if self.modem.driver is None:
+            return ()
+        able = _BY_ROLE[self.role]
+        return able if self.modem.status.voice else tuple(c for c in able if c != Channel.VOICE)
+
+    @property
+    def sim(self) -> str:
+        """The SIM's ICCID; where a modem tells none, its name stands in."""
+        return (self.modem.status.iccid or self.name) if self.modem else ""
+
+    def take(self, job: ClaimedJob) -> Hand:
+        """Begin a job."""
+        driver = self.modem.driver if self.modem else None
+        self.job, self.hand = job, Hand(self.name, self.sim, driver)
+        return self.hand
+
+    def leave(self) -> None:
+        """End a job, however it ended."""
+        self.job = self.hand = None
+
+    def give_way(self) -> bool:
+        """Ask a routine call in progress to end, so that an alert may pass."""
+        if self.job is None or self.hand is None or self.job.channel is not Channel.VOICE:
+            return False
+        if self.job.urgency is Urgency.VITAL:
+            return False
+        self.hand.preempt.set()
+        return True
+
+    def failed(self, error: str, at: float, *, sim: bool) -> float:
+        """Note a failure of the lane itself; return how long (seconds) to leave it alone."""
+        self.last_error, self.last_error_at, self.paused_for_sim = error, at, sim
+        pause = PAUSES[min(self.failures, len(PAUSES) - 1)]
+        self.failures += 1
+        return max(pause, 60.0) if sim else pause
+
+    def succeeded(self) -> None:
+        """Forget past failures."""
+        self.failures, self.paused_for_sim = 0, False

@@ -1,0 +1,58 @@
+"""What any door may ask for. The page, the command line and later doors all come through here.
+
+A door imports this package and nothing below it: no SQL, no policy, no port.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.csv_import import LineProblem
+from gateway.errors import Refused
+from gateway.services.accounts import Accounts
+from gateway.services.broadcasts import Broadcasts
+from gateway.services.compose import Compose
+from gateway.services.directory import Directory
+from gateway.services.fleet import Fleet
+from gateway.services.live import Live
+from gateway.services.values import (
+    Actor,
+    AttemptView,
+    BatchLine,
+    BroadcastSummary,
+    BroadcastView,
+    ContactView,
+    Draft,
+    EndpointView,
+    Forecast,
+    GroupView,
+    ImportPreview,
+    ImportResult,
+    JobView,
+    ModemView,
+    Page,
+    RecipientView,
+    Session,
+    SmsMeasureView,
+    StateCount,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """All services of a running box."""
+
+    accounts: Accounts
+    directory: Directory
+    compose: Compose
+    broadcasts: Broadcasts
+    fleet: Fleet
+    live: Live
+
+
+__all__ = [
+    "Actor", "AttemptView", "BatchLine", "BroadcastSummary", "BroadcastView", "ContactView",
+    "Draft", "EndpointView", "Forecast", "GroupView", "ImportPreview", "ImportResult", "JobView",
+    "LineProblem", "ModemView", "Page", "RecipientView", "Refused", "Services", "Session",
+    "SmsMeasureView", "StateCount",
+]  # fmt: skip

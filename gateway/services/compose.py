@@ -1,0 +1,291 @@
+"""Before sending: what a text costs, who will get it, how long it takes, what stands against it."""
+
+from __future__ import annotations
+
+import sqlite3
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gateway import phone
+from gateway import plan as plans
+from gateway.clock import Clock
+from gateway.errors import Refused
+from gateway.lanes import Lane
+from gateway.model import Address, Channel, Line, Reason, Urgency
+from gateway.policy import mean, seconds_needed
+from gateway.services import words
+from gateway.services.values import Actor, Draft, Forecast, SmsMeasureView
+from gateway.store import Store, jobs, people
+from modem.sms import Encoding, measure, plain_typography
+
+#: A message longer than this many SMS is a letter: it belongs into a mail.
+MOST_SEGMENTS: Final = 10
+#: Spoken at 125 words a minute this is two minutes; nobody listens longer to a machine.
+MOST_SPOKEN: Final = 1500
+MOST_MAIL: Final = 100_000
+#: Seconds one SMS and one call take, until this box has learned better.
+PART_SECONDS: Final = 4.0
+CALL_SECONDS: Final = 60.0
+_SAMPLE: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A draft made whole: who, what, and whatever the sender should know."""
+
+    people: tuple[people.Person, ...]
+    excluded: tuple[tuple[str, Reason], ...]
+    excluded_why: tuple[tuple[str, str], ...]
+    texts: dict[Channel, tuple[str, str]]
+    channels: tuple[Channel, ...]
+    urgency: Urgency
+    title: str
+    groups: str
+    problems: tuple[Refused, ...]
+
+
+class Compose:
+    """What the compose page and the command line ask while writing."""
+
+    def __init__(self, store: Store, clock: Clock, lanes: Sequence[Lane]) -> None:
+        self._store, self._clock, self._lanes = store, clock, lanes
+
+    def measure(self, text: str) -> SmsMeasureView:
+        """Return what ``text`` costs as SMS, and the characters that make it dear."""
+        found = measure(text)
+        costly = {f.char: _name_of(f.char) for f in found.foreign}
+        too_long = None
+        if found.segments > MOST_SEGMENTS:
+            too_long = (
+                f"Ce texte fait {found.segments} SMS ; la limite est de {MOST_SEGMENTS}. "
+                "Raccourcissez-le, ou envoyez le détail par courriel."
+            )
+        return SmsMeasureView(
+            found.segments, "GSM-7" if found.encoding is Encoding.GSM7 else "UCS-2", found.units,
+            found.limit, found.left, tuple(costly.items()), found.suggestion, too_long,
+        )  # fmt: skip
+
+    async def foresee(self, actor: Actor, draft: Draft) -> Forecast:
+        """Return what sending this draft would mean; problems are sentences, nothing is raised."""
+        prepared = await self.prepare(actor, draft)
+        jobs_by = dict.fromkeys(prepared.channels, 0)
+        without = list(prepared.excluded_why)
+        reached = []
+        seen: set[tuple[Channel, str]] = set()
+        plan = plans.first_plan(prepared.channels) if prepared.channels else None
+        for person in prepared.people if plan else ():
+            opening = plans.opening(plan, person.addresses) if plan else []
+            fresh = [pair for c, a in opening if (pair := (c, a.value)) not in seen]
+            seen.update(fresh)
+            for channel, _ in fresh:
+                jobs_by[channel] += 1
+            if fresh:
+                reached.append(person.name)
+            else:
+                why = Reason.DUPLICATE if opening else Reason.NO_WAY
+                without.append((person.name, words.REASONS[why]))
+        seconds = await self.duration(jobs_by, prepared.texts)
+        zone, now = actor.timezone, self._clock.now()
+        ends_at = words.local(now + seconds, zone)
+        assert ends_at is not None  # noqa: S101  for the type checker: now is never None
+        return Forecast(
+            recipients=len(reached),
+            by_channel={channel.value: count for channel, count in jobs_by.items()},
+            without_way=len(without),
+            excluded=tuple(without),
+            duration_seconds=seconds,
+            ends_at=ends_at,
+            sample_names=tuple(reached[:_SAMPLE]),
+            sms_segments=self._segments(prepared.texts),
+            problems=tuple(problem.message for problem in prepared.problems),
+            warnings=tuple(self._warnings(jobs_by)),
+        )
+
+    def _segments(self, texts: dict[Channel, tuple[str, str]]) -> int:
+        return measure(texts[Channel.SMS][1]).segments if Channel.SMS in texts else 0
+
+    def _warnings(self, jobs_by: dict[Channel, int]) -> list[str]:
+        able = {channel for lane in self._lanes for channel in lane.channels}
+        waiting = [c for c, count in jobs_by.items() if count and c not in able]
+        return [
+            f"Aucun modem prêt pour le moyen « {words.CHANNELS[c]} » : ces envois attendront."
+            if c is not Channel.EMAIL
+            else "Aucun serveur de courriel n'est configuré : ces courriels attendront."
+            for c in waiting
+        ]
+
+    async def duration(
+        self, jobs_by: dict[Channel, int], texts: dict[Channel, tuple[str, str]]
+    ) -> float:
+        """Return how long (seconds) so many jobs take with the modems there are."""
+        sms, calls = await self._store.read(
+            lambda db: (
+                jobs.recent_seconds(db, Channel.SMS), jobs.recent_seconds(db, Channel.VOICE)
+            )
+        )  # fmt: skip
+        roles = [lane.role for lane in self._lanes if lane.modem is not None]
+        return seconds_needed(
+            jobs_by.get(Channel.SMS, 0) * max(self._segments(texts), 1),
+            jobs_by.get(Channel.VOICE, 0),
+            jobs_by.get(Channel.EMAIL, 0),
+            sms_modems=sum(role != "voice" for role in roles),
+            voice_modems=sum(role != "sms" for role in roles),
+            part_seconds=mean(sms, PART_SECONDS),
+            call_seconds=mean(calls, CALL_SECONDS),
+        )
+
+    async def prepare(self, actor: Actor, draft: Draft) -> Prepared:
+        """Resolve a draft into people and texts; what stands against it is in ``problems``."""
+        problems: list[Refused] = []
+        urgency = _urgency(draft.urgency, problems)
+        known, excluded = await self._whom(actor, draft, problems)
+        channels = _channels(draft, known, problems)
+        texts = _texts(draft, channels, actor.entity_name)
+        problems.extend(self._against(draft, texts))
+        if not known and not problems:
+            problems.append(Refused("Personne à prévenir : choisissez un groupe.", "group_ids"))
+        names = await self._store.read(lambda db: people.groups(db, actor.entity_id))
+        chosen = [row["name"] for row in names if row["id"] in draft.group_ids]
+        return Prepared(
+            tuple(known), tuple((n, Reason.NUMBER_REFUSED) for n, _ in excluded), tuple(excluded),
+            texts, channels, urgency, _title(draft), ", ".join(chosen), tuple(problems),
+        )  # fmt: skip
+
+    def _against(self, draft: Draft, texts: dict[Channel, tuple[str, str]]) -> list[Refused]:
+        if not draft.text.strip() and not any(body.strip() for _, body in texts.values()):
+            return [Refused("Écrivez le message.", "text")]
+        found = []
+        if Channel.SMS in texts and (too_long := self.measure(texts[Channel.SMS][1]).too_long):
+            found.append(Refused(too_long, "sms_text" if draft.sms_text else "text"))
+        if Channel.VOICE in texts and len(texts[Channel.VOICE][1]) > MOST_SPOKEN:
+            found.append(
+                Refused(
+                    f"Le texte parlé fait {len(texts[Channel.VOICE][1])} caractères ; la limite "
+                    f"est de {MOST_SPOKEN}, soit deux minutes.",
+                    "voice_text",
+                )
+            )
+        if any(len(body) > MOST_MAIL for _, body in texts.values()):
+            found.append(Refused("Ce texte dépasse cent mille caractères.", "text"))
+        return found
+
+    async def _whom(
+        self, actor: Actor, draft: Draft, problems: list[Refused]
+    ) -> tuple[list[people.Person], list[tuple[str, str]]]:
+        def work(db: sqlite3.Connection) -> list[people.Person]:
+            known = {row["id"] for row in people.groups(db, actor.entity_id)}
+            if not set(draft.group_ids) <= known:
+                problems.append(
+                    Refused("Ce groupe n'existe plus : rechargez la page.", "group_ids")
+                )
+            if not draft.group_ids:
+                return []
+            return people.members(db, actor.entity_id, draft.group_ids)
+
+        found = await self._store.read(work)
+        for address in draft.to:
+            try:
+                found.append(await self.person_at(actor, address))
+            except Refused as error:
+                problems.append(error)
+        return found, []
+
+    async def person_at(self, actor: Actor, text: str, body: str | None = None) -> people.Person:
+        """Return whoever has this number or address, or a nameless person; raise `Refused`."""
+        if "@" in text:
+            address = Address(None, Line.EMAIL, phone.parse_mail(text))
+        else:
+            number = phone.parse(text)
+            address = Address(None, number.line, number.e164)
+        row = await self._store.read(
+            lambda db: people.by_address(db, actor.entity_id, address.value)
+        )
+        if row is None:
+            return people.Person(None, phone.shown(address.value), (address,), body)
+        name = " ".join(filter(None, (row["given_name"], row["name"])))
+        known = Address(row["endpoint_id"], address.line, address.value)
+        return people.Person(row["id"], name, (known,), body)
+
+
+def _urgency(code: str, problems: list[Refused]) -> Urgency:
+    try:
+        return Urgency(code)
+    except ValueError:
+        problems.append(Refused(f"Urgence inconnue : {code}.", "urgency"))
+        return Urgency.SERVICE
+
+
+def _channels(
+    draft: Draft, known: Sequence[people.Person], problems: list[Refused]
+) -> tuple[Channel, ...]:
+    try:
+        chosen = tuple(dict.fromkeys(Channel(code) for code in draft.channels))
+    except ValueError:
+        problems.append(Refused("Moyen inconnu : sms, voice ou email.", "channels"))
+        return ()
+    if not chosen:
+        problems.append(
+            Refused("Choisissez au moins un moyen : SMS, appel ou courriel.", "channels")
+        )
+    elif draft.to and known and not draft.group_ids:
+        _check_ways(chosen, known, problems)
+    return chosen
+
+
+def _check_ways(
+    chosen: tuple[Channel, ...], known: Sequence[people.Person], problems: list[Refused]
+) -> None:
+    plan = plans.first_plan(chosen)
+    for person in known:
+        if not plans.opening(plan, person.addresses):
+            ways = " ni ".join(words.CHANNELS[c] for c in chosen)
+            problems.append(
+                Refused(f"{phone.shown(person.addresses[0].value)} ne reçoit pas : {ways}.", "to")
+            )
+
+
+def _title(draft: Draft) -> str:
+    title = " ".join(draft.title.split())
+    if title:
+        return title[:120]
+    first = " ".join((draft.text or draft.sms_text or draft.mail_text or "").split())
+    return first[:60] + ("…" if len(first) > 60 else "") or "Message sans titre"
+
+
+def _texts(
+    draft: Draft, channels: tuple[Channel, ...], town: str
+) -> dict[Channel, tuple[str, str]]:
+    text = draft.text.strip()
+    subject = " ".join((draft.mail_subject or _title(draft)).split())
+    own = {
+        Channel.SMS: ("", draft.sms_text or text),
+        Channel.VOICE: ("", draft.voice_text or text),
+        Channel.EMAIL: (subject or f"Message de la mairie de {town}", draft.mail_text or text),
+    }
+    return {channel: (own[channel][0], own[channel][1].strip()) for channel in channels}
+
+
+def cheaper(text: str) -> tuple[str, bool]:
+    """Return ``text`` in plain typography where that costs fewer SMS, and whether it changed."""
+    suggestion = measure(text).suggestion
+    return (suggestion, True) if suggestion is not None else (text, False)
+
+
+def _name_of(char: str) -> str:
+    """Return how to call a character in French."""
+    known = {
+        "\u00a0": "espace insécable", "\u202f": "espace fine insécable", "’": "apostrophe courbe",
+        "‘": "guillemet courbe", "“": "guillemet courbe", "”": "guillemet courbe",
+        "«": "guillemet français", "»": "guillemet français", "…": "points de suspension",
+        "–": "tiret moyen", "—": "tiret long", "°": "degré", "œ": "e dans l’o",
+    }  # fmt: skip
+    if char in known:
+        return known[char]
+    if ord(char) > 0x1F000:
+        return "émoji"
+    return f"lettre {char}" if unicodedata.category(char).startswith("L") else f"signe {char}"
+
+
+__all__ = ["Compose", "Prepared", "cheaper", "plain_typography"]

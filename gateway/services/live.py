@@ -1,0 +1,33 @@
+"""What has just changed, for whoever is looking."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from gateway.changes import Changes
+from gateway.errors import Refused
+from gateway.services.values import Actor
+from gateway.store import Store, broadcasts
+
+
+class Live:
+    """The live stream behind the pages."""
+
+    def __init__(self, store: Store, changes: Changes) -> None:
+        self._store, self._changes = store, changes
+
+    async def watch(self, actor: Actor, topic: str) -> AsyncIterator[int]:
+        """Yield a version now and at each change, coalesced; raise `Refused` for another's topic.
+
+        Topics: ``broadcast:ID``, ``broadcasts``, ``modems``.
+        """
+        kind, _, number = topic.partition(":")
+        if kind not in {"broadcast", "broadcasts", "modems"}:
+            raise Refused("Ce suivi n'existe pas.")
+        if kind == "broadcast":
+            wanted = int(number) if number.isdigit() else 0
+            row = await self._store.read(lambda db: broadcasts.summary(db, actor.entity_id, wanted))
+            if row is None:
+                raise Refused(f"Le message n° {number} n'existe pas.")
+        async for version in self._changes.watch(topic):
+            yield version

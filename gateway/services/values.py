@@ -1,0 +1,263 @@
+"""What the doors receive: values frozen, times aware and in the town's zone. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from gateway.csv_import import LineProblem
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: an account of a town, or a Unix user at the control socket."""
+
+    user_id: int | None
+    login: str
+    name: str
+    role: str  # administrator | sender | technician
+    entity_id: int
+    entity_name: str
+    timezone: str = "Europe/Paris"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A login: ``token`` goes into the cookie and is stored nowhere in clear."""
+
+    token: str
+    csrf: str
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list: ``number`` counts from 1."""
+
+    items: tuple[T, ...]
+    number: int
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """A group, its size, and how many of its people each channel reaches."""
+
+    id: int
+    name: str
+    purpose: str
+    people: int
+    reachable_by: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointView:
+    """One number or address as shown."""
+
+    kind: str
+    label: str
+    address_shown: str
+    warning: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """A contact as listed."""
+
+    id: int
+    name: str
+    groups: tuple[str, ...]
+    endpoints: tuple[EndpointView, ...]
+    address: str = ""
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPreview:
+    """What an import would do; ``token`` confirms it."""
+
+    total: int
+    added: int
+    merged: int
+    warnings: tuple[LineProblem, ...]
+    refused: tuple[LineProblem, ...]
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import did."""
+
+    added: int
+    merged: int
+    unchanged: int
+    refused: tuple[LineProblem, ...]
+    warnings: tuple[LineProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SmsMeasureView:
+    """What a text costs: ``costly`` are the characters that force the dear alphabet."""
+
+    segments: int
+    encoding: str
+    units: int
+    limit: int
+    left: int
+    costly: tuple[tuple[str, str], ...]
+    suggestion: str | None
+    too_long: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message as somebody writes it; the texts per channel default to ``text``."""
+
+    text: str
+    title: str = ""
+    sms_text: str | None = None
+    voice_text: str | None = None
+    mail_subject: str | None = None
+    mail_text: str | None = None
+    group_ids: tuple[int, ...] = ()
+    channels: tuple[str, ...] = ()
+    urgency: str = "service"
+    idempotency_key: str | None = None
+    to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """One line of a batch: a number or address and its own text."""
+
+    to: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What sending a draft would mean."""
+
+    recipients: int
+    by_channel: Mapping[str, int]
+    without_way: int
+    excluded: tuple[tuple[str, str], ...]
+    duration_seconds: float
+    ends_at: datetime
+    sample_names: tuple[str, ...]
+    sms_segments: int
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastSummary:
+    """A broadcast in a list."""
+
+    id: int
+    title: str
+    urgency: str
+    urgency_label: str
+    state: str
+    state_label: str
+    created_at: datetime
+    author: str
+    recipients: int
+    reached: int
+    closed_at: datetime | None
+    groups: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateCount:
+    """How many people are in one state; ``kind`` is reached, waiting, doubtful or unreached."""
+
+    code: str
+    label: str
+    people: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastView:
+    """One broadcast, followed."""
+
+    summary: BroadcastSummary
+    texts: Mapping[str, str]
+    counts: tuple[StateCount, ...]
+    reached: int
+    recipients_total: int
+    rate_per_minute: float | None
+    remaining_seconds: float | None
+    waiting_for: str
+    can_cancel: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptView:
+    """One execution of a job."""
+
+    at: datetime
+    modem: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """One text to one endpoint by one channel."""
+
+    channel: str
+    channel_label: str
+    address_shown: str
+    state: str
+    label: str
+    outcome: str | None
+    reason: str
+    attempts: tuple[AttemptView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientView:
+    """What one person lived."""
+
+    id: int
+    name: str
+    state: str
+    label: str
+    reason: str
+    until: str | None
+    jobs: tuple[JobView, ...]
+    kind: str = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class ModemView:
+    """A modem as the technician sees it."""
+
+    name: str
+    state: str
+    state_label: str
+    trouble: str
+    mend: str
+    port: str
+    profile: str
+    model: str
+    operator: str
+    technology: str
+    registration: str
+    roaming: bool
+    signal_dbm: int | None
+    signal_bars: int
+    iccid_masked: str
+    regime: str
+    voice: bool
+    queue: int
+    doing: str
+    last_error: str
+    last_error_at: datetime | None
+    imei: str = ""

@@ -1,0 +1,131 @@
+"""The French a person reads for each code: on the page, in reports, on the command line.
+
+A secretary's words, not ours: what happened, to whom, until when.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from gateway.model import BroadcastState, Channel, JobState, Outcome, Purpose, Reason, Urgency
+from gateway.model import RecipientState as R
+
+CHANNELS: Final = {Channel.SMS: "SMS", Channel.VOICE: "appel", Channel.EMAIL: "courriel"}
+URGENCIES: Final = {
+    Urgency.VITAL: "Alerte", Urgency.SERVICE: "Service", Urgency.INFORMATION: "Information",
+}  # fmt: skip
+PURPOSES: Final = {
+    Purpose.ALERT: "alerte", Purpose.SERVICE: "service", Purpose.INFORMATION: "information",
+    Purpose.VULNERABLE: "personnes fragiles",
+}  # fmt: skip
+BROADCAST_STATES: Final = {
+    BroadcastState.DRAFT: "brouillon", BroadcastState.AWAITING_APPROVAL: "à valider",
+    BroadcastState.SCHEDULED: "programmé", BroadcastState.SENDING: "envoi en cours",
+    BroadcastState.PAUSED: "en pause", BroadcastState.CLOSED: "terminé",
+    BroadcastState.CANCELLED: "annulé",
+}  # fmt: skip
+STATES: Final = {
+    R.PENDING: "en attente", R.IN_PROGRESS: "en cours",
+    R.SENT: "envoyé, sans accusé de réception", R.RECEIVED: "reçu sur le téléphone",
+    R.ANSWERED: "a répondu, n’a pas tout écouté", R.LISTENED: "a écouté sans confirmer",
+    R.ACKNOWLEDGED: "a confirmé", R.UNCERTAIN: "incertain : peut-être reçu",
+    R.TOLD_IN_PERSON: "prévenu de vive voix", R.FAILED: "échec",
+    R.EXPIRED: "non envoyé : trop tard", R.CANCELLED: "annulé", R.EXCLUDED: "écarté",
+}  # fmt: skip
+#: How a state is counted: reached, waiting, doubtful or unreached.
+KINDS: Final = {
+    R.PENDING: "waiting", R.IN_PROGRESS: "waiting", R.SENT: "doubtful", R.RECEIVED: "reached",
+    R.ANSWERED: "doubtful", R.LISTENED: "reached", R.ACKNOWLEDGED: "reached",
+    R.UNCERTAIN: "doubtful", R.TOLD_IN_PERSON: "reached", R.FAILED: "unreached",
+    R.EXPIRED: "unreached", R.CANCELLED: "unreached", R.EXCLUDED: "unreached",
+}  # fmt: skip
+JOB_STATES: Final = {
+    JobState.QUEUED: "en attente", JobState.RUNNING: "en cours",
+    JobState.HANDED_OVER: "transmis", JobState.DELIVERED: "reçu", JobState.FAILED: "échec",
+    JobState.EXPIRED: "non envoyé : trop tard", JobState.CANCELLED: "annulé",
+    JobState.UNCERTAIN: "incertain",
+}  # fmt: skip
+OUTCOMES: Final = {
+    Outcome.NO_ANSWER: "pas de réponse", Outcome.BUSY: "occupé", Outcome.REFUSED: "appel refusé",
+    Outcome.UNREACHABLE: "injoignable", Outcome.ANSWERED: "a répondu, n’a pas tout écouté",
+    Outcome.LISTENED: "a écouté sans confirmer", Outcome.ACKNOWLEDGED: "a confirmé",
+    Outcome.INTERRUPTED: "appel interrompu",
+}  # fmt: skip
+REASONS: Final = {
+    Reason.NONE: "",
+    Reason.IN_QUEUE: "attend son tour",
+    Reason.NO_MODEM: "attend qu’un modem soit prêt",
+    Reason.PAUSE_BETWEEN_CALLS: "attend avant un second appel",
+    Reason.TRY_AGAIN: "attend avant un nouvel essai",
+    Reason.WAITING_FOR_REPORT: "attend l’accusé de réception du réseau",
+    Reason.NO_WAY: "aucun numéro ni adresse pour les moyens choisis",
+    Reason.DUPLICATE: "même numéro qu’une autre personne : un seul message est parti",
+    Reason.NUMBER_REFUSED: "numéro refusé",
+    Reason.NUMBER_UNKNOWN: "le réseau ne connaît pas ce numéro : vérifiez-le",
+    Reason.PHONE_UNREACHABLE: "téléphone éteint ou hors réseau",
+    Reason.NETWORK_REFUSED: "le réseau n’a pas pu le prendre",
+    Reason.SIM_REFUSED: "l’opérateur refuse cette carte SIM : prévenez le technicien",
+    Reason.MODEM_FAULT: "le modem est tombé en panne pendant l’envoi",
+    Reason.NOT_DELIVERED: "le réseau n’a pas pu le remettre au téléphone",
+    Reason.RELAY_REFUSED: "le serveur de courriel l’a refusé",
+    Reason.ADDRESS_REFUSED: "adresse refusée par le serveur de courriel : vérifiez-la",
+    Reason.RELAY_UNREACHABLE: "le serveur de courriel ne répond pas",
+    Reason.SPEECH_FAILED: "la voix n’a pas pu être préparée : prévenez le technicien",
+    Reason.DEFECT: "défaut de Tocsin : prévenez le technicien",
+    Reason.NO_ANSWER: "n’a pas décroché",
+    Reason.BUSY: "ligne occupée",
+    Reason.CALL_REFUSED: "a refusé l’appel",
+    Reason.HUNG_UP: "a raccroché avant la fin",
+    Reason.CALL_INTERRUPTED: "appel interrompu, sera repris",
+    Reason.ANSWER_LOST: "la réponse du modem s’est perdue : peut-être parti",
+    Reason.RESENT_AFTER_DOUBT: "envoyé une seconde fois (rappel) après un doute",
+    Reason.STOPPED_MEANWHILE: "Tocsin s’est arrêté pendant l’envoi : peut-être parti",
+    Reason.NO_REPORT: "aucun accusé n’est venu",
+    Reason.RELAYED: "remis au serveur de courriel, dont les retours ne sont pas surveillés",
+    Reason.TOO_LATE: "le message n’était plus d’actualité",
+    Reason.BY_SOMEBODY: "arrêté par la mairie",
+    Reason.ALREADY_REACHED: "la personne avait déjà confirmé",
+}  # fmt: skip
+
+#: What troubles a modem, and what to do about it, by `modem.status.Trouble`'s words.
+TROUBLES: Final = {
+    "no_sim": ("aucune carte SIM", "Vérifiez que la carte est bien enfoncée dans le modem."),
+    "pin_needed": ("la carte SIM demande son code PIN",
+                   "Écrivez le code dans le fichier indiqué par pin_file."),
+    "puk_needed": ("la carte SIM est bloquée (code PUK)",
+                   "Débloquez-la dans un téléphone avec le code PUK de l’opérateur."),
+    "pin_refused": ("le code PIN est refusé",
+                    "Corrigez le code ; il ne sera pas réessayé, pour ne pas bloquer la carte."),
+    "sim_failure": ("la carte SIM ne répond pas", "Retirez-la, essuyez-la, remettez-la."),
+    "operator_lock": ("le modem est verrouillé sur un autre opérateur",
+                      "Faites-le déverrouiller, ou mettez une carte de cet opérateur."),
+    "refuses": ("le modem refuse d’envoyer des SMS", "Essayez un autre modem ou profil."),
+    "unstable": ("le modem retombe sans cesse en panne",
+                 "Vérifiez son alimentation : un hub alimenté est souvent le remède."),
+    "not_registered": ("pas de réseau", "Déplacez l’antenne, ou vérifiez l’abonnement."),
+    "denied": ("le réseau refuse cette carte SIM", "Appelez l’opérateur : ligne peut-être coupée."),
+    "port_busy": ("un autre programme tient le port",
+                  "Arrêtez ce programme (souvent ModemManager)."),
+    "port_missing": ("modem débranché", "Rebranchez-le ; Tocsin le reprendra de lui-même."),
+    "no_answer": ("le modem ne répond plus", "Débranchez-le dix secondes, puis rebranchez-le."),
+    "garbage": ("ce port n’est pas celui d’un modem", "Essayez l’autre port du même modem."),
+    "voice_missing": ("ce modem ne sait pas parler", 'Réservez-le aux SMS (role = "sms").'),
+}  # fmt: skip
+
+
+def local(at: float | None, zone: str) -> datetime | None:
+    """Return a stored time as an aware one in the town's zone."""
+    return None if at is None else datetime.fromtimestamp(at, ZoneInfo(zone))
+
+
+def clock_time(at: float, zone: str, now: float) -> str:
+    """Return « 8 h 05 », with the day when it is not today's."""
+    moment, today = datetime.fromtimestamp(at, ZoneInfo(zone)), datetime.fromtimestamp(
+        now, ZoneInfo(zone)
+    )  # fmt: skip
+    hour = f"{moment.hour} h {moment.minute:02}"
+    if moment.date() == today.date():
+        return hour
+    return f"le {moment.day:02}/{moment.month:02} à {hour}"
