@@ -1,4 +1,4 @@
-"""Everything that can go wrong with a modem, named by whose fault it is. Imports nothing of ours."""
+"""Everything that can go wrong with a modem, named by whose fault it is. Imports nothing else."""
 
 from __future__ import annotations
 
@@ -49,6 +49,10 @@ class PortBusy(ModemError):
     def __init__(self, port: str, holder: str = "") -> None:
         self.port, self.holder = port, holder
         super().__init__(f"{port} is held by {holder or 'another program'}")
+
+
+class CallEnded(ModemError):
+    """The call is over: what was still to be said was not heard."""
 
 
 class NotReady(ModemError):

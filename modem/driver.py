@@ -1,0 +1,207 @@
+"""One modem at work: the verbs the gateway uses.
+
+Job: start, submit, dial, read health, close; sort what the device says of its own accord to the
+call under way, the inbox, the bell. One operation at a time: an SMS during a call would wait in
+the device until the call is over. Not its job: reconnecting (`modem.supervisor`), policy. For
+the supervisor, tests and port tools.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from typing import Final
+
+from modem import commands, startup
+from modem.commands import fields_of, unquoted
+from modem.connection import Notification
+from modem.errors import LocalProtocolError, ModemError, PortLost
+from modem.events import IncomingCall
+from modem.inbox import Inbox, Taker
+from modem.link import Link
+from modem.profiles.base import AudioKind, Profile
+from modem.sms.submit import SubmitPdu
+from modem.startup import Health, Identity, Pin
+from modem.tasks import Tasks
+from modem.transport import Port
+from modem.voice import VoiceCall
+
+#: What ATD may be given; a separator would start a second command.
+_DIALLABLE: Final = re.compile(r"\+?[0-9*#]{1,20}", re.ASCII)
+#: Seconds between the first RING and its decline: the caller's number comes in between.
+_BELL: Final = 1.0
+#: Seconds `Driver.close` spends on ending a call.
+_LAST_WORDS: Final = 10.0
+_RINGS: Final = ("RING", "+CRING:")
+
+
+class Driver:
+    """A modem on an open port.
+
+    ``profile`` is ``auto`` or a profile's name; ``audio`` the address of the sound of calls,
+    empty where there is none. ``take`` is awaited for each event; a stored message is deleted
+    when it returns.
+    """
+
+    def __init__(
+        self,
+        port: Port,
+        take: Taker,
+        *,
+        name: str = "modem",
+        profile: str = "auto",
+        audio: str = "",
+        pin: Pin | None = None,
+    ) -> None:
+        self.identity, self.health = Identity(), Health()
+        self.audio = audio
+        self._link = Link(port, self._notice, name)
+        self._inbox = Inbox(self._link, take, lambda: self._call is not None)
+        self._profile_name, self._pin = profile, pin or Pin()
+        self._call: VoiceCall | None = None
+        self._ringing = False
+        self._caller = ""
+        self._failed: asyncio.Future[ModemError] = asyncio.get_running_loop().create_future()
+        self._tasks = Tasks(name)
+
+    @property
+    def profile(self) -> Profile:
+        """The profile in use, the generic one until the device has been identified."""
+        return self._link.profile
+
+    @property
+    def can_call(self) -> bool:
+        """Whether a call can carry sound."""
+        return self.profile.audio is not AudioKind.NONE and bool(self.audio)
+
+    @property
+    def on_call(self) -> bool:
+        """Whether a call is under way."""
+        return self._call is not None
+
+    @property
+    def waiters(self) -> int:
+        """How many answers are being waited for."""
+        return self._link.waiters
+
+    async def start(self) -> None:
+        """Bring the modem from an open port to its best state, and read ``health``.
+
+        Raises NotReady when the SIM stops it, CommandTimeout when nobody answers, PortLost.
+        Not being registered is no failure: look at ``health.trouble``.
+        """
+        self._link.open()
+        self._tasks.start(self._watch_port(), "watch port")
+        self.identity = await startup.identify(self._link, self._profile_name)
+        await startup.unlock(self._link, self._pin)
+        imsi, iccid = await startup.set_up(self._link)
+        who = self.identity
+        self.identity = Identity(who.manufacturer, who.model, who.revision, who.imei, imsi, iccid)
+        await self.read_health()
+        for storage in self.profile.storages:
+            self._inbox.look(storage)
+        self._tasks.start(self._inbox.run(), "inbox")
+
+    async def close(self) -> None:
+        """End a call under way, stop, close the port; bounded, whatever the device does."""
+        if self._call is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_WORDS):
+                    await self._call.hang_up()
+        if self._call is not None:
+            await self._call.close()
+        await self._tasks.close()
+        await self._link.close()
+
+    async def submit(self, pdu: SubmitPdu) -> int:
+        """Send one SMS; return its reference (TP-MR, 0 to 255; 23.040, 9.2.3.6).
+
+        Raises CommandFailed for a definite refusal; OutcomeUnknown when the PDU was handed over
+        and no answer came; PortLost, CommandTimeout or RemoteProtocolError before that: it has
+        not left.
+        """
+        await self._free_line()
+        return await self._link.submit(pdu)
+
+    async def dial(self, number: str) -> VoiceCall:
+        """Call ``number``; return once the device has taken the call.
+
+        Raises CommandFailed when it refuses to dial, LocalProtocolError for what is no number
+        or during another call. Busy, no answer and the like are events of the call.
+        """
+        if not _DIALLABLE.fullmatch(number):
+            raise LocalProtocolError("not a number one can dial")
+        await self._free_line()
+        call = VoiceCall(self._link, self.audio, self._line_is_free, self.report_stuck)
+        self._call = call
+        try:
+            await call.dial(number)
+        except BaseException:  # a cancelled ATD may have left a ringing phone behind
+            await call.hang_up()
+            raise
+        return call
+
+    async def read_health(self) -> Health:
+        """Read registration, operator and signal; during a call return what was read before."""
+        if self._call is None:
+            self.health = await startup.read_health(self._link)
+        return self.health
+
+    async def resynchronise(self) -> None:
+        """Make sure that the device answers; raises CommandTimeout or PortLost when not."""
+        await self._link.resynchronise()
+
+    async def wait_failed(self) -> ModemError:
+        """Return when the modem can no longer be used as it is, with the reason."""
+        return await asyncio.shield(self._failed)
+
+    def report_stuck(self, error: ModemError) -> None:
+        """Say that the modem must be started anew."""
+        if not self._failed.done():
+            self._failed.set_result(error)
+
+    # --- inside --------------------------------------------------------------------------
+
+    async def _free_line(self) -> None:
+        """Wait for a call's end to be complete; a call in full swing is the caller's mistake."""
+        call = self._call
+        if call is None:
+            return
+        if not call.ending:
+            raise LocalProtocolError("a call is under way")
+        await call.hang_up()
+        self._line_is_free(call)
+
+    def _line_is_free(self, call: VoiceCall) -> None:
+        if self._call is call:
+            self._call = None
+            self._inbox.look()
+
+    async def _watch_port(self) -> None:
+        lost: PortLost = await self._link.wait_lost()
+        if self._call is not None:
+            self._call.lose()
+        self.report_stuck(lost)
+
+    def _notice(self, notification: Notification) -> None:
+        """Sort one notification; the reader waits for us, so nothing here may block."""
+        if self._inbox.notice(notification):
+            return
+        line = notification.line
+        if self._call is not None and self._call.notice(line):
+            return
+        if line.startswith("+CLIP:"):
+            self._caller = unquoted(fields_of(line)[0])
+        if line.startswith(_RINGS) and self._call is None and not self._ringing:
+            self._ringing = True
+            self._tasks.start(self._decline(), "decline")
+
+    async def _decline(self) -> None:
+        """Refuse whoever rings us: an incoming call blocks every outgoing one."""
+        try:
+            await asyncio.sleep(_BELL)
+            await self._link.attempt(commands.HANG_UP)
+            self._inbox.tell(IncomingCall(self._caller))
+        finally:
+            self._ringing, self._caller = False, ""

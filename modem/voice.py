@@ -1,0 +1,342 @@
+"""One outgoing call, from ATD to the certainty that the line is free again.
+
+Job: dial, tell what happens, open the sound as soon as somebody answers, say and listen, hang
+up for sure. Not its job: what is said and what a key means (the gateway's call script). Made
+by `modem.driver`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from modem import commands
+from modem.audio import AudioPath
+from modem.call import Call, CallState
+from modem.commands import Command, do, nothing
+from modem.digits import Merger
+from modem.dtmf import DtmfDetector
+from modem.errors import CallEnded, CommandFailed, ModemError, NotReady, RemoteProtocolError
+from modem.events import (
+    Alerting,
+    Answered,
+    CallEvent,
+    DigitPressed,
+    DigitSource,
+    ReleaseCause,
+    Released,
+)
+from modem.link import Link
+from modem.profiles.base import AudioKind, CallSign, Ended
+from modem.release import cause_of
+from modem.status import Trouble
+from modem.tasks import Tasks
+from modem.transport import Port, open_port
+
+#: ATD may keep silent until the phone is answered, or until the network gives up.
+_DIAL: Final = Command("ATD{number};", commands.whole_text, timeout=90.0, dials=True)
+#: Seconds the device is given to confirm that a call is over, per attempt.
+_CONFIRM: Final = 3.0
+#: Seconds after which hanging up gives up and has the modem started anew, which hangs up too.
+_HANG_UP_LIMIT: Final = 30.0
+#: Seconds in which a second word of the same end (NO CARRIER after VOICE CALL: END) may come.
+_SETTLE: Final = 0.3
+_HANG_UPS: Final = (commands.HANG_UP, commands.HANG_UP, commands.HANG_UP_BY_HOOK)
+
+_log = logging.getLogger(__name__)
+
+
+class VoiceCall:
+    """A call under way. ``voice`` tells whether it can be spoken on."""
+
+    def __init__(
+        self,
+        link: Link,
+        audio: str,
+        on_over: Callable[[VoiceCall], None],
+        on_stuck: Callable[[ModemError], None],
+    ) -> None:
+        self.voice = link.profile.audio is not AudioKind.NONE and bool(audio)
+        self._link, self._audio_address, self._on_stuck = link, audio, on_stuck
+        self._on_over = on_over
+        self._profile = link.profile
+        self._call = Call()
+        self._events: asyncio.Queue[CallEvent] = asyncio.Queue()
+        self._released: Released | None = None
+        self._over, self._voice_settled = asyncio.Event(), asyncio.Event()
+        self._path: AudioPath | None = None
+        self._detector: DtmfDetector | None = None
+        self._merger = Merger()
+        self._rings_since: float | None = None
+        self._dialled = self._asking = self._hung_up_by_us = False
+        self._ending: asyncio.Task[None] | None = None
+        self._tasks = Tasks("call")
+
+    # --- what the gateway asks -----------------------------------------------------------
+
+    @property
+    def over(self) -> bool:
+        """Whether the call has ended."""
+        return self._call.state is CallState.ENDED
+
+    @property
+    def ending(self) -> bool:
+        """Whether hanging up has begun, by either side."""
+        return self._ending is not None
+
+    async def next_event(self, timeout: float | None = None) -> CallEvent | None:
+        """Return the next event; None when ``timeout`` seconds bring none.
+
+        After `Released`, it is returned again each time.
+        """
+        if self._released is not None and self._events.empty():
+            return self._released
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._events.get()
+        except TimeoutError:
+            return None
+
+    async def play(self, pcm: bytes) -> None:
+        """Say ``pcm`` (s16le, 8 kHz, mono); return when its last frame has been written.
+
+        Waits for the sound to open. Raises CallEnded when the call ends before the last frame,
+        NotReady (``voice_missing``) when this call has no sound. Cancelled, it stops at once.
+        """
+        await self._voice_settled.wait()
+        if self._path is None:
+            if self.over:
+                raise CallEnded
+            raise NotReady(Trouble.VOICE_MISSING.value, "the sound of the call did not open")
+        try:
+            await self._path.play(pcm)
+        except ModemError as error:
+            if self.over or self.ending:
+                raise CallEnded from error
+            raise NotReady(Trouble.VOICE_MISSING.value, str(error)) from error
+
+    async def hang_up(self) -> None:
+        """End the call; return when the line is free for certain, half a minute at most.
+
+        May be called again, by anybody, also after the other side has hung up; a cancellation
+        of the caller does not stop the hanging up.
+        """
+        await asyncio.wait([self._end()])
+
+    # --- what the driver asks ------------------------------------------------------------
+
+    async def dial(self, number: str) -> None:
+        """Dial; return when the device has taken the call. Raises CommandFailed and others."""
+        for text in self._profile.before_dial:
+            await self._link.attempt(do(text))
+        self._dialled = True  # what came before spoke of an earlier call
+        try:
+            said = await self._link.request(_DIAL, number=number)
+        except CommandFailed:
+            self._process(Released(ReleaseCause.NETWORK, "the device refused to dial"))
+            raise
+        sign = self._profile.sign_of(said) if said else None
+        if sign is not None:
+            self._read_sign(sign)
+        elif said.startswith("CONNECT") or self._profile.answer_on_ok:
+            self._process(Answered())
+        if self._profile.poll_calls is not None and not self.over:
+            self._tasks.start(self._poll(self._profile.poll_calls), "poll")
+
+    def notice(self, line: str) -> bool:
+        """Take a notification if it concerns this call; must not block."""
+        sign = self._profile.sign_of(line)
+        if sign is None:
+            return False
+        if self._dialled:
+            self._read_sign(sign)
+        return True
+
+    def lose(self) -> None:
+        """The port is gone, and the call with it."""
+        self._process(Released(ReleaseCause.LOST, "the modem went away"))
+
+    async def close(self) -> None:
+        """Stop everything of this call without a word to the device."""
+        self.lose()
+        self._voice_settled.set()
+        path, self._path = self._path, None
+        if path is not None:
+            await path.close()
+        await self._tasks.close()
+
+    # --- what happens --------------------------------------------------------------------
+
+    def _read_sign(self, sign: CallSign) -> None:
+        if not isinstance(sign, Ended):
+            self._process(sign)
+        elif self._call.answered or self._hung_up_by_us:
+            cause = ReleaseCause.NORMAL if self._call.answered else ReleaseCause.NO_ANSWER
+            self._process(Released(cause, sign.detail))
+        elif sign.cause is not None:
+            self._process(Released(sign.cause, sign.detail))
+        elif not self._asking and not self.over:
+            self._asking = True
+            self._tasks.start(self._ask_why(sign.detail), "ask why")
+
+    def _process(self, event: CallEvent) -> None:
+        now = asyncio.get_running_loop().time()
+        if isinstance(event, DigitPressed) and not self._merger.is_news(event, now):
+            return
+        try:
+            news = self._call.process(event)
+        except RemoteProtocolError as error:
+            _log.info("ignored: %s", error)
+            return
+        if not news:
+            return
+        self._events.put_nowait(event)
+        if isinstance(event, Alerting):
+            self._rings_since = now
+        elif isinstance(event, Answered):
+            self._tasks.start(self._open_sound(), "open sound")
+        elif isinstance(event, Released):
+            self._released = event
+            self._over.set()
+            self._end()
+
+    async def _ask_why(self, detail: str) -> None:
+        """Ask for the cause; the device may yet say it itself (BUSY after ``+CLCC`` 6)."""
+        said = ""
+        try:
+            said = await self._link.attempt(commands.WHY_RELEASED) or ""
+        except ModemError as error:
+            _log.info("no cause: %s", error)
+        now = asyncio.get_running_loop().time()
+        rang = None if self._rings_since is None else now - self._rings_since
+        self._process(Released(cause_of(said, rang), said or detail))
+
+    async def _poll(self, pace: float) -> None:
+        """Read the call's progress from AT+CLCC; gone from two lists in a row, it is over."""
+        missing = 0
+        while not self.over and missing < 2:
+            await asyncio.sleep(pace)
+            try:
+                rows = await self._link.attempt(commands.CALLS)
+            except ModemError as error:
+                _log.info("no call list: %s", error)
+                continue
+            ours = [row for row in rows or () if row.ours]
+            missing = missing + 1 if rows is not None and not ours else 0
+            for row in ours:
+                if row.state in {0, 3}:
+                    self._process(Answered() if row.state == 0 else Alerting())
+        self._read_sign(Ended(None, "no call in the list"))
+
+    # --- sound ---------------------------------------------------------------------------
+
+    async def _open_sound(self) -> None:
+        """Open the audio port, have the device connect it, begin with silence; then the keys."""
+        try:
+            if self.voice:
+                await self._connect_sound()
+        except ModemError as error:
+            _log.warning("no sound: %s", error)
+        finally:
+            self.voice = self._path is not None
+            self._voice_settled.set()
+        for text in self._profile.on_answer:
+            try:
+                await self._link.attempt(do(text))
+            except ModemError as error:
+                _log.warning("%s: %s", text, error)
+
+    async def _connect_sound(self) -> None:
+        port = await open_port(self._audio_address)
+        try:
+            await self._switch_sound_on()
+            if DigitSource.AUDIO in self._profile.digits:
+                self._detector = DtmfDetector()
+        except BaseException:
+            await port.close()
+            raise
+        self._run_path(port)
+
+    def _run_path(self, port: Port) -> None:
+        self._path = AudioPath(port, self._heard, "sound")
+        self._path.start()
+
+    async def _switch_sound_on(self) -> None:
+        if not self._profile.audio_on:
+            return
+        for wait in self._profile.audio_tries:
+            await asyncio.sleep(wait)
+            if await self._taken(self._profile.audio_on):
+                return
+            if self.over:
+                break
+        raise NotReady(Trouble.VOICE_MISSING.value, f"{self._profile.audio_on} refused")
+
+    async def _taken(self, text: str) -> bool:
+        try:
+            await self._link.request(Command(text, nothing))
+        except CommandFailed:
+            return False
+        return True
+
+    def _heard(self, pcm: bytes) -> None:
+        if self._detector is None or self.over:
+            return
+        for digit in self._detector.feed(pcm):
+            self._process(DigitPressed(digit, DigitSource.AUDIO))
+
+    # --- the end -------------------------------------------------------------------------
+
+    def _end(self) -> asyncio.Task[None]:
+        """Start ending, once; the task lives on whoever stops waiting for it."""
+        if self._ending is None:
+            self._hung_up_by_us = not self.over
+            self._ending = self._tasks.start(self._finish(), "hang up")
+            self._ending.add_done_callback(lambda _: self._on_over(self))
+        return self._ending
+
+    async def _finish(self) -> None:
+        self._voice_settled.set()
+        path, self._path = self._path, None
+        if path is not None:
+            await path.close()
+        try:
+            async with asyncio.timeout(_HANG_UP_LIMIT):
+                await self._free_line()
+                if path is not None and self._profile.audio_off:
+                    await self._link.attempt(do(self._profile.audio_off))
+        except (ModemError, TimeoutError) as error:
+            if self._link.lost is None:
+                self._on_stuck(NotReady(Trouble.NO_ANSWER.value, f"hanging up: {error}"))
+        cause = ReleaseCause.NORMAL if self._call.answered else ReleaseCause.NO_ANSWER
+        self._process(Released(cause, "hung up"))
+        await asyncio.sleep(_SETTLE)
+
+    async def _free_line(self) -> None:
+        for command in _HANG_UPS:
+            if self.over or await self._hung_up(command):
+                return
+        raise NotReady(Trouble.NO_ANSWER.value, "the call does not end")
+
+    async def _hung_up(self, command: Command[None]) -> bool:
+        """Hang up, then believe the device's word that it is over, or its empty list of calls."""
+        await self._quietly(self._link.request(command))
+        if not self.over and self._profile.poll_calls is None:
+            await self._quietly(asyncio.wait_for(self._over.wait(), _CONFIRM))
+        if self.over:
+            return True
+        try:
+            rows = await self._link.request(commands.CALLS)
+        except CommandFailed:
+            return True  # no list to be had: the command's OK must do
+        return not any(row.ours for row in rows)
+
+    async def _quietly(self, attempt: Awaitable[object]) -> None:
+        try:
+            await attempt
+        except (ModemError, TimeoutError) as error:
+            _log.info("while hanging up: %s", str(error) or "no word of the end")
+            if self._link.lost is not None:
+                raise self._link.lost from error
