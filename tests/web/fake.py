@@ -128,7 +128,7 @@ class Directory:
 
 
 class Compose:
-    async def measure(self, text: str) -> SmsMeasureView:
+    def measure(self, text: str) -> SmsMeasureView:
         costly = tuple(
             (char, name)
             for char, name in (("’", "apostrophe courbe"), ("ê", "e accent circonflexe"))
@@ -148,7 +148,7 @@ class Compose:
         people = sum(group.people for group in GROUPS if group.id in draft.group_ids)
         by_channel = dict.fromkeys(draft.channels, people)
         problems = ("Groupe inconnu : 99.",) if 99 in draft.group_ids else ()
-        segments = (await self.measure(draft.sms_text or draft.text)).segments
+        segments = self.measure(draft.sms_text or draft.text).segments
         return Forecast(
             people, by_channel, 1, (("Famille Bénézech", "numéro surtaxé"),), 15.0 * people,
             NOW + timedelta(seconds=15 * people), tuple(NAMES[:3]), segments, problems,

@@ -20,7 +20,7 @@ async def _foreseen(request: web.Request, composed: Composed) -> dict[str, Any]:
     """Return what the services say of the message so far."""
     compose = request.app[SERVICES].compose
     actor = allowed(request, "messages").actor
-    measure = await compose.measure(composed.measured) if composed.measured else None
+    measure = compose.measure(composed.measured) if composed.measured else None
     forecast, problem = None, None
     if composed.ready:
         try:
@@ -80,7 +80,7 @@ async def _edit(request: web.Request, _: Session, composed: Composed) -> web.Res
 
 
 async def _typography(request: web.Request, _: Session, composed: Composed) -> web.Response:
-    measure = await request.app[SERVICES].compose.measure(composed.measured)
+    measure = request.app[SERVICES].compose.measure(composed.measured)
     return await _form(request, composed.with_measured(measure.suggestion or composed.measured))
 
 

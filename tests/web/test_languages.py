@@ -1,0 +1,108 @@
+"""French is the source; English is complete or the test says which text lacks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+from hypothesis import given
+from hypothesis import strategies as st
+
+import web.pages
+from tests.web.site import site
+from web import formats
+
+HOME = Path(web.pages.__file__).parent
+
+
+def texts_in_the_pages() -> set[str]:
+    with (HOME / "babel.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)
+    keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "say": None}
+    found = extract_from_dir(
+        HOME.parent / "web", [(p.removeprefix("web/"), m) for p, m in methods],
+        {p.removeprefix("web/"): o for p, o in options.items()}, keywords,
+    )  # fmt: skip
+    return {text[0] if isinstance(text, tuple) else text for _, _, text, *_ in found}
+
+
+def test_every_french_text_has_its_english_one() -> None:
+    """A page half in each language is worse than either."""
+    with (HOME / "locale/en/LC_MESSAGES/messages.po").open("rb") as file:
+        catalog = read_po(file, locale="en")
+    translated = {
+        message.id if isinstance(message.id, str) else message.id[0]
+        for message in catalog
+        if message.id and message.string
+    }
+
+    assert translated == texts_in_the_pages()
+
+
+async def test_a_reader_may_choose_english_and_return() -> None:
+    """The choice is remembered, and the page one was on comes back."""
+    async with site() as browser:
+        back = {"Referer": f"{browser.origin}/modems"}
+        answer = await browser.get("/langue/en", headers=back)
+        said = await answer.text()
+
+        assert answer.url.path == "/modems"
+        assert 'lang="en"' in said
+        assert "2 modems of 3 are working." in said
+        assert "17:30" in said
+
+
+@pytest.mark.parametrize("referer", ["https://ailleurs.example/x", "", "//ailleurs.example"])
+async def test_choosing_a_language_leads_nowhere_else(referer: str) -> None:
+    """A link of ours never sends a reader to another site."""
+    async with site() as browser:
+        answer = await browser.get(
+            "/langue/en", headers={"Referer": referer}, allow_redirects=False
+        )
+
+        assert answer.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "moins d'une minute"), (59.9, "moins d'une minute"), (60, "environ une minute"),
+        (61, "environ 2 minutes"), (3540, "environ 59 minutes"), (3600, "environ 1 h 00"),
+        (4805, "environ 1 h 21"),
+    ],
+)  # fmt: skip
+def test_durations_are_said_as_people_do(seconds: float, said: str) -> None:
+    """And never promise less than it takes."""
+    assert formats.duration(seconds, str) == said
+
+
+def test_hours_are_written_in_french() -> None:
+    """No break inside an hour, no zero before it."""
+    when = datetime(2026, 11, 24, 3, 5)  # noqa: DTZ001  # formats never look at the zone
+
+    assert formats.hour(when, "fr") == "3\u00a0h\u00a005"
+    assert formats.moment(when, "fr") == "24 novembre 2026 à 3\u00a0h\u00a005"
+    assert formats.number(14000, "fr") == "14\u202f000"
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 20_000))))
+def test_the_pieces_of_a_bar_fill_it_exactly(shares: list[tuple[str, int]]) -> None:
+    """Rounding must neither leave a gap nor hide the end."""
+    pieces = formats.bars(shares)
+    total = sum(people for _, people in shares)
+
+    assert sum(piece["length"] for piece in pieces) == (1000 if total else 0)
+    assert [piece["start"] for piece in pieces] == [
+        sum(before["length"] for before in pieces[:at]) for at in range(len(pieces))
+    ]
+
+
+def test_zero_is_singular_in_french() -> None:
+    """*0 personne*, and *2 personnes*."""
+    texts = web.pages.translations("fr")
+
+    assert [texts.ngettext("une", "des", n) for n in (0, 1, 2)] == ["une", "une", "des"]

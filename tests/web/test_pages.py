@@ -1,0 +1,173 @@
+"""What the other pages say."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import io
+
+import pytest
+
+from tests.web.fake import NAMES, Town
+from tests.web.site import site
+
+
+async def test_the_list_says_what_became_of_each_message() -> None:
+    """One line is enough to know whether to worry."""
+    async with site() as browser:
+        said = html.unescape(await browser.text("/messages"))
+
+        assert "Crue de l'Argent-Double" in said
+        assert "7 personnes jointes sur 12" in said
+        assert "envoi en cours" in said
+        assert "24 novembre 2026 à 17\u00a0h\u00a030" in said
+
+
+async def test_a_message_says_what_each_person_lived() -> None:
+    """In words, with the reason, and each attempt under a fold."""
+    async with site() as browser:
+        said = html.unescape(await browser.text("/messages/1"))
+
+        assert all(name in said for name in NAMES)
+        assert "incertain : peut-être reçu" in said
+        assert "ligne occupée" in said
+        assert "référence 12" in said
+        assert "environ 2 minutes" in said
+        assert "Deux personnes attendent un modem." in said
+
+
+async def test_people_of_one_state_are_found_at_a_click() -> None:
+    """After the alert, the ones not reached are the work that remains."""
+    async with site() as browser:
+        said = html.unescape(await browser.text("/messages/1?etat=failed"))
+
+        assert "Rose Escande" in said
+        assert "Marcel Puig" not in said
+        assert 'hx-get="/messages/1/suivi?etat=failed&page=1"' in said
+
+
+@pytest.mark.parametrize("query", ["etat=%22%3E&page=0", "page=x", "page=²", "page=99999999999999"])
+async def test_odd_addresses_open_all_the_same(query: str) -> None:
+    """People edit addresses, and links get cut in mails."""
+    async with site() as browser:
+        assert '"">' not in await browser.text(f"/messages/1?{query}")
+        await browser.text(f"/contacts?groupe=x&{query}")
+
+
+async def test_an_envoi_can_be_stopped() -> None:
+    """By one form behind one fold, and then no more."""
+    async with site() as browser:
+        assert "/messages/1/annuler" in await browser.text("/messages/1")
+
+        answer = await browser.post("/messages/1/annuler", {})
+
+        assert answer.headers["Location"] == "/messages/1"
+        assert browser.town.broadcasts.cancelled == [1]
+        assert "/messages/1/annuler" not in await browser.text("/messages/1")
+
+
+@pytest.mark.parametrize("topic", ["/flux/messages/1", "/flux/modems"])
+async def test_the_stream_tells_when_something_changed(topic: str) -> None:
+    """A page left open at night is right in the morning."""
+    async with site() as browser:
+        answer = await browser.get(topic)
+        told = [await answer.content.readuntil(b"\r\n\r\n")]
+        browser.town.live.bump()
+        told.append(await answer.content.readuntil(b"\r\n\r\n"))
+
+        assert answer.headers["Content-Type"] == "text/event-stream"
+        assert told == [b"data: 1\r\n\r\n", b"data: 2\r\n\r\n"]
+        answer.close()
+
+
+async def test_an_open_page_never_holds_the_daemon() -> None:
+    """Stopping takes a moment, however many pages are open."""
+    async with asyncio.timeout(5):
+        async with site() as browser:
+            answers = [await browser.get("/flux/modems") for _ in range(3)]
+        for answer in answers:
+            answer.close()
+
+
+async def test_a_sick_modem_says_what_to_do() -> None:
+    """In French, beside its name."""
+    async with site(role="technician") as browser:
+        said = html.unescape(await browser.text("/modems"))
+
+        assert "2 modems en état de marche sur 3." in said
+        assert "La carte SIM est absente." in said
+        assert "remettez la carte" in said
+        assert "4 sur 5 (-73 dBm)" in said
+        assert "en itinérance" in said
+
+
+async def test_a_box_without_modem_says_how_to_add_one() -> None:
+    """A fresh installation is not an error."""
+    town = Town()
+    town.fleet.listed = []
+    async with site(town) as browser:
+        assert "/aide/technicien" in await browser.text("/modems")
+
+
+@pytest.mark.parametrize(("ready", "status"), [(True, 200), (False, 503)])
+async def test_healthz_tells_whether_the_box_is_ready(ready: bool, status: int) -> None:
+    """Installers wait for it, monitors ask it, and it needs no login."""
+    town = Town()
+    town.fleet.ready_now = ready
+    async with site(town, role=None) as browser:
+        answer = await browser.get("/healthz")
+
+        assert answer.status == status
+        assert (await answer.json())["ready"] is ready
+
+
+async def test_contacts_are_found_by_name() -> None:
+    """Forty names are too many to read."""
+    async with site() as browser:
+        said = html.unescape(await browser.text("/contacts?q=roux"))
+
+        assert "Odette Roux" in said
+        assert "Marcel Puig" not in said
+        assert "06 39 98 00 01" in said
+
+
+async def test_a_list_is_shown_before_it_comes_in() -> None:
+    """Each line left out has its number and its mend; nothing happens before the second press."""
+    async with site() as browser:
+        answer = await browser.post("/contacts/import", {"file": open_csv()})
+        said = html.unescape(await answer.text())
+
+        assert answer.status == 200
+        assert "Ligne 7, téléphone\u00a0:" in said or "Ligne 7, téléphone :" in said
+        assert "surtaxé" in said
+        assert browser.town.directory.imported == []
+
+        answer = await browser.post("/contacts/import/confirmer", {"token": "jeton"})
+
+        assert "8 contacts ajoutés." in await answer.text()
+        assert browser.town.directory.imported == ["jeton"]
+
+
+def open_csv() -> object:
+    """Return a file as a form carries one."""
+    file = io.BytesIO(b"nom;telephone\nRoux;06 39 98 00 01\n")
+    file.name = "liste.csv"
+    return file
+
+
+async def test_a_file_that_is_no_list_is_refused_with_the_reason() -> None:
+    """A spreadsheet saved in its own format is the usual mistake."""
+    async with site() as browser:
+        for fields in ({}, {"file": ""}, {"token": "perdu"}):
+            where = "/contacts/import" + ("/confirmer" if "token" in fields else "")
+            answer = await browser.post(where, fields)
+
+            assert answer.status == 400
+            assert 'role="alert"' in await answer.text()
+
+
+@pytest.mark.parametrize("guide", ["utilisateur", "technicien"])
+async def test_the_guides_are_in_the_box(guide: str) -> None:
+    """With the cable cut, help is still there."""
+    async with site() as browser:
+        assert "<h2>" in await browser.text(f"/aide/{guide}")
