@@ -196,7 +196,7 @@ class AtConnection:
             return mine and (command.wired is None or command.wired(line))
         prefix = _PREFIXED.match(line)
         if prefix is not None:
-            return prefix[0] in command.text
+            return prefix[0][1:] in command.text  # AT+CICCID is answered with +ICCID
         return not line.startswith(self._words) and line not in CALL_RESULTS
 
     def _unasked(self, line: str) -> list[Event]:

@@ -55,6 +55,10 @@ class CallEnded(ModemError):
     """The call is over: what was still to be said was not heard."""
 
 
+class SoundLost(PortLost):
+    """The sound of a call did not open, or broke off."""
+
+
 class NotReady(ModemError):
     """The device answers, but cannot serve; ``reason`` is a word of `modem.status.Trouble`."""
 

@@ -18,7 +18,15 @@ from modem.call import Call, CallState
 from modem.commands import Command, do, nothing
 from modem.digits import Merger
 from modem.dtmf import DtmfDetector
-from modem.errors import CallEnded, CommandFailed, ModemError, NotReady, RemoteProtocolError
+from modem.errors import (
+    CallEnded,
+    CommandFailed,
+    ModemError,
+    NotReady,
+    PortLost,
+    RemoteProtocolError,
+    SoundLost,
+)
 from modem.events import (
     Alerting,
     Answered,
@@ -103,19 +111,19 @@ class VoiceCall:
         """Say ``pcm`` (s16le, 8 kHz, mono); return when its last frame has been written.
 
         Waits for the sound to open. Raises CallEnded when the call ends before the last frame,
-        NotReady (``voice_missing``) when this call has no sound. Cancelled, it stops at once.
+        SoundLost when this call has no sound, or no more. Cancelled, it stops at once.
         """
         await self._voice_settled.wait()
         if self._path is None:
             if self.over:
                 raise CallEnded
-            raise NotReady(Trouble.VOICE_MISSING.value, "the sound of the call did not open")
+            raise SoundLost("the sound of the call did not open")
         try:
             await self._path.play(pcm)
-        except ModemError as error:
+        except PortLost as error:
             if self.over or self.ending:
                 raise CallEnded from error
-            raise NotReady(Trouble.VOICE_MISSING.value, str(error)) from error
+            raise SoundLost(str(error)) from error
 
     async def hang_up(self) -> None:
         """End the call; return when the line is free for certain, half a minute at most.
@@ -272,7 +280,7 @@ class VoiceCall:
                 return
             if self.over:
                 break
-        raise NotReady(Trouble.VOICE_MISSING.value, f"{self._profile.audio_on} refused")
+        raise SoundLost(f"{self._profile.audio_on} refused")
 
     async def _taken(self, text: str) -> bool:
         try:
@@ -322,7 +330,7 @@ class VoiceCall:
 
     async def _hung_up(self, command: Command[None]) -> bool:
         """Hang up, then believe the device's word that it is over, or its empty list of calls."""
-        await self._quietly(self._link.request(command))
+        await self._quietly(self._say_hang_up(command))
         if not self.over and self._profile.poll_calls is None:
             await self._quietly(asyncio.wait_for(self._over.wait(), _CONFIRM))
         if self.over:
@@ -332,6 +340,9 @@ class VoiceCall:
         except CommandFailed:
             return True  # no list to be had: the command's OK must do
         return not any(row.ours for row in rows)
+
+    async def _say_hang_up(self, command: Command[None]) -> None:
+        await self._link.request(command)
 
     async def _quietly(self, attempt: Awaitable[object]) -> None:
         try:
