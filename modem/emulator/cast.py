@@ -8,6 +8,7 @@ on them. Used by `modem.emulator.terminal` and by whoever scripts phones from a 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -18,6 +19,7 @@ from modem.emulator.numbers import canonical
 
 #: The entry for every phone that has none of its own.
 EVERYBODY: Final = "*"
+_WRITTEN_NUMBER: Final = re.compile(r"\+?\d[\d .()/-]*")
 _ALLOWED: Final = tuple(field.name for field in fields(Behaviour))
 _FLAGS: Final = frozenset({"busy", "refuses", "unreachable", "machine"})
 _TIMES: Final = frozenset({"answers_after", "hangs_up_after", "replies_after", "report_after"})
@@ -64,10 +66,11 @@ def behaviour_from(said: object) -> Behaviour:
 
 
 def _phone(number: str) -> str:
-    key = canonical(number)
-    if number != EVERYBODY and not key.removeprefix("+").isdigit():
+    if number == EVERYBODY:
+        return EVERYBODY
+    if not _WRITTEN_NUMBER.fullmatch(number):
         raise CastError("not a telephone number")
-    return EVERYBODY if number == EVERYBODY else key
+    return canonical(number)
 
 
 def _value(key: str, value: object) -> object:

@@ -79,6 +79,7 @@ class _Terminal:
         finally:
             gone.cancel()
             first.cancel()
+            await asyncio.gather(gone, first, return_exceptions=True)
         if device.plugged:
             await self._relay(device)
 

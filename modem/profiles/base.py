@@ -92,7 +92,7 @@ def read_clcc(line: str) -> CallSign | None:
 
 def read_digit(line: str) -> CallSign | None:
     """Read ``+DTMF: 5``, ``+RXDTMF: 5``, with or without a duration behind."""
-    found = re.match(r"\+\w+:\s*\"?([0-9*#A-D])\b?", line)
+    found = re.match(r'\+\w+:\s*"?([0-9*#A-D])(?![0-9A-D])', line)
     return DigitPressed(found[1], DigitSource.MODEM) if found else None
 
 
