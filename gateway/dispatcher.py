@@ -46,7 +46,8 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Recover what a crash left, then serve all lanes until `stop`."""
-        recovered = await self._store.write(lambda db: jobs.recover(db, self._clock.now()))
+        now = self._clock.now()
+        recovered = await self._store.write(lambda db: jobs.recover(db, now))
         if recovered:
             _log.warning("jobs recovered after a stop", jobs=recovered)
         async with asyncio.TaskGroup() as tasks:

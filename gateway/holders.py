@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 
@@ -35,6 +34,6 @@ def _listening_inodes(port: int) -> frozenset[str]:
 
 def _holds(process: Path, inodes: frozenset[str]) -> bool:
     try:
-        return any(os.readlink(link) in inodes for link in (process / "fd").iterdir())
+        return any(str(link.readlink()) in inodes for link in (process / "fd").iterdir())
     except OSError:  # another user's process, or one that has just ended
         return False

@@ -10,10 +10,10 @@ from gateway.channels.call_script import CallScript, Cue, Part, Say, phrases
 from gateway.model import JobState, Outcome, Reason
 from gateway.policy import Settlement
 from gateway.store.jobs import ClaimedJob
-from modem.driver import VoiceCall
 from modem.errors import CommandFailed, ModemError, PortLost
 from modem.events import Answered, DigitPressed, ReleaseCause, Released
 from modem.refusal import Blame, judge
+from modem.voice import VoiceCall
 
 #: How long (seconds) a phone may ring before we give up; a network's own limit is 30 to 60.
 RING_LIMIT: Final = 45.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import contextlib
 import grp
 import os
 import pwd
@@ -18,7 +19,7 @@ from gateway.control.protocol import MOST, ControlError, decode, encode
 from gateway.errors import TocsinError
 from gateway.logs import log_for
 from gateway.model import Door
-from gateway.services import Actor, BatchLine, Draft, Services
+from gateway.services import Actor, BatchLine, Draft, ImportResult, LineProblem, Services
 
 _log = log_for(__name__)
 
@@ -40,10 +41,9 @@ class ControlServer:
             self._server = await asyncio.start_unix_server(self._serve, self._path, limit=MOST)
         finally:
             os.umask(before)
-        try:
+        # on a workstation there is no such group: then the owner alone
+        with contextlib.suppress(KeyError, PermissionError):
             os.chown(self._path, -1, grp.getgrnam("tocsin").gr_gid)
-        except (KeyError, PermissionError):
-            pass  # no such group on a workstation: the owner alone
 
     async def close(self) -> None:
         """Stop listening and remove the socket."""
@@ -68,9 +68,7 @@ class ControlServer:
             line = await reader.readline()
         try:
             request = decode(line)
-            handler = _OPERATIONS.get(str(request.get("op")))
-            if handler is None:
-                raise ControlError(f"opération inconnue : {request.get('op')}")
+            handler = _OPERATIONS.get(str(request.get("op")), _unknown)
             actor = self._actor(writer.get_extra_info("socket"))
             return {"ok": True, "result": await handler(self._services, actor, request)}
         except TocsinError as error:
@@ -92,6 +90,10 @@ class ControlServer:
         town = self._town()
         return Actor(None, login, login, "administrator", town.entity_id, town.entity_name,
                      town.timezone)  # fmt: skip
+
+
+async def _unknown(_: Services, __: Actor, request: dict[str, Any]) -> Any:
+    raise ControlError(f"opération inconnue : {request.get('op')}")
 
 
 async def _send(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
@@ -154,13 +156,16 @@ async def _import(services: Services, actor: Actor, request: dict[str, Any]) -> 
     return imported(result)
 
 
-def imported(result: Any) -> dict[str, Any]:
+def _told(problem: LineProblem) -> dict[str, Any]:
+    return {"line": problem.line, "field": problem.field, "message": problem.message}
+
+
+def imported(result: ImportResult) -> dict[str, Any]:
     """Return an import's result ready for JSON."""
-    told = lambda p: {"line": p.line, "field": p.field, "message": p.message}  # noqa: E731
     return {
         "added": result.added, "merged": result.merged, "unchanged": result.unchanged,
-        "refused": [told(problem) for problem in result.refused],
-        "warnings": [told(problem) for problem in result.warnings],
+        "refused": [_told(problem) for problem in result.refused],
+        "warnings": [_told(problem) for problem in result.warnings],
     }  # fmt: skip
 
 

@@ -1,0 +1,40 @@
+"""Entry point of the command ``tocsin``; nothing else."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from gateway.cli.common import LazyCommands
+from gateway.errors import TocsinError
+
+
+@click.command(cls=LazyCommands)
+@click.version_option(package_name="tocsin", prog_name="tocsin")
+def tocsin() -> None:
+    """Tocsin : la passerelle d'alerte de la mairie (SMS, appels parlés, courriels)."""
+
+
+def main() -> None:
+    """Run the command; errors go to standard error with their mend, status 1 (2 for usage)."""
+    try:
+        tocsin(standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    except click.Abort:
+        click.echo("abandonné", err=True)
+        sys.exit(1)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(1)
+    except TocsinError as error:
+        click.echo(f"tocsin : {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

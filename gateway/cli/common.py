@@ -1,0 +1,97 @@
+"""What the commands share: their lazy loading, ``--config``, and work with or without a daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from gateway.clock import Clock, SystemClock
+from gateway.config import Config, load, path_of
+from gateway.control import client
+from gateway.health import exclusive
+from gateway.services import Accounts, Actor, Directory
+from gateway.store import Store, people
+
+T = TypeVar("T")
+
+#: Commands by name: the module that has them is imported only when one is used.
+COMMANDS: Final = {
+    "demo": "demo", "init": "init", "serve": "serve", "user": "user", "import": "import_",
+    "send": "send", "report": "report", "say": "say", "emulator": "emulator", "modem": "modem",
+}  # fmt: skip
+
+
+class LazyCommands(click.Group):
+    """Loads a command's module when it is named, so that ``tocsin --help`` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return all commands, in the order one meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"gateway.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = module.command
+        return command
+
+
+config_option = click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Fichier de configuration (sinon $TOCSIN_CONFIG, sinon /etc/tocsin/tocsin.toml).",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Répondre en JSON.")
+
+
+def configured(config_path: Path | None) -> Config:
+    """Load the configuration a command was given."""
+    return load(path_of(config_path))
+
+
+class Offline:
+    """A few services straight on the database, while no daemon runs."""
+
+    def __init__(self, config: Config, store: Store, clock: Clock, actor: Actor) -> None:
+        self.config, self.store, self.actor = config, store, actor
+        self.accounts = Accounts(store, clock)
+        self.directory = Directory(store, clock)
+
+
+def offline(config: Config, work: Callable[[Offline], Awaitable[T]]) -> T:
+    """Run ``work`` on the database, holding the lock that a daemon would hold."""
+
+    async def run() -> T:
+        clock = SystemClock()
+        store = Store(config.database)
+        await store.open()
+        try:
+            now = clock.now()
+            entity = await store.write(
+                lambda db: people.ensure_entity(db, config.town.name, config.town.timezone, now)
+            )
+            actor = Actor(None, "tocsin", "Tocsin", "administrator", entity, config.town.name,
+                          config.town.timezone)  # fmt: skip
+            return await work(Offline(config, store, clock, actor))
+        finally:
+            await store.close()
+
+    with exclusive(config.lock):
+        return asyncio.run(run())
+
+
+def either(
+    config: Config, op: str, arguments: dict[str, Any], work: Callable[[Offline], Awaitable[T]]
+) -> T | Any:
+    """Ask the daemon if one runs, else work directly."""
+    try:
+        return client.ask(config.control_socket, op, **arguments)
+    except client.NoDaemon:
+        return offline(config, work)

@@ -1,0 +1,98 @@
+"""``tocsin report``: what each person lived, and whether the record is whole."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway.cli.common import Offline, config_option, configured, either, json_option
+from gateway.errors import Refused
+from gateway.model import Outcome, Reason, RecipientState
+from gateway.services import words
+from gateway.services.broadcasts import full_report
+from gateway.store import broadcasts, events
+
+
+@click.command("report")
+@config_option
+@json_option
+@click.argument("broadcast", default="last")
+@click.option("--csv", "as_csv", is_flag=True, help="Une ligne par envoi, en CSV.")
+@click.option("--verify", is_flag=True, help="Vérifier que rien du registre n'a été modifié.")
+def command(
+    config_path: Path | None, as_json: bool, broadcast: str, as_csv: bool, verify: bool
+) -> None:
+    """Montrer ce que chacun a vécu d'un message (numéro, ou « last » : le dernier)."""
+    config = configured(config_path)
+    if verify:
+        _verify(config.database)
+        return
+    if broadcast != "last" and not broadcast.isdigit():
+        raise click.UsageError("donnez le numéro du message, ou « last »")
+    number: int | str = int(broadcast) if broadcast.isdigit() else "last"
+
+    async def work(box: Offline) -> dict[str, Any]:
+        def read(db: Any) -> dict[str, Any]:
+            rows, _ = broadcasts.summaries(db, box.actor.entity_id, 1, 0)
+            if number == "last" and not rows:
+                raise Refused("aucun message n'a encore été envoyé")
+            return full_report(db, box.actor, rows[0]["id"] if number == "last" else int(number))
+
+        return await box.store.read(read)
+
+    report = either(config, "report", {"broadcast": number}, work)
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False))
+    elif as_csv:
+        _csv(report)
+    else:
+        show(report)
+
+
+def show(report: dict[str, Any]) -> None:
+    """Print a report for a person."""
+    click.echo(f"Message {report['broadcast']} : {report['title']}")
+    for state, people in report["counts"].items():
+        click.echo(f"  {people:5}  {words.STATES[RecipientState(state)]}")
+    for person in report["recipients"]:
+        reason = words.REASONS[Reason(person["reason"])]
+        said = words.STATES[RecipientState(person["state"])]
+        click.echo(f"{person['contact']} : {said}" + (f" ({reason})" if reason else ""))
+
+
+def _csv(report: dict[str, Any]) -> None:
+    writer = csv.writer(sys.stdout, delimiter=";")
+    writer.writerow(["contact", "state", "reason", "channel", "endpoint", "job", "outcome"])
+    for person in report["recipients"]:
+        head = [_safe(person["contact"]), person["state"], person["reason"]]
+        for job in person["jobs"] or [{}]:
+            outcome = Outcome(job["outcome"]).value if job.get("outcome") else ""
+            writer.writerow(
+                [*head, job.get("channel", ""), _safe(job.get("endpoint", "")),
+                 job.get("state", ""), outcome]
+            )  # fmt: skip
+
+
+def _safe(text: str) -> str:
+    """Keep a spreadsheet from taking a name for a formula; a number keeps its plus sign."""
+    return f"'{text}" if text[:1] in {"=", "@", "\t"} or text[:2] == "+=" else text
+
+
+def _verify(database: Path) -> None:
+    from gateway.store.base import connect
+
+    if not database.exists():
+        raise Refused(f"{database} n'existe pas")
+    connection = connect(database)
+    try:
+        broken = events.first_broken(connection)
+    finally:
+        connection.close()
+    if broken is not None:
+        raise Refused(f"le registre a été modifié : l'événement n° {broken} ne correspond plus")
+    click.echo("Le registre est entier : rien n'a été modifié.")

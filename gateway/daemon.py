@@ -1,0 +1,237 @@
+"""The composition root: builds every part, owns every task, stops them in order.
+
+The one deliberate knot. It may import everything; only the command line imports it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from aiohttp import web as http
+
+from gateway.changes import Changes
+from gateway.channels.email import EmailChannel, read_password
+from gateway.channels.sms import SmsChannel
+from gateway.channels.voice import VoiceChannel
+from gateway.clock import Clock, SystemClock, is_trusted
+from gateway.config import Config, ModemSettings
+from gateway.control.server import ControlServer
+from gateway.dispatcher import Dispatcher
+from gateway.errors import ConfigError
+from gateway.health import Notifier, exclusive
+from gateway.holders import tcp_holder
+from gateway.lanes import Lane
+from gateway.logs import log_for
+from gateway.model import Channel
+from gateway.receipts import Receipts
+from gateway.services import (
+    Accounts,
+    Actor,
+    Broadcasts,
+    Compose,
+    Directory,
+    Fleet,
+    Live,
+    Services,
+)
+from gateway.speech import SpeechService
+from gateway.store import Store, accounts, people
+from modem import supervisor as modems
+from modem.events import ModemEvent
+
+_log = log_for(__name__)
+
+#: The page is told ready after so long (seconds) even if a modem has not made up its mind.
+SETTLE_LIMIT = 60.0
+
+
+class Daemon:
+    """One running box."""
+
+    def __init__(
+        self, config: Config, *, clock: Clock | None = None, seed: int = 0, page: bool = True
+    ) -> None:
+        self.config, self.clock = config, clock or SystemClock()
+        self._seed, self._page = seed, page
+        self.changes = Changes()
+        self.store = Store(config.database)
+        self._speech = SpeechService(config.speech_cache)
+        self._supervisors: dict[str, modems.Supervisor] = {}
+        self._news: asyncio.Queue[str] = asyncio.Queue()
+        self._mail: EmailChannel | None = None
+        self.ready = asyncio.Event()
+        self._build()
+
+    def _build(self) -> None:
+        lanes = [self._modem_lane(modem) for modem in self.config.modem]
+        if self.config.relay is not None:
+            relay = self.config.relay
+            self._mail = EmailChannel(relay, self.clock, lambda: read_password(relay.password_file))
+            lanes.append(Lane("courriel", {Channel.EMAIL: self._mail}))
+        self.dispatcher = Dispatcher(self.store, self.clock, self.changes, lanes, self._seed)
+        self._receipts = Receipts(self.store, self.clock, self.changes, self.dispatcher)
+        compose = Compose(self.store, self.clock, lanes)
+        self.services = Services(
+            Accounts(self.store, self.clock),
+            Directory(self.store, self.clock),
+            compose,
+            Broadcasts(self.store, self.clock, self.changes, compose, self.dispatcher),
+            Fleet(self.store, self.clock, lanes),
+            Live(self.store, self.changes),
+        )
+
+    def _modem_lane(self, settings: ModemSettings) -> Lane:
+        name = settings.name
+
+        async def on_event(event: ModemEvent) -> None:
+            await self._receipts.take(name, lane.sim, event)
+
+        supervisor = modems.Supervisor(
+            modem_settings(settings), on_event, lambda: self._news.put_nowait(name)
+        )
+        self._supervisors[name] = supervisor
+        lane = Lane(
+            name,
+            {
+                Channel.SMS: SmsChannel(self.store, self.clock),
+                Channel.VOICE: VoiceChannel(self._speech),
+            },
+            supervisor, settings.role, settings.regime,
+        )  # fmt: skip
+        return lane
+
+    async def run(self) -> None:
+        """Serve until `stop`. Raises `ConfigError`, `StoreError` or `AlreadyRunning` at start."""
+        notifier = Notifier()
+        with exclusive(self.config.lock):
+            await self.store.open()
+            try:
+                await self._serve(notifier)
+            finally:
+                self._speech.close()
+                self.services.accounts.close()
+                await self.store.close()
+
+    async def _serve(self, notifier: Notifier) -> None:
+        actor = await self._first_steps()
+        async with contextlib.AsyncExitStack() as doors:
+            if self._page:
+                await doors.enter_async_context(self._web())
+            control = ControlServer(self.config.control_socket, self.services, lambda: actor)
+            await control.start()
+            doors.push_async_callback(control.close)
+            async with asyncio.TaskGroup() as tasks:
+                helpers = [
+                    tasks.create_task(self._guarded(supervisor.run), name=f"modem:{name}")
+                    for name, supervisor in self._supervisors.items()
+                ]
+                helpers.append(tasks.create_task(self._pass_news(), name="news"))
+                helpers.append(tasks.create_task(notifier.keep_alive(), name="watchdog"))
+                helpers.append(tasks.create_task(self._say_ready(notifier), name="ready"))
+                await self.dispatcher.run()
+                notifier.stopping()
+                for supervisor in self._supervisors.values():
+                    await supervisor.stop()
+                if self._mail is not None:
+                    await self._mail.close()
+                for helper in helpers:
+                    helper.cancel()
+
+    def stop(self) -> None:
+        """Begin a graceful stop: jobs in hand are finished, nothing more is claimed."""
+        self.dispatcher.stop()
+
+    async def _first_steps(self) -> Actor:
+        now, town = self.clock.now(), self.config.town
+        if not is_trusted(now):
+            _log.warning("the clock was never set: times cannot be trusted")
+        entity = await self.store.write(
+            lambda db: people.ensure_entity(db, town.name, town.timezone, now)
+        )
+        if await self.services.accounts.needs_first_account() and not await self.store.read(
+            accounts.first_code
+        ):
+            code = await self.services.accounts.issue_first_code()
+            _log.warning("no account yet: open the page and give this code", code=code)
+        return Actor(None, "tocsin", "Tocsin", "administrator", entity, town.name, town.timezone)
+
+    @contextlib.asynccontextmanager
+    async def _web(self):  # type: ignore[no-untyped-def]  # an async generator of nothing
+        from web.app import create_app
+
+        host, port = self.config.web.host, self.config.web.port
+        local = host in {"127.0.0.1", "localhost", "::1"}
+        if not local:
+            raise ConfigError(
+                f"web.listen = « {self.config.web.listen} » : sans chiffrement, la page n'écoute "
+                "que sur 127.0.0.1 ; placez un serveur TLS devant elle"
+            )
+        runner = http.AppRunner(create_app(self.services, secure_cookies=False), access_log=None)
+        await runner.setup()
+        try:
+            site = http.TCPSite(runner, host, port, shutdown_timeout=2)
+            await site.start()
+            yield
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            holder = tcp_holder(port) or "un autre programme"
+            raise ConfigError(
+                f"le port {port} est tenu par {holder} : arrêtez-le, ou changez web.listen"
+            ) from None
+        finally:
+            await runner.cleanup()
+
+    async def _pass_news(self) -> None:
+        regimes = {modem.name: modem.regime for modem in self.config.modem}
+        while True:
+            name = await self._news.get()
+            status = self._supervisors[name].status
+            await self._receipts.modem_changed(name, status, regimes[name])
+
+    async def _say_ready(self, notifier: Notifier) -> None:
+        try:
+            async with asyncio.timeout(SETTLE_LIMIT), asyncio.TaskGroup() as tasks:
+                for name, supervisor in self._supervisors.items():
+                    tasks.create_task(supervisor.wait_settled(), name=f"settled:{name}")
+        except TimeoutError:
+            _log.warning("some modem is still starting")
+        notifier.ready(f"{len(self._supervisors)} modems")
+        self.ready.set()
+
+    async def _guarded(self, run: Callable[[], Awaitable[None]]) -> None:
+        """Keep one modem's supervisor going: its defect must not end the box."""
+        pause = 1.0
+        while True:
+            try:
+                await run()
+            except Exception:  # noqa: BLE001  recorded, and tried again ever more rarely
+                _log.exception("modem supervisor failed")
+            else:
+                return
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 300.0)
+
+
+def modem_settings(settings: ModemSettings) -> modems.ModemSettings:
+    """Return a modem's configuration as its supervisor takes it."""
+    match = settings.match
+    return modems.ModemSettings(
+        name=settings.name, port=settings.port, audio=settings.audio, profile=settings.profile,
+        pin=_pin(settings.pin_file),
+        match_imei=match.imei if match else None,
+        match_usb_path=match.usb_path if match else None,
+    )  # fmt: skip
+
+
+def _pin(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"pin_file {path} ne peut pas être lu : {error}") from None

@@ -1,0 +1,1 @@
+"""The demonstration: a sample commune on emulated modems. Only the command ``demo`` imports it."""
