@@ -6,25 +6,16 @@ Reading never fails: what makes no sense is left out, and the services say what 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol, Self, cast
+from typing import Any, Final, Self, cast
+
+from multidict import MultiMapping
 
 from gateway.services import Draft, Forecast
 
 CHANNELS: Final = ("sms", "voice", "email")
 URGENCIES: Final = ("vital", "service", "information")
 _TITLE_LENGTH: Final = 60
-
-
-class Fields(Protocol):
-    """What aiohttp gives for a posted form."""
-
-    def get(self, name: str, default: str = "") -> object:
-        """Return one field."""
-
-    def getall(self, name: str, default: Sequence[object] = ()) -> Sequence[object]:
-        """Return all fields of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +40,7 @@ class Composed:
         return cls(key=secrets.token_urlsafe(16))
 
     @classmethod
-    def read(cls, fields: Fields) -> Self:
+    def read(cls, fields: MultiMapping[Any]) -> Self:
         """Read what a browser posted."""
         urgency = _text(fields, "urgency")
         return cls(
@@ -95,7 +86,7 @@ class Composed:
             mail_subject=self.mail_subject or None,
             mail_text=self.mail_text or None,
             group_ids=tuple(sorted(self.groups)),
-            channels=cast("tuple[str, ...]", self.channels),
+            channels=self.channels,
             urgency=self.urgency,
             idempotency_key=self.key,
         )
@@ -114,7 +105,7 @@ def announcement(forecast: Forecast) -> str:
     return f"{forecast.recipients}-{forecast.sms_segments}"
 
 
-def _text(fields: Mapping[str, object] | Fields, name: str) -> str:
+def _text(fields: MultiMapping[Any], name: str) -> str:
     value = fields.get(name, "")
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
 

@@ -7,7 +7,7 @@ never holds the daemon.
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 from aiohttp_sse import sse_response
@@ -18,8 +18,7 @@ from web.replies import session_of
 #: Seconds between two words to one page: the rest is told together.
 PACE: Final = 0.5
 
-_Streams = set[asyncio.Task[object]]
-STREAMS: Final = web.AppKey("STREAMS", _Streams)
+STREAMS: Final[web.AppKey[set[asyncio.Task[Any]]]] = web.AppKey("STREAMS", set)
 
 
 async def stream(request: web.Request, topic: str) -> web.StreamResponse:

@@ -31,7 +31,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
 
 def session_of(request: web.Request) -> Session:
     """Return who asks; sends everybody else to the login page (303)."""
-    session = request.get(SESSION)
+    session: Session | None = request.get(SESSION)
     if session is None:
         raise elsewhere("/connexion")
     return session

@@ -21,7 +21,7 @@ HOME = Path(web.pages.__file__).parent
 
 def texts_in_the_pages() -> set[str]:
     with (HOME / "babel.cfg").open() as file:
-        methods, options = parse_mapping_cfg(file)
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "say": None}
     found = extract_from_dir(
         HOME.parent / "web", [(p.removeprefix("web/"), m) for p, m in methods],

@@ -166,7 +166,7 @@ async def test_an_error_is_a_page_in_french(page: str, status: int) -> None:
 async def test_a_defect_of_ours_is_a_page_too() -> None:
     """It says that what is being sent goes on, and shows nothing of our insides."""
     town = Town()
-    town.fleet.listed = [object()]  # type: ignore[list-item]
+    town.fleet.listed = [object()]
     async with site(town) as browser:
         answer = await browser.get("/modems")
         said = await answer.text()

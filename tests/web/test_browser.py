@@ -1,0 +1,219 @@
+"""What a real browser makes of the pages: for everybody, by keyboard, live, and without script."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+from playwright.async_api import FilePayload, Page, expect
+
+from tests.web.conftest import Visitor
+from tests.web.fake import PASSWORD, Town
+
+pytestmark = pytest.mark.real_time
+
+PAGES = [
+    "/messages", "/messages/nouveau", "/messages/1", "/messages/1?etat=failed", "/contacts",
+    "/contacts/import", "/modems", "/aide", "/aide/utilisateur", "/aide/technicien",
+]  # fmt: skip
+RULES = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+TEXT = "L’eau monte : les caves vont être inondées."
+
+
+async def violations(page: Page) -> list[str]:
+    """Return what stands between this page and somebody, as axe sees it."""
+    found = await Axe().run(page, options=RULES)
+    listed = [
+        f"{page.url} {one['id']}: {node['target']} {node['html'][:80]}"
+        for one in found.response["violations"]
+        for node in one["nodes"]
+    ]
+    overflow = await page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return [*listed, *([f"{page.url} scrolls sideways by {overflow}"] if overflow > 0 else [])]
+
+
+async def fill_in(page: Page, here: str, urgency: str) -> None:
+    """Write a message to one group; wait until its figures are there."""
+    await page.goto(f"{here}/messages/nouveau")
+    await page.fill("#text", TEXT)
+    await page.get_by_label("Quartier inondable").check()
+    await page.locator(f"input[value={urgency}]").check()
+    await expect(page.locator("#envoyer")).to_be_visible()
+
+
+async def visit_all(page: Page, here: str) -> list[str]:
+    """Return the violations of every page one can open, folds open."""
+    found = []
+    for address in PAGES:
+        await page.goto(here + address)
+        await page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
+        found += await violations(page)
+    await fill_in(page, here, "vital")
+    found += await violations(page)
+    await page.click("#envoyer")
+    await expect(page.get_by_role("heading", name="Envoyer cette alerte")).to_be_visible()
+    return found + await violations(page)
+
+
+@pytest.mark.parametrize(("width", "scale"), [(1280, 1), (360, 1), (640, 2)])
+def test_every_page_is_for_everybody(visitor: Visitor, width: int, scale: int) -> None:
+    """No violation on a desk, on a telephone, nor at 200 % of zoom, and nothing scrolls sideways.
+
+    The law asks it of a town hall's tools; a secretary with tired eyes asks it too.
+    """
+
+    async def scenario() -> list[str]:
+        town = Town()
+        async with visitor.visit(town, width=width, device_scale_factor=scale) as (page, here):
+            return await visit_all(page, here)
+
+    assert visitor.run(scenario()) == []
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_doors_are_for_everybody(visitor: Visitor, width: int) -> None:
+    """Login, first account, import and errors too."""
+
+    async def scenario() -> list[str]:
+        found, town = [], Town()
+        async with visitor.visit(town, role=None, width=width) as (page, here):
+            await page.goto(f"{here}/connexion")
+            found += await violations(page)
+            town.accounts.first = True
+            await page.goto(f"{here}/premier-compte")
+            found += await violations(page)
+            town.accounts.first = False
+        async with visitor.visit(town, width=width) as (page, here):
+            await page.goto(f"{here}/contacts/import")
+            csv = FilePayload(name="liste.csv", mimeType="text/csv", buffer=b"nom;telephone")
+            await page.set_input_files("#file", files=[csv])
+            await page.get_by_role("button", name="Vérifier le fichier").click()
+            found += await violations(page)
+            await page.get_by_role("button", name="Importer").click()
+            await expect(page.get_by_role("heading", name="Liste importée")).to_be_visible()
+            return found + await violations(page)
+
+    assert visitor.run(scenario()) == []
+
+
+def test_a_message_is_written_and_sent_by_keyboard_alone(visitor: Visitor) -> None:
+    """From the login to the progress page, without touching a mouse."""
+
+    async def scenario() -> Town:
+        town = Town()
+        async with visitor.visit(town, role=None) as (page, here):
+            await page.goto(here)
+            await tab_to(page, "login")
+            await page.keyboard.type("sender")
+            await page.keyboard.press("Tab")
+            await page.keyboard.type(PASSWORD)
+            await page.keyboard.press("Enter")
+            await expect(page.get_by_role("heading", name="Messages")).to_be_visible()
+            await tab_to(page, "", "Écrire un message")
+            await page.keyboard.press("Enter")
+            await page.wait_for_url("**/messages/nouveau")
+            await tab_to(page, "text")
+            await page.keyboard.type(TEXT)
+            await tab_to(page, "", "Quartier inondable")
+            await page.keyboard.press("Space")
+            await expect(page.locator("#envoyer")).to_be_visible()
+            await tab_to(page, "envoyer")
+            await page.keyboard.press("Enter")
+            await page.wait_for_url("**/messages/1")
+        return town
+
+    sent = visitor.run(scenario()).broadcasts.sent
+
+    assert [draft.text for draft in sent] == [TEXT]
+    assert sent[0].group_ids == (2,)
+
+
+async def tab_to(page: Page, wanted: str, said: str = "") -> None:
+    """Press Tab until the element called ``wanted`` (or labelled ``said``) has a visible focus."""
+    for _ in range(40):
+        await page.keyboard.press("Tab")
+        focused: dict[str, Any] = await page.evaluate(
+            """() => { const e = document.activeElement, s = getComputedStyle(e);
+            return {id: e.id, said: (e.closest("label") || e).textContent,
+                    outline: parseFloat(s.outlineWidth) * (s.outlineStyle !== "none")}; }"""
+        )
+        if (focused["id"] == wanted and wanted) or (said and said in focused["said"]):
+            assert focused["outline"] >= 2, f"no visible focus on {focused}"
+            return
+    pytest.fail(f"no way to {wanted or said} by keyboard")
+
+
+def test_figures_follow_the_text_while_it_is_written(visitor: Visitor) -> None:
+    """Segments, dear characters, people and duration, without pressing anything."""
+
+    async def scenario() -> None:
+        async with visitor.visit(Town()) as (page, here):
+            await fill_in(page, here, "service")
+            await expect(page.locator("#mesure")).to_contain_text("apostrophe courbe")
+            await expect(page.locator("#prevision")).to_contain_text("12 personnes")
+            await expect(page.get_by_role("button", name="Vérifier")).to_be_hidden()
+            await page.get_by_role("button", name="Remplacer par ce texte").click()
+            await expect(page.locator("#text")).to_have_value(TEXT.replace("’", "'"))
+
+    visitor.run(scenario())
+
+
+def test_progress_comes_by_itself_and_leaves_folds_open(visitor: Visitor) -> None:
+    """Whoever watches an alert at night neither reloads nor loses their place."""
+
+    async def scenario() -> None:
+        town = Town()
+        async with visitor.visit(town) as (page, here):
+            await page.goto(f"{here}/messages/1")
+            await page.locator("#p1-titre").click()
+            await expect(page.locator("#p1")).to_contain_text("référence 12")
+            town.broadcasts.reached = 11
+            town.live.bump()
+            await expect(page.locator("#avancement ~ .figure")).to_contain_text("11 personnes")
+            await expect(page.locator("#annonce")).to_contain_text("11 personnes jointes")
+            await expect(page.locator("#p1")).to_have_attribute("open", "")
+            focused = await page.evaluate("document.activeElement.id")
+            assert focused == "p1-titre"
+
+    visitor.run(scenario())
+
+
+def test_modems_come_by_themselves(visitor: Visitor) -> None:
+    """A stick pulled out shows within the second."""
+
+    async def scenario() -> None:
+        town = Town()
+        async with visitor.visit(town, role="technician") as (page, here):
+            await page.goto(f"{here}/modems")
+            town.fleet.listed = town.fleet.listed[:1]
+            town.live.bump()
+            await expect(page.locator("#modems")).to_contain_text("1 modem en état de marche sur 1")
+
+    visitor.run(scenario())
+
+
+def test_an_alert_is_sent_without_javascript(visitor: Visitor) -> None:
+    """An old browser, or a blocked script, must not stand between a mayor and the town."""
+
+    async def scenario() -> Town:
+        town = Town()
+        async with visitor.visit(town, java_script_enabled=False) as (page, here):
+            await page.goto(f"{here}/messages/nouveau")
+            await page.fill("#text", TEXT)
+            await page.get_by_label("Élus").check()
+            await page.locator("input[value=vital]").check()
+            await page.get_by_role("button", name="Vérifier").click()
+            await page.get_by_role("button", name="Envoyer l'alerte").click()
+            await page.get_by_role("button", name=re.compile("Oui, alerter 8 personnes")).click()
+            await page.wait_for_url("**/messages/1")
+            await expect(page.get_by_role("button", name="Actualiser cette page")).to_be_visible()
+        return town
+
+    assert len(visitor.run(scenario()).broadcasts.sent) == 1
