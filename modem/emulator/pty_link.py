@@ -23,7 +23,8 @@ from typing import Final
 from modem.emulator.audio import FRAME
 from modem.emulator.device import Device
 from modem.emulator.port import EmulatedPort
-from modem.errors import ModemError, PortLost
+from modem.emulator.relay import until_either
+from modem.errors import ModemError
 
 _READ_AHEAD: Final = 4096
 _OUTPUT_LIMIT: Final = 65536
@@ -40,10 +41,6 @@ async def link_forever(link: Path, device: Device, ready: asyncio.Event, *, audi
                 await terminal.session(device)
         finally:
             terminal.close()
-
-
-class _Hangup(Exception):  # an event, caught at once
-    """The program that used the terminal has closed it."""
 
 
 class _Terminal:
@@ -72,14 +69,7 @@ class _Terminal:
         """Relay from a program's first byte until it closes the terminal, or the modem is gone."""
         self._hold()
         self._output.clear()
-        gone = asyncio.ensure_future(device.socket.vanish())
-        first = asyncio.ensure_future(self._readable())
-        try:
-            await asyncio.wait({gone, first}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            gone.cancel()
-            first.cancel()
-            await asyncio.gather(gone, first, return_exceptions=True)
+        await until_either(device.socket.vanish(), self._readable())
         if device.plugged:
             await self._relay(device)
 
@@ -91,11 +81,7 @@ class _Terminal:
                 os.read(self._master, _READ_AHEAD)
             return
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._inwards(port), name="inwards")
-                group.create_task(self._outwards(port), name="outwards")
-        except* (_Hangup, PortLost):
-            pass
+            await until_either(self._inwards(port), self._outwards(port))
         finally:
             asyncio.get_running_loop().remove_writer(self._master)
             await port.close()
@@ -119,8 +105,8 @@ class _Terminal:
                 data = os.read(self._master, size)
             except BlockingIOError:
                 continue
-            except OSError as error:
-                raise _Hangup from error
+            except OSError:  # the program has closed the terminal
+                return
             self._let_go()
             port.write(data)
             await port.drain()

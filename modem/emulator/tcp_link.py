@@ -12,6 +12,7 @@ import contextlib
 from modem.emulator.audio import FRAME
 from modem.emulator.device import Device
 from modem.emulator.port import EmulatedPort
+from modem.emulator.relay import until_either
 from modem.errors import ModemError
 
 
@@ -38,14 +39,9 @@ async def _relay(
     *,
     audio: bool,
 ) -> None:
-    inwards = asyncio.create_task(_inwards(port, reader, audio=audio), name="tcp:in")
-    outwards = asyncio.create_task(_outwards(port, writer), name="tcp:out")
     try:
-        await asyncio.wait({inwards, outwards}, return_when=asyncio.FIRST_COMPLETED)
+        await until_either(_inwards(port, reader, audio=audio), _outwards(port, writer))
     finally:
-        for task in (inwards, outwards):
-            task.cancel()
-        await asyncio.gather(inwards, outwards, return_exceptions=True)
         await port.close()
 
 
