@@ -18,6 +18,8 @@ from modem.emulator.results import Done, Refused
 from modem.emulator.sim import SimState
 
 OK: Final = Done()
+#: Seconds between the OK of a reset and the port's going away.
+_LAST_WORDS: Final = 0.3
 BAD_VALUE: Final = Refused("CME", 50)
 NOT_ALLOWED: Final = Refused("CME", 3)
 _SIM_CME: Final = {SimState.ABSENT: 10, SimState.PIN: 11, SimState.PUK: 12, SimState.DEAD: 13}
@@ -186,7 +188,7 @@ def _functionality(device: Device, request: Request) -> Answer:
     if value not in {0, 1, 4}:
         return BAD_VALUE
     if request.number(1) == 1:
-        asyncio.get_running_loop().call_soon(device.reboot)
+        _reboot_soon(device)
         return OK
     device.settings.functionality = value
     if value == 1:
@@ -195,8 +197,13 @@ def _functionality(device: Device, request: Request) -> Answer:
 
 
 def _reset(device: Device, _request: Request) -> Answer:
-    asyncio.get_running_loop().call_soon(device.reboot)
+    _reboot_soon(device)
     return OK
+
+
+def _reboot_soon(device: Device) -> None:
+    """Leave the OK the time to reach the host."""
+    asyncio.get_running_loop().call_later(_LAST_WORDS, device.reboot)
 
 
 def _registration(name: str) -> Handler:
