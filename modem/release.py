@@ -19,7 +19,6 @@ _BY_NUMBER: Final = {
     10: ReleaseCause.NETWORK,
     16: None,  # "normal clearing" of a call that was not answered explains nothing
     17: ReleaseCause.BUSY,
-    18: ReleaseCause.NO_ANSWER,
     19: ReleaseCause.NO_ANSWER,
     20: ReleaseCause.UNREACHABLE,
     21: ReleaseCause.REFUSED,
@@ -36,7 +35,7 @@ _BY_NUMBER: Final = {
 _BY_WORDS: Final = (
     (re.compile("busy"), ReleaseCause.BUSY),
     (re.compile("reject|refus|declin"), ReleaseCause.REFUSED),
-    (re.compile("no answer|no user responding|alerting|ring"), ReleaseCause.NO_ANSWER),
+    (re.compile("no answer|alerting|ringing"), ReleaseCause.NO_ANSWER),
     (
         re.compile("unassigned|unallocated|unreachable|not reachable|absent|out of order|no route"),
         ReleaseCause.UNREACHABLE,
@@ -50,6 +49,8 @@ RANG_OUT: Final = 15.0
 def cause_of(said: str, rang: float | None) -> ReleaseCause:
     """Return why an unanswered call ended; ``rang`` is its ringing in seconds, None for none."""
     text = said.lower()
+    if "no user responding" in text or re.search(r"\b18\b", text):  # to ringing, or to paging
+        return ReleaseCause.UNREACHABLE if rang is None else ReleaseCause.NO_ANSWER
     for words, cause in _BY_WORDS:
         if words.search(text.replace("+ceer", "")):
             return cause

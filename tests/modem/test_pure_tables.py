@@ -66,6 +66,8 @@ def test_what_cannot_follow_is_refused(events: list[CallEvent]) -> None:
         ("+CEER: Call rejected", 4.0, ReleaseCause.REFUSED),
         ("+CEER: No answer from user", 30.0, ReleaseCause.NO_ANSWER),
         ("+CEER: Unassigned (unallocated) number", None, ReleaseCause.UNREACHABLE),
+        ("+CEER: No user responding", None, ReleaseCause.UNREACHABLE),
+        ("+CEER: No user responding", 30.0, ReleaseCause.NO_ANSWER),
         ("+CEER: 34", None, ReleaseCause.NETWORK),
         ("+CEER: No network service", None, ReleaseCause.NETWORK),
         ("+CEER: 0,-1", None, ReleaseCause.UNREACHABLE),
