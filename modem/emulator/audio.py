@@ -97,6 +97,8 @@ class AudioEndpoint:
             if self.wide:
                 samples = memoryview(frame).cast("h")
                 frame = b"".join(bytes(samples[at : at + 1]) * 2 for at in range(len(samples)))
+            if self._faults.slips_a_byte:
+                self._faults.slips_a_byte, frame = False, frame[1:]
             self.socket.deliver(frame)
 
     @property

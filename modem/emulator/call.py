@@ -17,10 +17,10 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Final, Protocol
 
-from modem.emulator import tones
 from modem.emulator.audio import FRAME, FRAME_SECONDS, SILENCE, AudioEndpoint
 from modem.emulator.behaviour import Behaviour
 from modem.emulator.pace import RING_LIMIT, Latencies
+from modem.emulator.tones import beep, frames_of, greeting, key_tone
 from modem.events import ReleaseCause
 
 #: A sample above this is voice, for someone waiting to be asked for a key.
@@ -122,12 +122,12 @@ class EmulatedCall:
         if self.state is not CallState.ACTIVE:
             return
         self.keys += digit
-        self.say(tones.key_tone(digit, seconds))
+        self.say(key_tone(digit, seconds))
         self._later(min(seconds, 0.1), lambda: self._leg.digit_heard(digit))
 
     def say(self, pcm: bytes) -> None:
         """Let the person be heard by the modem, after what is already being said."""
-        self._downlink.extend(tones.frames_of(pcm, FRAME))
+        self._downlink.extend(frames_of(pcm, FRAME))
 
     def _later(self, seconds: float, act: Callable[[], None]) -> None:
         self._timers.append(self._loop.call_later(seconds, act))
@@ -167,7 +167,7 @@ class EmulatedCall:
         if behaviour.hangs_up_after is not None:
             self._later(behaviour.hangs_up_after, lambda: self.end(ReleaseCause.NORMAL))
         if behaviour.machine:
-            self.say(tones.greeting() + tones.beep())
+            self.say(greeting() + beep())
         self._clock = self._loop.call_at(self._next_tick, self._tick)
         self._timers.append(self._clock)
 

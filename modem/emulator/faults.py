@@ -40,6 +40,8 @@ class Faults:
         self.deaf_to_digits = False
         #: So many openings of the audio path fail before one works.
         self.audio_refusals = 0
+        #: The next voice path starts on the second byte of a sample: noise, unless re-aligned.
+        self.slips_a_byte = False
         #: Delivery reports overtake the OK of their own submission.
         self.report_before_ok = False
         #: The PDU is taken, and the prompt stays open until ESC (Huawei E1550).

@@ -16,7 +16,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Final
 
-from modem.emulator import registry
 from modem.emulator.behaviour import Behaviour
 from modem.emulator.call import EmulatedCall
 from modem.emulator.commands_call import CALLS
@@ -31,14 +30,23 @@ from modem.emulator.pace import NETWORK_TIMEOUT, Latencies, Pace
 from modem.emulator.pdu import Coded, Submit, encode_deliver, encode_report
 from modem.emulator.profile import PROFILES
 from modem.emulator.records import Record
+from modem.emulator.registry import install, remove
 from modem.emulator.results import Done, Refused, Wait
 from modem.emulator.sim import Store
 
 _COMMANDS: Final[Mapping[str, Handler]] = MappingProxyType({**GENERAL, **SMS, **CALLS})
+_ZONE: Final = timezone(timedelta(hours=1))
 _REFUSED: Final = 21
 _RECEIVED, _EXPIRED = 0x00, 0x46
 #: How long a centre keeps a message whose sender set no validity.
 _USUAL_VALIDITY: Final = timedelta(days=2)
+
+
+def _loop_time() -> float | None:
+    try:
+        return asyncio.get_running_loop().time()
+    except RuntimeError:
+        return None
 
 
 def _outcome(call: EmulatedCall, behaviour: Behaviour) -> str:
@@ -64,8 +72,9 @@ class Network:
         """Make an empty network.
 
         ``sms_seconds`` is the exact time of every submission, ``report_seconds`` of every
-        receipt after it, in place of the pace's; ``epoch`` is the wall time of the first event;
-        without ``keep_audio`` what was heard lives only in `on_record`.
+        receipt after it, in place of the pace's; ``epoch`` is the wall time of this moment, or
+        of the first event when made outside a running loop; without ``keep_audio`` what was
+        heard lives only in `on_record`.
         """
         self.modems: dict[str, Device] = {}
         self.records: list[dict[str, object]] = []
@@ -73,8 +82,9 @@ class Network:
         self.default_behaviour = Behaviour()
         self._seed, self._pace = seed, pace
         self._sms_seconds, self._report_seconds = sms_seconds, report_seconds
-        self._epoch = (epoch or datetime.now(UTC)).astimezone(timezone(timedelta(hours=1)))
-        self._began: float | None = None
+        self._epoch, self._began = epoch, _loop_time()
+        if self._began is not None:
+            self._epoch = epoch or datetime.now(UTC)
         self._keep_audio = keep_audio
         self._handsets: dict[str, Handset] = {}
         self._rng = random.Random(f"{seed}:network")
@@ -118,12 +128,12 @@ class Network:
     def install(self) -> None:
         """Make the modems reachable as ``emulator:NAME`` in this process."""
         for device in self.modems.values():
-            registry.install(device)
+            install(device)
 
     def remove(self) -> None:
         """Make them unreachable again."""
         for device in self.modems.values():
-            registry.remove(device)
+            remove(device)
 
     # Messages from modems
 
@@ -294,9 +304,11 @@ class Network:
     def wall(self) -> datetime:
         """Return the wall time of this moment of the loop."""
         now = self._loop.time()
+        if self._epoch is None:
+            self._epoch = datetime.now(UTC)
         if self._began is None:
             self._began = now
-        return self._epoch + timedelta(seconds=now - self._began)
+        return (self._epoch + timedelta(seconds=now - self._began)).astimezone(_ZONE)
 
     def _later(self, seconds: float, act: Callable[..., None], *arguments: object) -> None:
         self._loop.call_later(seconds, act, *arguments)

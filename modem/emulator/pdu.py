@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from modem.emulator import alphabet, numbers
+from modem.emulator.alphabet import ESCAPE, pack, septets_of, text_of, unpack
+from modem.emulator.numbers import (
+    INTERNATIONAL,
+    decode_digits,
+    encode_address,
+    encode_centre,
+    swapped,
+)
 
 _DELIVER: Final = 0x04  # message type 00, no more messages to send
 _HEADER: Final = 0x40
@@ -117,15 +124,15 @@ def _take_centre(cursor: _Cursor) -> str:
     if not octets:
         return ""
     kind, digits = cursor.octet(), cursor.take(octets - 1)
-    number = numbers.decode_digits(digits, 2 * len(digits) - (digits[-1] >> 4 == 0x0F))
-    return f"+{number}" if kind == numbers.INTERNATIONAL else number
+    number = decode_digits(digits, 2 * len(digits) - (digits[-1] >> 4 == 0x0F))
+    return f"+{number}" if kind == INTERNATIONAL else number
 
 
 def _take_address(cursor: _Cursor) -> str:
     count, kind = cursor.octet(), cursor.octet()
     if not 0 < count <= 20 or not kind & 0x80:
         raise PduError("no usable destination address")
-    number = numbers.decode_digits(cursor.take((count + 1) // 2), count)
+    number = decode_digits(cursor.take((count + 1) // 2), count)
     return f"+{number}" if kind & 0x70 == 0x10 else number
 
 
@@ -182,7 +189,7 @@ def _read_text(data: bytes, units: int, encoding: str, header: int) -> str:
         count = units - (8 * header + fill) // 7
         if count < 0 or len(data) != (7 * units + 7) // 8 or units > 160:
             raise PduError("user data length disagrees with the user data")
-        return alphabet.text_of(alphabet.unpack(data, count, 8 * header + fill))
+        return text_of(unpack(data, count, 8 * header + fill))
     if units != len(data) or units > _MAX_OCTETS or header > units:
         raise PduError("user data length disagrees with the user data")
     body = data[header:]
@@ -193,7 +200,7 @@ def encode_deliver(
     sender: str, text: str, at: datetime, *, centre: str, reference: int = 0
 ) -> tuple[Coded, ...]:
     """Return the SMS-DELIVERs of ``text``: one, or as many as it needs with 8-bit references."""
-    septets = alphabet.septets_of(text)
+    septets = septets_of(text)
     parts: list[_Part] = []
     parts += _utf16_parts(text) if septets is None else _septet_parts(septets)
     scheme = 0x00 if septets is not None else 0x08
@@ -211,7 +218,7 @@ def encode_report(
     reference: int, recipient: str, submitted: datetime, done: datetime, status: int, centre: str
 ) -> Coded:
     """Return one SMS-STATUS-REPORT; ``status`` is TP-ST (23.040, 9.2.3.15)."""
-    body = bytes((_REPORT, reference)) + numbers.encode_address(recipient)
+    body = bytes((_REPORT, reference)) + encode_address(recipient)
     return _coded(centre, body + timestamp(submitted) + timestamp(done) + bytes((status,)))
 
 
@@ -221,22 +228,22 @@ def timestamp(at: datetime) -> bytes:
     if offset is None:
         raise ValueError("a time stamp needs a zone")
     quarters = round(offset.total_seconds() / 900)
-    zone = numbers.swapped(f"{abs(quarters):02d}")[0] | (0x08 if quarters < 0 else 0)
-    return numbers.swapped(f"{at:%y%m%d%H%M%S}") + bytes((zone,))
+    zone = swapped(f"{abs(quarters):02d}")[0] | (0x08 if quarters < 0 else 0)
+    return swapped(f"{at:%y%m%d%H%M%S}") + bytes((zone,))
 
 
 def _coded(centre: str, tpdu: bytes) -> Coded:
-    return Coded((numbers.encode_centre(centre) + tpdu).hex().upper(), len(tpdu))
+    return Coded((encode_centre(centre) + tpdu).hex().upper(), len(tpdu))
 
 
 def _sender(sender: str) -> bytes:
     """Code a number, or a name such as an operator's, counted in useful semi-octets."""
     if sender.removeprefix("+").isdigit():
-        return numbers.encode_address(sender)
-    septets = alphabet.septets_of(sender)
+        return encode_address(sender)
+    septets = septets_of(sender)
     if septets is None or len(septets) > 11:
         raise ValueError("a sender's name has at most 11 characters of the GSM alphabet")
-    return bytes((-(-7 * len(septets) // 4), 0xD0)) + alphabet.pack(septets)
+    return bytes((-(-7 * len(septets) // 4), 0xD0)) + pack(septets)
 
 
 def _septet_parts(septets: list[int]) -> list[list[int]]:
@@ -245,7 +252,7 @@ def _septet_parts(septets: list[int]) -> list[list[int]]:
     parts: list[list[int]] = [[]]
     pairs = iter(septets)
     for septet in pairs:
-        unit = [septet, next(pairs)] if septet == alphabet.ESCAPE else [septet]
+        unit = [septet, next(pairs)] if septet == ESCAPE else [septet]
         if len(parts[-1]) + len(unit) > 153:
             parts.append([])
         parts[-1] += unit
@@ -269,4 +276,4 @@ def _user_data(part: _Part, header: bytes) -> bytes:
         return bytes((len(header) + len(part),)) + header + part
     fill = -8 * len(header) % 7
     units = (8 * len(header) + fill) // 7 + len(part)
-    return bytes((units,)) + header + alphabet.pack(part, fill)
+    return bytes((units,)) + header + pack(part, fill)

@@ -226,6 +226,16 @@ async def test_a_short_write_can_block_the_endpoint_for_good() -> None:
         assert modem.device.audio.jammed
 
 
+async def test_the_voice_path_may_start_in_the_middle_of_a_sample() -> None:
+    """SIM7600 after a recovery: 16-bit samples are read across their border."""
+    async with host() as modem:
+        modem.device.faults.slips_a_byte = True
+        audio = await modem.in_call()
+        await modem.heard(0.1)
+
+        assert len(await audio.read()) % FRAME == FRAME - 1
+
+
 async def test_at_16_khz_a_frame_is_640_bytes() -> None:
     """AT+CPCMFRM=1 left by somebody: 8 kHz audio would come out at twice the speed."""
     async with host() as modem:

@@ -241,6 +241,17 @@ async def test_a_port_is_exclusive_and_free_again_when_closed() -> None:
         assert await modem.says("AT\r") == b"\r\nOK\r\n"
 
 
+async def test_a_prompt_outlives_the_program_that_opened_it() -> None:
+    """Killed between prompt and PDU: whoever comes next finds the prompt."""
+    async with host() as modem:
+        await modem.says("AT+CMGS=41\r")
+        await modem.port.close()
+        modem.port = open_port("modem-1")
+
+        assert await modem.says("AT\r") == b""
+        assert await modem.says("\x1b") == b"\r\nOK\r\n"
+
+
 async def test_notifications_without_a_reader_are_lost_and_counted() -> None:
     """As on a real port that no program has open."""
     async with host() as modem:

@@ -58,7 +58,6 @@ async def test_wall_time_is_the_epoch_plus_the_loop(tmp_path: Path) -> None:
     device = network.add_modem("m")
     network.install()
     modem = Host(network, device, open_port("m"))
-    network.wall()
     await modem.heard(3600)
     await modem.sends()
     network.remove()
