@@ -1,0 +1,156 @@
+"""A modem kept alive: what its status says, and how it comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from modem.emulator import Network, Pace
+from modem.errors import CommandTimeout
+from modem.events import ModemEvent
+from modem.status import ModemState, ModemStatus, Trouble
+from modem.supervisor import ModemSettings, Supervisor
+from modem.transport import open_port
+from tests.modem.harness.lines import a_pdu
+
+
+async def nobody(_: ModemEvent) -> None:
+    """Take an event and forget it."""
+
+
+@asynccontextmanager
+async def supervised(
+    settings: ModemSettings,
+) -> AsyncIterator[tuple[Supervisor, list[ModemStatus]]]:
+    history: list[ModemStatus] = []
+    supervisor = Supervisor(settings, nobody, lambda: history.append(supervisor.status))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(supervisor.run())
+        try:
+            await supervisor.wait_settled()
+            yield supervisor, history
+        finally:
+            await supervisor.stop()
+
+
+@asynccontextmanager
+async def a_network() -> AsyncIterator[Network]:
+    network = Network(seed=5, pace=Pace.FAST)
+    network.add_modem("m1")
+    network.install()
+    try:
+        yield network
+    finally:
+        network.remove()
+
+
+M1 = ModemSettings("orange-1", "emulator:m1")
+
+
+async def test_a_healthy_modem_is_ready_and_says_who_it_is() -> None:
+    """The page of modems, from one value."""
+    async with a_network(), supervised(M1) as (supervisor, _):
+        status = supervisor.status
+
+        assert (status.state, status.trouble) == (ModemState.READY, None)
+        assert (status.name, status.port, status.profile) == ("orange-1", "emulator:m1", "simcom")
+        assert status.voice
+        assert all((status.imei, status.imsi, status.iccid, status.operator, status.technology))
+        assert status.signal_dbm is not None
+        assert supervisor.driver is not None
+        assert await supervisor.driver.submit(a_pdu()) >= 0
+
+
+async def test_a_missing_port_is_absent_and_tried_again() -> None:
+    """Plugged in later, it serves without anybody's help."""
+    network = Network(seed=5, pace=Pace.FAST)
+    device = network.add_modem("m1")
+    async with supervised(M1) as (supervisor, _):
+        assert supervisor.status.state is ModemState.ABSENT
+        assert supervisor.status.trouble is Trouble.PORT_MISSING
+        network.install()
+        await asyncio.sleep(70)
+        assert supervisor.status.state is ModemState.READY
+        assert device.imei == supervisor.status.imei
+    network.remove()
+
+
+async def test_a_stick_pulled_out_and_put_back_serves_again() -> None:
+    """USB sticks are knocked off by brooms."""
+    async with a_network() as network, supervised(M1) as (supervisor, history):
+        device = network.modems["m1"]
+        device.unplug()
+        await asyncio.sleep(1)
+        assert supervisor.driver is None
+        assert supervisor.status.state is ModemState.ABSENT
+        device.replug()
+        await asyncio.sleep(70)
+        assert supervisor.status.state is ModemState.READY
+        assert supervisor.driver is not None
+
+    assert [status.state for status in history if status.state is ModemState.ABSENT]
+
+
+async def test_a_held_port_is_said_to_be_held() -> None:
+    """And as soon as the other program lets go, the modem serves."""
+    async with a_network():
+        rival = await open_port("emulator:m1")
+        async with supervised(M1) as (supervisor, _):
+            assert supervisor.status.trouble is Trouble.PORT_BUSY
+            await rival.close()
+            await asyncio.sleep(70)
+            assert supervisor.status.state is ModemState.READY
+
+
+async def test_a_frozen_modem_is_noticed_and_comes_back() -> None:
+    """It takes bytes and says nothing: only asking finds out."""
+    async with a_network() as network, supervised(M1) as (supervisor, _):
+        device = network.modems["m1"]
+        device.freeze()
+        await asyncio.sleep(60)
+        assert supervisor.status.trouble is Trouble.NO_ANSWER
+        assert supervisor.driver is None
+        device.unplug()
+        device.replug()
+        await asyncio.sleep(130)
+        assert supervisor.status.state is ModemState.READY
+
+
+async def test_a_fault_a_lane_reports_is_looked_into() -> None:
+    """One silence, then all is well: the driver stays the same."""
+    async with a_network(), supervised(M1) as (supervisor, _):
+        driver = supervisor.driver
+        supervisor.report_fault(CommandTimeout("AT+CMGS: no answer in 10 s"))
+        await asyncio.sleep(5)
+
+        assert supervisor.driver is driver
+        assert supervisor.status.state is ModemState.READY
+
+
+async def test_stopping_closes_the_port() -> None:
+    """The next start must find it free."""
+    async with a_network():
+        async with supervised(M1):
+            pass
+        port = await open_port("emulator:m1")
+        await port.close()
+
+
+@pytest.mark.parametrize("settings", [
+    ModemSettings("x", "", match_usb_path="9-9"),
+    ModemSettings("x", "", match_imei="000000000000000"),
+    ModemSettings("x", "/dev/tocsin-no-such-port"),
+    ModemSettings("x", "socket://127.0.0.1:nowhere"),
+])  # fmt: skip
+async def test_what_cannot_be_found_is_absent(settings: ModemSettings) -> None:
+    """However it was to be found."""
+    async with supervised(settings) as (supervisor, _):
+        assert supervisor.status.trouble is Trouble.PORT_MISSING
+
+
+async def test_a_pin_does_not_show() -> None:
+    """Settings are logged."""
+    assert "1234" not in repr(ModemSettings("x", "y", pin="1234"))
