@@ -119,6 +119,13 @@ SIM7600: Final = replace(
     sms_waits_for_call=True,
 )
 
+#: A voice modem that answers ERROR to what most programs say first, and works all the same.
+STUBBORN: Final = replace(
+    SIM7600,
+    name="stubborn",
+    refusals=MappingProxyType({"AT": ("", None), "AT+CMEE=1": ("", None), "AT+CSMS=1": ("", None)}),
+)
+
 PROFILES: Final[Mapping[str, EmulatorProfile]] = MappingProxyType(
-    {profile.name: profile for profile in (GENERIC, SIM7600)}
+    {profile.name: profile for profile in (GENERIC, SIM7600, STUBBORN)}
 )

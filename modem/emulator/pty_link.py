@@ -55,7 +55,8 @@ class _Terminal:
         os.set_blocking(self._master, False)
         self._link = link
         self._output = bytearray()
-        link.unlink(missing_ok=True)
+        if link.is_symlink():  # of an emulator that was killed; anything else stays, and is said
+            link.unlink()
         link.symlink_to(self._name)
 
     def close(self) -> None:

@@ -66,7 +66,8 @@ def serve(
         raise ValueError(f"unknown profile {profile!r}; known: {', '.join(sorted(PROFILES))}")
     if modems < 1:
         raise ValueError("at least one modem")
-    options = Options(modems, directory, profile, Pace(pace), sms_seconds, cast, seed, tcp)
+    place = directory.absolute()
+    options = Options(modems, place, profile, Pace(pace), sms_seconds, cast, seed, tcp)
     asyncio.run(_run(options, announce or _say))
 
 
@@ -114,28 +115,41 @@ def _network(options: Options) -> Network:
 
 async def _run(options: Options, announce: Callable[[str], None]) -> None:
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    for word in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(word, stop.set)
     network = _network(options)
     network.on_record = Recorder(options.directory).write
-    ready: list[asyncio.Event] = []
-    async with contextlib.AsyncExitStack() as doors, asyncio.TaskGroup() as group:
-        tasks = []
-        for ordinal, device in enumerate(network.modems.values()):
-            for audio in (False, True) if device.profile.audio else (False,):
+    ports = _ports(options, network)
+    async with contextlib.AsyncExitStack() as doors:
+        if options.tcp is not None:
+            for device, audio, _, number in ports:
+                await doors.enter_async_context(await listen(device, number, audio=audio))
+        async with asyncio.TaskGroup() as group:
+            ready, tasks = [], []
+            for device, audio, link, _ in ports:
                 ready.append(asyncio.Event())
-                link = _link(options.directory, device, audio=audio)
                 relay = link_forever(link, device, ready[-1], audio=audio)
                 tasks.append(group.create_task(relay, name=f"pty:{link.name}"))
-                if options.tcp is not None:
-                    port = options.tcp + 2 * ordinal + audio
-                    await doors.enter_async_context(await listen(device, port, audio=audio))
-        for event in ready:
-            await event.wait()
-        announce(json.dumps(_announcement(options, network)))
-        await stop.wait()
-        for task in tasks:
-            task.cancel()
+            for event in ready:
+                await event.wait()
+            announce(json.dumps(_announcement(options, network)))
+            await stop.wait()
+            for task in tasks:
+                task.cancel()
+            for device in network.modems.values():
+                device.unplug()  # whoever still listens on a socket hears the end
+
+
+def _ports(options: Options, network: Network) -> list[tuple[Device, bool, Path, int]]:
+    """Return each port with its link and its TCP number. Raises FileExistsError."""
+    ports = []
+    for ordinal, device in enumerate(network.modems.values()):
+        for audio in (False, True) if device.profile.audio else (False,):
+            link = _link(options.directory, device, audio=audio)
+            if link.exists() and not link.is_symlink():
+                raise FileExistsError(f"{link} is in the way, and no link of ours")
+            ports.append((device, audio, link, (options.tcp or 0) + 2 * ordinal + audio))
+    return ports
 
 
 def _link(directory: Path, device: Device, *, audio: bool) -> Path:

@@ -175,6 +175,14 @@ async def test_named_commands_can_be_refused() -> None:
         assert await modem.says("AT+CMEE=2\r") == b"\r\nOK\r\n"
 
 
+async def test_a_stubborn_modem_refuses_the_usual_first_words_and_works() -> None:
+    """The same as a profile, for programs that can only choose one."""
+    async with host("stubborn") as modem:
+        assert await modem.says("AT\r") == b"\r\nERROR\r\n"
+        assert await modem.says("AT+CSMS=1\r") == b"\r\nERROR\r\n"
+        assert b"+CMGS: 1" in await modem.sends()
+
+
 @pytest.mark.parametrize(
     ("gap", "typed", "answer"),
     [

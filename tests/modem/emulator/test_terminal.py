@@ -153,6 +153,17 @@ async def test_a_socket_holds_the_port_alone() -> None:
         await writer.wait_closed()
 
 
+def test_a_file_in_the_place_of_a_link_is_not_touched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is somebody's; the emulator says so and stops."""
+    (tmp_path / "modem-1.at").write_text("mine", encoding="utf-8")
+
+    assert main(["--dir", str(tmp_path)]) == 1
+    assert "modem-1.at is in the way" in capsys.readouterr().err
+    assert (tmp_path / "modem-1.at").read_text(encoding="utf-8") == "mine"
+
+
 def test_a_bad_cast_is_said_plainly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit status 1, and the file and the mistake on standard error."""
     cast = tmp_path / "cast.json"
