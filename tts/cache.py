@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from typing import Final
 LIMIT: Final = 250_000_000
 #: Speech used within this time (seconds) is never forgotten: a call may be about to play it.
 SPARED: Final = 86_400.0
+#: How the directories begin in which speech is being rendered.
+WORK: Final = "rendering-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,16 @@ class Cache:
         rendered.replace(self.path(name))
         self.prune()
 
+    def _sweep(self) -> None:
+        """Remove what renderings that were killed left behind."""
+        for work in self._directory.glob(f"{WORK}*"):
+            with suppress(FileNotFoundError):
+                if work.stat().st_mtime < time.time() - self._spared:
+                    shutil.rmtree(work, ignore_errors=True)
+
     def prune(self) -> None:
         """Forget the speech used longest ago until the rest fits."""
+        self._sweep()
         known = []
         for path in self._directory.glob("*.wav"):
             with suppress(FileNotFoundError):  # another process prunes too

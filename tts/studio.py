@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tts.cache import Cache, Facts, key
+from tts.cache import WORK, Cache, Facts, key
 from tts.child import ask, module
 from tts.engine import Engine, Pyttsx3Engine
 from tts.errors import SpeechError
@@ -74,7 +74,7 @@ def _render(
 ) -> Facts:  # fmt: skip
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="rendering-", dir=cache_dir) as work:
+        with tempfile.TemporaryDirectory(prefix=WORK, dir=cache_dir) as work:
             parts = [Path(work, f"{at}.wav") for at in range(len(words))]
             with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="speak") as pool:
                 said = list(

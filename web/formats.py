@@ -5,12 +5,14 @@ Datetimes come aware, in the zone of the entity; nothing here converts them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Final
 
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
+
+from gateway.services import StateCount
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600
@@ -51,6 +53,16 @@ def duration(seconds: float, say: Callable[[str], str]) -> str:
         return say("environ %(minutes)s minutes") % {"minutes": minutes}
     hours, rest = divmod(minutes, 60)
     return say("environ %(hours)s h %(minutes)s") % {"hours": hours, "minutes": f"{rest:02}"}
+
+
+#: What the kinds of a state are worth to whoever looks at a bar, best first.
+_KINDS: Final = ("reached", "doubtful", "waiting", "unreached")
+
+
+def best_first(counts: Iterable[StateCount]) -> list[StateCount]:
+    """Return the states in the order a bar shows them: reached first, not reached last."""
+    order = {kind: at for at, kind in enumerate(_KINDS)}
+    return sorted(counts, key=lambda count: order.get(count.kind, len(order)))
 
 
 def bars(shares: list[tuple[str, int]], width: int = 1000) -> list[dict[str, Any]]:

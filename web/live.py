@@ -43,7 +43,7 @@ async def stream(request: web.Request, topic: str) -> web.StreamResponse:
 
 async def close_streams(app: web.Application) -> None:
     """End every open stream (an `on_shutdown`)."""
-    streams = list(app[STREAMS])
+    streams = app[STREAMS].copy()
     for task in streams:
         task.cancel()
     await asyncio.gather(*streams, return_exceptions=True)

@@ -76,7 +76,9 @@ def _environment(language: str) -> jinja2.Environment:
     environment.policies["ext.i18n.trimmed"] = True
     texts = translations(language)
     environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(static=static, language=language, bars=formats.bars)
+    environment.globals.update(
+        static=static, language=language, bars=formats.bars, best_first=formats.best_first
+    )
     for name in ("number", "moment", "hour", "precise"):
         environment.filters[name] = partial(getattr(formats, name), language=language)
     environment.filters["duration"] = partial(formats.duration, say=texts.gettext)

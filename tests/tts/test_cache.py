@@ -63,6 +63,18 @@ def test_what_was_just_used_is_never_forgotten(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("*.wav"))) == 3
 
 
+def test_what_a_killed_rendering_left_is_swept(tmp_path: Path) -> None:
+    """A box that crashes now and then must not fill up with halves."""
+    cache = Cache(tmp_path, spared=60)
+    for name, age in (("rendering-old", 120), ("rendering-now", 0)):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+
+    cache.prune()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["rendering-now"]
+
+
 @given(st.lists(st.text(max_size=5), max_size=4), st.lists(st.text(max_size=5), max_size=4))
 def test_two_texts_share_a_name_only_when_they_are_the_same(a: list[str], b: list[str]) -> None:
     """One alert must never be spoken for another."""

@@ -218,7 +218,7 @@ class Broadcasts:
                     "attend son tour", ()),
         )  # fmt: skip
         items = tuple(
-            RecipientView(at, name, code, label, reason, "jusqu'à 23 h 30" if reason else None,
+            RecipientView(at, name, code, label, reason, "23 h 30" if reason else None,
                           jobs, kind)
             for at, (name, (code, label, kind, _, reason)) in enumerate(flat)
             if state in (None, code)
@@ -232,7 +232,7 @@ class Broadcasts:
 def modem(name: str, **changes: Any) -> ModemView:
     usual = ModemView(
         name, "ready", "en marche", "", "", f"/dev/serial/by-id/usb-{name}", "simcom", "SIM7600E",
-        "Orange F", "LTE", "connecté au réseau", False, -73, 4, "8933 •••• 1234", "automatisé",
+        "Orange F", "LTE", "connecté au réseau", False, -73, 4, "… 1234", "automated",
         True, 3, "envoie un SMS", "", None,
     )  # fmt: skip
     return replace(usual, **changes)
