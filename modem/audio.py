@@ -18,8 +18,8 @@ from modem.transport import Port
 
 FRAME: Final = 320
 FRAME_SECONDS: Final = 0.02
-#: Frames written at once at the beginning: 80 ms that the device's clock may run ahead of ours.
-PREFILL: Final = 4
+#: Frames written at once at the beginning: 100 ms that we may be late before the device starves.
+PREFILL: Final = 5
 #: Behind by more seconds than this, the path has been silent: start anew rather than hurry.
 _TOO_LATE: Final = 0.2
 #: Seconds a device may refuse to take a frame before the path counts as dead.
@@ -97,8 +97,8 @@ class AudioPath:
                 self._told()
                 due += FRAME_SECONDS
                 wait = due - now()
+                self.late += wait < -PREFILL * FRAME_SECONDS
                 if wait < -_TOO_LATE:
-                    self.late += 1
                     due = now()
                 await asyncio.sleep(max(0.0, wait))
         except TimeoutError:

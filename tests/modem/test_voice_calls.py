@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import struct
 from itertools import pairwise
 
 import pytest
@@ -18,10 +19,8 @@ from tests.modem.harness.scripted import OK, PLAIN, ScriptedDevice, in_turn
 from tests.modem.harness.town import PHONE, a_line, until_over
 
 ANSWERS = Behaviour(answers_after=2.0)
-SPEECH = b"".join(
-    random.Random(2).randrange(-9000, 9000).to_bytes(2, "little", signed=True)
-    for _ in range(8000 * 3 + 123)
-)
+_RNG = random.Random(2)
+SPEECH = struct.pack("<24123h", *(_RNG.randrange(-9000, 9000) for _ in range(24123)))
 
 
 async def answered(driver: Driver, number: str = PHONE) -> VoiceCall:
@@ -265,7 +264,7 @@ async def test_a_stick_pulled_out_ends_the_call_as_lost() -> None:
 
 
 async def test_frames_leave_on_an_even_clock() -> None:
-    """50 frames a second, 80 ms ahead: what a device's own clock needs."""
+    """50 frames a second, 100 ms ahead: what a device's own clock needs."""
     async with a_line(ANSWERS) as (driver, _, _network):
         call = await answered(driver)
         await asyncio.sleep(0.5)
