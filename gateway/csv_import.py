@@ -188,6 +188,8 @@ def _read_line(number: int, cells: list[str], columns: list[str], reading: Readi
     reading.lines.append(ImportLine(number, name, given, details, tuple(endpoints), _groups(found)))
 
 
+#: A comma parts two numbers, unless it begins the decimals a spreadsheet added.
+_BETWEEN_NUMBERS: Final = r"\s*[/;|]\s*|\s+ou\s+|,\s+|,(?=0\d\d|0\d[ .]\d|\+)"
 _NOT_DETAILS: Final = frozenset({"name", "given_name", "phone", "mail", "groups"})
 
 
@@ -196,7 +198,7 @@ def _endpoints(
 ) -> tuple[list[Endpoint], list[LineProblem]]:
     endpoints: list[Endpoint] = []
     problems: list[LineProblem] = []
-    for cell in _split(found.get("phone", ()), r"\s*[/;,|]\s*|\s+ou\s+"):
+    for cell in _split(found.get("phone", ()), _BETWEEN_NUMBERS):
         try:
             endpoints.append(_telephone(cell))
         except Refused as error:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
@@ -44,7 +45,8 @@ async def staged(
     tell: Callable[[str], None],
 ) -> AsyncIterator[Stage]:  # fmt: skip
     """Set everything up, yield it running, and take it down."""
-    network = Network(seed=seed, pace=pace)
+    epoch = datetime.fromtimestamp(clock.now(), UTC)
+    network = Network(seed=seed, pace=pace, epoch=epoch)
     names = [f"modem-{number}" for number in range(1, modems + 1)]
     for name in names:
         network.add_modem(name)

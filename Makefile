@@ -1,0 +1,33 @@
+# Two commands matter: `make demo` and `make test`. Both do all their set-up themselves.
+.PHONY: demo test bench lint setup setup-test lock clean
+
+LISTEN ?= 127.0.0.1:8080
+
+demo: setup  ## a running gateway on emulated modems, with the sample commune
+	.venv/bin/tocsin demo --dir var/demo --listen $(LISTEN)
+
+test: setup-test lint  ## style, types and all tests (under 6 minutes on 2 cores)
+	.venv/bin/pytest -n 2 -m "not bench" -rs
+
+bench: setup-test  ## everything long, and all figures
+	.venv/bin/pytest -m bench -s tests/benchmarks
+
+lint: setup-test
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+setup:
+	@.ci/setup
+
+setup-test:
+	@.ci/setup test
+
+lock:  ## after a change of the dependencies in pyproject.toml
+	.venv/bin/pip install -q uv
+	.venv/bin/uv pip compile pyproject.toml --extra dev --generate-hashes --universal \
+	  --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header \
+	  --no-annotate -q -o requirements.lock
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .hypothesis var

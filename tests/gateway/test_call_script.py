@@ -1,0 +1,96 @@
+"""The course of a call, without a telephone: what is said, and what a key does."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.channels.call_script import CallScript, Part, Say, Wait, phrases
+from gateway.model import Outcome, Urgency
+
+
+def heard_until(script: CallScript, wanted: Part) -> None:
+    while script.next() != Say(wanted):
+        pass
+
+
+def test_nobody_pressing_hears_the_message_three_times() -> None:
+    """Somebody who only understands the third time was worth the third time."""
+    script = CallScript()
+    cues = list(iter(script.next, None))
+
+    assert 3 == cues.count(Say(Part.MESSAGE))
+    assert [Wait(1.0), Say(Part.GREETING)] == cues[:2]
+    assert Say(Part.GOODBYE) == cues[-1]
+    assert Outcome.LISTENED is script.outcome
+
+
+def test_a_one_before_the_message_has_begun_acknowledges_nothing() -> None:
+    """A thumb on the keypad, or a machine's menu, has not heard the alert."""
+    script = CallScript()
+    heard_until(script, Part.GREETING)
+
+    assert not script.key("1")
+    assert Outcome.ANSWERED is script.outcome
+
+
+def test_a_one_within_the_message_acknowledges_and_stops_the_voice() -> None:
+    """Whoever has understood need not hear the end."""
+    script = CallScript()
+    heard_until(script, Part.MESSAGE)
+
+    assert script.key("1")
+    assert Outcome.ACKNOWLEDGED is script.outcome
+    assert [Say(Part.THANKS), None] == [script.next(), script.next()]
+
+
+def test_hanging_up_within_the_message_is_answered_not_listened() -> None:
+    """Half a message is not a warning."""
+    script = CallScript()
+    heard_until(script, Part.MESSAGE)
+
+    assert Outcome.ANSWERED is script.outcome
+
+
+def test_hanging_up_after_the_whole_message_is_listened() -> None:
+    """The prompt is not the message."""
+    script = CallScript()
+    heard_until(script, Part.PROMPT)
+
+    assert Outcome.LISTENED is script.outcome
+
+
+def test_a_zero_begins_the_message_again_but_not_without_end() -> None:
+    """A stuck key must not hold the line for ever."""
+    script = CallScript()
+    heard_until(script, Part.MESSAGE)
+    again = [script.key("0") for _ in range(5) if script.next() is not None]
+
+    assert again.count(True) <= 2
+
+
+def test_a_message_cut_short_by_zero_was_not_heard_whole() -> None:
+    """Pressing 0 at once and hanging up is not having listened."""
+    script = CallScript()
+    heard_until(script, Part.MESSAGE)
+    script.key("0")
+    script.next()
+
+    assert Outcome.ANSWERED is script.outcome
+
+
+@pytest.mark.parametrize("digit", ["2", "3", "9", "*", "#", "A"])
+def test_any_other_key_changes_nothing(digit: str) -> None:
+    """Only what was announced counts."""
+    script = CallScript()
+    heard_until(script, Part.PROMPT)
+
+    assert not script.key(digit)
+
+
+def test_an_alert_says_who_calls_and_that_it_is_one() -> None:
+    """An unknown voice at 3 a.m. must say its name first."""
+    said = phrases("La Redorte", "L'eau monte.", Urgency.VITAL)
+
+    assert "mairie de La Redorte" in said[Part.GREETING]
+    assert "alerte" in said[Part.GREETING]
+    assert "touche un" in said[Part.PROMPT]

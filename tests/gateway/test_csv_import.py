@@ -1,0 +1,137 @@
+"""The list as Excel in France writes it: good lines kept, every bad one told with its mend."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway import csv_import
+from gateway.errors import Refused
+from gateway.model import Line
+
+HEAD = "Nom;Prénom;Portable;Fixe;Courriel;Groupes\r\n"
+
+
+def read(body: str, encoding: str = "cp1252") -> csv_import.Reading:
+    return csv_import.read((HEAD + body).encode(encoding))
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16"])
+def test_accents_survive_every_encoding_excel_writes(encoding: str) -> None:
+    """A misread é in a name is a name nobody finds again."""
+    reading = read("Nègre;Solène;06 39 98 00 17;;;élus\r\n", encoding)
+
+    assert ("Nègre", "Solène", ("élus",)) == (
+        reading.lines[0].name,
+        reading.lines[0].given_name,
+        reading.lines[0].groups,
+    )
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+def test_the_delimiter_is_found(delimiter: str) -> None:
+    """Excel, LibreOffice and a copied table each have their own."""
+    data = delimiter.join(["Nom", "Tel"]) + "\n" + delimiter.join(["Icher", "0639980001"]) + "\n"
+
+    reading = csv_import.read(data.encode())
+
+    assert "+33639980001" == reading.lines[0].endpoints[0].address
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["06 39 98 00 01", "639980001", "06.39.98.00.01", "+33 (0)6 39 98 00 01", "0033639980001",
+     "639980001,00"],
+)  # fmt: skip
+def test_a_number_is_read_however_it_is_written(written: str) -> None:
+    """The zero a spreadsheet eats is the commonest accident of all."""
+    reading = read(f"Icher;Noël;{written};;;\r\n")
+
+    assert [csv_import.Endpoint(Line.MOBILE, "+33639980001", reading.warnings[0].message)] == list(
+        reading.lines[0].endpoints
+    )
+
+
+def test_a_household_keeps_both_its_numbers_in_their_order() -> None:
+    """Two mobiles in one cell are two people of one house."""
+    reading = read("Lautier;;06 39 98 00 14 / 06 39 98 00 15;01 99 00 00 03;;\r\n")
+
+    assert ["+33639980014", "+33639980015", "+33199000003"] == [
+        endpoint.address for endpoint in reading.lines[0].endpoints
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "mend"),
+    [
+        ("Voyance;;;0899 00 12 34;;", "Téléphone", "surtaxé"),
+        ("Bringuier;;06 39 98 01;;;", "Téléphone", "dix chiffres"),
+        ("Sentenac;;;;lou@courriel;", "Courriel", "il en manque un morceau"),
+        ("Cassé;;6,39980001E+08;;;", "Téléphone", "format Texte"),
+        (";Sans nom;06 39 98 00 01;;;", "Nom", "complétez"),
+        ("Trop;de;06 39 98 00 01;;;;x;y", "", "point-virgule de trop"),
+        ("Secours;;112;;;", "Téléphone", "urgence"),
+        ("Court;;3018;;;", "Téléphone", "numéro court"),
+    ],
+)
+def test_a_bad_line_is_told_with_its_number_and_mend(line: str, field: str, mend: str) -> None:
+    """The good line before and after it is taken all the same."""
+    reading = read(f"Avant;;06 39 98 00 01;;;\r\n{line}\r\nAprès;;06 39 98 00 02;;;\r\n")
+
+    assert ["Avant", "Après"] == [good.name for good in reading.lines]
+    assert (3, field) == (reading.refused[0].line, reading.refused[0].field)
+    assert mend in reading.refused[0].message
+
+
+def test_a_cell_with_a_line_break_does_not_shift_the_line_numbers() -> None:
+    """The number told is the one the secretary sees at the left of her screen's editor."""
+    reading = read('"Maison\r\nde retraite";;06 39 98 00 01;;;\r\nMauvais;;12;;;\r\n')
+
+    assert 4 == reading.refused[0].line
+
+
+def test_a_refused_second_number_does_not_lose_the_person() -> None:
+    """One of two numbers wrong: the person stays, the wrong one is told."""
+    reading = read("Delmas;;06 39 98 01 90;0899 00 12 34;;\r\n")
+
+    assert ["+33639980190"] == [endpoint.address for endpoint in reading.lines[0].endpoints]
+    assert any("surtaxé" in warning.message for warning in reading.warnings)
+
+
+@pytest.mark.parametrize(
+    ("data", "mend"),
+    [
+        (b"", "vide"),
+        (b"PK\x03\x04classeur", "CSV"),
+        (b"Rue;Ville\nx;y\n", "Nom"),
+        (b"Nom;Ville\nx;y\n", "Téléphone"),
+        (b"Nom;Tel\n\0\0\0", "octets nuls"),
+    ],
+)
+def test_a_file_that_is_no_list_is_refused_with_what_to_do(data: bytes, mend: str) -> None:
+    """The mend is in the message, not in a manual."""
+    with pytest.raises(Refused, match=mend):
+        csv_import.read(data)
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_give_lines_or_a_refusal(data: bytes) -> None:
+    """A file from outside never brings anything else down."""
+    try:
+        reading = csv_import.read(data)
+    except Refused:
+        return
+
+    assert all(line.name for line in reading.lines)
+
+
+@given(st.text(alphabet=';"\n\r,06 39é@.', max_size=200))
+def test_any_cells_under_a_good_head_give_lines_or_a_refusal(body: str) -> None:
+    """Broken quotes and stray delimiters are told, not thrown."""
+    try:
+        reading = read(body, "utf-8")
+    except Refused:
+        return
+
+    assert all(problem.message for problem in reading.refused)

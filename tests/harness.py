@@ -1,0 +1,114 @@
+"""A town for the tests: the real daemon on the emulated network, with phones as characters."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from gateway.clock import LoopClock
+from gateway.config import Config, ModemSettings, RelaySettings, TownSettings
+from gateway.daemon import Daemon
+from gateway.demo.mailbox import Mailbox
+from gateway.model import Door
+from gateway.services import Actor, Draft, Services
+from modem.emulator import Behaviour, Handset, Network
+
+NIGHT = datetime(2026, 11, 24, 3, 0, tzinfo=ZoneInfo("Europe/Paris"))
+
+
+@dataclass(frozen=True)
+class Town:
+    """A running box and everything around it."""
+
+    daemon: Daemon
+    network: Network
+    mailbox: Mailbox
+    actor: Actor
+
+    @property
+    def services(self) -> Services:
+        return self.daemon.services
+
+    def phone(self, number: str, behaviour: Behaviour | None = None) -> Handset:
+        handset = self.network.handset(number)
+        if behaviour is not None:
+            handset.behaviour = behaviour
+        return handset
+
+    async def raise_alert(
+        self, text: str, *, to: Sequence[str] = (), groups: Sequence[str] = (),
+        channels: Sequence[str] = ("sms",), urgency: str = "vital",
+    ) -> int:  # fmt: skip
+        known = {g.name: g.id for g in await self.services.directory.groups(self.actor)}
+        draft = Draft(
+            text=text, to=tuple(to), group_ids=tuple(known[name] for name in groups),
+            channels=tuple(channels), urgency=urgency,
+        )  # fmt: skip
+        return await self.services.broadcasts.send(self.actor, draft, Door.PAGE)
+
+    async def finished(self, broadcast: int) -> dict[str, Any]:
+        """Wait until everybody in it has their end, and return the report."""
+        async for _ in self.services.live.watch(self.actor, f"broadcast:{broadcast}"):
+            view = await self.services.broadcasts.view(self.actor, broadcast)
+            if view.summary.closed_at is not None:
+                break
+        return await self.services.broadcasts.report(self.actor, broadcast)
+
+    async def report(self, broadcast: int) -> dict[str, Any]:
+        return await self.services.broadcasts.report(self.actor, broadcast)
+
+    async def advance(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+@contextlib.asynccontextmanager
+async def running(
+    folder: Path, network: Network, *, names: Sequence[str] | None = None,
+    role: str = "both", clock: Any = None, page: bool = False,
+) -> AsyncIterator[Town]:  # fmt: skip
+    """Run a daemon on ``network``'s modems until the block ends."""
+    mailbox = Mailbox(folder / "mailbox")
+    port = await mailbox.open("127.0.0.1", 0)
+    modems = tuple(
+        ModemSettings(name=name, port=f"emulator:{name}", role=role, regime="automated")  # type: ignore[arg-type]
+        for name in (names if names is not None else network.modems)
+    )
+    config = Config(
+        data_dir=folder, town=TownSettings(name="La Redorte"), modem=modems,
+        relay=RelaySettings(port=port, sender="mairie@la-redorte.example"),
+    )  # fmt: skip
+    daemon = Daemon(config, clock=clock or LoopClock(NIGHT), seed=1, page=page)
+    network.install()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(daemon.run(), name="daemon")
+            await daemon.ready.wait()
+            actor = Actor(None, "test", "Essai", "administrator", 1, "La Redorte")
+            try:
+                yield Town(daemon, network, mailbox, actor)
+            finally:
+                daemon.stop()
+    finally:
+        network.remove()
+        mailbox.close()
+
+
+def states(report: dict[str, Any]) -> dict[str, str]:
+    """Return each person's state by name."""
+    return {person["contact"]: person["state"] for person in report["recipients"]}
+
+
+def jobs(report: dict[str, Any], channel: str | None = None) -> list[dict[str, Any]]:
+    """Return all jobs of a report."""
+    return [
+        job
+        for person in report["recipients"]
+        for job in person["jobs"]
+        if channel is None or job["channel"] == channel
+    ]
