@@ -146,6 +146,8 @@ def _pin(device: Device, request: Request) -> Answer:
         return _pin_state(device)
     if request.form is not Form.SET:
         return OK
+    if not all(code.isdecimal() for code in request.fields or ("",)):
+        return BAD_VALUE  # costs no try
     if sim.state is SimState.PIN:
         if not sim.enter_pin(request.fields[0]):
             return Refused("CME", 16)
