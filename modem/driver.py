@@ -33,6 +33,10 @@ _DIALLABLE: Final = re.compile(r"\+?[0-9*#]{1,20}", re.ASCII)
 _BELL: Final = 1.0
 #: Seconds `Driver.close` spends on ending a call.
 _LAST_WORDS: Final = 10.0
+#: What a device says when it has just started: if nobody asked it to, it has forgotten its set-up.
+_REBORN: Final = ("RDY", "SMS Ready", "SMS DONE", "PB DONE", "^BOOT")
+#: Seconds for the rest of its greeting to come.
+_GREETING: Final = 3.0
 _RINGS: Final = ("RING", "+CRING:")
 
 
@@ -60,7 +64,7 @@ class Driver:
         self._inbox = Inbox(self._link, take, lambda: self._call is not None)
         self._profile_name, self._pin = profile, pin or Pin()
         self._call: VoiceCall | None = None
-        self._ringing = False
+        self._ringing = self._started = self._setting_up = False
         self._caller = ""
         self._failed: asyncio.Future[ModemError] = asyncio.get_running_loop().create_future()
         self._tasks = Tasks(name)
@@ -102,6 +106,7 @@ class Driver:
         for storage in self.profile.storages:
             self._inbox.look(storage)
         self._tasks.start(self._inbox.run(), "inbox")
+        self._started = True
 
     async def close(self) -> None:
         """End a call under way, stop, close the port; bounded, whatever the device does."""
@@ -193,9 +198,25 @@ class Driver:
             return
         if line.startswith("+CLIP:"):
             self._caller = unquoted(fields_of(line)[0])
+        if line.startswith(_REBORN) and self._started and not self._setting_up:
+            self._setting_up = True
+            self._tasks.start(self._set_up_again(), "set up again")
         if line.startswith(_RINGS) and self._call is None and not self._ringing:
             self._ringing = True
             self._tasks.start(self._decline(), "decline")
+
+    async def _set_up_again(self) -> None:
+        """Teach a device that restarted by itself; else its reports would stop, unnoticed."""
+        try:
+            await asyncio.sleep(_GREETING)
+            if self._call is None:
+                await startup.identify(self._link, self._profile_name)
+            await startup.set_up(self._link)
+            self._inbox.look()
+        except ModemError as error:
+            self.report_stuck(error)
+        finally:
+            self._setting_up = False
 
     async def _decline(self) -> None:
         """Refuse whoever rings us: an incoming call blocks every outgoing one."""

@@ -191,7 +191,7 @@ async def read_health(link: Link) -> Health:
     best = next((stat for stat in known if stat in {1, 5, 6, 7, 9, 10}), None)
     stat = best if best is not None else next(iter(known), None)
     operator = await link.attempt(commands.OPERATOR) or commands.Operator("", "")
-    signal = await link.attempt(commands.SIGNAL)
+    signal = await _signal(link)
     return Health(
         registration="" if stat is None else _REGISTRATION.get(stat, "unknown"),
         roaming=stat in {5, 7, 10},
@@ -200,6 +200,16 @@ async def read_health(link: Link) -> Health:
         signal_dbm=signal,
         trouble=_network_trouble(stat, registered=best is not None),
     )
+
+
+async def _signal(link: Link) -> int | None:
+    """Read the signal in dBm; some devices know only the one form of the command."""
+    for form in (commands.SIGNAL, commands.SIGNAL_AS_QUERY):
+        try:
+            return await link.request(form)
+        except (CommandFailed, RemoteProtocolError):
+            continue
+    return None
 
 
 def _network_trouble(stat: int | None, *, registered: bool) -> Trouble | None:

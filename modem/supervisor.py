@@ -51,7 +51,7 @@ class ModemSettings:
     """One modem of the configuration; ``port``, or one of the two ``match_`` keys, finds it."""
 
     name: str
-    port: str = ""
+    port: str | None = None
     audio: str | None = None
     profile: str = "auto"
     pin: str | None = field(default=None, repr=False)
@@ -69,7 +69,7 @@ class Supervisor:
         on_change: Callable[[], None],
     ) -> None:
         self.settings = settings
-        self.status = ModemStatus(settings.name, port=settings.port)
+        self.status = ModemStatus(settings.name, port=settings.port or "")
         self.driver: Driver | None = None
         self._on_event, self._on_change = on_event, on_change
         self._pin = Pin(settings.pin)
@@ -139,7 +139,7 @@ class Supervisor:
             return discovery.at_port(self.settings.match_usb_path)
         if self.settings.match_imei:
             return await discovery.port_of_imei(self.settings.match_imei)
-        return self.settings.port
+        return self.settings.port or ""
 
     def _audio(self, address: str, driver: Driver) -> str:
         """Return where the sound of calls is: as configured, else as the profile knows."""

@@ -78,7 +78,7 @@ class VoiceCall:
         self._detector: DtmfDetector | None = None
         self._merger = Merger()
         self._rings_since: float | None = None
-        self._dialled = self._asking = self._hung_up_by_us = False
+        self._dialled = self._asking = self._hung_up_by_us = self._sound_asked = False
         self._ending: asyncio.Task[None] | None = None
         self._tasks = Tasks("call")
 
@@ -224,8 +224,10 @@ class VoiceCall:
     async def _poll(self, pace: float) -> None:
         """Read the call's progress from AT+CLCC; gone from two lists in a row, it is over."""
         missing = 0
-        while not self.over and missing < 2:
+        while missing < 2:
             await asyncio.sleep(pace)
+            if self.over or self.ending:
+                return
             try:
                 rows = await self._link.attempt(commands.CALLS)
             except ModemError as error:
@@ -246,7 +248,7 @@ class VoiceCall:
             if self.voice:
                 await self._connect_sound()
         except ModemError as error:
-            _log.warning("no sound: %s", error)
+            _log.log(logging.INFO if self.ending else logging.WARNING, "no sound: %s", error)
         finally:
             self.voice = self._path is not None
             self._voice_settled.set()
@@ -276,11 +278,16 @@ class VoiceCall:
             return
         for wait in self._profile.audio_tries:
             await asyncio.sleep(wait)
+            self._still_wanted()
+            self._sound_asked = True
             if await self._taken(self._profile.audio_on):
+                self._still_wanted()
                 return
-            if self.over:
-                break
         raise SoundLost(f"{self._profile.audio_on} refused")
+
+    def _still_wanted(self) -> None:
+        if self.ending:
+            raise SoundLost("hung up meanwhile")
 
     async def _taken(self, text: str) -> bool:
         try:
@@ -313,7 +320,7 @@ class VoiceCall:
         try:
             async with asyncio.timeout(_HANG_UP_LIMIT):
                 await self._free_line()
-                if path is not None and self._profile.audio_off:
+                if self._sound_asked and self._profile.audio_off:
                     await self._link.attempt(do(self._profile.audio_off))
         except (ModemError, TimeoutError) as error:
             if self._link.lost is None:
@@ -321,6 +328,7 @@ class VoiceCall:
         cause = ReleaseCause.NORMAL if self._call.answered else ReleaseCause.NO_ANSWER
         self._process(Released(cause, "hung up"))
         await asyncio.sleep(_SETTLE)
+        await self._tasks.close()
 
     async def _free_line(self) -> None:
         for command in _HANG_UPS:

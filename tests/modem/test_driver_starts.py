@@ -291,3 +291,23 @@ async def test_a_port_of_pure_garbage_does_not_start() -> None:
     device = ScriptedDevice({}, otherwise="\x7e\x10\x99garbage~~\r\n")
     with pytest.raises(CommandTimeout):
         await started(device)
+
+
+async def test_a_device_that_restarts_by_itself_is_taught_again() -> None:
+    """It forgets where reports go: they would stop, and nobody would notice."""
+    device = ScriptedDevice()
+    async with driving(device) as driver:
+        device.said.clear()
+        device.say("\r\nRDY\r\n\r\n+CPIN: READY\r\n\r\nSMS Ready\r\n")
+        await asyncio.sleep(10)
+
+        assert [said for said in device.said if "CNMI" in said] == ["AT+CNMI=2,1,0,1,0"]
+        assert await driver.submit(a_pdu()) == 42
+
+
+async def test_a_signal_is_asked_in_the_form_the_device_knows() -> None:
+    """Some answer AT+CSQ, some only AT+CSQ?."""
+    table = {**PLAIN, "AT+CSQ": ERROR, "AT+CSQ?": f"\r\n+CSQ: 10,99\r\n{OK}"}
+    driver = await started(ScriptedDevice(table))
+
+    assert driver.health.signal_dbm == -93

@@ -94,6 +94,23 @@ async def test_a_stick_pulled_out_and_put_back_serves_again() -> None:
     assert [status.state for status in history if status.state is ModemState.ABSENT]
 
 
+async def test_a_modem_that_falls_again_and_again_is_left_alone() -> None:
+    """A loose cable: ten minutes of rest, and a word for the technician."""
+    async with a_network() as network, supervised(M1) as (supervisor, _):
+        device = network.modems["m1"]
+        for _ in range(5):
+            async with asyncio.timeout(200):
+                while supervisor.status.state is not ModemState.READY:  # noqa: ASYNC110
+                    await asyncio.sleep(0.5)
+            device.unplug()
+            device.replug()
+            await asyncio.sleep(0.5)
+        assert supervisor.status.state is ModemState.QUARANTINED
+        assert supervisor.status.trouble is Trouble.UNSTABLE
+        await asyncio.sleep(700)
+        assert supervisor.status.state is ModemState.READY
+
+
 async def test_a_held_port_is_said_to_be_held() -> None:
     """And as soon as the other program lets go, the modem serves."""
     async with a_network():

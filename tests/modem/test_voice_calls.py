@@ -186,6 +186,22 @@ async def test_the_line_is_free_when_the_other_side_hangs_up() -> None:
         assert not driver.on_call
 
 
+@pytest.mark.parametrize("after", [0.0, 0.1, 0.13, 0.2, 0.5])
+async def test_hanging_up_while_the_sound_opens_leaves_nothing_open(after: float) -> None:
+    """The audio port must be free for the next call, whenever this one ended."""
+    async with a_line(ANSWERS) as (driver, device, network):
+        device.faults.audio_refusals = 1
+        call = await answered(driver)
+        await asyncio.sleep(after)
+        await call.hang_up()
+        second = await answered(driver, "+33639980002")
+        await second.play(SPEECH)
+        await asyncio.sleep(0.3)
+        await second.hang_up()
+
+        assert SPEECH in network.handset("+33639980002").calls[-1].pcm
+
+
 async def test_one_call_at_a_time() -> None:
     """A second ATD, or an SMS, in a call would hold both up."""
     async with a_line(ANSWERS) as (driver, _, _network):
