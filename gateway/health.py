@@ -18,21 +18,26 @@ class Notifier:
     """Speaks to systemd where it listens; elsewhere says nothing."""
 
     def __init__(self) -> None:
-        self._systemd = sdnotify.SystemdNotifier()
+        listens = "NOTIFY_SOCKET" in os.environ
+        self._systemd = sdnotify.SystemdNotifier() if listens else None
 
     def ready(self, status: str) -> None:
         """Say that the page answers and the modems have been looked at."""
-        self._systemd.notify(f"READY=1\nSTATUS={status}")
+        self._notify(f"READY=1\nSTATUS={status}")
 
     def stopping(self) -> None:
         """Say that the stop has begun."""
-        self._systemd.notify("STOPPING=1")
+        self._notify("STOPPING=1")
+
+    def _notify(self, message: str) -> None:
+        if self._systemd is not None:
+            self._systemd.notify(message)
 
     async def keep_alive(self) -> None:
         """Feed the watchdog from the loop itself: a loop that hangs is a daemon that hangs."""
         period = int(os.environ.get("WATCHDOG_USEC", "0")) / 1e6
         while True:
-            self._systemd.notify("WATCHDOG=1")
+            self._notify("WATCHDOG=1")
             await asyncio.sleep(period / 3 if period else 60)
 
 

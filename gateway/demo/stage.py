@@ -46,7 +46,7 @@ async def staged(
 ) -> AsyncIterator[Stage]:  # fmt: skip
     """Set everything up, yield it running, and take it down."""
     epoch = datetime.fromtimestamp(clock.now(), UTC)
-    network = Network(seed=seed, pace=pace, epoch=epoch)
+    network = Network(seed=seed, pace=pace, epoch=epoch, keep_audio=False)
     names = [f"modem-{number}" for number in range(1, modems + 1)]
     for name in names:
         network.add_modem(name)

@@ -160,18 +160,8 @@ def cancel(db: sqlite3.Connection, broadcast_id: int, by: str, now: float) -> in
     )  # fmt: skip
     for recipient_id in sorted({job["recipient_id"] for job in queued}):
         progress.advance(db, recipient_id, now)
-    end_cancelled(db, broadcast_id, now)
+    progress.close_if_done(db, broadcast_id, now)
     return len(queued)
-
-
-def end_cancelled(db: sqlite3.Connection, broadcast_id: int, now: float) -> None:
-    """Give a cancelled broadcast its end once nobody in it is waited for any more."""
-    db.execute(
-        "UPDATE broadcast SET closed_at = ? WHERE id = ? AND state = 'cancelled'"
-        " AND closed_at IS NULL AND NOT EXISTS (SELECT 1 FROM recipient"
-        " WHERE broadcast_id = broadcast.id AND closed_at IS NULL)",
-        (now, broadcast_id),
-    )
 
 
 _SUMMARY = """SELECT b.*, count(r.id) AS recipients,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from gateway.model import Channel, JobState, Outcome, PartState, Reason, Urgency
 from gateway.policy import COUNTED, Settlement, next_try, resends_in_doubt
 from gateway.states import JOB_MOVES, move
-from gateway.store import broadcasts, events, progress
+from gateway.store import events, progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,6 @@ def settle(
         job_id=job.id,
     )  # fmt: skip
     progress.advance(db, job.recipient_id, now)
-    broadcasts.end_cancelled(db, job.broadcast_id, now)
 
 
 def _given_up(
@@ -153,20 +152,6 @@ def _end(db: sqlite3.Connection, job: ClaimedJob, settlement: Settlement, now: f
         " handed_over_at = CASE WHEN ? THEN ? ELSE handed_over_at END,"
         " ended_at = CASE WHEN ? THEN NULL ELSE ? END WHERE id = ?",
         (settlement.state, settlement.outcome, reason, waits, now, waits, now, job.id),
-    )
-
-
-def release(db: sqlite3.Connection, job: ClaimedJob, detail: str, now: float) -> None:
-    """Give a job back untouched: nothing of it left, and it is nobody's fault."""
-    settle(
-        db,
-        job,
-        Settlement(
-            JobState.QUEUED, Outcome.INTERRUPTED, Reason.CALL_INTERRUPTED, detail, "ours", 0.0
-        )
-        if job.channel is Channel.VOICE
-        else Settlement(JobState.QUEUED, None, Reason.TRY_AGAIN, detail, "ours", 0.0),
-        now,
     )
 
 
@@ -247,8 +232,6 @@ def sweep(db: sqlite3.Connection, now: float) -> set[int]:
     people |= {row["id"]: row["broadcast_id"] for row in due}
     for recipient_id in people:
         progress.advance(db, recipient_id, now)
-    for broadcast_id in set(people.values()):
-        broadcasts.end_cancelled(db, broadcast_id, now)
     return set(people.values())
 
 

@@ -144,18 +144,20 @@ def insert_job(
 
 
 def close_if_done(db: sqlite3.Connection, broadcast_id: int, now: float) -> bool:
-    """Close a broadcast none of whose people are still waited for; tell whether it closed."""
+    """End a broadcast none of whose people are still waited for; tell whether it ended now."""
     row = db.execute(
-        "SELECT state, entity_id, (SELECT count(*) FROM recipient WHERE broadcast_id = b.id"
-        " AND closed_at IS NULL) AS waiting FROM broadcast b WHERE id = ?",
+        "SELECT state, entity_id, closed_at, (SELECT count(*) FROM recipient"
+        " WHERE broadcast_id = b.id AND closed_at IS NULL) AS waiting FROM broadcast b"
+        " WHERE id = ?",
         (broadcast_id,),
     ).fetchone()
-    state = BroadcastState(row["state"])
-    if row["waiting"] or BroadcastState.CLOSED not in BROADCAST_MOVES[state]:
+    if row["waiting"] or row["closed_at"] is not None:
         return False
-    move(BROADCAST_MOVES, state, BroadcastState.CLOSED)
+    state = BroadcastState(row["state"])
+    if state is not BroadcastState.CANCELLED:  # which stays its last word
+        state = move(BROADCAST_MOVES, state, BroadcastState.CLOSED)
     db.execute(
-        "UPDATE broadcast SET state = 'closed', closed_at = ? WHERE id = ?", (now, broadcast_id)
+        "UPDATE broadcast SET state = ?, closed_at = ? WHERE id = ?", (state, now, broadcast_id)
     )
     events.record(
         db, now, "broadcast.closed", {}, entity_id=row["entity_id"], broadcast_id=broadcast_id
