@@ -82,6 +82,16 @@ def _at_interface(port: UsbPort) -> int | None:
     return None
 
 
+def beside(path: str) -> str:
+    """Return ``NAME.audio`` next to a port called ``NAME.at``, empty where there is none.
+
+    So udev rules and the emulator name the two roles of one device.
+    """
+    port = Path(path)
+    sound = port.with_suffix(".audio")
+    return str(sound) if port.suffix == ".at" and sound.exists() else ""
+
+
 def sibling(path: str, interface: int | None, sysfs: Path = _SYSFS) -> str:
     """Return the port of ``interface`` on the device ``path`` belongs to, empty if none."""
     name = f"/dev/{Path(path).resolve().name}"

@@ -34,7 +34,7 @@ _BELL: Final = 1.0
 #: Seconds `Driver.close` spends on ending a call.
 _LAST_WORDS: Final = 10.0
 #: What a device says when it has just started: if nobody asked it to, it has forgotten its set-up.
-_REBORN: Final = ("RDY", "SMS Ready", "SMS DONE", "PB DONE", "^BOOT")
+_REBORN: Final = ("RDY", "SMS Ready", "SMS DONE", "PB DONE")
 #: Seconds for the rest of its greeting to come.
 _GREETING: Final = 3.0
 _RINGS: Final = ("RING", "+CRING:")

@@ -237,6 +237,8 @@ class Link:
             answer = await self._within(waiter, SUBMIT.timeout, SUBMIT)
             clean = True
         except (CommandTimeout, PortLost) as error:
+            if handed and self.connection.heard:  # the reference came, its OK was lost
+                return self._reference(Completed(self.connection.heard))
             if handed:
                 raise OutcomeUnknown(f"no final answer to a PDU: {error}") from error
             raise

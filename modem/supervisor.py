@@ -22,6 +22,7 @@ from modem.errors import (
     PortBusy,
     PortLost,
     RemoteProtocolError,
+    SoundLost,
 )
 from modem.events import ModemEvent
 from modem.profiles.base import AudioKind
@@ -147,7 +148,8 @@ class Supervisor:
             return self.settings.audio or ""
         if address.startswith("emulator:"):
             return f"{address}.audio"
-        return discovery.sibling(address, driver.profile.audio_interface)
+        named = discovery.beside(address)
+        return named or discovery.sibling(address, driver.profile.audio_interface)
 
     async def _watch(self, driver: Driver) -> None:
         while True:
@@ -248,6 +250,8 @@ def _trouble_of(error: ModemError) -> tuple[Trouble, ModemState]:
     """Return the word for a failure, and what it makes of the modem."""
     if isinstance(error, PortBusy):
         return Trouble.PORT_BUSY, ModemState.SICK
+    if isinstance(error, SoundLost):
+        return Trouble.VOICE_MISSING, ModemState.SICK
     if isinstance(error, PortLost):
         return Trouble.PORT_MISSING, ModemState.ABSENT
     if isinstance(error, NotReady):

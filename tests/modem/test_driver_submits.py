@@ -150,6 +150,19 @@ async def test_a_late_reply_is_not_taken_for_the_next(late: float) -> None:
         assert await driver.submit(a_pdu("new")) == 43
 
 
+@pytest.mark.parametrize("unplugged", [False, True])
+async def test_a_reference_whose_ok_is_lost_counts(unplugged: bool) -> None:
+    """The network has taken the SMS: saying otherwise would send it twice."""
+    stick = device(pdu="\r\n+CMGS: 17\r\n\r\nO~\r\n")
+    async with driving(stick) as driver:
+        sending = asyncio.ensure_future(driver.submit(a_pdu()))
+        await asyncio.sleep(1)
+        if unplugged:
+            stick.unplug()
+
+        assert await sending == 17
+
+
 async def test_ok_without_a_reference_is_an_unknown_outcome() -> None:
     """It may have been sent: it must neither be counted as sent nor sent again in silence."""
     async with driving(device(pdu=OK)) as driver:
