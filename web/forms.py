@@ -5,6 +5,7 @@ Reading never fails: what makes no sense is left out, and the services say what 
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self, cast
@@ -88,8 +89,16 @@ class Composed:
             group_ids=tuple(sorted(self.groups)),
             channels=self.channels,
             urgency=self.urgency,
-            idempotency_key=self.key,
+            idempotency_key=self._identity(),
         )
+
+    def _identity(self) -> str:
+        """Return what makes two sendings one: this form with this content.
+
+        A form gone back to and changed is another message; it must never be taken for the first.
+        """
+        content = repr([field for field in self.hidden() if field[0] != "key"])
+        return f"{self.key[:40]}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
     def hidden(self) -> list[tuple[str, str]]:
         """Return every field as (name, value), for the confirmation page to carry."""

@@ -74,7 +74,7 @@ async def test_a_checked_message_is_sent_and_followed() -> None:
         assert draft.group_ids == (2,)
         assert draft.channels == ("sms", "voice")
         assert draft.urgency == "service"
-        assert draft.idempotency_key == "k1"
+        assert str(draft.idempotency_key).startswith("k1-")
         assert draft.sms_text is None
 
 
@@ -126,6 +126,21 @@ async def test_two_presses_send_once() -> None:
 
         assert where == [(303, "/messages/1")] * 2
         assert len(browser.town.broadcasts.sent) == 1
+
+
+async def test_a_form_gone_back_to_and_changed_is_another_message() -> None:
+    """The second alert of the night must not pass for the first."""
+    changed = [
+        ("text", "Crue : évacuez."),
+        *FORM[1:],
+        ("urgency", "service"),
+        ("announced", "12-1"),
+    ]
+    async with site() as browser:
+        await press(browser, "send", [*SERVICE, ("announced", "12-1")])
+        await press(browser, "send", changed)
+
+        assert [draft.text for draft in browser.town.broadcasts.sent] == [TEXT, "Crue : évacuez."]
 
 
 async def test_dear_characters_are_named_and_replaced_on_demand() -> None:
