@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from modem import discovery
 from modem.emulator import Network, Pace
 from modem.errors import CommandTimeout
 from modem.events import ModemEvent
@@ -171,3 +172,34 @@ async def test_what_cannot_be_found_is_absent(settings: ModemSettings) -> None:
 async def test_a_pin_does_not_show() -> None:
     """Settings are logged."""
     assert "1234" not in repr(ModemSettings("x", "y", pin="1234"))
+
+
+async def test_a_modem_is_found_by_its_imei(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever port it turns up on; a port that another holds is passed over."""
+    network = Network(seed=6, pace=Pace.FAST)
+    for name in ("held", "other", "wanted"):
+        network.add_modem(name)
+    network.install()
+    ports = [discovery.UsbPort(f"emulator:{name}", name, 2) for name in network.modems]
+    monkeypatch.setattr(discovery, "usb_ports", lambda: tuple(ports))
+    monkeypatch.setattr(discovery, "at_port", lambda place: f"emulator:{place}")
+    rival = await open_port("emulator:held")
+    imei = network.modems["wanted"].imei
+    async with supervised(ModemSettings("orange-1", match_imei=imei)) as (supervisor, _):
+        assert supervisor.status.state is ModemState.READY
+        assert (supervisor.status.port, supervisor.status.imei) == ("emulator:wanted", imei)
+    await rival.close()
+    network.remove()
+
+
+async def test_a_modem_without_a_network_is_sick_until_it_has_one() -> None:
+    """No coverage is no reason to start anew: it is looked at every few seconds."""
+    async with a_network() as network:
+        network.modems["m1"].registration = 2
+        async with supervised(M1) as (supervisor, _):
+            assert supervisor.status.trouble is Trouble.NOT_REGISTERED
+            assert supervisor.driver is None
+            network.modems["m1"].registration = 1
+            await asyncio.sleep(6)
+            assert supervisor.status.state is ModemState.READY
+            assert supervisor.driver is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import struct
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -13,6 +14,7 @@ from modem.driver import Driver
 from modem.emulator import Behaviour, Press
 from modem.errors import CallEnded, CommandFailed, LocalProtocolError, PortLost, SoundLost
 from modem.events import Alerting, Answered, CallEvent, DigitPressed, ReleaseCause, Released
+from modem.profiles import GENERIC
 from modem.voice import VoiceCall
 from tests.modem.harness.lines import a_pdu, driving
 from tests.modem.harness.scripted import OK, PLAIN, ScriptedDevice, in_turn
@@ -400,3 +402,37 @@ async def test_a_hang_up_waits_for_its_proof() -> None:
         await call.hang_up()
 
         assert device.said.count("AT+CHUP") - 1 == 2
+
+
+async def test_an_ok_that_waits_for_the_answer_is_the_answer() -> None:
+    """Wavecom keeps silent after ATD until somebody picks up."""
+    device = dialler(None, **{"AT+CLCC": f"\r\n+CLCC: 1,0,0,0,0\r\n{OK}"})
+    async with driving(device, profile="generic") as driver:
+        driver._link.profile = replace(
+            GENERIC, answer_on_ok=True, poll_calls=None, before_dial=("AT+FCLASS=8",)
+        )
+        device.say_later(20.0, OK)
+        call = await driver.dial(PHONE)
+        assert isinstance(await call.next_event(1), Answered)
+        device.say("\r\nNO CARRIER\r\n")
+        assert isinstance(await call.next_event(1), Released)
+
+    assert "AT+FCLASS=8" in device.said
+
+
+async def test_closing_on_a_dead_device_is_bounded() -> None:
+    """A frozen modem must not keep the daemon from stopping."""
+    device = dialler(OK)
+    async with driving(device, profile="simcom") as driver:
+        call = await driver.dial(PHONE)
+        device.say("\r\nVOICE CALL: BEGIN\r\n")
+        await asyncio.sleep(3)
+        device.table = dict.fromkeys(device.table, None)
+        device._otherwise = None
+        speaking = asyncio.ensure_future(call.next_event())
+        began = asyncio.get_running_loop().time()
+        await driver.close()
+
+        assert asyncio.get_running_loop().time() - began < 12
+        assert isinstance(await speaking, Answered)
+        assert isinstance(await call.next_event(), Released)
