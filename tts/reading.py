@@ -140,7 +140,8 @@ def _unit(written: str, one: str, several: str) -> Rule:
 
 
 _TYPOGRAPHY: Final[tuple[Rule, ...]] = (
-    (re.compile("[\u00a0\u202f\u2009\t]"), " "),
+    # a NUL would end the text for a C library; half a surrogate pair is no text at all
+    (re.compile("[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff\u00a0\u202f\u2009]"), " "),
     (re.compile("[\u2019\u2018]"), "'"),
     (re.compile('[«»“”"*_#<>|\\\\]'), " "),
     (re.compile("\u2026|\\.{2,}"), "."),

@@ -51,6 +51,7 @@ WRITTEN_AND_SAID = [
     ("le CCAS et l'EHPAD", "le cé-cé-a-esse et l'épade"),
     ("ALERTE CRUE", "ALERTE CRUE"),
     ("le 2e étage", "le deuxième étage"),
+    ("Crue\x00 : montez\ud83d", "Crue : montez"),
     ("« Restez chez vous »…", "Restez chez vous."),
 ]
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import html
+import inspect
 import io
+import typing
 
 import pytest
 
+from gateway.services import Services
 from tests.web.fake import NAMES, Town
 from tests.web.site import site
 
@@ -171,3 +174,25 @@ async def test_the_guides_are_in_the_box(guide: str) -> None:
     """With the cable cut, help is still there."""
     async with site() as browser:
         assert "<h2>" in await browser.text(f"/aide/{guide}")
+
+
+@pytest.mark.parametrize(
+    "part", ["accounts", "directory", "compose", "broadcasts", "fleet", "live"]
+)
+def test_the_fake_services_answer_like_the_real_ones(part: str) -> None:
+    """Every other test of the pages stands on them."""
+    real = typing.get_type_hints(Services)[part]
+    fake = type(getattr(Town(), part))
+    for name, method in inspect.getmembers(fake, inspect.isfunction):
+        if name in {"open", "summary", "bump"} or name.startswith("_"):
+            continue
+        asked = [p.name for p in inspect.signature(method).parameters.values()]
+        known = inspect.signature(getattr(real, name)).parameters
+
+        assert len(asked) <= len(known), name
+        assert [p for p in asked if p in {"group_id", "search", "state", "page"}] == [
+            p for p in known if p in {"group_id", "search", "state", "page"}
+        ]
+        assert inspect.iscoroutinefunction(method) == inspect.iscoroutinefunction(
+            getattr(real, name)
+        ), name
