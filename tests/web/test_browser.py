@@ -22,6 +22,8 @@ RULES = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 }
+HIDE = """Object.defineProperty(document, "hidden", {value: true, configurable: true});
+document.dispatchEvent(new Event("visibilitychange"))"""
 TEXT = "L’eau monte : les caves vont être inondées."
 
 
@@ -181,6 +183,23 @@ def test_progress_comes_by_itself_and_leaves_folds_open(visitor: Visitor) -> Non
             await expect(page.locator("#p1")).to_have_attribute("open", "")
             focused = await page.evaluate("document.activeElement.id")
             assert focused == "p1-titre"
+
+    visitor.run(scenario())
+
+
+def test_a_hidden_tab_lets_go_and_is_right_when_it_comes_back(visitor: Visitor) -> None:
+    """A browser has six connections for a site; the seventh tab must open all the same."""
+
+    async def scenario() -> None:
+        town = Town()
+        async with visitor.visit(town) as (page, here):
+            await page.goto(f"{here}/messages/1")
+            await page.evaluate(HIDE)
+            town.broadcasts.reached = 11
+            town.live.bump()
+            await expect(page.locator("#avancement ~ .figure")).to_contain_text("7 personnes")
+            await page.evaluate(HIDE.replace("true", "false"))
+            await expect(page.locator("#avancement ~ .figure")).to_contain_text("11 personnes")
 
     visitor.run(scenario())
 

@@ -3,14 +3,24 @@
   "use strict";
   document.documentElement.classList.add("js");
 
+  /* A hidden tab lets go: a browser keeps six connections to a site, and tabs pile up. */
   const live = document.querySelector("[data-live]");
-  if (live && window.EventSource) {
-    const lost = document.getElementById("perdu");
-    const source = new EventSource(live.dataset.live);
+  const lost = document.getElementById("perdu");
+  let source = null;
+  const listen = () => {
+    source = new EventSource(live.dataset.live);
     source.onopen = () => { lost.hidden = true; };
     source.onmessage = () => htmx.trigger(live, "live");
     source.onerror = () => { lost.hidden = false; };
-    window.addEventListener("pagehide", () => source.close());
+  };
+  const rest = () => { if (source) source.close(); source = null; };
+  if (live && window.EventSource) {
+    document.addEventListener("visibilitychange", () => {
+      rest();
+      if (!document.hidden) listen();
+    });
+    window.addEventListener("pagehide", rest);
+    window.addEventListener("pageshow", () => { if (!source && !document.hidden) listen(); });
   }
 
   let open = [];
