@@ -53,10 +53,17 @@ class Daemon:
     """One running box."""
 
     def __init__(
-        self, config: Config, *, clock: Clock | None = None, seed: int = 0, page: bool = True
+        self,
+        config: Config,
+        *,
+        clock: Clock | None = None,
+        seed: int = 0,
+        page: bool = True,
+        tell_code: Callable[[str], None] | None = None,
     ) -> None:
+        """Build a box; ``tell_code`` is given the one-time code when there is no account yet."""
         self.config, self.clock = config, clock or SystemClock()
-        self._seed, self._page = seed, page
+        self._seed, self._page, self._tell_code = seed, page, tell_code
         self.changes = Changes()
         self.store = Store(config.database)
         self._speech = SpeechService(config.speech_cache)
@@ -156,7 +163,8 @@ class Daemon:
             accounts.first_code
         ):
             code = await self.services.accounts.issue_first_code()
-            _log.warning("no account yet: open the page and give this code", code=code)
+            if code is not None and self._tell_code is not None:
+                self._tell_code(code)
         return Actor(None, "tocsin", "Tocsin", "administrator", entity, town.name, town.timezone)
 
     @contextlib.asynccontextmanager

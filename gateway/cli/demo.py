@@ -97,17 +97,17 @@ async def _for_good(folder: Path, modems: int, listen: str, seed: int) -> None:
     from gateway.demo.stage import staged
     from modem.emulator import Pace
 
-    stop = asyncio.Event()
+    stop, codes = asyncio.Event(), list[str]()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with staged(
         folder, clock=SystemClock(), seed=seed, modems=modems, listen=listen, pace=Pace.REAL,
-        page=True, tell=lambda line: click.echo(f"  {line}"),
+        page=True, tell=lambda line: click.echo(f"  {line}"), tell_code=codes.append,
     ) as stage:  # fmt: skip
         click.echo(f"Tocsin de démonstration : http://{listen}/")
-        code = await stage.daemon.services.accounts.issue_first_code()
-        if code is not None:
+        if codes or await stage.daemon.services.accounts.needs_first_account():
+            code = codes[0] if codes else await stage.daemon.services.accounts.issue_first_code()
             click.echo(f"Premier compte, code à donner sur la page : {code}")
         click.echo(f"Appels entendus, messages et courriels reçus : {folder}")
         click.echo("Ctrl-C pour arrêter.", err=True)

@@ -27,7 +27,7 @@ def command(config_path: Path | None, log_level: str) -> None:
     config = configured(config_path)
 
     async def run() -> None:
-        daemon = Daemon(config)
+        daemon = Daemon(config, tell_code=lambda code: _tell_code(config.web.listen, code))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, daemon.stop)
@@ -38,6 +38,12 @@ def command(config_path: Path | None, log_level: str) -> None:
     except ExceptionGroup as group:
         # the mend is in the innermost error; the tree around it helps nobody at a terminal
         raise innermost(group) from None
+
+
+def _tell_code(listen: str, code: str) -> None:
+    click.echo(
+        f"Aucun compte encore : ouvrez http://{listen}/ et donnez ce code : {code}", err=True
+    )
 
 
 def innermost(error: BaseException) -> BaseException:

@@ -42,7 +42,7 @@ def sample() -> bytes:
 @contextlib.asynccontextmanager
 async def staged(
     folder: Path, *, clock: Clock, seed: int, modems: int, listen: str, pace: Pace, page: bool,
-    tell: Callable[[str], None],
+    tell: Callable[[str], None], tell_code: Callable[[str], None] | None = None,
 ) -> AsyncIterator[Stage]:  # fmt: skip
     """Set everything up, yield it running, and take it down."""
     epoch = datetime.fromtimestamp(clock.now(), UTC)
@@ -62,7 +62,7 @@ async def staged(
             ModemSettings(name=name, port=f"emulator:{name}", regime="automated") for name in names
         ),
     )
-    daemon = Daemon(config, clock=clock, seed=seed, page=page)
+    daemon = Daemon(config, clock=clock, seed=seed, page=page, tell_code=tell_code)
     network.install()
     try:
         async with asyncio.TaskGroup() as tasks:
