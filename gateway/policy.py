@@ -19,6 +19,8 @@ BACK_OFF: Final = (15.0, 60.0, 180.0, 600.0, 1800.0)
 PATIENCE: Final = 5
 #: A vital message in doubt is sent again at most so often: the phone may already have it.
 DOUBTS: Final = 2
+#: Tries for which a failure may name its own pause.
+PROMPT_TRIES: Final = 2
 COUNTED: Final = {"recipient": PATIENCE, "doubt": DOUBTS + 1}
 
 
@@ -73,7 +75,9 @@ def next_try(settlement: Settlement, attempts: int, now: float, jitter: float) -
     if not settlement.retry or attempts >= COUNTED.get(settlement.retry, attempts + 1):
         return None
     pause = BACK_OFF[min(max(attempts - 1, 0), len(BACK_OFF) - 1)]
-    if settlement.retry_after is not None:
+    if settlement.retry_after is not None and attempts <= PROMPT_TRIES:
+        # later on the steps above hold: what fells one modem after another must not stand first
+        # in the queue for ever
         pause = settlement.retry_after
     return now + pause * (1 + jitter / 4)
 

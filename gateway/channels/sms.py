@@ -105,8 +105,9 @@ def _refused(error: CommandFailed) -> Settlement:
         return Settlement(_LATER, None, Reason.NETWORK_REFUSED, detail, "ours", refusal.retry_after)
     if refusal.blame is Blame.US:
         return Settlement(JobState.FAILED, None, Reason.DEFECT, detail)
-    sim = refusal.blame is Blame.SIM
-    reason = Reason.SIM_REFUSED if sim else Reason.MODEM_FAULT
-    raise LaneFault(
-        Settlement(_LATER, None, reason, detail, "ours", refusal.retry_after or 5.0), error, sim=sim
-    ) from error
+    if refusal.blame is Blame.SIM:
+        settlement = Settlement(_LATER, None, Reason.SIM_REFUSED, detail, "ours", 5.0)
+        raise LaneFault(settlement, error, sim=True) from error
+    # a modem that only says ERROR may mean the number: counted, so that it ends some day
+    settlement = Settlement(_LATER, None, Reason.MODEM_FAULT, detail, "recipient", 5.0)
+    raise LaneFault(settlement, error) from error

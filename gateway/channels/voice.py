@@ -115,6 +115,8 @@ class _Performance:
                 await asyncio.sleep(cue.seconds)
         except PortLost as error:
             self._released = self._released or Released(ReleaseCause.LOST, str(error))
+        except ModemError:
+            pass  # the call ended under the sentence: why, the release itself will tell
 
     async def _listen(self) -> None:
         while not self._over:
@@ -177,7 +179,9 @@ def _refused(error: CommandFailed) -> Settlement:
     if refusal.blame is Blame.RECIPIENT_FOREVER:
         return Settlement(JobState.FAILED, Outcome.UNREACHABLE, Reason.NUMBER_UNKNOWN, detail)
     if refusal.blame in {Blame.MODEM, Blame.SIM}:
-        settlement = Settlement(JobState.QUEUED, None, Reason.MODEM_FAULT, detail, "ours", 10.0)
+        settlement = Settlement(
+            JobState.QUEUED, None, Reason.MODEM_FAULT, detail, "recipient", 10.0
+        )
         raise LaneFault(settlement, error, sim=refusal.blame is Blame.SIM) from error
     return Settlement(
         JobState.QUEUED, Outcome.UNREACHABLE, Reason.NETWORK_REFUSED, detail, "recipient",
