@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,13 +41,14 @@ class Settlement:
     retry_after: float | None = None
 
 
-def rank(urgency: Urgency, channel: Channel, step: int) -> int:
+def rank(urgency: Urgency, channel: Channel, step: int, *, only_way: bool = False) -> int:
     """Return a job's place in the queue: the lowest goes first, then the oldest.
 
     Within one urgency all messages go before any call, for on a shared modem a call of a minute
-    would hold up a dozen of them; and everyone has a first call before anyone has a second.
+    would hold up a dozen of them; everyone has a first call before anyone has a second; and
+    those whom only a call can reach (``only_way``) are called before those who have a text.
     """
-    call = 10 * (1 + step) if channel is Channel.VOICE else 0
+    call = 10 * (1 + step) - 5 * only_way if channel is Channel.VOICE else 0
     return _URGENCY_RANK[urgency] * 1000 + call
 
 
@@ -92,10 +94,10 @@ def seconds_needed(
     part_seconds: float, call_seconds: float, mail_seconds: float = 0.05,
 ) -> float:  # fmt: skip
     """Estimate how long a broadcast takes (seconds) with these modems at these paces."""
-    modems = max(sms_modems, voice_modems, 1)
-    sms = parts * part_seconds / max(sms_modems, 1)
-    voice = calls * call_seconds / max(voice_modems, 1)
-    shared = (parts * part_seconds + calls * call_seconds) / modems
+    # a modem does one thing at a time: the last call takes as long as the first
+    sms = math.ceil(parts / max(sms_modems, 1)) * part_seconds
+    voice = math.ceil(calls / max(voice_modems, 1)) * call_seconds
+    shared = (parts * part_seconds + calls * call_seconds) / max(sms_modems, voice_modems, 1)
     return max(sms, voice, shared, mails * mail_seconds)
 
 

@@ -174,7 +174,7 @@ class Broadcasts:
         span = min(_RATE_SPAN, max(now - row["created_at"], 1.0))
         return BroadcastView(
             summary=summary,
-            texts={channel.value: body for channel, (_, body) in texts.items()},
+            texts=_shown_texts(texts),
             counts=tuple(
                 StateCount(state.value, words.STATES[state], number, words.KINDS[state])
                 for state in RecipientState
@@ -272,6 +272,13 @@ def full_report(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> dict
             for person in rows
         ],
     }  # fmt: skip
+
+
+def _shown_texts(texts: dict[Channel, tuple[str, str]]) -> dict[str, str]:
+    shown = {channel.value: body for channel, (_, body) in texts.items()}
+    if Channel.EMAIL in texts:
+        shown["mail_subject"] = texts[Channel.EMAIL][0]
+    return shown
 
 
 def _iso(at: float | None, actor: Actor) -> str | None:

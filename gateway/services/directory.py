@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+import unicodedata
 from collections import OrderedDict
 from typing import Final
 
@@ -47,13 +48,14 @@ class Directory:
     async def groups(self, actor: Actor) -> list[GroupView]:
         """Return the town's groups by name."""
         rows = await self._store.read(lambda db: people.groups(db, actor.entity_id))
-        return [
+        views = [
             GroupView(
                 row["id"], row["name"], row["purpose"], row["people"],
                 {"sms": row["mobile"], "voice": row["phone"], "email": row["email"]},
             )
             for row in rows
         ]  # fmt: skip
+        return sorted(views, key=lambda view: _folded(view.name))
 
     async def contacts(
         self, actor: Actor, group_id: int | None = None, search: str = "", page: int = 1
@@ -112,6 +114,12 @@ class Directory:
         return ImportResult(
             added, merged, unchanged, tuple(reading.refused), tuple(reading.warnings)
         )
+
+
+def _folded(text: str) -> str:
+    """Return a text as a French reader sorts it: élus between cantine and quartier."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in plain if not unicodedata.combining(char))
 
 
 def _contact(db: sqlite3.Connection, row: sqlite3.Row) -> ContactView:

@@ -113,10 +113,11 @@ def _insert_person(
     recipient_id = _insert_recipient(
         db, broadcast_id, new, person.id, person.name, state, reason, now
     )
+    only_way = {channel for channel, _ in fresh} == {Channel.VOICE}
     for channel, address in fresh:
         progress.insert_job(
             db, new.entity_id, broadcast_id, recipient_id, channel, address, new.urgency, 0,
-            starts_at, new.expires_at, person.body,
+            starts_at, new.expires_at, person.body, only_way=only_way,
         )  # fmt: skip
 
 

@@ -129,6 +129,8 @@ def insert_job(
     expires_at: float,
     body: str | None,
     held_reason: Reason = Reason.NONE,
+    *,
+    only_way: bool = False,
 ) -> None:
     """Queue one text to one endpoint by one channel."""
     db.execute(
@@ -137,7 +139,8 @@ def insert_job(
         " VALUES (?,?,?,?,?,?,?,?,?,?,?,'queued',?,?,?)",
         (
             entity_id, broadcast_id, recipient_id, address.endpoint_id, channel, address.line,
-            address.value, body, urgency, step, rank(urgency, channel, step), not_before,
+            address.value, body, urgency, step,
+            rank(urgency, channel, step, only_way=only_way), not_before,
             held_reason, expires_at,
         ),
     )  # fmt: skip
