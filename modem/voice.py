@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from modem import commands
-from modem.audio import AudioPath
+from modem.audio import FRAME_SECONDS, PREFILL, AudioPath
 from modem.call import Call, CallState
 from modem.commands import Command, do, nothing
 from modem.digits import Merger
@@ -51,6 +51,8 @@ _CONFIRM: Final = 3.0
 _HANG_UP_LIMIT: Final = 30.0
 #: Seconds in which a second word of the same end (NO CARRIER after VOICE CALL: END) may come.
 _SETTLE: Final = 0.3
+#: Seconds from a frame's leaving to its being heard: what the path keeps ahead of the device.
+AHEAD: Final = PREFILL * FRAME_SECONDS
 _HANG_UPS: Final = (commands.HANG_UP, commands.HANG_UP, commands.HANG_UP_BY_HOOK)
 
 _log = logging.getLogger(__name__)

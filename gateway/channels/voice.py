@@ -6,17 +6,19 @@ import asyncio
 from typing import Final, Protocol
 
 from gateway.channels.base import Hand, LaneFault
-from gateway.channels.call_script import CallScript, Cue, Part, Say, phrases
+from gateway.channels.call_script import CallScript, Cue, Part, Say, Wait, phrases
 from gateway.model import JobState, Outcome, Reason
 from gateway.policy import Settlement
 from gateway.store.jobs import ClaimedJob
 from modem.errors import CommandFailed, ModemError, PortLost
 from modem.events import Answered, DigitPressed, ReleaseCause, Released
 from modem.refusal import Blame, judge
-from modem.voice import VoiceCall
+from modem.voice import AHEAD, VoiceCall
 
 #: How long (seconds) a phone may ring before we give up; a network's own limit is 30 to 60.
 RING_LIMIT: Final = 45.0
+#: After the last word, so that it is heard whole before the line goes dead (seconds).
+LEAD_OUT: Final = AHEAD + 0.2
 
 _UNANSWERED: Final = {
     ReleaseCause.BUSY: (Outcome.BUSY, Reason.BUSY),
@@ -103,9 +105,16 @@ class _Performance:
         return self._told()
 
     async def _speak(self, tasks: asyncio.TaskGroup) -> None:
+        """Perform cue by cue. All is heard `AHEAD` late: the first silence is shorter for it."""
+        early = AHEAD
         while not self._over and (cue := self._script.next()) is not None:
+            if isinstance(cue, Wait):
+                cue = Wait(max(cue.seconds - early, 0.0))
+            early = 0.0
             self._saying = tasks.create_task(self._perform(cue), name="call:say")
             await asyncio.wait({self._saying})
+        if not self._over:
+            await asyncio.sleep(LEAD_OUT)
 
     async def _perform(self, cue: Cue) -> None:
         try:
