@@ -34,6 +34,21 @@ def main() -> None:
     except TocsinError as error:
         click.echo(f"tocsin : {error}", err=True)
         sys.exit(1)
+    except BaseExceptionGroup as group:
+        # the mend is in the innermost error; the tree around it helps nobody at a terminal
+        found = innermost(group)
+        if not isinstance(found, TocsinError):
+            raise
+        click.echo(f"tocsin : {found}", err=True)
+        sys.exit(1)
+
+
+def innermost(error: BaseException) -> BaseException:
+    """Return the first error of ours in a group of groups, else what was given."""
+    if isinstance(error, BaseExceptionGroup):
+        found = error.subgroup(TocsinError)
+        return innermost(found.exceptions[0]) if found else error
+    return error
 
 
 if __name__ == "__main__":

@@ -121,7 +121,8 @@ def _next_look(plan: Plan, jobs: Sequence[JobFact], now: float) -> float | None:
     waits = [
         job.handed_over_at + plan.report_wait
         for job in jobs
-        if job.state in {JobState.HANDED_OVER, JobState.UNCERTAIN} and job.handed_over_at
+        if job.state in {JobState.HANDED_OVER, JobState.UNCERTAIN}
+        and job.handed_over_at is not None
     ]
     return min((w for w in waits if w > now), default=None)
 

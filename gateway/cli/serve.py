@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from gateway.cli.common import config_option, configured
-from gateway.errors import TocsinError
 from gateway.logs import set_up
 
 
@@ -33,22 +32,10 @@ def command(config_path: Path | None, log_level: str) -> None:
             loop.add_signal_handler(number, daemon.stop)
         await daemon.run()
 
-    try:
-        asyncio.run(run())
-    except ExceptionGroup as group:
-        # the mend is in the innermost error; the tree around it helps nobody at a terminal
-        raise innermost(group) from None
+    asyncio.run(run())
 
 
 def _tell_code(listen: str, code: str) -> None:
     click.echo(
         f"Aucun compte encore : ouvrez http://{listen}/ et donnez ce code : {code}", err=True
     )
-
-
-def innermost(error: BaseException) -> BaseException:
-    """Return the first error of ours in a group of groups, else the group."""
-    if isinstance(error, BaseExceptionGroup):
-        found = error.subgroup(TocsinError)
-        return innermost(found.exceptions[0]) if found else error
-    return error
