@@ -1,0 +1,272 @@
+"""Delivery reports: each to the message it speaks of, and to no other."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.model import JobState, Reason, Urgency
+from gateway.store import parts
+from gateway.store.jobs import in_doubt
+from tests.gateway.store.ledger import ANNE, BRUNO, Ledger
+
+LONG = "Crue de l'Ornaise : quittez les rez-de-chaussée et gagnez la salle communale. " * 3
+
+
+def submitted(ledger: Ledger, *, urgency: Urgency = Urgency.VITAL) -> parts.Part:
+    """Send one text, and stop where nobody knows whether it has left."""
+    ledger.send(ANNE, urgency=urgency)
+    job = ledger.take()
+    (part,) = ledger.prepare(job)
+    parts.submitting(ledger.db, part.id, ledger.now)
+    return part
+
+
+def test_a_report_makes_the_person_reached() -> None:
+    """Handed to the network is a hope; this is the phone's own word."""
+    ledger = Ledger()
+    number = ledger.send(ANNE)
+    ledger.hand_over(ledger.take(), 7)
+
+    assert number == ledger.report(ANNE, 7)
+    assert (["delivered"], ["received"]) == (ledger.states(), ledger.states("recipient"))
+    assert ["closed"] == ledger.states("broadcast")
+
+
+@pytest.mark.parametrize("form", ["+33639980001", "33639980001", "0639980001", "0033639980001"])
+def test_networks_may_write_the_number_as_they_like(form: str) -> None:
+    """What was sent to +33 6 is reported for 06 by some."""
+    ledger = Ledger()
+    ledger.send(ANNE)
+    ledger.hand_over(ledger.take(), 7)
+    ledger.report(form, 7)
+
+    assert ["delivered"] == ledger.states()
+
+
+@pytest.mark.parametrize(
+    ("number", "reference", "sim"), [(BRUNO, 7, "sim1"), (ANNE, 8, "sim1"), (ANNE, 7, "sim2")]
+)
+def test_a_report_of_another_message_changes_nothing(number: str, reference: int, sim: str) -> None:
+    """References are 0 to 255 on every SIM: all three must agree."""
+    ledger = Ledger()
+    ledger.send(ANNE)
+    ledger.hand_over(ledger.take(), 7)
+
+    assert ledger.report(number, reference, sim=sim) is None
+    assert ["handed_over"] == ledger.states()
+
+
+def test_after_256_messages_the_newest_is_meant_then_the_older_one() -> None:
+    """The counter comes round; an old message without report must not take the new one's."""
+    ledger = Ledger()
+    for _ in range(2):
+        ledger.send(ANNE)
+        ledger.hand_over(ledger.take(), 7)
+        ledger.now += 3600
+
+    ledger.report(ANNE, 7)
+    assert ["handed_over", "delivered"] == ledger.states()
+    ledger.report(ANNE, 7)
+    assert ["delivered", "delivered"] == ledger.states()
+
+
+def test_a_report_nine_days_late_is_of_another_message() -> None:
+    """No network keeps a message so long: the counter has come round since."""
+    ledger = Ledger()
+    ledger.send(ANNE)
+    ledger.hand_over(ledger.take(), 7)
+    ledger.now += 9 * 86400
+
+    assert ledger.report(ANNE, 7) is None
+    assert ["handed_over"] == ledger.states()
+
+
+def test_a_report_may_come_before_its_reference() -> None:
+    """On a slow port the phone has the message before we have the OK."""
+    ledger = Ledger()
+    part = submitted(ledger)
+    ledger.report(ANNE, 7)
+    assert ["submitting"] == ledger.states("part")
+
+    ledger.now += 2
+    parts.accepted(ledger.db, part.id, 7, ledger.now)
+    assert ["reported"] == ledger.states("part")
+    assert ["delivered"] == ledger.states()
+    assert [] == ledger.rows("SELECT * FROM stray_report")
+
+
+def test_an_early_report_of_another_reference_is_left_for_its_own() -> None:
+    """The previous message's report, come late, is not this one's."""
+    ledger = Ledger()
+    part = submitted(ledger)
+    ledger.report(ANNE, 6)
+    parts.accepted(ledger.db, part.id, 7, ledger.now)
+
+    assert ["accepted"] == ledger.states("part")
+
+
+def test_a_stray_report_older_than_the_submission_is_not_believed() -> None:
+    """The same reference 256 messages ago had a report too."""
+    ledger = Ledger()
+    ledger.report(ANNE, 7)
+    ledger.now += 1
+    part = submitted(ledger)
+    parts.accepted(ledger.db, part.id, 7, ledger.now + 1)
+
+    assert ["accepted"] == ledger.states("part")
+
+
+def test_strays_do_not_pile_up() -> None:
+    """A SIM that somebody else's software used reports for ever."""
+    ledger = Ledger()
+    for reference in range(50):
+        ledger.report(ANNE, reference)
+        ledger.now += 10
+
+    assert len(ledger.rows("SELECT * FROM stray_report")) <= 7
+
+
+def test_still_trying_is_no_end() -> None:
+    """The network says the phone is off; tomorrow it may say received."""
+    ledger = Ledger()
+    ledger.send(ANNE)
+    ledger.hand_over(ledger.take(), 7)
+    ledger.report(ANNE, 7, status=0x20)
+    assert ["handed_over"] == ledger.states()
+
+    ledger.report(ANNE, 7)
+    assert ["delivered"] == ledger.states()
+
+
+def test_a_final_failure_is_told_as_one() -> None:
+    """Expired in the network: the person has not got it."""
+    ledger = Ledger()
+    ledger.send(ANNE)
+    ledger.hand_over(ledger.take(), 7)
+    ledger.report(ANNE, 7, status=0x46)
+
+    assert (["failed"], ["failed"]) == (ledger.states(), ledger.states("recipient"))
+    assert [Reason.NOT_DELIVERED] == ledger.reasons()
+
+
+def test_a_message_is_received_when_its_last_part_is() -> None:
+    """A phone shows nothing, or nonsense, of a message with a hole."""
+    ledger = Ledger()
+    ledger.send(ANNE, text=LONG)
+    ledger.hand_over(ledger.take(), 7, 8)
+    ledger.report(ANNE, 8)
+    assert ["handed_over"] == ledger.states()
+
+    ledger.report(ANNE, 7)
+    assert ["delivered"] == ledger.states()
+
+
+def test_one_lost_part_loses_the_message_whatever_the_others_say() -> None:
+    """Two of three parts are not an alert."""
+    ledger = Ledger()
+    ledger.send(ANNE, text=LONG)
+    ledger.hand_over(ledger.take(), 7, 8)
+    ledger.report(ANNE, 7, status=0x41)
+    ledger.report(ANNE, 8)
+
+    assert ["failed"] == ledger.states()
+
+
+def test_a_report_after_the_end_of_waiting_still_raises_the_state() -> None:
+    """The phone was switched on at breakfast; the morning's report should know."""
+    ledger = Ledger()
+    ledger.send(ANNE)
+    ledger.hand_over(ledger.take(), 7)
+    ledger.sweep(181)
+    assert (["sent"], ["closed"]) == (ledger.states("recipient"), ledger.states("broadcast"))
+
+    ledger.now += 3 * 3600
+    ledger.report(ANNE, 7)
+    assert ["received"] == ledger.states("recipient")
+
+
+def test_the_same_report_twice_changes_nothing_more() -> None:
+    """Modems repeat what was not acknowledged in time."""
+    ledger = Ledger()
+    ledger.send(ANNE)
+    ledger.hand_over(ledger.take(), 7)
+    ledger.report(ANNE, 7)
+
+    assert ledger.report(ANNE, 7) is None
+    assert ["received"] == ledger.states("recipient")
+
+
+@pytest.mark.parametrize("urgency", [Urgency.VITAL, Urgency.SERVICE])
+def test_an_unmatched_report_settles_the_only_doubt(urgency: Urgency) -> None:
+    """The reference was lost in the crash, the report was not: nothing need be sent again."""
+    ledger = Ledger()
+    submitted(ledger, urgency=urgency)
+    ledger.recover()
+    ledger.report(ANNE, 7)
+
+    assert (["delivered"], ["received"]) == (ledger.states(), ledger.states("recipient"))
+    assert [1] == [row["attempts"] for row in ledger.rows("SELECT attempts FROM job")]
+    assert ledger.claim() is None
+
+
+def test_an_unmatched_report_settles_neither_of_two_doubts() -> None:
+    """To which would be a guess, and a guess may hide somebody who knows nothing."""
+    ledger = Ledger()
+    for _ in range(2):
+        submitted(ledger, urgency=Urgency.SERVICE)
+        ledger.recover()
+    ledger.report(ANNE, 7)
+
+    assert ["uncertain", "uncertain"] == ledger.states()
+
+
+def test_a_message_being_submitted_now_is_no_doubt() -> None:
+    """Its reference is on its way: an older message's report must not end it."""
+    ledger = Ledger()
+    submitted(ledger)
+    ledger.report(ANNE, 3)
+
+    assert (["running"], ["submitting"]) == (ledger.states(), ledger.states("part"))
+
+
+def test_a_routine_doubt_without_a_report_stays_uncertain_and_is_told() -> None:
+    """Never silently sent again, never silently dropped."""
+    ledger = Ledger()
+    submitted(ledger, urgency=Urgency.SERVICE)
+    ledger.recover()
+    ledger.sweep(181)
+
+    assert ["uncertain"] == ledger.states("recipient")
+    assert [Reason.STOPPED_MEANWHILE] == ledger.reasons("recipient")
+    assert ["closed"] == ledger.states("broadcast")
+    assert ledger.claim() is None
+
+
+def test_a_vital_doubt_is_sent_again_at_most_twice() -> None:
+    """A network that swallows every answer must not make us ring the phone all night."""
+    ledger = Ledger()
+    ledger.send(ANNE)
+    sent = 0
+    while job := ledger.claim():
+        sent += 1
+        ledger.settle(job, in_doubt(Urgency.VITAL, Reason.ANSWER_LOST))
+
+    assert 3 == sent
+    assert ["uncertain"] == ledger.states()
+
+
+def test_a_report_of_the_first_copy_counts_though_a_second_was_sent() -> None:
+    """The doubt stays visible, whatever came of it."""
+    ledger = Ledger()
+    submitted(ledger)
+    ledger.recover()
+    job = ledger.take()
+    (part,) = parts.of_job(ledger.db, job.id, "sim1")
+    parts.submitting(ledger.db, part.id, ledger.now)
+    parts.accepted(ledger.db, part.id, 9, ledger.now)
+    ledger.settle(job)
+    ledger.report(ANNE, 9)
+
+    assert ["delivered"] == ledger.states()
+    assert [Reason.RESENT_AFTER_DOUBT] == ledger.reasons()
+    assert [JobState.DELIVERED] == [JobState(state) for state in ledger.states()]
