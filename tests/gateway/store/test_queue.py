@@ -1,0 +1,259 @@
+"""The queue: who goes first, who must wait, and that nothing waits for ever."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.model import Channel, JobState, Outcome, Reason, Urgency
+from gateway.policy import Settlement
+from gateway.store import broadcasts, jobs
+from tests.gateway.store.ledger import ANNE, BRUNO, CHLOE, Ledger
+
+FARM = "+33199000001"
+UNANSWERED = Settlement(JobState.FAILED, Outcome.NO_ANSWER, Reason.NO_ANSWER)
+ACKNOWLEDGED = Settlement(JobState.DELIVERED, Outcome.ACKNOWLEDGED)
+
+
+def test_an_alert_goes_first_then_service_then_information() -> None:
+    """The flood does not queue behind the fête."""
+    ledger = Ledger()
+    for urgency, number in ((Urgency.INFORMATION, ANNE), (Urgency.SERVICE, BRUNO),
+                            (Urgency.VITAL, CHLOE)):  # fmt: skip
+        ledger.send(number, urgency=urgency)
+
+    assert [CHLOE, BRUNO, ANNE] == [ledger.take(lane=lane).address for lane in "abc"]
+
+
+def test_within_one_urgency_the_oldest_goes_first() -> None:
+    """Nobody is overtaken by chance."""
+    ledger = Ledger()
+    ledger.send(CHLOE, ANNE)
+    ledger.send(BRUNO)
+
+    assert [CHLOE, ANNE, BRUNO] == [ledger.take(lane=lane).address for lane in "abc"]
+
+
+def test_all_texts_go_before_the_first_call() -> None:
+    """One call of a minute holds up a dozen texts."""
+    ledger = Ledger()
+    ledger.send(FARM, (ANNE,), BRUNO, channels=[Channel.VOICE, Channel.SMS])
+    both = (Channel.SMS, Channel.VOICE)
+    order = [ledger.take(*both, lane=lane).channel for lane in "abcde"]
+
+    assert [Channel.SMS, Channel.SMS, Channel.VOICE, Channel.VOICE, Channel.VOICE] == order
+
+
+def test_everybody_has_a_first_call_before_anybody_has_a_second() -> None:
+    """The second call of the first on the list would cost the last one the dry road."""
+    ledger = Ledger()
+    ledger.send(FARM, "+33199000002", channels=[Channel.VOICE])
+    ledger.settle(ledger.take(Channel.VOICE), UNANSWERED)
+    ledger.now += 600
+
+    assert "+33199000002" == ledger.take(Channel.VOICE, lane="a").address
+    assert FARM == ledger.take(Channel.VOICE, lane="b").address
+
+
+def test_a_lane_is_given_only_what_it_can_do() -> None:
+    """A modem without sound cannot call."""
+    ledger = Ledger()
+    ledger.send(FARM, channels=[Channel.VOICE])
+
+    assert ledger.claim(Channel.SMS) is None
+    assert ledger.claim(Channel.EMAIL, Channel.SMS) is None
+    assert ledger.claim(Channel.SMS, Channel.VOICE) is not None
+
+
+def test_one_number_is_rung_by_one_modem_at_a_time() -> None:
+    """Two of our modems on one telephone: each would find it busy."""
+    ledger = Ledger()
+    for _ in range(2):
+        ledger.send(FARM, channels=[Channel.VOICE])
+    first = ledger.take(Channel.VOICE, lane="a")
+
+    assert ledger.claim(Channel.VOICE, lane="b") is None
+    ledger.settle(first, ACKNOWLEDGED)
+    assert ledger.claim(Channel.VOICE, lane="b") is not None
+
+
+def test_a_call_does_not_hold_up_a_text_to_the_same_number() -> None:
+    """They are two ways; whichever comes first may save somebody."""
+    ledger = Ledger()
+    ledger.send(ANNE, channels=[Channel.SMS, Channel.VOICE])
+
+    assert {Channel.SMS, Channel.VOICE} == {
+        ledger.take(Channel.VOICE, lane="a").channel, ledger.take(Channel.SMS, lane="b").channel,
+    }  # fmt: skip
+
+
+def test_two_lanes_never_get_the_same_job() -> None:
+    """Claiming is the only way a job begins."""
+    ledger = Ledger()
+    ledger.send(ANNE, BRUNO, CHLOE)
+    taken = [ledger.take(lane=lane).id for lane in "abc"]
+
+    assert 3 == len(set(taken))
+    assert ledger.claim(lane="d") is None
+
+
+def test_a_failure_that_may_pass_is_tried_again_later_and_not_before() -> None:
+    """A busy network is asked again in a quarter of a minute, not in a loop."""
+    ledger = Ledger()
+    ledger.send(ANNE)
+    later = Settlement(JobState.QUEUED, None, Reason.NETWORK_REFUSED, "CMS 38", "ours", 15.0)
+    ledger.settle(ledger.take(), later)
+    assert ledger.claim() is None
+    assert ledger.now + 15 == jobs.next_wake(ledger.db, ledger.now)
+
+    ledger.now += 15.0
+    assert 2 == ledger.take().attempt
+
+
+def test_a_number_that_never_takes_it_is_given_up_after_five_tries() -> None:
+    """A dead number must not use a modem for six hours."""
+    ledger = Ledger()
+    ledger.send(ANNE)
+    later = Settlement(JobState.QUEUED, None, Reason.PHONE_UNREACHABLE, "CMS 21", "recipient")
+    tries = 0
+    while ["queued"] == ledger.states():
+        ledger.now += 3600 / 2
+        ledger.settle(ledger.take(), later)
+        tries += 1
+
+    assert 5 == tries
+    assert (["failed"], ["failed"]) == (ledger.states(), ledger.states("recipient"))
+
+
+def test_our_own_faults_are_tried_until_the_expiry_and_then_told_as_expired() -> None:
+    """A modem that is sick all night has reached nobody, and it is not the number's fault."""
+    ledger = Ledger()
+    ledger.send(ANNE)
+    ours = Settlement(JobState.QUEUED, None, Reason.MODEM_FAULT, "no answer", "ours", 600.0)
+    tries = 0
+    while job := ledger.claim():
+        ledger.settle(job, ours)
+        tries += 1
+        ledger.now += 1800
+    ledger.sweep(3600)
+
+    assert (["expired"], ["expired"]) == (ledger.states(), ledger.states("recipient"))
+    assert tries > 10
+
+
+def test_what_waits_too_long_expires_with_its_reason() -> None:
+    """No state lasts for ever."""
+    ledger = Ledger()
+    ledger.send(ANNE)
+
+    assert {1} == ledger.sweep(6 * 3600 + 1)
+    assert [Reason.TOO_LATE] == ledger.reasons()
+    assert (["expired"], ["closed"]) == (ledger.states("recipient"), ledger.states("broadcast"))
+
+
+def test_nobody_is_given_a_job_at_the_second_it_expires() -> None:
+    """The edge belongs to the expiry, even before the clockwork has swept."""
+    ledger = Ledger()
+    ledger.send(ANNE)
+    ledger.now += 6 * 3600
+
+    assert ledger.claim() is None
+
+
+def test_what_nobody_reported_ends_as_handed_over_without_report() -> None:
+    """Counted apart: neither reached nor unreached."""
+    ledger = Ledger()
+    ledger.send(ANNE)
+    ledger.hand_over(ledger.take(), 7)
+    ledger.sweep(179)
+    assert ["in_progress"] == ledger.states("recipient")
+    ledger.sweep(2)
+    assert ["sent"] == ledger.states("recipient")
+
+    ledger.sweep(6 * 3600)
+    assert (["handed_over"], [Reason.NO_REPORT]) == (ledger.states(), ledger.reasons())
+
+
+def test_ten_thousand_expire_without_anybody_being_forgotten() -> None:
+    """The sweep takes them in portions; the last portion counts too."""
+    ledger = Ledger()
+    ledger.send(*(f"+336399{n:05}" for n in range(1200)))
+    ledger.now += 7 * 3600
+    rounds = 0
+    while ledger.sweep():
+        rounds += 1
+
+    assert {"expired"} == set(ledger.states("recipient"))
+    assert 3 == rounds
+
+
+def test_the_clockwork_sleeps_until_something_falls_due() -> None:
+    """The next retry, the next expiry, the next end of waiting; else nothing."""
+    ledger = Ledger()
+    assert jobs.next_wake(ledger.db, ledger.now) is None
+    ledger.send(ANNE)
+    assert ledger.now + 6 * 3600 == jobs.next_wake(ledger.db, ledger.now)
+    ledger.hand_over(ledger.take(), 7)
+    assert ledger.now + 180 == jobs.next_wake(ledger.db, ledger.now)
+    ledger.report(ANNE, 7)
+    assert jobs.next_wake(ledger.db, ledger.now) is None
+
+
+@pytest.mark.parametrize("state", ["cancelled", "paused"])
+def test_a_broadcast_that_does_not_send_gives_nobody_work(state: str) -> None:
+    """Stopped means stopped at the next job."""
+    ledger = Ledger()
+    number = ledger.send(ANNE, BRUNO)
+    ledger.take()
+    if state == "cancelled":
+        broadcasts.cancel(ledger.db, number, "le maire", ledger.now)
+    else:
+        ledger.db.execute("UPDATE broadcast SET state = 'paused'")
+
+    assert ledger.claim(lane="b") is None
+
+
+def test_who_has_confirmed_gets_nothing_more() -> None:
+    """A call after « j'ai entendu » teaches people not to press the key."""
+    ledger = Ledger()
+    ledger.send((ANNE, FARM), channels=[Channel.VOICE, Channel.SMS])
+    ledger.settle(ledger.take(Channel.VOICE), ACKNOWLEDGED)
+
+    assert ledger.claim(Channel.SMS) is None
+    assert ["cancelled", "delivered"] == sorted(ledger.states())
+    assert Reason.ALREADY_REACHED in ledger.reasons()
+    assert (["acknowledged"], ["closed"]) == (
+        ledger.states("recipient"), ledger.states("broadcast"),
+    )  # fmt: skip
+
+
+def test_a_second_number_for_the_same_person_is_tried_though_the_first_failed() -> None:
+    """One dead number of a household is not the household."""
+    ledger = Ledger()
+    ledger.send((ANNE, BRUNO))
+    ledger.settle(ledger.take(), Settlement(JobState.FAILED, None, Reason.NUMBER_UNKNOWN))
+    assert ["in_progress"] == ledger.states("recipient")
+    ledger.hand_over(ledger.take(), 7)
+    ledger.report(BRUNO, 7)
+
+    assert ["received"] == ledger.states("recipient")
+
+
+def test_the_same_key_makes_the_same_broadcast() -> None:
+    """A button pressed twice, or a request repeated by a bad line, is one alert."""
+    from dataclasses import replace
+
+    from gateway import plan as plans
+    from gateway.model import Door
+    from gateway.store.people import Person
+    from tests.gateway.store.ledger import number_to_address
+
+    ledger = Ledger()
+    new = broadcasts.NewBroadcast(
+        ledger.entity, "Crue", Urgency.VITAL, plans.first_plan([Channel.SMS]), Door.PAGE, "Essai",
+        {Channel.SMS: ("", "Crue.")}, [Person(None, "Anne", (number_to_address(ANNE),))],
+        expires_at=ledger.now + 60, idempotency_key="k",
+    )  # fmt: skip
+    first = broadcasts.create(ledger.db, new, ledger.now)
+
+    assert first == broadcasts.create(ledger.db, new, ledger.now)
+    assert first != broadcasts.create(ledger.db, replace(new, idempotency_key="other"), ledger.now)
