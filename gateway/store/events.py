@@ -1,7 +1,9 @@
 """The chain of events: what happened, sealed so that any later change shows.
 
-Each digest is ``H(previous digest, time, kind, H(salt ‖ payload))``. The inner hash is kept, so a
-payload and its salt can be erased, as the law may ask, and the chain still verifies.
+Each digest is ``H(previous digest, time, kind, whom it concerns, H(salt ‖ payload))``. The inner
+hash is kept, so a payload and its salt can be erased, as the law may ask, and the chain still
+verifies. Whom: the numbers of entity, broadcast, recipient and job, or an event could be handed
+from one person to another.
 """
 
 from __future__ import annotations
@@ -20,9 +22,14 @@ def _sealed(salt: bytes, payload: str) -> bytes:
     return hashlib.sha256(salt + payload.encode()).digest()
 
 
-def _digest(previous: bytes, at: float, kind: str, sealed: bytes) -> bytes:
-    head = struct.pack(">dI", at, len(kind.encode())) + kind.encode()
-    return hashlib.sha256(previous + head + sealed).digest()
+Whom = tuple[int | None, int | None, int | None, int | None]
+
+
+def _digest(previous: bytes, at: float, kind: str, whom: Whom, sealed: bytes) -> bytes:
+    name = kind.encode()
+    head = struct.pack(">dI", at, len(name)) + name
+    numbers = struct.pack(">4q", *(-1 if number is None else number for number in whom))
+    return hashlib.sha256(previous + head + numbers + sealed).digest()
 
 
 def record(
@@ -41,24 +48,32 @@ def record(
     salt = secrets.token_bytes(16)
     text = json.dumps(payload, ensure_ascii=False, sort_keys=True)
     sealed = _sealed(salt, text)
-    digest = _digest(last["digest"] if last else GENESIS, at, kind, sealed)
+    whom = (entity_id, broadcast_id, recipient_id, job_id)
+    digest = _digest(last["digest"] if last else GENESIS, at, kind, whom, sealed)
     db.execute(
         "INSERT INTO event(at, kind, entity_id, broadcast_id, recipient_id, job_id, salt, payload,"
         " sealed, digest) VALUES (?,?,?,?,?,?,?,?,?,?)",
-        (at, kind, entity_id, broadcast_id, recipient_id, job_id, salt, text, sealed, digest),
+        (at, kind, *whom, salt, text, sealed, digest),
     )
 
 
 def first_broken(db: sqlite3.Connection) -> int | None:
-    """Return the number of the first event that was changed, or None when the chain is whole."""
+    """Return the number of the first event changed or gone, or None when the chain is whole."""
     previous = GENESIS
     expected = 1
     for row in db.execute("SELECT * FROM event ORDER BY seq"):
-        if row["seq"] != expected:
+        if row["seq"] != expected or not _is_sealed(row):
             return expected
-        if row["payload"] is not None and _sealed(row["salt"], row["payload"]) != row["sealed"]:
-            return int(row["seq"])
-        if _digest(previous, row["at"], row["kind"], row["sealed"]) != row["digest"]:
-            return int(row["seq"])
+        whom = (row["entity_id"], row["broadcast_id"], row["recipient_id"], row["job_id"])
+        if _digest(previous, row["at"], row["kind"], whom, row["sealed"]) != row["digest"]:
+            return expected
         previous, expected = row["digest"], expected + 1
-    return None
+    last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchone()
+    return expected if last and expected <= last["seq"] else None
+
+
+def _is_sealed(row: sqlite3.Row) -> bool:
+    """Tell whether a payload is the one that was sealed, or was erased with its salt."""
+    if row["payload"] is None or row["salt"] is None:
+        return row["payload"] is None and row["salt"] is None
+    return bool(_sealed(row["salt"], row["payload"]) == row["sealed"])

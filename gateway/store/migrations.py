@@ -137,7 +137,7 @@ CREATE TABLE received_sms (
 ) STRICT;
 
 CREATE TABLE event (
-  seq INTEGER PRIMARY KEY, at REAL NOT NULL, kind TEXT NOT NULL,
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, kind TEXT NOT NULL,
   entity_id INTEGER, broadcast_id INTEGER, recipient_id INTEGER, job_id INTEGER,
   salt BLOB, payload TEXT, sealed BLOB NOT NULL, digest BLOB NOT NULL
 ) STRICT;

@@ -1,0 +1,161 @@
+"""The schema: applied once or twice, it is the same; and each town sees its own."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import Refused, StoreError
+from gateway.model import Line
+from gateway.services import Actor
+from gateway.services.broadcasts import full_report
+from gateway.store import Store, broadcasts, people
+from gateway.store.base import connect, migrate
+from tests.gateway.store.ledger import ANNE, BRUNO, Ledger
+
+
+def schema(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    rows = db.execute("SELECT name, sql FROM sqlite_master ORDER BY name")
+    return [(row["name"], row["sql"]) for row in rows]
+
+
+def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
+    """Every start migrates; nothing may be lost to that."""
+    db = connect(tmp_path / "t.db")
+    migrate(db)
+    people.ensure_entity(db, "La Redorte", "Europe/Paris", 1.0)
+    before = schema(db)
+    migrate(db)
+
+    assert before == schema(db)
+    assert 1 == db.execute("SELECT count(*) FROM entity").fetchone()[0]
+    db.close()
+
+
+def test_whatever_belongs_to_a_town_says_so() -> None:
+    """Seventeen communes share one box."""
+    db = Ledger().db
+    found = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    columns = {
+        row["name"]: {column["name"] for column in db.execute(f"PRAGMA table_info({row['name']})")}
+        for row in found
+    }
+    towns = {table for table, names in columns.items() if "entity_id" in names}
+    wanted = {"account", "contact", "endpoint", "grouping", "broadcast", "recipient", "job"}
+
+    assert wanted | {"event"} <= towns
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("auto_vacuum", 2)],
+)
+async def test_the_database_is_opened_so_that_a_power_cut_costs_nothing(
+    tmp_path: Path, pragma: str, value: object
+) -> None:
+    """A text handed to the network must not be forgotten, or it leaves twice."""
+    store = Store(tmp_path / "t.db")
+    await store.open()
+    found = await store.write(lambda db: db.execute("SELECT 1").fetchone())
+    db = connect(tmp_path / "t.db")
+
+    assert 1 == found[0]
+    assert value == db.execute(f"PRAGMA {pragma}").fetchone()[0]
+    db.close()
+    await store.close()
+
+
+async def test_a_write_that_fails_leaves_nothing_of_itself(tmp_path: Path) -> None:
+    """Half an alert is worse than a refused one."""
+    store = Store(tmp_path / "t.db")
+    await store.open()
+
+    def work(db: sqlite3.Connection) -> None:
+        people.ensure_entity(db, "La Redorte", "Europe/Paris", 1.0)
+        raise Refused("non")
+
+    with pytest.raises(Refused):
+        await store.write(work)
+    assert 0 == await store.read(lambda db: db.execute("SELECT count(*) FROM entity").fetchone()[0])
+    await store.close()
+
+
+async def test_only_its_owner_reads_the_database(tmp_path: Path) -> None:
+    """It holds everybody's number."""
+    store = Store(tmp_path / "t.db")
+    await store.open()
+    await store.close()
+
+    assert 0o600 == (tmp_path / "t.db").stat().st_mode & 0o777
+
+
+async def test_a_file_that_is_no_database_is_said_with_the_mend(tmp_path: Path) -> None:
+    """Not a traceback at three in the morning."""
+    (tmp_path / "t.db").write_bytes(b"not a database at all" * 100)
+    store = Store(tmp_path / "t.db")
+
+    with pytest.raises(StoreError, match=r"ne peut pas être ouverte.*sauvegarde"):
+        await store.open()
+    await store.close()
+
+
+def two_towns() -> tuple[Ledger, int]:
+    """Return a box with La Redorte and Azille, each with a contact, a group and a broadcast."""
+    ledger = Ledger()
+    other = people.ensure_entity(ledger.db, "Azille", "Europe/Paris", ledger.now)
+    for entity, name, number in ((ledger.entity, "Anne", ANNE), (other, "Bruno", BRUNO)):
+        contact = people.add_contact(ledger.db, entity, name, "", {}, ledger.now)
+        people.add_endpoint(ledger.db, entity, contact, Line.MOBILE, number, "")
+        group = people.ensure_group(ledger.db, entity, "élus", "alerte", ledger.now)
+        people.join_group(ledger.db, group, contact)
+        ledger.send(number, entity=entity)
+    return ledger, other
+
+
+def test_a_town_sees_its_own_people_only() -> None:
+    """The list of the neighbours is none of our business, by law."""
+    ledger, other = two_towns()
+    db, own = ledger.db, ledger.entity
+    theirs = people.group_ids(db, other, ["élus"])["élus"]
+
+    assert ["Anne"] == [person.name for person in people.members(db, own, None)]
+    assert [] == people.members(db, own, [theirs])
+    assert people.by_address(db, own, BRUNO) is None
+    assert [1] == [row["people"] for row in people.groups(db, own)]
+    assert people.same_contact(db, own, "Bruno", "", "") is None
+
+
+def test_a_town_sees_its_own_broadcasts_only() -> None:
+    """Not even that there was one."""
+    ledger, other = two_towns()
+    mine, theirs = 1, 2
+    actor = Actor(None, "anne", "Anne", "administrator", ledger.entity, "La Redorte")
+
+    assert [mine] == [row["id"] for row in broadcasts.summaries(ledger.db, ledger.entity, 9, 0)[0]]
+    assert broadcasts.summary(ledger.db, ledger.entity, theirs) is None
+    assert broadcasts.summary(ledger.db, other, theirs) is not None
+    with pytest.raises(Refused, match="n'existe pas"):
+        full_report(ledger.db, actor, theirs)
+
+
+def test_one_key_in_two_towns_makes_two_broadcasts() -> None:
+    """Two town halls' programs may count alike."""
+    from gateway import plan as plans
+    from gateway.model import Channel, Door, Urgency
+
+    ledger, other = two_towns()
+    made = [
+        broadcasts.create(
+            ledger.db,
+            broadcasts.NewBroadcast(
+                entity, "Crue", Urgency.VITAL, plans.first_plan([Channel.SMS]), Door.PAGE, "x",
+                {Channel.SMS: ("", "Crue.")}, [], idempotency_key="k",
+            ),
+            ledger.now,
+        )
+        for entity in (ledger.entity, other)
+    ]  # fmt: skip
+
+    assert made[0] != made[1]
