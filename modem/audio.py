@@ -24,6 +24,8 @@ PREFILL: Final = 5
 _TOO_LATE: Final = 0.2
 #: Seconds a device may refuse to take a frame before the path counts as dead.
 _STALLED: Final = 2.0
+#: Seconds after which a pause the device asked for is over, said or not.
+LONGEST_PAUSE: Final = 2.0
 _SILENCE: Final = bytes(FRAME)
 
 
@@ -54,11 +56,16 @@ class AudioPath:
         self._speech: _Speech | None = None
         self._tasks = Tasks(name)
         self._lost: PortLost | None = None
+        self._paused_at: float | None = None
 
     def start(self) -> None:
         """Begin to send silence and to listen."""
         self._tasks.start(self._send(), "send")
         self._tasks.start(self._listen(), "listen")
+
+    def flow(self, *, go_on: bool) -> None:
+        """Pause, or go on, as the device asks; a pause ends by itself after `LONGEST_PAUSE`."""
+        self._paused_at = None if go_on else asyncio.get_running_loop().time()
 
     async def close(self) -> None:
         """Stop both ways and close the port; speech under way is cut."""
@@ -90,11 +97,12 @@ class AudioPath:
         due = now() - (PREFILL - 1) * FRAME_SECONDS
         try:
             while True:
-                self._port.write(self._next())
-                self.frames += 1
-                async with asyncio.timeout(_STALLED):
-                    await self._port.drain()
-                self._told()
+                if not self._paused():
+                    self._port.write(self._next())
+                    self.frames += 1
+                    async with asyncio.timeout(_STALLED):
+                        await self._port.drain()
+                    self._told()
                 due += FRAME_SECONDS
                 wait = due - now()
                 self.late += wait < -PREFILL * FRAME_SECONDS
@@ -105,6 +113,14 @@ class AudioPath:
             self._fail(PortLost("the device takes no more sound"))
         except PortLost as lost:
             self._fail(lost)
+
+    def _paused(self) -> bool:
+        """Whether the device has asked for a pause that is not over; a lost word ends it too."""
+        if self._paused_at is None:
+            return False
+        if asyncio.get_running_loop().time() - self._paused_at > LONGEST_PAUSE:
+            self._paused_at = None
+        return self._paused_at is not None
 
     def _next(self) -> bytes:
         return _SILENCE if self._speech is None else self._speech.frame()

@@ -91,6 +91,40 @@ def ask(text: str, reply: str = BARE, timeout: float = 5.0) -> Command[str]:
     return Command(text, first_value, reply=reply, timeout=timeout)
 
 
+# --- the SIM (27.007, 8.3 and 8.65) ------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How many tries the SIM leaves; None where the device does not tell."""
+
+    pin: int | None = None
+    puk: int | None = None
+
+
+def tries_at(pin: int, puk: int) -> Callable[[Sequence[str]], Tries]:
+    """Return a reader of tries in the fields ``pin`` and ``puk`` of the first line."""
+
+    def read(lines: Sequence[str]) -> Tries:
+        fields = fields_of(lines[0]) if lines else []
+        return Tries(_small_number(fields, pin), _small_number(fields, puk))
+
+    return read
+
+
+def _small_number(fields: Sequence[str], index: int) -> int | None:
+    text = unquoted(fields[index]) if index < len(fields) else ""
+    return int(text) if text.isdigit() and len(text) < 4 else None
+
+
+def parse_pin_tries(lines: Sequence[str]) -> Tries:
+    """Read ``+CPINR: <code>,<left>,<default>``, one line per code."""
+    left = {unquoted(fields[0]): fields for fields in map(fields_of, lines) if fields}
+    return Tries(
+        _small_number(left.get("SIM PIN", []), 1), _small_number(left.get("SIM PUK", []), 1)
+    )
+
+
 # --- registration and signal (27.007, 7.2, 7.3, 8.5) -------------------------------------
 
 
@@ -189,6 +223,57 @@ def parse_stored(lines: Sequence[str]) -> tuple[Stored, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How full a message memory is."""
+
+    used: int
+    total: int
+
+
+def parse_usage(lines: Sequence[str]) -> Usage:
+    """Read ``+CPMS: "ME",3,23,...`` (the reading memory comes first) or ``+CPMS: 3,23,...``."""
+    numbers = [field for field in fields_of(lines[0]) if field.isdigit()] if lines else []
+    if len(numbers) < 2:
+        raise RemoteProtocolError(f"no memory usage in {list(lines)[:1]}")
+    return Usage(int(numbers[0]), int(numbers[1]))
+
+
+def parse_one_stored(lines: Sequence[str]) -> Stored | None:
+    """Read ``+CMGR: <stat>,[<alpha>],<length>`` and its PDU; None for an empty place.
+
+    Devices say empty with a bare OK, or with a length of 0 and no PDU.
+    """
+    for header, pdu in pairwise(lines):
+        fields = fields_of(header)
+        if header.startswith("+CMGR:") and not pdu.startswith("+CMGR:") and fields:
+            return Stored(-1, int(fields[0]) if fields[0].isdigit() else 1, pdu)
+    return None
+
+
+def parse_centre(lines: Sequence[str]) -> str:
+    """Read ``+CSCA: "<number>",<type>`` as +digits; empty for what is no service centre.
+
+    Some devices print it in UCS-2 hexadecimal, and some print nonsense until the network has
+    been found.
+    """
+    fields = fields_of(lines[0]) if lines else []
+    number = _readable(unquoted(fields[0])) if fields else ""
+    if len(fields) > 1 and unquoted(fields[1]) == "145" and not number.startswith("+"):
+        number = f"+{number}"
+    return number if re.fullmatch(r"\+?[0-9]{5,15}", number, re.ASCII) else ""
+
+
+def parse_routing(lines: Sequence[str]) -> str:
+    """Read ``+CNMI: 2,1,0,1,0`` as ``2,1,0,1,0``."""
+    return ",".join(fields_of(lines[0])) if lines else ""
+
+
+def parse_service(lines: Sequence[str]) -> int:
+    """Read ``+CSMS: <service>,...``: 1 wants an acknowledgement of what is routed to us."""
+    return number_in(lines)
+
+
 SYNC: Final = do("AT", timeout=1.0)
 MANUFACTURER: Final = ask("AT+CGMI")
 MODEL: Final = ask("AT+CGMM")
@@ -199,6 +284,9 @@ IMSI: Final = ask("AT+CIMI", timeout=10.0)
 SIM_STATE: Final = Command(
     "AT+CPIN?", first_value, reply="+CPIN", timeout=10.0, result_optional=True
 )
+PIN_TRIES: Final = Command("AT+CPINR", parse_pin_tries, reply="+CPINR", timeout=10.0)
+FUNCTIONALITY: Final = Command("AT+CFUN?", number_in, reply="+CFUN", timeout=10.0)
+RADIO_ON: Final = do("AT+CFUN=1", timeout=40.0)
 ENTER_PIN: Final = do('AT+CPIN="{pin}"', timeout=20.0)
 REGISTRATION: Final = Command(
     "AT+CREG?", parse_registration, reply="+CREG", wired=answers_registration
@@ -214,6 +302,15 @@ WHY_RELEASED: Final = Command("AT+CEER", whole_text, reply="+CEER")
 HANG_UP: Final = do("AT+CHUP", timeout=10.0)
 HANG_UP_BY_HOOK: Final = do("ATH", timeout=10.0)
 SUBMIT: Final = Command("AT+CMGS={length}", number_in, reply="+CMGS", timeout=130.0, prompt=True)
+SERVICE_CENTRE: Final = Command("AT+CSCA?", parse_centre, reply="+CSCA")
+SET_SERVICE_CENTRE: Final = do('AT+CSCA="{number}",{kind}')
+SERVICE: Final = Command("AT+CSMS?", parse_service, reply="+CSMS")
+ROUTING: Final = Command("AT+CNMI?", parse_routing, reply="+CNMI")
+ACKNOWLEDGE: Final = do("AT+CNMA")
+MORE_MESSAGES: Final = do("AT+CMMS={level}")
+USAGE: Final = Command("AT+CPMS?", parse_usage, reply="+CPMS", timeout=10.0)
+READ_MESSAGE: Final = Command("AT+CMGR={index}", parse_one_stored, reply="+CMGR", timeout=10.0)
 LIST_MESSAGES: Final = Command("AT+CMGL=4", parse_stored, reply="+CMGL", timeout=20.0)
 DELETE_MESSAGE: Final = do("AT+CMGD={index}", timeout=10.0)
+READ_STORAGE: Final = do('AT+CPMS="{storage}","{home}","{home}"', timeout=10.0)
 USE_STORAGE: Final = do('AT+CPMS="{storage}","{storage}","{storage}"', timeout=10.0)

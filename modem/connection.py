@@ -69,8 +69,9 @@ _REFUSALS: Final = re.compile(
 )
 #: Results in numeric form, which a device uses until ATV1 has been obeyed.
 _NUMERIC: Final = {"0": "OK", "4": "ERROR"}
-#: "ERROR+CNUM: ..." was heard of Huawei sticks: a result and a line without a break.
-_GLUED: Final = re.compile(r"(OK|ERROR)(\+[A-Z]+:.*)")
+#: "ERROR+CNUM: ..." was heard of Huawei sticks: a result and a line without a break; and
+#: "+CSSI: 4" without an end, so that whatever follows sticks to it.
+_GLUED: Final = re.compile(r"(OK|ERROR)(\+[A-Z]+:.*)|(\+CSS[IU]: ?\d+)([^\d,].*)")
 _HEXADECIMAL: Final = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}")
 _PREFIXED: Final = re.compile(r"[+^*#$%&!][A-Za-z0-9]+")
 #: Headers followed by a PDU on a line of its own.
@@ -227,7 +228,7 @@ class AtConnection:
 
 def _unglued(token: Line) -> tuple[str, ...]:
     glued = _GLUED.fullmatch(token.text)
-    return (glued[1], glued[2]) if glued else (token.text,)
+    return tuple(part for part in glued.groups() if part) if glued else (token.text,)
 
 
 def _arrives(header: str) -> bool:

@@ -1,8 +1,8 @@
 """One modem at work: the verbs the gateway uses.
 
-Job: start, submit, dial, read health, close; sort what the device says of its own accord to the
-call under way, the inbox, the bell. One operation at a time: an SMS during a call would wait in
-the device until the call is over. Not its job: reconnecting (`modem.supervisor`), policy. For
+Job: start, submit, dial, ask USSD codes, read health, reset, close; sort what the device says of
+its own accord to the call under way, the inbox, the bell. One operation at a time: an SMS
+during a call would wait in the device until the call is over. Not its job: reconnecting (`modem.supervisor`), policy. For
 the supervisor, tests and port tools.
 """
 
@@ -11,21 +11,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+from collections.abc import MutableMapping
+from dataclasses import replace
 from typing import Final
 
 from modem import commands, startup
-from modem.commands import fields_of, unquoted
+from modem.centre import ServiceCentre
+from modem.commands import Usage, do, fields_of, unquoted
 from modem.connection import Notification
 from modem.errors import LocalProtocolError, ModemError, PortLost
 from modem.events import IncomingCall
 from modem.inbox import Inbox, Taker
 from modem.link import Link
 from modem.profiles.base import AudioKind, Profile
+from modem.sending import Sender
 from modem.sms.submit import SubmitPdu
-from modem.startup import Health, Identity, Pin
+from modem.startup import Health, Identity, Pin, SetUp
 from modem.tasks import Tasks
 from modem.transport import Port
+from modem.ussd import UssdReply
+from modem.ussd_dialogue import UssdDialogue
 from modem.voice import VoiceCall
+from modem.wear import Wear
 
 #: What ATD may be given; a separator would start a second command.
 _DIALLABLE: Final = re.compile(r"\+?[0-9*#]{1,20}", re.ASCII)
@@ -33,10 +40,11 @@ _DIALLABLE: Final = re.compile(r"\+?[0-9*#]{1,20}", re.ASCII)
 _BELL: Final = 1.0
 #: Seconds `Driver.close` spends on ending a call.
 _LAST_WORDS: Final = 10.0
-#: What a device says when it has just started: if nobody asked it to, it has forgotten its set-up.
-_REBORN: Final = ("RDY", "SMS Ready", "SMS DONE", "PB DONE")
-#: Seconds for the rest of its greeting to come.
+#: Seconds for the rest of the greeting of a device that seems to have started anew to come.
 _GREETING: Final = 3.0
+#: Seconds between two looks at whether it has: some say ^BOOT again and again in good health.
+_HINT_PACE: Final = 30.0
+_REBORN: Final = ("RDY", "SMS Ready", "SMS DONE", "PB DONE")
 _RINGS: Final = ("RING", "+CRING:")
 
 
@@ -45,7 +53,8 @@ class Driver:
 
     ``profile`` is ``auto`` or a profile's name; ``audio`` the address of the sound of calls,
     empty where there is none. ``take`` is awaited for each event; a stored message is deleted
-    when it returns.
+    when it returns. ``usb_id`` is the (vendor, product) of the port, where it is on USB;
+    ``centres`` remembers service centres by ICCID from one driver to the next.
     """
 
     def __init__(
@@ -57,17 +66,24 @@ class Driver:
         profile: str = "auto",
         audio: str = "",
         pin: Pin | None = None,
+        usb_id: tuple[int, int] | None = None,
+        centres: MutableMapping[str, str] | None = None,
     ) -> None:
-        self.identity, self.health = Identity(), Health()
+        self.identity, self.health, self.set_up = Identity(), Health(), SetUp()
         self.audio = audio
+        self.wear = Wear()
+        self._tasks = Tasks(name)
         self._link = Link(port, self._notice, name)
         self._inbox = Inbox(self._link, take, lambda: self._call is not None)
-        self._profile_name, self._pin = profile, pin or Pin()
+        self._centre = ServiceCentre(self._link, {} if centres is None else centres)
+        self._sender = Sender(self._link, self._find_centre, self._inbox.look, self._tasks)
+        self._ussd = UssdDialogue(self._link)
+        self._profile_name, self._pin, self._usb_id = profile, pin or Pin(), usb_id
         self._call: VoiceCall | None = None
-        self._ringing = self._started = self._setting_up = False
+        self._ringing = self._started = self._setting_up = self._look_again = False
+        self._looked = float("-inf")
         self._caller = ""
         self._failed: asyncio.Future[ModemError] = asyncio.get_running_loop().create_future()
-        self._tasks = Tasks(name)
 
     @property
     def profile(self) -> Profile:
@@ -77,12 +93,28 @@ class Driver:
     @property
     def can_call(self) -> bool:
         """Whether a call can carry sound."""
-        return self.profile.audio is not AudioKind.NONE and bool(self.audio)
+        able = self.profile.audio is not AudioKind.NONE and self.set_up.voice
+        return able and bool(self.audio)
+
+    @property
+    def service_centre(self) -> str:
+        """The service centre's number, empty when there is none."""
+        return self._centre.number
+
+    @property
+    def usage(self) -> Usage | None:
+        """How full the memory is that messages arrive in."""
+        return self._inbox.memory.usage
 
     @property
     def on_call(self) -> bool:
         """Whether a call is under way."""
         return self._call is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether closing it now would cut something short."""
+        return self._call is not None or self._link.busy
 
     @property
     def waiters(self) -> int:
@@ -97,16 +129,25 @@ class Driver:
         """
         self._link.open()
         self._tasks.start(self._watch_port(), "watch port")
-        self.identity = await startup.identify(self._link, self._profile_name)
-        await startup.unlock(self._link, self._pin)
-        imsi, iccid = await startup.set_up(self._link)
-        who = self.identity
-        self.identity = Identity(who.manufacturer, who.model, who.revision, who.imei, imsi, iccid)
+        await self._begin()
         await self.read_health()
         for storage in self.profile.storages:
             self._inbox.look(storage)
+        self._inbox.look()
         self._tasks.start(self._inbox.run(), "inbox")
         self._started = True
+
+    async def _begin(self) -> None:
+        """Climb the ladder from the first AT to a device that takes SMS."""
+        who = await startup.identify(self._link, self._profile_name, self._usb_id)
+        await startup.unlock(self._link, self._pin, who.imei)
+        self.set_up = await startup.set_up(self._link)
+        self._inbox.acknowledges = self.set_up.acknowledges
+        self.identity = replace(who, imsi=self.set_up.imsi, iccid=self.set_up.iccid)
+        await self._find_centre()
+
+    async def _find_centre(self) -> bool:
+        return bool(await self._centre.look(self.identity.iccid))
 
     async def close(self) -> None:
         """End a call under way, stop, close the port; bounded, whatever the device does."""
@@ -116,6 +157,7 @@ class Driver:
                     await self._call.hang_up()
         if self._call is not None:
             await self._call.close()
+        self._sender.close()
         await self._tasks.close()
         await self._link.close()
 
@@ -127,7 +169,7 @@ class Driver:
         not left.
         """
         await self._free_line()
-        return await self._link.submit(pdu)
+        return await self._sender.submit(pdu)
 
     async def dial(self, number: str) -> VoiceCall:
         """Call ``number``; return once the device has taken the call.
@@ -151,7 +193,28 @@ class Driver:
         """Read registration, operator and signal; during a call return what was read before."""
         if self._call is None:
             self.health = await startup.read_health(self._link)
+            if not self._centre.number and self._started:
+                await self._find_centre()
         return self.health
+
+    async def ask_ussd(self, code: str) -> UssdReply:
+        """Ask a USSD code such as ``#123#``, or answer a menu; return what the network says.
+
+        Raises CommandFailed, CommandTimeout when no reply comes, LocalProtocolError for what is
+        no code or during a call.
+        """
+        await self._free_line()
+        return await self._ussd.ask(code)
+
+    async def reset(self) -> None:
+        """Have the device start anew: what cures a sound port that has worn out.
+
+        Its port goes away within seconds. Raises ModemError when it will not.
+        """
+        await self._free_line()
+        for text in (self.profile.reset, "AT+CFUN=1,1"):
+            if await startup.accepted(self._link, do(text, timeout=15.0)):
+                return
 
     async def resynchronise(self) -> None:
         """Make sure that the device answers; raises CommandTimeout or PortLost when not."""
@@ -181,7 +244,11 @@ class Driver:
     def _line_is_free(self, call: VoiceCall) -> None:
         if self._call is call:
             self._call = None
+            if self.profile.audio_wears:
+                self.wear.note(call.sound.tries, failed=call.sound.failed)
             self._inbox.look()
+            if self._look_again:
+                self._look_after_set_up()
 
     async def _watch_port(self) -> None:
         lost: PortLost = await self._link.wait_lost()
@@ -196,22 +263,35 @@ class Driver:
         line = notification.line
         if self._call is not None and self._call.notice(line):
             return
+        if self._ussd.notice(line):
+            return
         if line.startswith("+CLIP:"):
             self._caller = unquoted(fields_of(line)[0])
-        if line.startswith(_REBORN) and self._started and not self._setting_up:
-            self._setting_up = True
-            self._tasks.start(self._set_up_again(), "set up again")
+        if line.startswith(self.profile.hints) and self._started:
+            self._look_after_set_up(certain=line.startswith(_REBORN))
         if line.startswith(_RINGS) and self._call is None and not self._ringing:
             self._ringing = True
             self._tasks.start(self._decline(), "decline")
+
+    def _look_after_set_up(self, *, certain: bool = False) -> None:
+        """Look soon, once, whether the device still does as told; after a call if one is on."""
+        now = asyncio.get_running_loop().time()
+        self._look_again = self._call is not None
+        if self._look_again or self._setting_up:
+            return
+        if not certain and now - self._looked < _HINT_PACE:
+            return
+        self._looked, self._setting_up = now, True
+        self._tasks.start(self._set_up_again(), "set up again")
 
     async def _set_up_again(self) -> None:
         """Teach a device that restarted by itself; else its reports would stop, unnoticed."""
         try:
             await asyncio.sleep(_GREETING)
-            if self._call is None:
-                await startup.identify(self._link, self._profile_name)
-            await startup.set_up(self._link)
+            if self._call is not None:
+                self._look_again = True
+            elif not await startup.still_set_up(self._link, self.set_up.routing):
+                await self._begin()
             self._inbox.look()
         except ModemError as error:
             self.report_stuck(error)

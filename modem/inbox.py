@@ -1,8 +1,9 @@
 """What comes in: replies, status reports, messages waiting in the device's memory.
 
 Job: decode, hand over, and only then delete: whoever takes an event has stored it when he
-returns. Not its job: joining parts, matching reports (the gateway). Notifications get lost, so
-the memory is read at the start and each minute as well. For `modem.driver` only.
+returns. Not its job: joining parts, matching reports (the gateway), reading the memory
+(`modem.memory`). Notifications get lost, so the memory is read at the start and each minute as
+well. For `modem.driver` only.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
 from modem import commands
 from modem.commands import Stored, fields_of, unquoted
 from modem.connection import Notification
-from modem.errors import CommandFailed, CommandTimeout, PortLost, RemoteProtocolError
+from modem.errors import CommandTimeout, PortLost, RemoteProtocolError
 from modem.events import ModemEvent
 from modem.link import Link
+from modem.memory import Memory
 from modem.sms.incoming import decode_incoming
 
 #: Seconds between two readings of the memory when nothing is announced.
@@ -26,6 +29,16 @@ _OURS: Final = frozenset({2, 3})  # stored unsent, stored sent: drafts of a form
 
 _log = logging.getLogger(__name__)
 
+
+@dataclass(frozen=True, slots=True)
+class _Routed:
+    """Something that came directly, not by way of a memory; None: it could not be read."""
+
+    event: ModemEvent | None
+
+
+_Work = ModemEvent | _Routed | str
+
 Taker = Callable[[ModemEvent], Awaitable[None]]
 
 
@@ -33,8 +46,11 @@ class Inbox:
     """Serves one link. ``busy`` tells when the memory must not be read (a call is on)."""
 
     def __init__(self, link: Link, take: Taker, busy: Callable[[], bool]) -> None:
+        self.memory = Memory(link)
+        #: Whether the device wants to hear that what it routes to us has been taken.
+        self.acknowledges = False
         self._link, self._take, self._busy = link, take, busy
-        self._work: asyncio.Queue[ModemEvent | str] = asyncio.Queue()
+        self._work: asyncio.Queue[_Work] = asyncio.Queue()
         self._unreadable: set[str] = set()
 
     def notice(self, notification: Notification) -> bool:
@@ -44,7 +60,11 @@ class Inbox:
             self._arrived(line, notification.pdu)
             return True
         if line.startswith(("+CMTI:", "+CDSI:")):
-            self.look(unquoted(fields_of(line)[0]))
+            fields = fields_of(line)
+            self.look(unquoted(fields[0]) if fields else "")
+            if line.startswith("+CDSI:"):  # some announce a report where it is not
+                for storage in self._link.profile.report_storages:
+                    self.look(storage)
             return True
         return False
 
@@ -60,9 +80,10 @@ class Inbox:
         if not line.startswith(("+CMT:", "+CDS:", "+CLASS0:")):
             return
         try:
-            self.tell(decode_incoming(pdu))
+            self._work.put_nowait(_Routed(decode_incoming(pdu)))
         except RemoteProtocolError as error:
             _log.warning("%s: %s", line.partition(":")[0], error)
+            self._work.put_nowait(_Routed(None))
 
     async def run(self) -> None:
         """Serve for ever; the port's loss ends it."""
@@ -79,8 +100,10 @@ class Inbox:
             except CommandTimeout as error:  # told by whoever watches the health
                 _log.warning("reading messages: %s", error)
 
-    async def _serve(self, work: ModemEvent | str) -> None:
-        if not isinstance(work, str):
+    async def _serve(self, work: _Work) -> None:
+        if isinstance(work, _Routed):
+            await self._serve_routed(work)
+        elif not isinstance(work, str):
             await self._hand_over(work)
         elif not self._busy():
             self._forget_repeated(work)
@@ -101,20 +124,23 @@ class Inbox:
             return False
         return True
 
+    async def _serve_routed(self, routed: _Routed) -> None:
+        """Hand over what came directly, then let the device know where it waits for that.
+
+        What cannot be read is acknowledged too: else the device stops telling us anything.
+        """
+        taken = routed.event is None or await self._hand_over(routed.event)
+        if taken and self.acknowledges:
+            await self._link.attempt(commands.ACKNOWLEDGE)
+
     async def drain(self, storage: str = "") -> None:
         """Read a memory, hand over what it holds, delete each message once taken."""
-        if storage and storage != self._link.profile.storages[0]:
-            await self._link.attempt(commands.USE_STORAGE, storage=storage)
-            await self._drain_selected()
-            best = self._link.profile.storages[0]
-            await self._link.attempt(commands.USE_STORAGE, storage=best)
-            return
-        await self._drain_selected()
-
-    async def _drain_selected(self) -> None:
-        for stored in await self._link.attempt(commands.LIST_MESSAGES) or ():
-            if stored.status not in _OURS:
-                await self._serve_stored(stored)
+        async with self.memory.reading(storage):
+            for stored in await self.memory.messages():
+                if stored.status not in _OURS:
+                    await self._serve_stored(stored)
+        if not storage:
+            await self.memory.measure()
 
     async def _serve_stored(self, stored: Stored) -> None:
         try:
@@ -125,7 +151,4 @@ class Inbox:
                 _log.warning("message %d is left where it is: %s", stored.index, error)
             return
         if await self._hand_over(event):
-            try:
-                await self._link.request(commands.DELETE_MESSAGE, index=stored.index)
-            except CommandFailed as error:
-                _log.warning("message %d could not be deleted: %s", stored.index, error)
+            await self.memory.delete(stored)

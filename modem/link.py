@@ -32,6 +32,7 @@ from modem.errors import (
 )
 from modem.profiles.base import Profile
 from modem.profiles.generic import GENERIC
+from modem.refusal import TAKEN
 from modem.sms.submit import SubmitPdu
 from modem.tasks import Tasks
 from modem.transport import Port
@@ -43,6 +44,8 @@ Answer = Completed | Refused | CallResult | Prompted
 PROMPT_LIMIT: Final = 10.0
 #: Seconds without a byte after which a port counts as quiet.
 QUIET: Final = 0.1
+#: Seconds of silence behind an answer after which a final OK has been forgotten (Wavecom).
+FORGOTTEN: Final = 1.0
 #: Quiet or not, how long one draining may last.
 _DRAIN_LIMIT: Final = 2.0
 _SYNC_TRIES: Final = 5
@@ -71,6 +74,11 @@ class Link:
         self._early: Answer | None = None  # came in the same breath as the prompt
         self._tasks = Tasks(name)
         self._gone = asyncio.Event()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a command, or a message and its PDU, is between its beginning and its end."""
+        return self._lock.locked()
 
     @property
     def waiters(self) -> int:
@@ -183,12 +191,22 @@ class Link:
     ) -> Answer:
         try:
             async with asyncio.timeout(limit):
+                if command.result_optional:
+                    await self._told_all(waiter)
+                    if not waiter.done():
+                        self._in_doubt = True  # the result may still come
+                        return Completed(self.connection.heard)
                 return await waiter
         except TimeoutError:
-            if command.result_optional and self.connection.heard:
-                self._in_doubt = True  # the result may still come
-                return Completed(self.connection.heard)
             raise CommandTimeout(f"{command.text}: no answer in {limit:.0f} s") from None
+
+    async def _told_all(self, waiter: asyncio.Future[Answer]) -> None:
+        """Return when the result is there, or information has come and then nothing more."""
+        while not waiter.done():
+            await asyncio.wait([waiter], timeout=FORGOTTEN)
+            quiet = asyncio.get_running_loop().time() - self._last_byte
+            if self.connection.heard and quiet >= FORGOTTEN:
+                return
 
     def _expect(self) -> asyncio.Future[Answer]:
         if self.lost is not None:
@@ -252,6 +270,8 @@ class Link:
 
     def _reference(self, answer: Answer) -> int:
         if isinstance(answer, Refused):
+            if answer.error.kind == "CMS" and answer.error.code == TAKEN:
+                raise OutcomeUnknown("the network says it has this message already")
             raise answer.error
         try:
             return self._parsed(SUBMIT, answer.lines if isinstance(answer, Completed) else ())

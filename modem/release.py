@@ -32,6 +32,7 @@ _BY_NUMBER: Final = {
     42: ReleaseCause.NETWORK,
     47: ReleaseCause.NETWORK,
 }
+_NO_RESPONSE: Final = 18
 _BY_WORDS: Final = (
     (re.compile("busy"), ReleaseCause.BUSY),
     (re.compile("reject|refus|declin"), ReleaseCause.REFUSED),
@@ -44,6 +45,11 @@ _BY_WORDS: Final = (
 )
 #: Seconds of ringing after which an unexplained end is nobody answering, not a refusal.
 RANG_OUT: Final = 15.0
+
+
+def cause_of_number(number: int) -> ReleaseCause | None:
+    """Return why an unanswered call ended by its Q.850 cause; None where it explains nothing."""
+    return ReleaseCause.NO_ANSWER if number == _NO_RESPONSE else _BY_NUMBER.get(number)
 
 
 def cause_of(said: str, rang: float | None) -> ReleaseCause:

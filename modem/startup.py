@@ -1,49 +1,43 @@
 """From an open port to a modem that can send: the ladder, and the health it ends in.
 
-Job: identify, unlock the SIM, set SMS up, read registration and signal. Almost every step may
-be refused: devices refuse a bare AT, AT+CMEE=1, AT+CSMS, and still send. Not its job: opening
-or watching (`modem.supervisor`). For `modem.driver` only.
+Job: identify, have the SIM unlocked, set SMS up, find out what this firmware can do, read
+registration and signal. Almost every step may be refused: devices refuse a bare AT, AT+CMEE=1,
+AT+CSMS, and still send. Not its job: opening or watching (`modem.supervisor`). For
+`modem.driver` only.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import Final
 
-from modem import commands
+from modem import commands, simcard
 from modem.commands import Command, ask, do
 from modem.errors import CommandFailed, NotReady, RemoteProtocolError
 from modem.link import Link
+from modem.pins import Pin
 from modem.profiles import choose, named
+from modem.profiles.base import Needed
 from modem.refusal import code_of
 from modem.status import Trouble
 
 _BASICS: Final = (do("ATE0"), do("ATE0"), do("ATV1"), do("AT+CMEE=1"))
-_QUIET_LINE: Final = (do("ATS0=0"), do("AT+CLIP=1"), do("AT+COPS=3,0"), do("AT+CSMS=0"))
+_QUIET_LINE: Final = (
+    do("ATS0=0"), do("AT+CLIP=1"), do("AT+CCWA=0,0,1", timeout=20.0), do("AT+COPS=3,0"),
+)  # fmt: skip
 #: The first accepted wins: Qualcomm devices advertise reports routed to us (ds=1) and refuse
-#: them; Huawei, ZTE and SIMCom advertise mode 2 and refuse it.
+#: them; Huawei, ZTE and SIMCom advertise mode 2 and refuse it; some take no reports at all.
 _NOTIFY: Final = tuple(
-    do(f"AT+CNMI={form}")
-    for form in ("2,1,0,1,0", "1,1,0,1,0", "2,1,0,2,0", "1,1,0,2,0", "2,1,0,0,0", "1,1,0,0,0")
-)
-_SIM_TRIES: Final = 20
-_SIM_PAUSE: Final = 2.0
-_SIM_BUSY: Final = frozenset({14, 515})
-_SIM_ERRORS: Final = {
-    10: Trouble.NO_SIM,
-    12: Trouble.PUK_NEEDED,
-    13: Trouble.SIM_FAILURE,
-    15: Trouble.SIM_FAILURE,
-}
-_SIM_WORDS: Final = {
-    "SIM PUK": Trouble.PUK_NEEDED,
-    "PH-SIM PIN": Trouble.OPERATOR_LOCK,
-    "PH-NET PIN": Trouble.OPERATOR_LOCK,
-    "NOT INSERTED": Trouble.NO_SIM,
-}
-#: Never gamble with the last tries of a PIN: a wrong one in our settings would block the SIM.
-_TRIES_TO_SPARE: Final = 3
+    f"{form}" for form in (
+        "2,1,0,1,0", "1,1,0,1,0", "2,1,0,2,0", "1,1,0,2,0", "2,1,0,0,0", "1,1,0,0,0",
+    )
+)  # fmt: skip
+#: A SIM still reading itself in refuses its memories for some seconds.
+_PATIENCE: Final = 10
+_PAUSE: Final = 1.0
+_NOT_YET: Final = frozenset({("CME", code) for code in simcard.BUSY} | {("CMS", 314), ("CMS", 515)})
 
 _REGISTRATION: Final = {
     0: "idle",
@@ -73,6 +67,21 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class SetUp:
+    """What the device took of our set-up, and what its firmware can do.
+
+    ``routing`` is the form of AT+CNMI it accepted, empty for none; ``acknowledges`` whether
+    what it routes to us must be acknowledged; ``voice`` whether its firmware carries sound.
+    """
+
+    imsi: str = ""
+    iccid: str = ""
+    routing: str = ""
+    acknowledges: bool = False
+    voice: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """What changes from one minute to the next. ``trouble`` None: it can send."""
 
@@ -84,15 +93,7 @@ class Health:
     trouble: Trouble | None = None
 
 
-@dataclass(slots=True)
-class Pin:
-    """The SIM's PIN, and whether it was refused: then it is never tried again."""
-
-    code: str | None = None
-    refused: bool = False
-
-
-async def identify(link: Link, profile: str) -> Identity:
+async def identify(link: Link, profile: str, usb_id: tuple[int, int] | None = None) -> Identity:
     """End any call, silence the echo, ask who is there, give ``link`` the profile for it.
 
     Raises PortLost and CommandTimeout only.
@@ -104,7 +105,7 @@ async def identify(link: Link, profile: str) -> Identity:
     said = f"{manufacturer} {model}"
     if not said.strip():
         said = await link.attempt(commands.IDENTITY) or ""
-    link.profile = choose(said) if profile == "auto" else named(profile)
+    link.profile = choose(said, usb_id) if profile == "auto" else named(profile)
     return Identity(
         manufacturer=manufacturer,
         model=model,
@@ -113,72 +114,76 @@ async def identify(link: Link, profile: str) -> Identity:
     )
 
 
-async def unlock(link: Link, pin: Pin) -> None:
-    """Wait until the SIM is usable, enter its PIN once if it asks; raise NotReady if it is not."""
-    for _ in range(_SIM_TRIES):
-        state = await _sim_state(link)
-        if state in {"READY", "UNKNOWN"}:
-            return
-        if state == "SIM PIN":
-            await _enter_pin(link, pin)
-        elif state in _SIM_WORDS:
-            raise NotReady(_SIM_WORDS[state].value, state)
-        await asyncio.sleep(_SIM_PAUSE)
-    raise NotReady(Trouble.NO_SIM.value, "the SIM stays busy")
+async def unlock(link: Link, pin: Pin, imei: str = "") -> None:
+    """Switch the radio on, wait for the SIM, enter its PIN once; raise NotReady if it stops us."""
+    await _radio_on(link)
+    card = await _iccid(link) or imei
+    if await simcard.unlock(link, pin, card):
+        await _all(link, _BASICS)  # devices that refuse all but the PIN refused these too
 
 
-async def _sim_state(link: Link) -> str:
-    """Return the word of ``+CPIN``, BUSY, or UNKNOWN for a device that does not tell."""
-    try:
-        return await link.request(commands.SIM_STATE)
-    except CommandFailed as refused:
-        code = code_of(refused)
-        if code in _SIM_ERRORS:
-            raise NotReady(_SIM_ERRORS[code].value, str(refused)) from refused
-        if code in _SIM_BUSY:
-            return "BUSY"
-        return "SIM PIN" if code == 11 else "UNKNOWN"
-    except RemoteProtocolError:
-        return "UNKNOWN"
+async def _radio_on(link: Link) -> None:
+    """Leave flight mode; some devices are busy for a while afterwards (CME 515)."""
+    level = await link.attempt(commands.FUNCTIONALITY)
+    if level in {0, 4}:
+        await _patiently(link, commands.RADIO_ON)
 
 
-async def _enter_pin(link: Link, pin: Pin) -> None:
-    if pin.refused:
-        raise NotReady(Trouble.PIN_REFUSED.value, "refused before; not tried again")
-    if not pin.code:
-        raise NotReady(Trouble.PIN_NEEDED.value)
-    if not (pin.code.isdigit() and 4 <= len(pin.code) <= 8):
-        raise NotReady(Trouble.PIN_REFUSED.value, "a PIN has 4 to 8 digits")
-    left = await _tries_left(link)
-    if left is not None and left < _TRIES_TO_SPARE:
-        raise NotReady(Trouble.PIN_REFUSED.value, f"{left} tries left")
-    try:
-        await link.request(commands.ENTER_PIN, pin=pin.code)
-    except CommandFailed as refused:
-        pin.refused = True
-        raise NotReady(Trouble.PIN_REFUSED.value, str(refused)) from refused
-    await _all(link, _BASICS)  # devices that refuse all but the PIN refused these too
+async def _iccid(link: Link) -> str:
+    return (await link.attempt(ask(link.profile.read_iccid)) or "").rstrip("Ff")
 
 
-async def _tries_left(link: Link) -> int | None:
-    """Read ``+CPINR: SIM PIN,<left>,<default>``; None where the device does not tell."""
-    counter = Command('AT+CPINR="SIM PIN"', lambda lines: commands.number_in(lines, 1), "+CPINR")
-    return await link.attempt(counter)
+async def set_up(link: Link) -> SetUp:
+    """Prepare for SMS and calls.
 
-
-async def set_up(link: Link) -> tuple[str, str]:
-    """Prepare for SMS and calls; return IMSI and ICCID. Raises PortLost and CommandTimeout."""
+    Raises NotReady for a firmware without SMS, PortLost and CommandTimeout.
+    """
     imsi = await link.attempt(commands.IMSI) or ""
-    iccid = await link.attempt(ask(link.profile.read_iccid)) or ""
+    iccid = await _iccid(link)
     await _all(link, _QUIET_LINE)
     await _all(link, [do(text) for text in link.profile.set_up])
+    if not await _able(link, link.profile.needs_for_sms):
+        raise NotReady(Trouble.REFUSES.value, "this firmware has no SMS")
+    acknowledges = await _service(link)
     await _all(link, [do("AT+CMGF=0")])
     for storage in reversed(link.profile.storages):  # the last accepted stays, the first is best
-        await accepted(link, commands.USE_STORAGE, storage=storage)
+        await _patiently(link, commands.USE_STORAGE, storage=storage)
+    routing = await _routing(link)
+    voice = await _able(link, link.profile.needs_for_voice)
+    return SetUp(imsi, iccid, routing, acknowledges, voice)
+
+
+async def _service(link: Link) -> bool:
+    """Ask for routed messages that need no acknowledgement; return whether they need one yet.
+
+    An acknowledgement is forgotten by some devices and refused by others, and without one the
+    device stops telling us anything.
+    """
+    if await accepted(link, do("AT+CSMS=0")):
+        return False
+    return await link.attempt(commands.SERVICE) == 1
+
+
+async def _routing(link: Link) -> str:
     for form in _NOTIFY:
-        if await accepted(link, form):
-            break
-    return imsi, iccid.rstrip("Ff")
+        if await _patiently(link, do(f"AT+CNMI={form}")):
+            return form
+    return ""
+
+
+async def still_set_up(link: Link, routing: str) -> bool:
+    """Tell whether the device still routes as it was told; one that cannot tell has not."""
+    return bool(routing) and await link.attempt(commands.ROUTING) == routing
+
+
+async def _able(link: Link, needed: tuple[Needed, ...]) -> bool:
+    """Ask all that an ability needs; every answer must come, and say what it should."""
+    for need in needed:
+        command = Command(need.command, commands.whole_text, reply=need.reply)
+        said = await link.attempt(command)
+        if said is None or (need.sound and not re.search(need.sound, said)):
+            return False
+    return True
 
 
 async def read_health(link: Link) -> Health:
@@ -218,6 +223,22 @@ def _network_trouble(stat: int | None, *, registered: bool) -> Trouble | None:
     return Trouble.DENIED if stat == 3 else Trouble.NOT_REGISTERED
 
 
+async def _patiently(link: Link, command: Command[None], **fields: object) -> bool:
+    """Say ``command``, again each second while the SIM is busy; return whether it was taken."""
+    for _ in range(_PATIENCE):
+        try:
+            await link.request(command, **fields)
+        except CommandFailed as refused:
+            if (refused.kind, code_of(refused)) not in _NOT_YET:
+                return False
+            await asyncio.sleep(_PAUSE)
+        except RemoteProtocolError:
+            return False
+        else:
+            return True
+    return False
+
+
 async def accepted(link: Link, command: Command[None], **fields: object) -> bool:
     """Say ``command``; return whether the device took it."""
     try:
@@ -230,3 +251,6 @@ async def accepted(link: Link, command: Command[None], **fields: object) -> bool
 async def _all(link: Link, steps: tuple[Command[None], ...] | list[Command[None]]) -> None:
     for step in steps:
         await link.attempt(step)
+
+
+__all__ = ["Health", "Identity", "Pin", "SetUp"]

@@ -1,8 +1,8 @@
 """One outgoing call, from ATD to the certainty that the line is free again.
 
-Job: dial, tell what happens, open the sound as soon as somebody answers, say and listen, hang
-up for sure. Not its job: what is said and what a key means (the gateway's call script). Made
-by `modem.driver`.
+Job: dial, tell what happens, have the sound opened as soon as somebody answers, hang up for
+sure. Not its job: the sound itself (`modem.sound`), what is said and what a key means (the
+gateway's call script). Made by `modem.driver`.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final
 
 from modem import commands
-from modem.audio import FRAME_SECONDS, PREFILL, AudioPath
+from modem.audio import FRAME_SECONDS, PREFILL
 from modem.call import Call, CallState
-from modem.commands import Command, do, nothing
+from modem.commands import Command, do
 from modem.digits import Merger
-from modem.dtmf import DtmfDetector
 from modem.errors import (
     CallEnded,
     CommandFailed,
@@ -32,19 +32,20 @@ from modem.events import (
     Answered,
     CallEvent,
     DigitPressed,
-    DigitSource,
     ReleaseCause,
     Released,
 )
 from modem.link import Link
-from modem.profiles.base import AudioKind, CallSign, Ended
+from modem.profiles.base import CallSign, Ended, Flow
 from modem.release import cause_of
+from modem.sound import Sound
 from modem.status import Trouble
 from modem.tasks import Tasks
-from modem.transport import Port, open_port
 
 #: ATD may keep silent until the phone is answered, or until the network gives up.
 _DIAL: Final = Command("ATD{number};", commands.whole_text, timeout=90.0, dials=True)
+#: Seconds in which a device that dials in silence may still refuse.
+_SILENT_DIAL: Final = 2.0
 #: Seconds the device is given to confirm that a call is over, per attempt.
 _CONFIRM: Final = 3.0
 #: Seconds after which hanging up gives up and has the modem started anew, which hangs up too.
@@ -68,19 +69,19 @@ class VoiceCall:
         on_over: Callable[[VoiceCall], None],
         on_stuck: Callable[[ModemError], None],
     ) -> None:
-        self.voice = link.profile.audio is not AudioKind.NONE and bool(audio)
-        self._link, self._audio_address, self._on_stuck = link, audio, on_stuck
+        self.sound = Sound(link, audio, lambda: not (self.over or self.ending), self._process)
+        self.voice = self.sound.possible
+        self._link, self._on_stuck = link, on_stuck
         self._on_over = on_over
         self._profile = link.profile
         self._call = Call()
         self._events: asyncio.Queue[CallEvent] = asyncio.Queue()
         self._released: Released | None = None
         self._over, self._voice_settled = asyncio.Event(), asyncio.Event()
-        self._path: AudioPath | None = None
-        self._detector: DtmfDetector | None = None
         self._merger = Merger()
         self._rings_since: float | None = None
-        self._dialled = self._asking = self._hung_up_by_us = self._sound_asked = False
+        self._dialled = self._asking = self._hung_up_by_us = False
+        self._dialling: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
         self._tasks = Tasks("call")
 
@@ -116,19 +117,19 @@ class VoiceCall:
         SoundLost when this call has no sound, or no more. Cancelled, it stops at once.
         """
         await self._voice_settled.wait()
-        if self._path is None:
+        if not self.sound.is_open:
             if self.over:
                 raise CallEnded
             raise SoundLost("the sound of the call did not open")
         try:
-            await self._path.play(pcm)
+            await self.sound.play(pcm)
         except PortLost as error:
             if self.over or self.ending:
                 raise CallEnded from error
             raise SoundLost(str(error)) from error
 
     async def hang_up(self) -> None:
-        """End the call; return when the line is free for certain, half a minute at most.
+        """End the call; return when the line is free for certain, within a minute.
 
         May be called again, by anybody, also after the other side has hung up; a cancellation
         of the caller does not stop the hanging up.
@@ -142,18 +143,47 @@ class VoiceCall:
         for text in self._profile.before_dial:
             await self._link.attempt(do(text))
         self._dialled = True  # what came before spoke of an earlier call
+        if self._profile.answer_on_ok:
+            await self._dial_in_silence(number)
+        else:
+            self._dial_answered(await self._say_dial(number))
+            await self.sound.dialled()
+        if self._profile.poll_calls is not None and not self.over:
+            self._tasks.start(self._poll(self._profile.poll_calls), "poll")
+
+    async def _say_dial(self, number: str) -> str:
         try:
-            said = await self._link.request(_DIAL, number=number)
+            return await self._link.request(_DIAL, number=number)
         except CommandFailed:
             self._process(Released(ReleaseCause.NETWORK, "the device refused to dial"))
             raise
+
+    async def _dial_in_silence(self, number: str) -> None:
+        """Dial on a device that says nothing until the answer: go on waiting beside the caller.
+
+        Whatever were said to it meanwhile would end the call.
+        """
+        refusals: list[ModemError] = []
+
+        async def wait_for_answer() -> None:
+            try:
+                self._dial_answered(await self._say_dial(number))
+            except ModemError as error:
+                refusals.append(error)
+                cause = ReleaseCause.NO_ANSWER if self._link.lost is None else ReleaseCause.LOST
+                self._process(Released(cause, str(error)))
+
+        self._dialling = self._tasks.start(wait_for_answer(), "dial")
+        await asyncio.wait([self._dialling], timeout=_SILENT_DIAL)
+        if refusals:
+            raise refusals[0]
+
+    def _dial_answered(self, said: str) -> None:
         sign = self._profile.sign_of(said) if said else None
         if sign is not None:
             self._read_sign(sign)
         elif said.startswith("CONNECT") or self._profile.answer_on_ok:
             self._process(Answered())
-        if self._profile.poll_calls is not None and not self.over:
-            self._tasks.start(self._poll(self._profile.poll_calls), "poll")
 
     def notice(self, line: str) -> bool:
         """Take a notification if it concerns this call; must not block."""
@@ -172,15 +202,15 @@ class VoiceCall:
         """Stop everything of this call without a word to the device."""
         self.lose()
         self._voice_settled.set()
-        path, self._path = self._path, None
-        if path is not None:
-            await path.close()
+        await self.sound.close()
         await self._tasks.close()
 
     # --- what happens --------------------------------------------------------------------
 
     def _read_sign(self, sign: CallSign) -> None:
-        if not isinstance(sign, Ended):
+        if isinstance(sign, Flow):
+            self.sound.flow(go_on=sign.go_on)
+        elif not isinstance(sign, Ended):
             self._process(sign)
         elif self._call.answered or self._hung_up_by_us:
             cause = ReleaseCause.NORMAL if self._call.answered else ReleaseCause.NO_ANSWER
@@ -245,64 +275,20 @@ class VoiceCall:
     # --- sound ---------------------------------------------------------------------------
 
     async def _open_sound(self) -> None:
-        """Open the audio port, have the device connect it, begin with silence; then the keys."""
+        """Open the sound, where there is any; then have the device announce keys."""
         try:
             if self.voice:
-                await self._connect_sound()
+                await self.sound.open()
         except ModemError as error:
             _log.log(logging.INFO if self.ending else logging.WARNING, "no sound: %s", error)
         finally:
-            self.voice = self._path is not None
+            self.voice = self.sound.is_open
             self._voice_settled.set()
         for text in self._profile.on_answer:
             try:
                 await self._link.attempt(do(text))
             except ModemError as error:
                 _log.warning("%s: %s", text, error)
-
-    async def _connect_sound(self) -> None:
-        port = await open_port(self._audio_address)
-        try:
-            await self._switch_sound_on()
-            if DigitSource.AUDIO in self._profile.digits:
-                self._detector = DtmfDetector()
-        except BaseException:
-            await port.close()
-            raise
-        self._run_path(port)
-
-    def _run_path(self, port: Port) -> None:
-        self._path = AudioPath(port, self._heard, "sound")
-        self._path.start()
-
-    async def _switch_sound_on(self) -> None:
-        if not self._profile.audio_on:
-            return
-        for wait in self._profile.audio_tries:
-            await asyncio.sleep(wait)
-            self._still_wanted()
-            self._sound_asked = True
-            if await self._taken(self._profile.audio_on):
-                self._still_wanted()
-                return
-        raise SoundLost(f"{self._profile.audio_on} refused")
-
-    def _still_wanted(self) -> None:
-        if self.ending:
-            raise SoundLost("hung up meanwhile")
-
-    async def _taken(self, text: str) -> bool:
-        try:
-            await self._link.request(Command(text, nothing))
-        except CommandFailed:
-            return False
-        return True
-
-    def _heard(self, pcm: bytes) -> None:
-        if self._detector is None or self.over:
-            return
-        for digit in self._detector.feed(pcm):
-            self._process(DigitPressed(digit, DigitSource.AUDIO))
 
     # --- the end -------------------------------------------------------------------------
 
@@ -316,14 +302,13 @@ class VoiceCall:
 
     async def _finish(self) -> None:
         self._voice_settled.set()
-        path, self._path = self._path, None
-        if path is not None:
-            await path.close()
+        await self.sound.close()
+        if self._dialling is not None:
+            self._dialling.cancel()
         try:
-            async with asyncio.timeout(_HANG_UP_LIMIT):
+            async with asyncio.timeout(max(_HANG_UP_LIMIT, self._profile.hang_up_limit + 10.0)):
                 await self._free_line()
-                if self._sound_asked and self._profile.audio_off:
-                    await self._link.attempt(do(self._profile.audio_off))
+                await self.sound.switch_off()
         except (ModemError, TimeoutError) as error:
             if self._link.lost is None:
                 self._on_stuck(NotReady(Trouble.NO_ANSWER.value, f"hanging up: {error}"))
@@ -352,7 +337,7 @@ class VoiceCall:
         return not any(row.ours for row in rows)
 
     async def _say_hang_up(self, command: Command[None]) -> None:
-        await self._link.request(command)
+        await self._link.request(replace(command, timeout=self._profile.hang_up_limit))
 
     async def _quietly(self, attempt: Awaitable[object]) -> None:
         try:

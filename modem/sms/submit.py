@@ -6,7 +6,7 @@ Pure; anybody may import it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
@@ -17,6 +17,7 @@ from modem.sms.segments import MOST_SEGMENTS, Encoding, encoding_of, split
 
 _SUBMIT: Final = 0x01
 _RELATIVE_VALIDITY: Final = 0x10
+_VALIDITY_FORM: Final = 0x18
 _REPORT: Final = 0x20
 _HEADER: Final = 0x40
 _DCS: Final = {
@@ -74,6 +75,19 @@ def encode_submit(
         tpdu = head + _user_data(part, encoding, header if len(parts) > 1 else b"")
         pdus.append(SubmitPdu(f"00{tpdu.hex().upper()}", len(tpdu), recipient, number, len(parts)))
     return tuple(pdus)
+
+
+def without_validity(pdu: SubmitPdu) -> SubmitPdu | None:
+    """Return ``pdu`` without its relative validity, for networks that refuse one; None if none.
+
+    ``pdu`` begins with an empty service-centre field, as `encode_submit` makes them.
+    """
+    octets = bytearray.fromhex(pdu.hex)
+    if octets[1] & _VALIDITY_FORM != _RELATIVE_VALIDITY:
+        return None
+    octets[1] &= ~_VALIDITY_FORM & 0xFF
+    del octets[3 + 2 + (octets[3] + 1) // 2 + 2]  # behind the address, TP-PID and TP-DCS
+    return replace(pdu, hex=octets.hex().upper(), length=pdu.length - 1)
 
 
 def relative_validity(validity: timedelta) -> int:

@@ -126,7 +126,7 @@ def test_a_refusal_in_words_is_judged_like_its_number() -> None:
     [
         ("SIMCOM INCORPORATED SIMCOM_SIM7600G-H", "simcom"),
         ("SIMCOM INCORPORATED SIM7600E", "simcom"),
-        ("huawei E1550", "generic"),
+        ("huawei E1550", "huawei"),
         ("", "generic"),
     ],
 )
@@ -138,7 +138,7 @@ def test_a_device_finds_its_profile(identity: str, name: str) -> None:
 def test_an_unknown_profile_is_named_with_those_there_are() -> None:
     """The installer mistyped: he should not have to read our code."""
     assert named("generic") is GENERIC
-    with pytest.raises(LocalProtocolError, match="auto, simcom, generic"):
+    with pytest.raises(LocalProtocolError, match="auto, .*simcom, .*generic"):
         named("simkom")
 
 

@@ -288,7 +288,7 @@ async def test_frames_leave_on_an_even_clock() -> None:
         await asyncio.sleep(0.5)
         counts = []
         for _ in range(20):
-            counts.append(call._path.frames if call._path else 0)
+            counts.append(call.sound._path.frames if call.sound._path else 0)
             await asyncio.sleep(0.1)
         await call.hang_up()
 
@@ -413,7 +413,7 @@ async def test_an_ok_that_waits_for_the_answer_is_the_answer() -> None:
         )
         device.say_later(20.0, OK)
         call = await driver.dial(PHONE)
-        assert isinstance(await call.next_event(1), Answered)
+        assert isinstance(await call.next_event(20), Answered)
         device.say("\r\nNO CARRIER\r\n")
         assert isinstance(await call.next_event(1), Released)
 
