@@ -72,7 +72,10 @@ class StatusReport:
 
 @dataclass(frozen=True, slots=True)
 class IncomingSms:
-    """One SMS-DELIVER (23.040, 9.2.2.1), perhaps one part of a longer message."""
+    """One SMS-DELIVER (23.040, 9.2.2.1), perhaps one part of a longer message.
+
+    ``flash``: class 0, meant for the screen; no device stores it, ours is the only copy.
+    """
 
     sender: str
     text: str
@@ -80,6 +83,7 @@ class IncomingSms:
     reference: int | None = None
     part: int = 1
     total: int = 1
+    flash: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ encoding or cutting a text (`modem.sms.segments`). Pure; anybody may import it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from modem.errors import LocalProtocolError
@@ -14,14 +14,14 @@ from modem.errors import LocalProtocolError
 ESCAPE: Final = 0x1B
 
 #: One character per code; position 0x1B, the escape, is held by a character no text contains.
-_BASIC: Final = (
+BASIC: Final = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\ufffeÆæßÉ"
     " !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
     "¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 #: The extension table: each costs two septets, the escape and its code.
-_EXTENSION: Final = {
+EXTENSION: Final[Mapping[int, str]] = {
     0x0A: "\f",
     0x14: "^",
     0x28: "{",
@@ -34,8 +34,8 @@ _EXTENSION: Final = {
     0x65: "€",
 }
 _SEPTETS: Final[dict[str, bytes]] = {
-    **{char: bytes([code]) for code, char in enumerate(_BASIC) if code != ESCAPE},
-    **{char: bytes([ESCAPE, code]) for code, char in _EXTENSION.items()},
+    **{char: bytes([code]) for code, char in enumerate(BASIC) if code != ESCAPE},
+    **{char: bytes([ESCAPE, code]) for code, char in EXTENSION.items()},
 }
 
 
@@ -65,9 +65,12 @@ def to_gsm7(text: str) -> bytes:
         raise LocalProtocolError(f"{lacking.args[0]!r} is outside the GSM alphabet") from None
 
 
-def from_gsm7(septets: Iterable[int]) -> str:
+def from_gsm7(
+    septets: Iterable[int], basic: str = BASIC, extension: Mapping[int, str] = EXTENSION
+) -> str:
     """Return the text of ``septets`` (one per item, 0 to 127).
 
+    ``basic`` and ``extension`` are the tables in force, where a header names others.
     An escape before a code the extension table lacks shows that code's basic character, as
     23.038 6.2.1.1 asks; an escape at the very end, or a second one, shows as a space.
     """
@@ -75,17 +78,17 @@ def from_gsm7(septets: Iterable[int]) -> str:
     escaped = False
     for septet in septets:
         if escaped:
-            text.append(_EXTENSION.get(septet) or _basic(septet))
+            text.append(extension.get(septet) or _basic(septet, basic))
             escaped = False
         elif septet == ESCAPE:
             escaped = True
         else:
-            text.append(_BASIC[septet])
+            text.append(basic[septet])
     return "".join(text) + (" " if escaped else "")
 
 
-def _basic(septet: int) -> str:
-    return " " if septet == ESCAPE else _BASIC[septet]
+def _basic(septet: int, basic: str) -> str:
+    return " " if septet == ESCAPE else basic[septet]
 
 
 def pack(septets: bytes, fill: int = 0) -> bytes:

@@ -12,6 +12,7 @@ from typing import Final
 from modem.errors import RemoteProtocolError
 from modem.events import IncomingSms, StatusReport
 from modem.sms.alphabet import from_gsm7, unpack
+from modem.sms.national import tables
 from modem.sms.octets import Octets, read_address, read_time
 from modem.sms.status import decode_report
 
@@ -20,6 +21,7 @@ _DELIVER, _SUBMIT, _REPORT = 0, 1, 2
 _HAS_HEADER: Final = 0x40
 _COMPRESSED: Final = 0x20
 _NARROW, _WIDE = 0x00, 0x08
+_SINGLE_SHIFT, _LOCKING_SHIFT = 0x24, 0x25
 
 
 def decode_incoming(text: str) -> IncomingSms | StatusReport:
@@ -49,7 +51,14 @@ def _deliver(octets: Octets, *, has_header: bool) -> IncomingSms:
     else:
         header, text = _whole_octets(octets.take(length), coding, has_header=has_header)
     reference, part, total = _concatenation(header)
-    return IncomingSms(sender, text, sent_at, reference, part, total)
+    return IncomingSms(sender, text, sent_at, reference, part, total, _is_flash(coding))
+
+
+def _is_flash(coding: int) -> bool:
+    """Tell class 0: shown at once, and stored nowhere but with us (23.038, 4)."""
+    group = coding >> 4
+    has_class = group == 0xF or (group < 0x8 and bool(coding & 0x10))
+    return has_class and coding & 0x03 == 0
 
 
 def _alphabet(coding: int) -> str:
@@ -70,7 +79,8 @@ def _septets(octets: Octets, length: int, *, has_header: bool) -> tuple[bytes, s
     skipped = len(header) + 1 if has_header else 0
     fill = -8 * skipped % 7
     count = length - (8 * skipped + fill) // 7
-    return header, from_gsm7(unpack(data[skipped:], max(0, count), fill))
+    basic, extension = tables(*_languages(header))
+    return header, from_gsm7(unpack(data[skipped:], max(0, count), fill), basic, extension)
 
 
 def _whole_octets(data: bytes, coding: int, *, has_header: bool) -> tuple[bytes, str]:
@@ -99,6 +109,12 @@ def _concatenation(header: bytes) -> tuple[int | None, int, int]:
         if 1 <= part <= total:
             return reference, part, total
     return None, 1, 1
+
+
+def _languages(header: bytes) -> tuple[int, int]:
+    """Return the languages of the single and the locking shift (23.040, 9.2.3.24.15 and 16)."""
+    shifts = {kind: value[0] for kind, value in _elements(header) if len(value) == 1}
+    return shifts.get(_SINGLE_SHIFT, 0), shifts.get(_LOCKING_SHIFT, 0)
 
 
 def _elements(header: bytes) -> Iterator[tuple[int, bytes]]:
