@@ -44,11 +44,13 @@ class AtEngine:
         faults: Faults,
         run: Callable[[Request], Answer],
         output: Callable[[bytes], None],
+        overflow: Callable[[], None] = lambda: None,
     ) -> None:
         self.switches = Switches()
         #: Bytes that came while a command was being carried out: a polite host sends none.
         self.impatient_bytes = 0
         self._profile, self._faults, self._run, self._output = profile, faults, run, output
+        self._overflow = overflow
         self.reset()
 
     def reset(self) -> None:
@@ -124,7 +126,7 @@ class AtEngine:
             return
         line, self._line = _edited(self._line), bytearray()
         requests = split(line)
-        if requests is None:
+        if requests is None or self._faults.unheard():
             return
         self._queue, self._answered = deque(requests), False
         self._gap(Gap.AFTER_ECHO)
@@ -191,6 +193,9 @@ class AtEngine:
         del self._input[:end]
         self._echo(chunk)
         self._text += chunk
+        if len(self._text) > self._profile.longest_text + 1:
+            self._overflow()
+            return
         del self._text[_PROMPT_LIMIT:-1]
         if ends:
             text, self._text = bytes(self._text), bytearray()
@@ -251,7 +256,7 @@ class AtEngine:
 
     def _final(self, word: str) -> None:
         self._gap(Gap.BEFORE_FINAL)
-        if self.switches.quiet:
+        if self.switches.quiet or not word:
             return
         code = numeric(word)
         if self.switches.verbose or code is None:

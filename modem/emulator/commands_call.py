@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from modem.emulator.at import Answer
-from modem.emulator.call import CallState
+from modem.emulator.call import CallState, EmulatedCall
 from modem.emulator.commandline import Form, Request
 from modem.emulator.commands_general import (
     BAD_VALUE,
@@ -23,9 +23,11 @@ from modem.emulator.commands_general import (
     needing_sim,
     only_for_extras,
     setting,
+    switched,
 )
 from modem.emulator.device import Device, Handler
 from modem.emulator.results import Done, Refused, Wait
+from modem.events import ReleaseCause
 
 _DIALLED: Final = re.compile(r"([+*#0-9A-Da-d]+)[iIgG]?;")
 
@@ -39,7 +41,7 @@ def _dial(device: Device, request: Request) -> Answer:
     if not device.in_service or device.registration not in {1, 5}:
         return Refused("CME", 30)
     number = match[1]
-    wait = Wait(lambda: Done(final="NO CARRIER"))
+    wait = Wait(lambda: _give_up(device))
     loop = asyncio.get_running_loop()
     loop.call_later(device.latencies.dial(), _start, device, number, wait)
     return wait
@@ -48,12 +50,48 @@ def _dial(device: Device, request: Request) -> Answer:
 def _start(device: Device, number: str, wait: Wait) -> None:
     if not device.engine.awaits(wait):  # a byte from the host has cancelled it
         return
-    device.call = device.air.dial(device, number)
-    device.finish(wait, OK)
-    device.announce_call(device.call)
+    device.call = call = device.air.dial(device, number)
+    if device.profile.dial_answers:
+        device.finish(wait, OK)
+    else:
+        device.dialling = wait
+    _later(device.profile.dial_settles, _begin, device, call)
+
+
+def _begin(device: Device, call: EmulatedCall) -> None:
+    if device.call is not call:
+        return
+    device.announce_call(call, "DIALLING")
+    if device.profile.calls_drop:
+        call.end(ReleaseCause.NETWORK)
+
+
+def _later(seconds: float, act: Callable[..., None], *arguments: object) -> None:
+    if seconds:
+        asyncio.get_running_loop().call_later(seconds, act, *arguments)
+    else:
+        act(*arguments)
+
+
+def _give_up(device: Device) -> Done:
+    """A byte came while ATD was silent: the call attempt ends (V.250, 5.6.1)."""
+    device.dialling = None
+    if device.call is not None:
+        device.call.hang_up()
+    return Done(final="NO CARRIER")
 
 
 def _hang_up(device: Device, _request: Request) -> Answer:
+    if not device.profile.hang_up_seconds or device.call is None:
+        return _hung_up(device)
+    wait = Wait()
+    asyncio.get_running_loop().call_later(
+        device.profile.hang_up_seconds, lambda: device.finish(wait, _hung_up(device))
+    )
+    return wait
+
+
+def _hung_up(device: Device) -> Done:
     if device.call is not None:
         device.call.hang_up()
     return OK
@@ -75,7 +113,10 @@ def _answer(device: Device, _request: Request) -> Answer:
 
 def _calls(device: Device, request: Request) -> Answer:
     if request.form is not Form.RUN:
-        return setting("calls_announced", 1)(device, request)
+        return switched(device, request)
+    if device.profile.clcc_kills_setup and device.dialling is not None and device.call is not None:
+        device.call.end(ReleaseCause.NETWORK)
+        return OK
     return Done((device.call_line(device.call),) if device.call is not None else ())
 
 
@@ -109,7 +150,11 @@ def _open_audio(device: Device) -> Answer:
         return NOT_ALLOWED
     since = asyncio.get_running_loop().time() - call.answered_at
     if since < device.profile.audio_settle - 1e-3:
+        if device.profile.audio_early_freezes:
+            device.freeze(notifications=True)
         return NOT_ALLOWED
+    if device.audio.refuses_to_open():
+        return Refused()
     if device.faults.audio_refusals:
         device.faults.audio_refusals -= 1
         return Refused()

@@ -110,6 +110,19 @@ def setting(name: str, highest: int) -> Handler:
     return handler
 
 
+def switched(device: Device, request: Request) -> Answer:
+    """Serve a command that switches an announcement on and off: its last number but zeros."""
+    if request.form is Form.TEST:
+        return Done((f"{request.name}: (0,1)",))
+    if request.form is Form.READ:
+        return Done((f"{request.name}: {int(request.name in device.settings.switched)}",))
+    if "0" in request.fields[:1] or not request.fields:
+        device.settings.switched.discard(request.name)
+    else:
+        device.settings.switched.add(request.name)
+    return OK
+
+
 def _identity(read: Callable[[Device], str]) -> Handler:
     def handler(device: Device, request: Request) -> Answer:
         if request.form is Form.TEST:
@@ -164,6 +177,8 @@ def _pin(device: Device, request: Request) -> Answer:
 
 def _pin_state(device: Device) -> Answer:
     sim = device.sim
+    if not device.profile.pin_answer_has_ok and sim.state is SimState.READY:
+        return Done((f"+CPIN: {sim.state.value}",), final="")
     if sim.state in {SimState.ABSENT, SimState.DEAD}:
         return Refused("CME", _SIM_CME[sim.state])
     if sim.state is SimState.READY and sim.busy_polls:
@@ -176,9 +191,15 @@ def _pin_state(device: Device) -> Answer:
 
 def _pin_tries(device: Device, request: Request) -> Answer:
     sim = device.sim
-    if request.name == "+SPIC":  # SIMCom: PIN1, PUK1, PIN2, PUK2
-        return Done((f"+SPIC: {sim.pin_tries},{sim.puk_tries},3,10",))
-    return Done((f"+CPINR: SIM PIN,{sim.pin_tries},3", f"+CPINR: SIM PUK,{sim.puk_tries},10"))
+    pin, puk = sim.pin_tries, sim.puk_tries
+    said = {
+        "+SPIC": (f"+SPIC: {pin},{puk},3,10",),  # PIN1, PUK1, PIN2, PUK2
+        "+QPINC": (f'+QPINC: "SC",{pin},{puk}', '+QPINC: "P2",3,10'),
+        "^CPIN": (f"^CPIN: {sim.state.value},{pin},{puk},{pin},10,3",),
+        "+ZPINPUK": (f"+ZPINPUK: {pin},{puk}",),
+    }
+    usual = (f"+CPINR: SIM PIN,{pin},3", f"+CPINR: SIM PUK,{puk},10")
+    return Done(said.get(request.name, usual))
 
 
 def _functionality(device: Device, request: Request) -> Answer:
@@ -223,6 +244,8 @@ def _registration(name: str) -> Handler:
 def _signal(device: Device, request: Request) -> Answer:
     if request.form is Form.TEST:
         return Done(("+CSQ: (0-31,99),(0-7,99)",))
+    if request.form.value not in device.profile.signal_forms:
+        return Refused(word=device.profile.unknown)
     on_air = device.settings.functionality == 1
     return Done((f"+CSQ: {device.signal if on_air else 99},99",))
 
@@ -254,6 +277,8 @@ def _charset(device: Device, request: Request) -> Answer:
 
 
 def _own_number(device: Device, _request: Request) -> Answer:
+    if device.profile.glues_errors:
+        return Done(final=f'ERROR+CNUM: "","{device.sim.number}",145')
     return Done((f'+CNUM: "","{text(device, device.sim.number)}",145',))
 
 
@@ -288,10 +313,15 @@ GENERAL: Final[Mapping[str, Handler]] = MappingProxyType(
         "+GSN": _identity(lambda device: device.imei),
         "+CIMI": needing_sim(_identity(lambda device: device.sim.imsi)),
         "+CCID": _iccid,
+        "+QCCID": _iccid,
+        "^ICCID": _iccid,
         "+CICCID": _iccid,
         "+CPIN": _pin,
         "+CPINR": only_for_extras(_pin_tries),
         "+SPIC": only_for_extras(_pin_tries),
+        "+QPINC": only_for_extras(_pin_tries),
+        "^CPIN": only_for_extras(_pin_tries),
+        "+ZPINPUK": only_for_extras(_pin_tries),
         "+CFUN": _functionality,
         "+CRESET": only_for_extras(_reset),
         "+CREG": _registration("creg"),

@@ -12,7 +12,7 @@ from typing import Final
 
 from modem.emulator.at import Answer
 from modem.emulator.commandline import Form, Request
-from modem.emulator.commands_general import OK, needing_sim, setting, sim_trouble, text
+from modem.emulator.commands_general import OK, accept, needing_sim, setting, sim_trouble, text
 from modem.emulator.device import Device, Handler
 from modem.emulator.numbers import canonical
 from modem.emulator.pdu import PduError, Submit, decode_submit
@@ -75,7 +75,7 @@ def _service(device: Device, request: Request) -> Answer:
     if request.form is Form.READ:
         return Done((f"+CSMS: {device.settings.service},1,1,1",))
     value = request.number()
-    if value not in {0, 1}:
+    if value not in {0, 1} or (value == 0 and device.profile.always_acknowledged):
         return Refused("CMS", 303)
     device.settings.service = value
     return Done(("+CSMS: 1,1,1",))
@@ -83,6 +83,8 @@ def _service(device: Device, request: Request) -> Answer:
 
 def _centre(device: Device, request: Request) -> Answer:
     if request.form is Form.READ:
+        if device.faults.centre_nonsense:
+            return Done((device.faults.centre_nonsense.pop(0),))
         number = device.sim.centre
         kind = 145 if number.startswith("+") else 129
         return Done((f'+CSCA: "{text(device, number)}",{kind}',))
@@ -115,8 +117,8 @@ def _memories(device: Device, request: Request) -> Answer:
 def _indications(device: Device, request: Request) -> Answer:
     profile = device.profile
     if request.form is Form.TEST:
-        modes = ",".join(map(str, sorted(profile.cnmi_modes)))
-        reports = ",".join(map(str, sorted(profile.cnmi_reports)))
+        modes = ",".join(map(str, sorted(profile.cnmi_modes | profile.cnmi_modes_feigned)))
+        reports = ",".join(map(str, sorted(profile.cnmi_reports | profile.cnmi_reports_feigned)))
         return Done((f"+CNMI: ({modes}),(0,1,2,3),(0,2),({reports}),(0,1)",))
     if request.form is Form.READ:
         return Done(("+CNMI: " + ",".join(map(str, device.settings.routing)),))
@@ -137,10 +139,13 @@ def _list(device: Device, request: Request) -> Answer:
     wanted = request.number() if request.fields else 0
     if wanted is None or wanted > 4:
         return Refused("CMS", 302)
+    if device.faults.list_hangs:
+        return Wait()
+    shift = int(device.faults.list_lies)
     lines: list[str] = []
     for index, message in sorted(device.stores[device.settings.memories[0]].slots.items()):
         if wanted in {4, message.status}:
-            lines += [f"+CMGL: {index},{message.status},,{message.length}", message.hex]
+            lines += [f"+CMGL: {index + shift},{message.status},,{message.length}", message.hex]
             message.status = 1
     return Done(tuple(lines))
 
@@ -149,7 +154,8 @@ def _read(device: Device, request: Request) -> Answer:
     index = request.number()
     message = _slot(device, index)
     if message is None:
-        return _NO_SLOT
+        said = {"ok": OK, "blank": Done(("+CMGR: 0,,0", ""))}
+        return said.get(device.profile.empty_slot, _NO_SLOT)
     line = f"+CMGR: {message.status},,{message.length}"
     message.status = 1
     return Done((line, message.hex))
@@ -181,6 +187,13 @@ def _acknowledge(device: Device, _request: Request) -> Answer:
     return OK
 
 
+def _text_parameters(device: Device, request: Request) -> Answer:
+    """AT+CSMP: parameters of text mode; a ZTE forgets its service centre over it."""
+    if request.form is Form.SET and device.profile.csmp_clears_centre:
+        device.sim.centre = ""
+    return OK
+
+
 SMS: Final[Mapping[str, Handler]] = MappingProxyType(
     {
         "+CMGS": _needing_card(_submit),
@@ -193,6 +206,8 @@ SMS: Final[Mapping[str, Handler]] = MappingProxyType(
         "+CMGR": _needing_card(_read),
         "+CMGD": _needing_card(_delete),
         "+CNMA": _acknowledge,
+        "+CSMP": _text_parameters,
+        "+CGSMS": accept,
         "+CMMS": setting("more_messages", 2),
     }
 )

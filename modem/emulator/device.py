@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from modem.emulator.at import Answer, AtEngine
@@ -63,7 +63,9 @@ class Settings:
     more_messages: int = 0
     clip: bool = False
     ring_extended: bool = False
-    calls_announced: bool = False
+    #: Announcements the host has asked for, by their command.
+    switched: set[str] = field(default_factory=set)
+    ussd_in_text: bool = False
     digits_announced: bool = False
     hang_up_control: int = 1  # AT+CVHU
     number_format: int = 129
@@ -88,12 +90,18 @@ class Device:
         self.faults = Faults(rng)
         self.socket = Socket(name, self._receive)
         self.audio = AudioEndpoint(f"{name}.audio", self.faults)
-        self.engine = AtEngine(profile, self.faults, self._run, self._output)
-        self.settings = Settings()
+        self.engine = AtEngine(profile, self.faults, self._run, self._output, self._overflow)
+        self.audio.on_flow(self._sound_flows)
+        self.settings = Settings(service=int(profile.always_acknowledged))
+        self.audio.leaks_positions = profile.audio_by_switch
         self.registration = 1
         self.signal = 19  # 0 to 31; dBm = -113 + 2 * signal
         self.operator = ("Orange F", "20801")
         self.call: EmulatedCall | None = None
+        #: An ATD that keeps silent until somebody answers.
+        self.dialling: Wait | None = None
+        #: What the network answers to USSD codes.
+        self.ussd: dict[str, str] = {"#123#": "Solde : 12,50 euros"}
         self.last_release = "No cause information available"
         self.stores = self._empty_stores()
         #: Notifications nobody was there to read.
@@ -136,7 +144,12 @@ class Device:
 
     def open(self, *, audio: bool = False) -> EmulatedPort:
         """Open the AT or the voice port. Raises PortLost when unplugged, PortBusy when held."""
-        return self.audio.socket.open() if audio else self.socket.open()
+        if audio:
+            return self.audio.socket.open()
+        port = self.socket.open()
+        if self.profile.nuls_when_opened:
+            self.socket.deliver(bytes(self.profile.nuls_when_opened))
+        return port
 
     def _receive(self, data: bytes) -> None:
         if not self._frozen:
@@ -174,6 +187,16 @@ class Device:
         self.sim.power_up()
         self.socket.replug()
         self.audio.socket.replug()
+        self._serve_soon()
+
+    def restart(self) -> None:
+        """Start anew without leaving the bus: settings forgotten, the call cut, its greeting."""
+        if self.call is not None:
+            self.call.hang_up()
+        self._power_off()
+        self.engine.switches.echo = True
+        for line in (*self.profile.greeting, "+CPIN: READY"):
+            self.engine.notify(line)
         self._serve_soon()
 
     def reboot(self, seconds: float | None = None) -> None:
@@ -221,7 +244,9 @@ class Device:
     def _power_off(self) -> None:
         self.engine.reset()
         self.audio.reset()
-        self.settings = Settings()
+        self.audio.leaks_positions = self.profile.audio_by_switch
+        self.dialling = None
+        self.settings = Settings(service=int(self.profile.always_acknowledged))
         self._frozen = False
         self._trickling.clear()
         if self._acknowledgement is not None:
@@ -247,7 +272,7 @@ class Device:
         if refusal is not None:
             return refusal
         handler = self._commands.get(request.name)
-        if handler is None:
+        if handler is None or request.name in self.profile.missing:
             return Refused(word=self.profile.unknown)
         return handler(self, request)
 
@@ -255,7 +280,7 @@ class Device:
         if request.spelled in self.faults.refused:
             return Refused()
         if request.spelled in self.profile.refusals:
-            return Refused(*self.profile.refusals[request.spelled])
+            return self.profile.refusals[request.spelled]
         if request.name != "+CMGS":  # a submission fails after its PDU, not before
             failure = self.faults.failure_of(request.name)
             if failure is not None:
@@ -287,7 +312,8 @@ class Device:
         if index is None:
             return False
         if mode and target == 1:
-            self._notify(f'+CMTI: "{memory}",{index}')
+            place = -1 if self.faults.places_unknown else index
+            self._notify(f'+CMTI: "{memory}",{place}')
         return True
 
     def deliver_report(self, report: Coded) -> bool:
@@ -302,7 +328,8 @@ class Device:
             if index is None:
                 return False
             if mode:
-                self._notify(f'+CDSI: "{self.profile.report_store}",{index}')
+                told = self.profile.report_announced
+                self._notify(told.format(store=self.profile.report_store, index=index))
         return True
 
     def acknowledged(self) -> bool:
@@ -337,14 +364,28 @@ class Device:
         if call.state is CallState.ENDED:
             self._call_ended(call)
             return
-        if call.state is CallState.ACTIVE and self.profile.answered_line is not None:
-            self.engine.notify(self.profile.answered_line)
+        if call.state is CallState.ACTIVE:
+            if self.dialling is not None:
+                self.finish(self.dialling, Done(final="CONNECT"))
+            if self.profile.audio_by_switch and self.audio.switched_on and self.audio.fresh:
+                self.audio.start()
         self.announce_call(call)
 
-    def announce_call(self, call: EmulatedCall) -> None:
-        """Say a call's state, where the make does and the host has asked."""
-        if self.profile.call_states_announced and self.settings.calls_announced:
-            self.engine.notify(self.call_line(call))
+    def announce_call(self, call: EmulatedCall, state: str = "") -> None:
+        """Say a call's state in this make's words, where the host has asked to hear it."""
+        for line in self.profile.call_lines:
+            word = line.states.get(state or call.state.name)
+            if word is not None and (not line.switch or line.switch in self.settings.switched):
+                self.engine.notify(
+                    line.text.format(
+                        state=word,
+                        direction=int(call.incoming),
+                        number=call.number,
+                        kind=145 if call.number.startswith("+") else 129,
+                        seconds=call.seconds,
+                        cause=16 if call.hung_up_by_modem else _Q850[call.cause.value],
+                    )
+                )
 
     def call_line(self, call: EmulatedCall) -> str:
         """Return the +CLCC line of a call."""
@@ -361,7 +402,7 @@ class Device:
         """Say the key the network signalled, where the make does and the host has asked."""
         line = self.profile.digit_line
         if line is not None and self.settings.digits_announced and not self.faults.deaf_to_digits:
-            self.engine.notify(line.format(digit=digit))
+            self.engine.notify(line.format(digit=digit, code=ord(digit)))
 
     def _call_ended(self, call: EmulatedCall) -> None:
         self.call = None
@@ -369,18 +410,44 @@ class Device:
         self.last_release = (
             "Normal call clearing" if call.hung_up_by_modem else _CEER[call.cause.value]
         )
-        self.announce_call(call)
-        profile = self.profile
-        ended = (
-            profile.ended_line if call.answered_at is not None else profile.ended_unanswered_line
-        )
-        if ended is not None:
-            self.engine.notify(ended.format(seconds=call.seconds))
+        self.audio.fresh = False
+        begun = self._loop_time() - call.at >= self.profile.dial_settles
+        if begun or not self.profile.early_hang_up_is_silent:
+            known = call.answered_at is not None
+            self.announce_call(call, "ENDED" if known or self._says_no_other() else "UNANSWERED")
+        if self.dialling is not None:
+            wait, self.dialling = self.dialling, None
+            word = self.profile.results[call.cause][0]
+            if self.engine.awaits(wait):
+                self.finish(wait, Done(final=word))
+                return
         if not call.hung_up_by_modem:
-            for result in profile.results[call.cause]:
+            for result in self.profile.results[call.cause]:
                 self.engine.notify(result)
 
+    def _says_no_other(self) -> bool:
+        """Whether this make has no line of its own for a call nobody answered."""
+        return not any("UNANSWERED" in line.states for line in self.profile.call_lines)
 
+    def _loop_time(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _sound_flows(self, go_on: bool) -> None:
+        self.engine.notify(f"+QPCMV: {int(go_on)},0")
+
+    def _overflow(self) -> None:
+        """Too long a text at the prompt: some sticks reboot."""
+        self.reboot()
+
+
+_Q850: Final = {
+    "normal": 16,
+    "busy": 17,
+    "no_answer": 19,
+    "refused": 21,
+    "unreachable": 20,
+    "network": 38,
+}
 _CEER: Final = {
     "normal": "Normal call clearing",
     "busy": "User busy",

@@ -10,8 +10,13 @@ import random
 from collections import Counter, deque
 from collections.abc import Iterable
 from enum import Enum, auto
+from typing import Final
 
 Failure = tuple[str, int | None]
+
+
+#: Frames a worn sound port takes before it stalls in mid-call.
+STALLS_AFTER: Final = 100
 
 
 class Gap(Enum):
@@ -44,6 +49,21 @@ class Faults:
         self.slips_a_byte = False
         #: Delivery reports overtake the OK of their own submission.
         self.report_before_ok = False
+        #: Wear of the sound port from the second call after power-up on: 1 opens at the second
+        #: request, 2 not at all, 3 stops taking sound after `STALLS_AFTER` frames.
+        self.audio_wear = 0
+        #: Seconds after the sound opens at which the device asks for a pause of half a second.
+        self.pauses_sound: float | None = None
+        #: Codes announced as keys while the host speaks: nobody pressed them.
+        self.phantom_keys: tuple[str, ...] = ()
+        #: So many command lines are not heard at all.
+        self.deaf_to_lines = 0
+        #: AT+CMGL: never answers, or names places one too high.
+        self.list_hangs = self.list_lies = False
+        #: AT+CSCA? says this so many times before the truth.
+        self.centre_nonsense: list[str] = []
+        #: New messages are announced as being at place -1.
+        self.places_unknown = False
         #: The PDU is taken, and the prompt stays open until ESC (Huawei E1550).
         self.stuck_prompts = 0
 
@@ -75,6 +95,11 @@ class Faults:
         """Return, once, the refusal planned for the command ``name`` (``"+CMGS"``)."""
         planned = self._failures.get(name)
         return planned.popleft() if planned else None
+
+    def unheard(self) -> bool:
+        """Tell, once, whether a command line is not heard."""
+        self.deaf_to_lines, before = max(0, self.deaf_to_lines - 1), self.deaf_to_lines
+        return before > 0
 
     def swallows(self, name: str) -> bool:
         """Tell, once, whether the answer of this command gets lost."""

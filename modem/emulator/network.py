@@ -21,20 +21,21 @@ from modem.emulator.call import EmulatedCall
 from modem.emulator.commands_call import CALLS
 from modem.emulator.commands_general import GENERAL
 from modem.emulator.commands_sms import SMS
+from modem.emulator.commands_vendor import VENDOR
 from modem.emulator.device import Device, Handler
 from modem.emulator.handset import Handset, ReceivedCall
 from modem.emulator.identity import imei, make_sim
 from modem.emulator.incoming import RingingCall
+from modem.emulator.makes import PROFILES
 from modem.emulator.numbers import canonical
 from modem.emulator.pace import NETWORK_TIMEOUT, Latencies, Pace
 from modem.emulator.pdu import Coded, Submit, encode_deliver, encode_report
-from modem.emulator.profile import PROFILES
 from modem.emulator.records import Record
 from modem.emulator.registry import install, remove
 from modem.emulator.results import Done, Refused, Wait
 from modem.emulator.sim import Store
 
-_COMMANDS: Final[Mapping[str, Handler]] = MappingProxyType({**GENERAL, **SMS, **CALLS})
+_COMMANDS: Final[Mapping[str, Handler]] = MappingProxyType({**GENERAL, **SMS, **CALLS, **VENDOR})
 _ZONE: Final = timezone(timedelta(hours=1))
 _REFUSED: Final = 21
 _RECEIVED, _EXPIRED = 0x00, 0x46

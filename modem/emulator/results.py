@@ -13,7 +13,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Information lines, then OK, or ``final`` in its place."""
+    """Information lines, then OK, or ``final`` in its place; empty for no result at all."""
 
     lines: tuple[str, ...] = ()
     final: str | None = None

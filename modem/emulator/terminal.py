@@ -20,9 +20,9 @@ from pathlib import Path
 
 from modem.emulator.cast import EVERYBODY, CastError, read_cast
 from modem.emulator.device import Device
+from modem.emulator.makes import PROFILES
 from modem.emulator.network import Network
 from modem.emulator.pace import Pace
-from modem.emulator.profile import PROFILES
 from modem.emulator.pty_link import link_forever
 from modem.emulator.records import Recorder
 from modem.emulator.tcp_link import listen

@@ -9,7 +9,8 @@ import gammu
 import pytest
 
 from modem.emulator import Behaviour, Pace
-from modem.emulator.profile import PROFILES, SIM7600
+from modem.emulator.makes import PROFILES, SIM7600
+from modem.emulator.results import Refused
 from tests.modem.emulator.host import FLOOD, PHONE, Host, host
 
 #: "Premier " and "second" to +33612345678, 8-bit reference 2A, no report asked.
@@ -294,7 +295,7 @@ async def test_a_make_may_refuse_what_it_advertises(monkeypatch: pytest.MonkeyPa
         SIM7600,
         name="odd",
         cnmi_modes=frozenset({1}),
-        refusals={"AT+CMMS=2": ("CMS", 500)},
+        refusals={"AT+CMMS=2": Refused("CMS", 500)},
         first_slot=0,
         report_header="+CDS: ,{length}",
     )
