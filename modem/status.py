@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
+
+from modem.recovery import Rung
+
+#: The share of a message memory in use that is worth a warning.
+STORAGE_ALARM: Final = 0.7
 
 
 class ModemState(Enum):
@@ -14,6 +20,7 @@ class ModemState(Enum):
     SICK = "sick"  # it is there and cannot serve
     ABSENT = "absent"  # its port is not there
     QUARANTINED = "quarantined"  # left alone until a human has looked
+    LENT = "lent"  # a technician has its port
 
 
 class Trouble(Enum):
@@ -38,7 +45,11 @@ class Trouble(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ModemStatus:
-    """A photograph. ``since`` is on the loop's clock, in seconds; empty texts are unknown."""
+    """A photograph; empty texts are unknown.
+
+    ``since`` and ``rung_at`` are on the loop's clock, in seconds. ``rung`` is the last remedy
+    tried on it, ``rung_note`` what came of that.
+    """
 
     name: str
     state: ModemState = ModemState.STARTING
@@ -59,3 +70,19 @@ class ModemStatus:
     signal_dbm: int | None = None
     voice: bool = False
     profile: str = ""
+    storage_used: int | None = None
+    storage_total: int | None = None
+    smsc: str = ""
+    advice: str = ""
+
+    @property
+    def storage_low(self) -> bool:
+        """Whether the memory for messages is so full that it soon takes no more."""
+        if self.storage_used is None or not self.storage_total:
+            return False
+        return self.storage_used >= STORAGE_ALARM * self.storage_total
+
+    place: str = ""
+    rung: Rung | None = None
+    rung_at: float | None = None
+    rung_note: str = ""

@@ -106,6 +106,7 @@ class Socket:
         self._consume, self._blocked = consume, blocked
         self.port: EmulatedPort | None = None
         self.present = True
+        self.plugs = 0  # how often it has come back
         self._hopes: list[asyncio.Future[None]] = []
 
     def open(self) -> EmulatedPort:
@@ -135,6 +136,7 @@ class Socket:
     def replug(self) -> None:
         """Bring the port back."""
         self.present = True
+        self.plugs += 1
         self._changed()
 
     async def appear(self) -> None:

@@ -16,15 +16,20 @@ _AUDIO: Final = ".audio"
 _devices: Final[dict[str, Device]] = {}
 
 
-def install(device: Device) -> None:
-    """Make a device reachable by its name, in place of one of the same name."""
-    _devices[device.name] = device
+def install(device: Device, name: str | None = None) -> None:
+    """Make a device reachable by its name, or another, in place of one of the same name."""
+    _devices[name or device.name] = device
 
 
 def remove(device: Device) -> None:
-    """Make a device unreachable; removing twice is harmless."""
-    if _devices.get(device.name) is device:
-        del _devices[device.name]
+    """Make a device unreachable, whatever its name; removing twice is harmless."""
+    for name in [name for name, known in _devices.items() if known is device]:
+        del _devices[name]
+
+
+def names() -> dict[str, Device]:
+    """Return the devices that are plugged in, by the names they have at this moment."""
+    return {name: device for name, device in _devices.items() if device.plugged}
 
 
 def open_port(name: str) -> EmulatedPort:

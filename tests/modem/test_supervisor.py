@@ -8,33 +8,15 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from modem import discovery
+from modem.discovery import Rollcall
 from modem.emulator import Network, Pace
 from modem.errors import CommandTimeout
-from modem.events import ModemEvent
-from modem.status import ModemState, ModemStatus, Trouble
-from modem.supervisor import ModemSettings, Supervisor
+from modem.status import ModemState, Trouble
+from modem.supervisor import ModemSettings
 from modem.transport import open_port
+from tests.modem.harness.bus import EmulatedBus
+from tests.modem.harness.kept import supervised
 from tests.modem.harness.lines import a_pdu
-
-
-async def nobody(_: ModemEvent) -> None:
-    """Take an event and forget it."""
-
-
-@asynccontextmanager
-async def supervised(
-    settings: ModemSettings,
-) -> AsyncIterator[tuple[Supervisor, list[ModemStatus]]]:
-    history: list[ModemStatus] = []
-    supervisor = Supervisor(settings, nobody, lambda: history.append(supervisor.status))
-    async with asyncio.TaskGroup() as group:
-        group.create_task(supervisor.run())
-        try:
-            await supervisor.wait_settled()
-            yield supervisor, history
-        finally:
-            await supervisor.stop()
 
 
 @asynccontextmanager
@@ -174,18 +156,16 @@ async def test_a_pin_does_not_show() -> None:
     assert "1234" not in repr(ModemSettings("x", "y", pin="1234"))
 
 
-async def test_a_modem_is_found_by_its_imei(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_modem_is_found_by_its_imei() -> None:
     """Whatever port it turns up on; a port that another holds is passed over."""
     network = Network(seed=6, pace=Pace.FAST)
     for name in ("held", "other", "wanted"):
         network.add_modem(name)
     network.install()
-    ports = [discovery.UsbPort(f"emulator:{name}", name, 2) for name in network.modems]
-    monkeypatch.setattr(discovery, "usb_ports", lambda: tuple(ports))
-    monkeypatch.setattr(discovery, "at_port", lambda place: f"emulator:{place}")
     rival = await open_port("emulator:held")
     imei = network.modems["wanted"].imei
-    async with supervised(ModemSettings("orange-1", match_imei=imei)) as (supervisor, _):
+    found = ModemSettings("orange-1", match_imei=imei)
+    async with supervised(found, Rollcall(EmulatedBus())) as (supervisor, _):
         assert supervisor.status.state is ModemState.READY
         assert (supervisor.status.port, supervisor.status.imei) == ("emulator:wanted", imei)
     await rival.close()
