@@ -41,6 +41,41 @@ class LoopClock:
         return self._start + asyncio.get_running_loop().time()
 
 
+class NetworkClock:
+    """A clock that the mobile network sets while the machine's own was never set.
+
+    The network's time is an offset, the machine's clock is not touched. A machine whose clock can
+    be right is believed: a false base station must not make alerts expire.
+    """
+
+    def __init__(self, system: Clock) -> None:
+        self._system = system
+        self._offset: float | None = None
+
+    def now(self) -> float:
+        """Return seconds since 1970-01-01 UTC."""
+        now = self._system.now()
+        if self._offset is not None and not is_trusted(now):
+            return now + self._offset
+        return now
+
+    def hear(self, moment: float) -> None:
+        """Hear the network's time (seconds since 1970-01-01 UTC)."""
+        self._offset = moment - self._system.now()
+
+    @property
+    def source(self) -> str:
+        """Whose time it is: ``system``, ``network``, or ``none`` while nobody's can be right."""
+        if is_trusted(self._system.now()):
+            return "system"
+        return "none" if self._offset is None else "network"
+
+    @property
+    def apart(self) -> float | None:
+        """How far (seconds) the network's time is ahead of the machine's; None: never heard."""
+        return self._offset
+
+
 def is_trusted(now: float) -> bool:
     """Tell whether ``now`` can be a set clock's reading at all."""
     return now >= EARLIEST_TRUSTED

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from aiohttp import web as http
 
+from gateway.barred import StoppedSims
 from gateway.changes import Changes
 from gateway.channels.email import EmailChannel, read_password
 from gateway.channels.sms import SmsChannel
 from gateway.channels.voice import VoiceChannel
-from gateway.clock import Clock, SystemClock, is_trusted
+from gateway.clock import Clock, NetworkClock, SystemClock
 from gateway.config import Config, ModemSettings
 from gateway.control.server import ControlServer
 from gateway.dispatcher import Dispatcher
@@ -27,6 +28,7 @@ from gateway.holders import tcp_holder
 from gateway.lanes import Lane
 from gateway.logs import log_for
 from gateway.model import Channel
+from gateway.pins import StoredPins
 from gateway.receipts import Receipts
 from gateway.services import (
     Accounts,
@@ -39,8 +41,9 @@ from gateway.services import (
     Services,
 )
 from gateway.speech import SpeechService
-from gateway.store import Store, accounts, people
+from gateway.store import Store, accounts, people, sims
 from modem import supervisor as modems
+from modem.discovery import Rollcall
 from modem.events import ModemEvent
 
 _log = log_for(__name__)
@@ -60,9 +63,11 @@ class Daemon:
         seed: int = 0,
         page: bool = True,
         tell_code: Callable[[str], None] | None = None,
+        roll: Rollcall | None = None,
     ) -> None:
         """Build a box; ``tell_code`` is given the one-time code when there is no account yet."""
-        self.config, self.clock = config, clock or SystemClock()
+        self.config, self.clock = config, NetworkClock(clock or SystemClock())
+        self._roll, self._stopped = roll or Rollcall(), StoppedSims()
         self._seed, self._page, self._tell_code = seed, page, tell_code
         self.changes = Changes()
         self.store = Store(config.database)
@@ -98,8 +103,9 @@ class Daemon:
             await self._receipts.take(name, lane.sim, event)
 
         supervisor = modems.Supervisor(
-            modem_settings(settings), on_event, lambda: self._news.put_nowait(name)
-        )
+            modem_settings(settings), on_event, lambda: self._news.put_nowait(name),
+            roll=self._roll, pins=StoredPins(self.store, self.clock),
+        )  # fmt: skip
         self._supervisors[name] = supervisor
         lane = Lane(
             name,
@@ -107,7 +113,7 @@ class Daemon:
                 Channel.SMS: SmsChannel(self.store, self.clock),
                 Channel.VOICE: VoiceChannel(self._speech),
             },
-            supervisor, settings.role, settings.regime,
+            supervisor, settings.role, settings.regime, stopped=self._stopped,
         )  # fmt: skip
         return lane
 
@@ -154,8 +160,10 @@ class Daemon:
 
     async def _first_steps(self) -> Actor:
         now, town = self.clock.now(), self.config.town
-        if not is_trusted(now):
+        if self.clock.source == "none":
             _log.warning("the clock was never set: times cannot be trusted")
+        known = await self.store.read(sims.habits)
+        self._stopped.load({sim: h.stopped_why for sim, h in known.items() if h.stopped_at})
         entity = await self.store.write(
             lambda db: people.ensure_entity(db, town.name, town.timezone, now)
         )

@@ -13,20 +13,22 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.changes import MODEMS, Changes
-from gateway.channels.base import LaneFault
+from gateway.channels.base import Hand, LaneFault
 from gateway.clock import Clock
 from gateway.errors import StoreError
 from gateway.lanes import Lane
 from gateway.logs import log_for, masked
 from gateway.model import JobState, Reason
 from gateway.policy import Settlement
-from gateway.store import Store, jobs
+from gateway.store import Store, jobs, sims
 
 _log = log_for(__name__)
 
 #: The clockwork looks at least this often (seconds), and at most that often.
 SLOWEST_TICK: Final = 30.0
 FASTEST_TICK: Final = 0.25
+#: A stopped SIM is tried with an alert at most so often (seconds).
+STOPPED_PAUSE: Final = 60.0
 #: A stop waits so long (seconds) for the jobs in hand; systemd would kill us at 90.
 GRACE: Final = 20.0
 
@@ -102,6 +104,7 @@ class Dispatcher:
         try:
             settlement = await lane.services[job.channel].deliver(job, hand)
             lane.succeeded()
+            await self._accepted(lane, settlement, hand)
         except LaneFault as fault:
             settlement, pause = fault.settlement, self._blame(lane, fault)
         except (sqlite3.Error, StoreError):
@@ -112,11 +115,14 @@ class Dispatcher:
         finally:
             lane.leave()
         await self._settle(lane, job, settlement)
-        await self._rest(pause)
+        await self._rest(max(pause, await self._refused(lane, job, hand)))
 
     async def _claim(self, lane: Lane) -> jobs.ClaimedJob | None:
         channels, sim, now = lane.channels, lane.sim, self._clock.now()
-        return await self._store.write(lambda db: jobs.claim(db, channels, lane.name, sim, now))
+        spared = lane.alerts_only
+        return await self._store.write(
+            lambda db: jobs.claim(db, channels, lane.name, sim, now, alerts_only=spared)
+        )
 
     async def _settle(self, lane: Lane, job: jobs.ClaimedJob, settlement: Settlement) -> None:
         now, jitter = self._clock.now(), self._chance.random()
@@ -129,6 +135,27 @@ class Dispatcher:
         self._changes.touch(MODEMS)
         self._changes.touch_broadcasts([job.broadcast_id])
         self.wake()
+
+    async def _accepted(self, lane: Lane, settlement: Settlement, hand: Hand) -> None:
+        """Hear that a text was taken: whatever stopped its SIM is over."""
+        if settlement.state is not JobState.HANDED_OVER or not hand.sim:
+            return
+        lane.run.accepted()
+        if lane.stopped.resume(hand.sim):
+            now = self._clock.now()
+            await self._store.write(lambda db: sims.resume(db, hand.sim, "network", now))
+
+    async def _refused(self, lane: Lane, job: jobs.ClaimedJob, hand: Hand) -> float:
+        """Watch for a barred SIM; return how long (seconds) a stopped one rests."""
+        if hand.refusal is None:
+            return 0.0
+        why = lane.run.refused(hand.sim, job.address, hand.refusal)
+        if why and lane.stopped.stop(hand.sim, why):
+            _log.error("SIM stopped", lane=lane.name, sim=hand.sim[-4:], why=why)
+            now = self._clock.now()
+            await self._store.write(lambda db: sims.stop(db, hand.sim, why, now))
+            self._changes.touch(MODEMS)
+        return STOPPED_PAUSE if lane.alerts_only else 0.0
 
     def _blame(self, lane: Lane, fault: LaneFault) -> float:
         _log.warning("lane at fault", lane=lane.name, error=str(fault.cause), sim=fault.sim)

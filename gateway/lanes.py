@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from gateway.barred import RefusalRun, StoppedSims
 from gateway.channels.base import ChannelService, Hand, Modem
 from gateway.model import Channel, Urgency
 from gateway.store.jobs import ClaimedJob
@@ -34,13 +35,16 @@ class Lane:
     last_error: str = ""
     last_error_at: float | None = None
     paused_for_sim: bool = False
+    run: RefusalRun = field(default_factory=RefusalRun)
+    stopped: StoppedSims = field(default_factory=StoppedSims)
+    borrowed: bool = False
 
     @property
     def channels(self) -> tuple[Channel, ...]:
         """What it can carry now: nothing while its modem is away, no call without audio."""
         if self.modem is None:
             return (Channel.EMAIL,)
-        if self.modem.driver is None:
+        if self.modem.driver is None or self.borrowed:
             return ()
         able = _BY_ROLE[self.role]
         return able if self.modem.status.voice else tuple(c for c in able if c != Channel.VOICE)
@@ -49,6 +53,11 @@ class Lane:
     def sim(self) -> str:
         """The SIM's ICCID; where a modem tells none, its name stands in."""
         return (self.modem.status.iccid or self.name) if self.modem else ""
+
+    @property
+    def alerts_only(self) -> bool:
+        """Whether its SIM was stopped: then its texts are alerts, which try it all the same."""
+        return bool(self.stopped.why(self.sim))
 
     def take(self, job: ClaimedJob) -> Hand:
         """Begin a job."""

@@ -307,6 +307,11 @@ class Finder:
         own = port_at(path, self.roll.bus.ports())
         return own.usb_id if own else None
 
+    @property
+    def watches(self) -> bool:
+        """Whether `sign` can ever change: an address over the network is always there."""
+        return self.roll.bus.stamp(self.port) != self.port
+
     def sign(self) -> Hashable:
         """Return what changes when this modem, or any port, is plugged in or out."""
         return (self.roll.bus.stamp(self.port), self.roll.bus.sign())

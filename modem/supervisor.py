@@ -206,6 +206,9 @@ class Supervisor:
 
     async def _rest(self, seconds: float) -> None:
         """Wait, but not longer than until something is plugged in."""
+        if not self._finder.watches:
+            await asyncio.sleep(seconds)
+            return
         sign, now = self._finder.sign(), asyncio.get_running_loop().time
         until = now() + seconds
         while (left := until - now()) > 0:

@@ -13,6 +13,7 @@ from gateway.policy import Settlement
 from gateway.store.jobs import ClaimedJob
 from modem.driver import Driver
 from modem.errors import ModemError
+from modem.refusal import Refusal
 from modem.sms import SubmitPdu
 from modem.status import ModemStatus
 
@@ -50,12 +51,16 @@ class Modem(Protocol):
 
 @dataclass(slots=True)
 class Hand:
-    """The lane that delivers: its name, its SIM, and the wish that it be free for an alert."""
+    """The lane that delivers: its name, its SIM, and the wish that it be free for an alert.
+
+    ``refusal`` is what the network said of the job in hand, for whoever watches the SIM.
+    """
 
     lane: str
     sim: str = ""
     driver: Driver | None = None
     preempt: asyncio.Event = field(default_factory=asyncio.Event)
+    refusal: Refusal | None = None
 
 
 class ChannelService(Protocol):

@@ -12,10 +12,12 @@ from gateway.store import Connection, Store, parts
 from gateway.store.jobs import ClaimedJob, in_doubt
 from modem.driver import Driver
 from modem.errors import CommandFailed, CommandTimeout, ModemError, OutcomeUnknown, PortLost
-from modem.refusal import Blame, judge
+from modem.refusal import Blame, Refusal, judge
 from modem.sms import SubmitPdu, encode_submit
 
 _LATER = JobState.QUEUED
+#: Seconds after which a message that one modem's network refused is offered again.
+_ELSEWHERE = 5.0
 
 
 class SmsChannel:
@@ -32,7 +34,7 @@ class SmsChannel:
         waiting = await self._begin(job, hand)
         for index, part in enumerate(waiting):
             pdu = as_pdu(part.pdu, part.length, job.address, part.number, part.total)
-            reference = await self._submit(job, driver, part, pdu)
+            reference = await self._submit(job, hand, driver, part, pdu)
             if isinstance(reference, Settlement):
                 return reference
             following = waiting[index + 1] if index + 1 < len(waiting) else None
@@ -61,7 +63,7 @@ class SmsChannel:
         return parts.prepare(db, job.id, hand.sim, job.address, reference, pdus)
 
     async def _submit(
-        self, job: ClaimedJob, driver: Driver, part: parts.Part, pdu: SubmitPdu
+        self, job: ClaimedJob, hand: Hand, driver: Driver, part: parts.Part, pdu: SubmitPdu
     ) -> int | Settlement:
         try:
             return await driver.submit(pdu)
@@ -69,7 +71,8 @@ class SmsChannel:
             raise LaneFault(in_doubt(job.urgency, Reason.ANSWER_LOST), error) from error
         except CommandFailed as error:
             await self._store.write(lambda db: parts.refused(db, part.id))
-            return _refused(error)
+            hand.refusal = judge(error)
+            return _refused(error, hand.refusal)
         except (PortLost, CommandTimeout, ModemError) as error:
             await self._store.write(lambda db: parts.refused(db, part.id))
             raise LaneFault(_again(Reason.MODEM_FAULT, str(error)), error) from error
@@ -91,9 +94,8 @@ def _again(reason: Reason, detail: str) -> Settlement:
     return Settlement(_LATER, None, reason, detail, "ours", 0.0)
 
 
-def _refused(error: CommandFailed) -> Settlement:
+def _refused(error: CommandFailed, refusal: Refusal) -> Settlement:
     """Return what a definite refusal means, by whose fault it is."""
-    refusal = judge(error)
     detail = f"{refusal.code} {refusal.reason}"
     if refusal.blame is Blame.RECIPIENT_FOREVER:
         return Settlement(JobState.FAILED, None, Reason.NUMBER_UNKNOWN, detail)
@@ -102,7 +104,10 @@ def _refused(error: CommandFailed) -> Settlement:
             _LATER, None, Reason.PHONE_UNREACHABLE, detail, "recipient", refusal.retry_after
         )
     if refusal.blame is Blame.NETWORK_LATER:
-        return Settlement(_LATER, None, Reason.NETWORK_REFUSED, detail, "ours", refusal.retry_after)
+        # this modem's network, not this person: another modem may take it, this one rests
+        pause = min(refusal.retry_after or _ELSEWHERE, _ELSEWHERE)
+        settlement = Settlement(_LATER, None, Reason.NETWORK_REFUSED, detail, "ours", pause)
+        raise LaneFault(settlement, error) from error
     if refusal.blame is Blame.US:
         return Settlement(JobState.FAILED, None, Reason.DEFECT, detail)
     if refusal.blame is Blame.SIM:

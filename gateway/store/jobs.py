@@ -42,6 +42,7 @@ _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts 
     SELECT j.id FROM job j JOIN broadcast b ON b.id = j.broadcast_id
     WHERE j.state = 'queued' AND j.channel IN ({channels}) AND j.not_before <= :now
       AND j.expires_at > :now AND b.state = 'sending'
+      AND (NOT :alerts_only OR j.channel != 'sms' OR j.urgency = 'vital')
       AND NOT EXISTS (SELECT 1 FROM job r WHERE r.state = 'running'
         AND r.channel = j.channel AND r.address = j.address)
     ORDER BY j.rank, j.id LIMIT 1)
@@ -54,13 +55,18 @@ _TEXT = """SELECT b.id, e.name, e.timezone, coalesce(t.subject, b.title) AS subj
 
 
 def claim(
-    db: sqlite3.Connection, channels: Sequence[Channel], lane: str, sim: str, now: float
-) -> ClaimedJob | None:
-    """Give ``lane`` the job that goes first among those it can do, or None."""
+    db: sqlite3.Connection, channels: Sequence[Channel], lane: str, sim: str, now: float,
+    *, alerts_only: bool = False,
+) -> ClaimedJob | None:  # fmt: skip
+    """Give ``lane`` the job that goes first among those it can do, or None.
+
+    With ``alerts_only`` (a SIM that was stopped) its texts are alerts and nothing else.
+    """
     marks = ",".join(f":c{index}" for index in range(len(channels)))
     values = {f"c{index}": str(channel) for index, channel in enumerate(channels)}
     rows = db.execute(
-        _CLAIM.format(channels=marks), {**values, "lane": lane, "now": now}
+        _CLAIM.format(channels=marks),
+        {**values, "lane": lane, "now": now, "alerts_only": alerts_only},
     ).fetchall()
     if not rows:
         return None

@@ -151,3 +151,28 @@ def m001_the_whole_way(db: Database) -> None:
     for statement in _FIRST.split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+_SECOND: Final = """
+ALTER TABLE sim ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sim ADD COLUMN stopped_at REAL;
+ALTER TABLE sim ADD COLUMN stopped_why TEXT NOT NULL DEFAULT '';
+UPDATE sim SET accepted = (SELECT count(*) FROM part
+  WHERE part.sim = sim.id AND part.accepted_at IS NOT NULL);
+CREATE TABLE pin_refused (
+  card TEXT NOT NULL, pin_hash TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (card, pin_hash)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE proof (
+  imei TEXT NOT NULL, sim TEXT NOT NULL, modem TEXT NOT NULL, at REAL NOT NULL,
+  operator TEXT NOT NULL, technology TEXT NOT NULL, findings TEXT NOT NULL,
+  voice_at REAL, PRIMARY KEY (imei, sim)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@MIGRATIONS()
+def m002_what_each_modem_and_sim_has_shown(db: Database) -> None:
+    """Whether a SIM gives reports, is barred, has refused a PIN; what a modem was proved to do."""
+    for statement in _SECOND.split(";\n"):
+        if statement.strip():
+            db.execute(statement)

@@ -118,6 +118,10 @@ def accepted(db: sqlite3.Connection, part_id: int, reference: int, now: float) -
         "UPDATE part SET state = 'accepted', reference = ?, accepted_at = ? WHERE id = ?",
         (reference, now, part_id),
     )
+    db.execute(
+        "UPDATE sim SET accepted = accepted + 1 WHERE id = (SELECT sim FROM part WHERE id = ?)",
+        (part_id,),
+    )
     stray = db.execute(
         "SELECT s.id, s.status FROM stray_report s JOIN part p ON p.id = ?"
         " WHERE s.sim = p.sim AND s.lastnine = p.lastnine AND s.reference = ?"

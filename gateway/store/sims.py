@@ -1,10 +1,22 @@
-"""SIM cards by their ICCID, and what they received."""
+"""SIM cards by their ICCID: what they received, what their network does, what they refused."""
 
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 
 from gateway.store import events
+
+
+@dataclass(frozen=True, slots=True)
+class SimHabits:
+    """What a SIM has shown: texts its network took, receipts it gave, why it was stopped."""
+
+    regime: str
+    accepted: int
+    reports: int
+    stopped_at: float | None
+    stopped_why: str
 
 
 def see(
@@ -34,6 +46,48 @@ def see(
 def regimes(db: sqlite3.Connection) -> dict[str, str]:
     """Return the regime of each SIM."""
     return {row["id"]: row["regime"] for row in db.execute("SELECT id, regime FROM sim")}
+
+
+def habits(db: sqlite3.Connection) -> dict[str, SimHabits]:
+    """Return what each SIM has shown."""
+    return {
+        row["id"]: SimHabits(
+            row["regime"], row["accepted"], row["reports_seen"], row["stopped_at"],
+            row["stopped_why"],
+        )
+        for row in db.execute("SELECT * FROM sim")
+    }  # fmt: skip
+
+
+def stop(db: sqlite3.Connection, sim: str, why: str, now: float) -> None:
+    """Write down that a SIM is to send nothing but alerts until somebody has looked at it."""
+    db.execute("UPDATE sim SET stopped_at = ?, stopped_why = ? WHERE id = ?", (now, why, sim))
+    events.record(db, now, "sim.stopped", {"sim": sim[-4:], "why": why})
+
+
+def resume(db: sqlite3.Connection, sim: str, by: str, now: float) -> bool:
+    """Write down that a SIM may send again; return whether it had been stopped."""
+    changed = db.execute(
+        "UPDATE sim SET stopped_at = NULL, stopped_why = '' WHERE id = ?"
+        " AND stopped_at IS NOT NULL",
+        (sim,),
+    ).rowcount
+    if changed:
+        events.record(db, now, "sim.resumed", {"sim": sim[-4:], "by": by})
+    return bool(changed)
+
+
+def pin_was_refused(db: sqlite3.Connection, card: str, pin_hash: str) -> bool:
+    """Tell whether a card has ever refused this PIN."""
+    known = db.execute(
+        "SELECT 1 FROM pin_refused WHERE card = ? AND pin_hash = ?", (card, pin_hash)
+    ).fetchone()
+    return known is not None
+
+
+def note_pin_refused(db: sqlite3.Connection, card: str, pin_hash: str, now: float) -> None:
+    """Write down that a card refused this PIN: it is never entered again."""
+    db.execute("INSERT OR IGNORE INTO pin_refused VALUES (?,?,?)", (card, pin_hash, now))
 
 
 def keep_received(

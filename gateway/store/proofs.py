@@ -1,0 +1,61 @@
+"""What each modem was proved to do with each SIM, and when: the results of proof runs."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import asdict, dataclass
+
+from gateway.store import events
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing tried: ``ok`` None when it was not tried; what to do about it in ``mend``."""
+
+    step: str
+    ok: bool | None
+    said: str
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The latest proof run of a modem with a SIM; ``voice_at``: when sound and keys were proved."""
+
+    imei: str
+    sim: str
+    modem: str
+    at: float
+    operator: str
+    technology: str
+    findings: tuple[Finding, ...]
+    voice_at: float | None
+
+
+def keep(db: sqlite3.Connection, proof: Proof) -> None:
+    """Keep a run; a voice proved before stays proved when this run did not call."""
+    db.execute(
+        "INSERT INTO proof(imei, sim, modem, at, operator, technology, findings, voice_at)"
+        " VALUES (?,?,?,?,?,?,?,?) ON CONFLICT(imei, sim) DO UPDATE SET modem = excluded.modem,"
+        " at = excluded.at, operator = excluded.operator, technology = excluded.technology,"
+        " findings = excluded.findings, voice_at = excluded.voice_at",
+        (proof.imei, proof.sim, proof.modem, proof.at, proof.operator, proof.technology,
+         json.dumps([asdict(finding) for finding in proof.findings], ensure_ascii=False),
+         proof.voice_at),
+    )  # fmt: skip
+    events.record(
+        db, proof.at, "modem.proved",
+        {"modem": proof.modem, "steps": {f.step: f.ok for f in proof.findings}},
+    )  # fmt: skip
+
+
+def latest(db: sqlite3.Connection) -> dict[tuple[str, str], Proof]:
+    """Return the latest run of each modem (IMEI) with each SIM."""
+    return {
+        (row["imei"], row["sim"]): Proof(
+            row["imei"], row["sim"], row["modem"], row["at"], row["operator"], row["technology"],
+            tuple(Finding(**finding) for finding in json.loads(row["findings"])), row["voice_at"],
+        )
+        for row in db.execute("SELECT * FROM proof")
+    }  # fmt: skip
