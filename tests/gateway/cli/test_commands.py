@@ -1,0 +1,371 @@
+"""The command line as a technician types it: what it says, where, and with which status.
+
+Commands run in this process, by the same function that the program calls.
+"""
+
+from __future__ import annotations
+
+import json
+import wave
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gateway import __main__ as program
+from gateway.cli.common import COMMANDS
+from gateway.cli.send import read_batch
+from gateway.errors import Refused
+from gateway.store import base
+from tests.gateway.store.ledger import ANNE, Ledger
+from tts.level import active_level
+
+CONFIG = '[town]\nname = "La Redorte"\n'
+SUB = [["user", "add"], ["user", "code"], ["modem", "list"]]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command said, and how it ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+Terminal = Callable[..., Told]
+
+
+@pytest.fixture
+def tocsin(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Terminal:
+    """Return a way to run a command on a box in ``tmp_path``."""
+    config = tmp_path / "tocsin.toml"
+    config.write_text(f'data_dir = "{tmp_path}/data"\n{CONFIG}', encoding="utf-8")
+    monkeypatch.setenv("TOCSIN_CONFIG", str(config))
+
+    def run(*arguments: str) -> Told:
+        monkeypatch.setattr("sys.argv", ["tocsin", *arguments])
+        status = 0
+        try:
+            program.main()
+        except SystemExit as leave:
+            status = int(leave.code or 0)
+        said = capsys.readouterr()
+        return Told(status, said.out, said.err)
+
+    return run
+
+
+def a_database(folder: Path) -> Ledger:
+    """Put a box's database in place: one broadcast, one person reached, one whose name is odd."""
+    ledger = Ledger()
+    ledger.send(ANNE, "=cmd@la-redorte.example")
+    ledger.hand_over(ledger.take(), 7)
+    ledger.report(ANNE, 7)
+    (folder / "data").mkdir()
+    file = base.connect(folder / "data" / "tocsin.db")
+    ledger.db.backup(file)
+    file.close()
+    return ledger
+
+
+@pytest.mark.parametrize("words", [[], *[[name] for name in COMMANDS], *SUB], ids=" ".join)
+def test_every_command_explains_itself(tocsin: Terminal, words: list[str]) -> None:
+    """Nobody reads a manual at three in the morning."""
+    told = tocsin(*words, "--help")
+
+    assert 0 == told.status
+    assert "Usage:" in told.out
+    assert len(told.out.splitlines()[2].strip()) > 10, "a sentence says what it is for"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["sendd"], ["send"], ["send", "texte"], ["send", "--to", ANNE], ["import"], ["say"],
+        ["say", "bonjour"], ["report", "hier"], ["report", "--bogus"], ["emulator"], ["modem", "x"],
+        ["send", "--urgency", "énorme", "--to", ANNE, "x"], ["import", "/does/not/exist.csv"],
+        ["demo", "--modems", "beaucoup"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_wrong_usage_ends_with_two_and_says_so_on_standard_error(
+    tocsin: Terminal, words: list[str]
+) -> None:
+    """A script must know a typing error from a refusal."""
+    told = tocsin(*words)
+
+    assert (2, "") == (told.status, told.out)
+    assert "Error" in told.err
+
+
+def test_sending_without_a_service_says_how_to_start_one(tocsin: Terminal) -> None:
+    """The alert has not left: that, and the mend, must be the first thing read."""
+    told = tocsin("send", "Crue.", "--to", ANNE)
+
+    assert (1, "") == (told.status, told.out)
+    assert "Tocsin ne tourne pas" in told.err
+    assert "systemctl start tocsin" in told.err
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ("", "town"),
+        ("colour = 3\n" + CONFIG, "ligne 1 : colour : clé inconnue"),
+        (CONFIG + "[web]\nlisten = 'nowhere'\n", "ligne 4 : web.listen"),
+        (CONFIG + "[[modem]]\nname = 'x'\n", "port"),
+        ("town = ", "pas du TOML"),
+    ],
+)
+def test_a_mistake_in_the_configuration_is_named(
+    tocsin: Terminal, tmp_path: Path, config: str, said: str
+) -> None:
+    """With its key and line, in place of a traceback."""
+    (tmp_path / "tocsin.toml").write_text(config, encoding="utf-8")
+    told = tocsin("report")
+
+    assert (1, "") == (told.status, told.out)
+    assert said in told.err
+    assert "Traceback" not in told.err
+
+
+def test_a_missing_configuration_names_the_command_that_makes_one(
+    tocsin: Terminal, tmp_path: Path
+) -> None:
+    """The first command anybody types."""
+    told = tocsin("report", "--config", str(tmp_path / "none.toml"))
+
+    assert 1 == told.status
+    assert "tocsin init" in told.err
+
+
+def test_an_import_takes_the_good_lines_and_names_each_bad_one(
+    tocsin: Terminal, tmp_path: Path
+) -> None:
+    """Six hundred lines must not be refused for the two that are wrong."""
+    people = tmp_path / "liste.csv"
+    people.write_bytes(
+        "Nom;Prénom;Téléphone;Groupe\nDürand;Hélène;06 39 98 00 01;élus\n;Jean;0639980002;\n"
+        "Martin;Zoé;112;\nPetit;Léa;6,4E+08;\nBlanc;Ève;639980003;élus\n".encode("cp1252")
+    )
+    told = tocsin("import", str(people), "--group", "tous")
+    lines = [line.split(",")[0].split(" :")[0] for line in told.err.splitlines()]
+
+    assert 0 == told.status
+    assert {"ligne 3", "ligne 4", "ligne 5"} <= set(lines)
+    assert "urgence" in told.err
+    assert "Excel" in told.err
+    assert "2 contacts ajoutés" in told.out
+    assert "3 refus" in told.out
+
+
+def test_an_import_in_json_says_the_same(tocsin: Terminal, tmp_path: Path) -> None:
+    """For the software of the commune."""
+    people = tmp_path / "liste.csv"
+    people.write_text("Nom;Tél\nAnne;0639980001\nBruno;12\n", encoding="utf-8-sig")
+    told = json.loads(tocsin("import", str(people), "--json").out)
+
+    assert (1, [3]) == (told["added"], [problem["line"] for problem in told["refused"]])
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [(b"", "vide"), (b"PK\x03\x04rest", "classeur Excel"), (b"Prix;Stock\n1;2\n", "Nom")],
+)
+def test_a_file_that_is_no_contact_list_is_refused_with_the_mend(
+    tocsin: Terminal, tmp_path: Path, data: bytes, said: str
+) -> None:
+    """The workbook itself is what people send first."""
+    (tmp_path / "liste.csv").write_bytes(data)
+    told = tocsin("import", str(tmp_path / "liste.csv"))
+
+    assert (1, "") == (told.status, told.out)
+    assert said in told.err
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["{", "[]", '"06"', '{"to": "0639980001"}', '{"to": 639980001, "text": "x"}', "null", "12"],
+)
+def test_a_broken_line_of_a_batch_is_named_and_nothing_leaves(
+    tocsin: Terminal, tmp_path: Path, line: str
+) -> None:
+    """Half a batch sent, and nobody knows which half, would be worse."""
+    batch = tmp_path / "batch.jsonl"
+    good = json.dumps({"to": ANNE, "text": "Crue."})
+    batch.write_text(f"{good}\n\n{line}\n{good}\n", encoding="utf-8")
+    told = tocsin("send", "--batch", str(batch))
+
+    assert 1 == told.status
+    assert "ligne 3" in told.err
+    assert "ligne 4" not in told.err
+
+
+def test_a_batch_goes_alone(tocsin: Terminal, tmp_path: Path) -> None:
+    """Its texts are its own."""
+    (tmp_path / "b.jsonl").write_text("", encoding="utf-8")
+
+    assert 2 == tocsin("send", "--batch", str(tmp_path / "b.jsonl"), "--to", ANNE).status
+
+
+def test_many_broken_lines_are_counted_not_poured_out(tmp_path: Path) -> None:
+    """Ten show the pattern."""
+    batch = tmp_path / "batch.jsonl"
+    batch.write_text("x\n" * 300, encoding="utf-8")
+
+    with pytest.raises(Refused, match="290 autres lignes") as refused:
+        read_batch(batch)
+    assert 12 == len(str(refused.value).splitlines())
+
+
+def test_a_batch_written_by_a_spreadsheet_program_is_read(tmp_path: Path) -> None:
+    """A mark at the beginning, blank lines, accents."""
+    batch = tmp_path / "batch.jsonl"
+    batch.write_text('{"to": "06", "text": "Été"}\n\n', encoding="utf-8-sig")
+
+    assert [{"to": "06", "text": "Été"}] == read_batch(batch)
+
+
+def test_a_report_can_be_read_without_a_service(tocsin: Terminal, tmp_path: Path) -> None:
+    """The morning after, with the box switched off."""
+    a_database(tmp_path)
+    told = tocsin("report", "--json")
+
+    assert 0 == told.status
+    assert {"received", "excluded"} == {p["state"] for p in json.loads(told.out)["recipients"]}
+    assert "reçu sur le téléphone" in tocsin("report", "1").out
+
+
+def test_a_report_opens_in_a_spreadsheet_and_runs_nothing_there(
+    tocsin: Terminal, tmp_path: Path
+) -> None:
+    """A contact named like a formula must stay a name; a number keeps its plus."""
+    a_database(tmp_path)
+    lines = [line.split(";") for line in tocsin("report", "--csv").out.splitlines()]
+
+    assert ["contact", "state", "reason", "channel", "endpoint", "job", "outcome"] == lines[0]
+    assert [ANNE, "received", "", "sms", ANNE, "delivered", ""] == lines[1]
+    assert "'=cmd@la-redorte.example" == lines[2][0]
+
+
+@pytest.mark.parametrize("number", ["last", "7"])
+def test_a_report_of_nothing_is_refused(tocsin: Terminal, number: str) -> None:
+    """Not an empty table that looks like good news."""
+    told = tocsin("report", number)
+
+    assert (1, "") == (told.status, told.out)
+
+
+def test_the_record_is_verified_and_a_change_is_named(tocsin: Terminal, tmp_path: Path) -> None:
+    """For the inspector who asks who was warned when."""
+    assert 1 == tocsin("report", "--verify").status
+    a_database(tmp_path)
+    assert "entier" in tocsin("report", "--verify").out
+    file = base.connect(tmp_path / "data" / "tocsin.db")
+    file.execute("UPDATE event SET at = at - 3600 WHERE seq = 2")
+    file.close()
+    told = tocsin("report", "--verify")
+
+    assert (1, "") == (told.status, told.out)
+    assert "n° 2" in told.err
+
+
+@pytest.mark.parametrize("level", ["-18", "-24"])
+def test_say_writes_what_a_telephone_can_play_at_the_level(
+    tocsin: Terminal, tmp_path: Path, level: str
+) -> None:
+    """The technician listens to it before the commune does."""
+    file = tmp_path / "a.wav"
+    told = tocsin("say", "Crue de l'Ornaise.", "-o", str(file), "--level", level)
+    with wave.open(str(file)) as sound:
+        form = (sound.getframerate(), sound.getsampwidth(), sound.getnchannels())
+        samples = np.frombuffer(sound.readframes(sound.getnframes()), dtype="<i2") / 32768.0
+
+    assert 0 == told.status
+    assert (8000, 2, 1) == form
+    assert active_level(samples, 8000) == pytest.approx(float(level), abs=1.0)
+
+
+@pytest.mark.parametrize(("text", "place"), [("…", "a.wav"), ("Crue.", "none/a.wav")])
+def test_what_cannot_be_said_or_written_is_refused(
+    tocsin: Terminal, tmp_path: Path, text: str, place: str
+) -> None:
+    """Silence in a file would be found out in the call."""
+    told = tocsin("say", text, "-o", str(tmp_path / place))
+
+    assert (1, "") == (told.status, told.out)
+    assert not (tmp_path / place).exists()
+
+
+def test_init_makes_a_box_ready_and_gives_the_first_code(tocsin: Terminal, tmp_path: Path) -> None:
+    """No default password: the code is printed here, once."""
+    config = tmp_path / "etc" / "tocsin.toml"
+    told = tocsin("init", "--config", str(config), "--town", 'L\'Haÿ "les" Roses', "--data-dir",
+                  str(tmp_path / "data"))  # fmt: skip
+
+    assert 0 == told.status
+    assert 'name = "L\'Haÿ \\"les\\" Roses"' in config.read_text(encoding="utf-8")
+    assert 0 == config.stat().st_mode & 0o007
+    assert (tmp_path / "data" / "tocsin.db").exists()
+    assert "donnez ce code" in told.out
+
+
+def test_init_never_overwrites(tocsin: Terminal, tmp_path: Path) -> None:
+    """Whoever types it twice has not lost what they wrote."""
+    before = (tmp_path / "tocsin.toml").read_text(encoding="utf-8")
+    first = tocsin("init", "--town", "Autre")
+    tocsin("init", "--town", "Autre")
+
+    assert 0 == first.status
+    assert before == (tmp_path / "tocsin.toml").read_text(encoding="utf-8")
+    assert "gardé tel quel" in first.out
+
+
+def test_an_account_is_made_from_a_file_and_twice_is_refused(
+    tocsin: Terminal, tmp_path: Path
+) -> None:
+    """The installer's script, run again."""
+    secret = tmp_path / "secret"
+    secret.write_text("un mot de passe bien long\n", encoding="utf-8")
+    words = ("user", "add", "maire", "--password-file", str(secret))
+    first, second = tocsin(*words), tocsin(*words)
+    code = tocsin("user", "code")
+
+    assert (0, 1, 1) == (first.status, second.status, code.status)
+    assert "maire" in first.out
+    assert "existe" in code.err
+
+
+def test_a_short_password_is_refused(tocsin: Terminal, tmp_path: Path) -> None:
+    """« mairie » opens too many doors already."""
+    secret = tmp_path / "secret"
+    secret.write_text("mairie\n", encoding="utf-8")
+
+    assert 1 == tocsin("user", "add", "maire", "--password-file", str(secret)).status
+
+
+def test_the_modems_are_listed_without_a_service(tocsin: Terminal, tmp_path: Path) -> None:
+    """Before the first start, one looks for the ports."""
+    with (tmp_path / "tocsin.toml").open("a") as file:
+        file.write('[[modem]]\nname = "orange-1"\nport = "/dev/nothing"\n')
+    modems: list[dict[str, Any]] = json.loads(tocsin("modem", "list", "--json").out)
+
+    assert ("orange-1", False) == (modems[0]["name"], modems[0]["present"])
+
+
+@pytest.mark.parametrize(
+    "words", [["--modems", "0"], ["--profile", "nokia"]], ids=["no modem", "unknown profile"]
+)
+def test_the_emulator_refuses_what_it_cannot_imitate(
+    tocsin: Terminal, tmp_path: Path, words: list[str]
+) -> None:
+    """And names what it can."""
+    told = tocsin("emulator", "--dir", str(tmp_path / "e"), *words)
+
+    assert (1, "") == (told.status, told.out)
