@@ -2,8 +2,8 @@
 
 Job: start, submit, dial, ask USSD codes, read health, reset, close; sort what the device says of
 its own accord to the call under way, the inbox, the bell. One operation at a time: an SMS
-during a call would wait in the device until the call is over. Not its job: reconnecting (`modem.supervisor`), policy. For
-the supervisor, tests and port tools.
+during a call would wait in the device until the call is over. Not its job: reconnecting
+(`modem.supervisor`), policy. For the supervisor, tests and port tools.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from modem import commands, startup
@@ -23,6 +24,7 @@ from modem.errors import LocalProtocolError, ModemError, PortLost
 from modem.events import IncomingCall
 from modem.inbox import Inbox, Taker
 from modem.link import Link
+from modem.network_time import ASK_FOR_IT, CLOCK, read_notice
 from modem.profiles.base import AudioKind, Profile
 from modem.sending import Sender
 from modem.sms.submit import SubmitPdu
@@ -71,6 +73,7 @@ class Driver:
     ) -> None:
         self.identity, self.health, self.set_up = Identity(), Health(), SetUp()
         self.audio = audio
+        self.on_time: Callable[[datetime], None] | None = None
         self.wear = Wear()
         self._tasks = Tasks(name)
         self._link = Link(port, self._notice, name)
@@ -140,7 +143,8 @@ class Driver:
     async def _begin(self) -> None:
         """Climb the ladder from the first AT to a device that takes SMS."""
         who = await startup.identify(self._link, self._profile_name, self._usb_id)
-        await startup.unlock(self._link, self._pin, who.imei)
+        if await startup.unlock(self._link, self._pin, who.imei):
+            who = await startup.identify(self._link, self._profile_name, self._usb_id)
         self.set_up = await startup.set_up(self._link)
         self._inbox.acknowledges = self.set_up.acknowledges
         self.identity = replace(who, imsi=self.set_up.imsi, iccid=self.set_up.iccid)
@@ -196,6 +200,15 @@ class Driver:
             if not self._centre.number and self._started:
                 await self._find_centre()
         return self.health
+
+    async def read_network_time(self) -> None:
+        """Ask for the network's time; what comes of it, now or later, goes to ``on_time``."""
+        await self._free_line()
+        for command in ASK_FOR_IT:
+            await self._link.attempt(command)
+        moment = await self._link.attempt(CLOCK)
+        if moment is not None and self.on_time is not None:
+            self.on_time(moment)
 
     async def ask_ussd(self, code: str) -> UssdReply:
         """Ask a USSD code such as ``#123#``, or answer a menu; return what the network says.
@@ -265,6 +278,9 @@ class Driver:
             return
         if self._ussd.notice(line):
             return
+        moment = read_notice(line)
+        if moment is not None and self.on_time is not None:
+            self.on_time(moment)
         if line.startswith("+CLIP:"):
             self._caller = unquoted(fields_of(line)[0])
         if line.startswith(self.profile.hints) and self._started:

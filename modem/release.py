@@ -34,6 +34,7 @@ _BY_NUMBER: Final = {
 }
 _NO_RESPONSE: Final = 18
 _BY_WORDS: Final = (
+    (re.compile("network out of order"), ReleaseCause.NETWORK),
     (re.compile("busy"), ReleaseCause.BUSY),
     (re.compile("reject|refus|declin"), ReleaseCause.REFUSED),
     (re.compile("no answer|alerting|ringing"), ReleaseCause.NO_ANSWER),

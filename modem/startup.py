@@ -114,12 +114,14 @@ async def identify(link: Link, profile: str, usb_id: tuple[int, int] | None = No
     )
 
 
-async def unlock(link: Link, pin: Pin, imei: str = "") -> None:
-    """Switch the radio on, wait for the SIM, enter its PIN once; raise NotReady if it stops us."""
+async def unlock(link: Link, pin: Pin, imei: str = "") -> bool:
+    """Switch the radio on, wait for the SIM, enter its PIN once; raise NotReady if it stops us.
+
+    Return whether the PIN was entered: a device that refuses all but the PIN must then be
+    identified anew.
+    """
     await _radio_on(link)
-    card = await _iccid(link) or imei
-    if await simcard.unlock(link, pin, card):
-        await _all(link, _BASICS)  # devices that refuse all but the PIN refused these too
+    return await simcard.unlock(link, pin, await _iccid(link) or imei)
 
 
 async def _radio_on(link: Link) -> None:

@@ -90,10 +90,11 @@ class Profile:
     ``audio_tries`` are the moments after the answer, relative to each other, at which
     ``audio_on`` is tried, with ``audio_at_dial`` also right after ATD; ``audio_wears``: a sound
     that opens late heralds one that does not open, until ``reset``. ``poll_calls`` is the pace
-    of AT+CLCC during a call, None where notifications suffice or asking does harm. ``answer_on_ok``: ATD keeps silent until somebody
-    answers. ``needs_for_voice`` and ``needs_for_sms`` are asked at the start: firmware variants
-    lack what their model number promises. ``hints`` begin the notifications after which the
-    device may have forgotten its set-up.
+    of AT+CLCC during a call, None where notifications suffice or asking does harm.
+    ``answer_on_ok``: ATD keeps silent until somebody answers. ``needs_for_voice`` and
+    ``needs_for_sms`` are asked at the start: firmware variants lack what their model number
+    promises. ``hints`` begin the notifications after which the device may have forgotten its
+    set-up.
     """
 
     name: str

@@ -138,7 +138,7 @@ def test_a_device_finds_its_profile(identity: str, name: str) -> None:
 def test_an_unknown_profile_is_named_with_those_there_are() -> None:
     """The installer mistyped: he should not have to read our code."""
     assert named("generic") is GENERIC
-    with pytest.raises(LocalProtocolError, match="auto, .*simcom, .*generic"):
+    with pytest.raises(LocalProtocolError, match=r"auto, .*simcom, .*generic"):
         named("simkom")
 
 

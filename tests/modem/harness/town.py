@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from modem.driver import Driver
 from modem.emulator import Behaviour, Device, Network, Pace
-from modem.events import CallEvent, ModemEvent, Released
+from modem.emulator.at import Answer
+from modem.emulator.commandline import Request
+from modem.events import Answered, CallEvent, ModemEvent, Released
 from modem.transport import open_port
 from modem.voice import VoiceCall
 
@@ -20,10 +22,13 @@ async def a_line(
     events: list[ModemEvent] | None = None,
     *,
     audio: str = "emulator:m1.audio",
+    profile: str = "simcom",
+    prepare: Callable[[Device], None] = lambda _: None,
 ) -> AsyncIterator[tuple[Driver, Device, Network]]:
-    """Start a driver on modem ``m1``; at its end no call may be left in the network."""
+    """Start a driver on modem ``m1``, of the make ``profile``, after ``prepare``."""
     network = Network(seed=4, pace=Pace.REAL)
-    device = network.add_modem("m1")
+    device = network.add_modem("m1", profile)
+    prepare(device)
     network.install()
     if behaviour is not None:
         network.handset(PHONE).behaviour = behaviour
@@ -51,3 +56,27 @@ async def until_over(call: VoiceCall, limit: float = 60.0) -> list[CallEvent]:
         events.append(event)
         if isinstance(event, Released):
             return events
+
+
+async def answered(driver: Driver, number: str = PHONE) -> VoiceCall:
+    """Dial, and return the call once somebody has picked up."""
+    call = await driver.dial(number)
+    while True:
+        event = await call.next_event(60)
+        assert event is not None
+        assert not isinstance(event, Released), event
+        if isinstance(event, Answered):
+            return call
+
+
+def said(device: Device) -> list[str]:
+    """Return the list that will hold all command lines the device hears from now on."""
+    lines: list[str] = []
+    run = device.engine._run
+
+    def noting(request: Request) -> Answer:
+        lines.append(request.spelled)
+        return run(request)
+
+    device.engine._run = noting
+    return lines
