@@ -92,7 +92,7 @@ class Daemon:
             Directory(self.store, self.clock),
             compose,
             Broadcasts(self.store, self.clock, self.changes, compose, self.dispatcher),
-            Fleet(self.store, self.clock, lanes),
+            Fleet(self.store, self.clock, lanes, self.changes),
             Live(self.store, self.changes),
         )
 
@@ -105,6 +105,7 @@ class Daemon:
         supervisor = modems.Supervisor(
             modem_settings(settings), on_event, lambda: self._news.put_nowait(name),
             roll=self._roll, pins=StoredPins(self.store, self.clock),
+            on_time=lambda moment: self.clock.hear(moment.timestamp()),
         )  # fmt: skip
         self._supervisors[name] = supervisor
         lane = Lane(

@@ -9,7 +9,7 @@ from gateway.changes import MODEMS, Changes
 from gateway.clock import Clock
 from gateway.dispatcher import Dispatcher
 from gateway.logs import log_for, masked
-from gateway.store import Store, parts, sims
+from gateway.store import Store, events, parts, sims
 from modem.events import IncomingCall, IncomingSms, ModemEvent, StatusReport
 from modem.sms import DeliveryVerdict, verdict
 from modem.status import ModemStatus
@@ -33,6 +33,7 @@ class Receipts:
         self._store, self._clock, self._changes = store, clock, changes
         self._dispatcher = dispatcher
         self._seen: dict[str, str] = {}
+        self._remedies: dict[str, float] = {}
 
     async def take(self, lane: str, sim: str, event: ModemEvent) -> None:
         """Keep one event; when this returns it is on disk, and the modem may delete its copy."""
@@ -65,11 +66,22 @@ class Receipts:
         _log.info("message received", sender=masked(event.sender))
 
     async def modem_changed(self, lane: str, status: ModemStatus, regime: str) -> None:
-        """Note a SIM that has come into a modem, and wake whoever waits for it."""
+        """Note a SIM that has come into a modem, a remedy tried; wake whoever waits for it."""
         sim = status.iccid or lane
         if status.iccid and self._seen.get(lane) != sim:
             self._seen[lane] = sim
             now = self._clock.now()
             await self._store.write(lambda db: sims.see(db, sim, status.imsi, lane, regime, now))
+        await self._remedied(lane, status)
         self._changes.touch(MODEMS)
         self._dispatcher.wake()
+
+    async def _remedied(self, lane: str, status: ModemStatus) -> None:
+        """Put each remedy tried on a modem on record: a stick that needs one a day is dying."""
+        rung, at = status.rung, status.rung_at
+        if rung is None or at is None or self._remedies.get(lane) == at:
+            return
+        self._remedies[lane] = at
+        told = {"modem": lane, "remedy": rung.value, "note": status.rung_note}
+        now = self._clock.now()
+        await self._store.write(lambda db: events.record(db, now, "modem.remedy", told))

@@ -13,6 +13,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 from modem import discovery
@@ -49,6 +50,8 @@ QUARANTINE: Final = 600.0
 GLANCE: Final = 2.0
 #: Seconds a healthy modem may be without a network before the ladder is tried on it.
 SEARCH_PATIENCE: Final = 300.0
+#: Seconds between two questions for the network's time.
+TIME_PACE: Final = 3600.0
 #: A modem that fails within so many seconds of being ready, so many times in a row, is unstable.
 STABLE_AFTER: Final = 60.0
 _FALLS: Final = 5
@@ -99,11 +102,12 @@ class Supervisor:
         roll: Rollcall | None = None,
         usb: UsbSwitch | None = None,
         pins: PinMemory | None = None,
+        on_time: Callable[[datetime], None] | None = None,
     ) -> None:
         self.settings = settings
         self.status = ModemStatus(settings.name, port=settings.port or "")
         self.driver: Driver | None = None
-        self._on_event, self._on_change = on_event, on_change
+        self._on_event, self._on_change, self._on_time = on_event, on_change, on_time
         self._pin = Pin(settings.pin, memory=pins or ForgetfulMemory())
         self._finder = Finder(
             roll or Rollcall(), settings.port or "", settings.match_imei or "",
@@ -119,6 +123,7 @@ class Supervisor:
         self._borrowing = asyncio.Lock()
         self._pause, self._falls = FIRST_PAUSE, 0
         self._out_of_service: float | None = None
+        self._time_due = 0.0
 
     async def run(self) -> None:
         """Serve until `stop`; raises only for a defect of ours."""
@@ -234,7 +239,7 @@ class Supervisor:
         )
         try:
             await self._start(driver)
-            driver.audio = self._audio(address, driver)
+            driver.audio, driver.on_time = self._audio(address, driver), self._on_time
             await self._know(driver, address)
             await self._watch(driver)
         finally:
@@ -263,6 +268,7 @@ class Supervisor:
     async def _watch(self, driver: Driver) -> None:
         while True:
             self._judge(driver)
+            await self._ask_time(driver)
             pace = SEARCH_PACE if driver.health.trouble else HEALTH_PACE
             fault = await self._fault_within(driver, pace)
             if isinstance(fault, PortLost | NotReady):
@@ -287,6 +293,15 @@ class Supervisor:
             await driver.read_health()
         except CommandTimeout as silence:
             await self._resynchronise(driver, silence)
+
+    async def _ask_time(self, driver: Driver) -> None:
+        """Ask a modem at rest for the network's time, now and then; silence is no illness."""
+        now = asyncio.get_running_loop().time()
+        if self._on_time is None or driver.busy or driver.health.trouble or now < self._time_due:
+            return
+        self._time_due = now + TIME_PACE
+        with contextlib.suppress(CommandTimeout):
+            await driver.read_network_time()
 
     def _check_service(self, driver: Driver) -> None:
         """Raise NoService when the network has been away for long and a remedy is due."""

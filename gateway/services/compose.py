@@ -17,7 +17,7 @@ from gateway.model import Address, Channel, Line, Reason, Urgency
 from gateway.policy import mean, seconds_needed
 from gateway.services import words
 from gateway.services.values import Actor, Draft, Forecast, SmsMeasureView
-from gateway.store import Store, jobs, people
+from gateway.store import Store, jobs, people, proofs
 from modem.sms import Encoding, measure, plain_typography
 
 #: A message longer than this many SMS is a letter: it belongs into a mail.
@@ -100,7 +100,7 @@ class Compose:
             sample_names=tuple(reached[:_SAMPLE]),
             sms_segments=self._segments(prepared.texts),
             problems=tuple(problem.message for problem in prepared.problems),
-            warnings=tuple(self._warnings(jobs_by)),
+            warnings=(*self._warnings(jobs_by), *await self._doubts(prepared.urgency, jobs_by)),
         )
 
     def _segments(self, texts: dict[Channel, tuple[str, str]]) -> int:
@@ -115,6 +115,30 @@ class Compose:
             else "Aucun serveur de courriel n'est configuré : ces courriels attendront."
             for c in waiting
         ]
+
+    async def _doubts(self, urgency: Urgency, jobs_by: dict[Channel, int]) -> list[str]:
+        """Warn of voices nobody has proved, and of SIMs that carry alerts only."""
+        found = []
+        known = await self._store.read(proofs.latest)
+        unproved = [
+            lane.name
+            for lane in self._lanes
+            if lane.modem is not None
+            and Channel.VOICE in lane.channels
+            and not proofs.voice_proved(known, lane.modem.status.imei, lane.sim)
+        ]
+        if jobs_by.get(Channel.VOICE) and unproved:
+            found.append(
+                f"Voix non vérifiée sur {', '.join(unproved)} : les appels partiront, mais faites "
+                "d’abord « tocsin modem check »."
+            )
+        stopped = [lane.name for lane in self._lanes if lane.alerts_only]
+        if jobs_by.get(Channel.SMS) and stopped and urgency is not Urgency.VITAL:
+            found.append(
+                f"La carte SIM de {', '.join(stopped)} est arrêtée (refus de l’opérateur) : elle "
+                "ne porte plus que les alertes."
+            )
+        return found
 
     async def duration(
         self, jobs_by: dict[Channel, int], texts: dict[Channel, tuple[str, str]]

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.clock import Clock
+from gateway.changes import MODEMS, Changes
+from gateway.clock import Clock, NetworkClock
+from gateway.errors import Refused
 from gateway.lanes import Lane
 from gateway.model import Channel
-from gateway.services import words
-from gateway.services.values import Actor, ModemView
-from gateway.store import Store, jobs, sims
-from modem.status import ModemState, ModemStatus
+from gateway.services import sunset, words
+from gateway.services.values import Actor, FindingView, ModemView
+from gateway.store import Store, jobs, proofs, sims
+from modem.generations import last_generation
+from modem.recovery import Rung
+from modem.status import ModemState, ModemStatus, Trouble
 
 _STATES: Final = {
     ModemState.STARTING: "démarre", ModemState.READY: "prêt", ModemState.SICK: "en panne",
     ModemState.ABSENT: "absent", ModemState.QUARANTINED: "mis de côté",
+    ModemState.LENT: "prêté au technicien",
 }  # fmt: skip
 _REGISTRATIONS: Final = {
     "home": "enregistré", "roaming": "enregistré (itinérance)", "searching": "cherche le réseau",
@@ -24,24 +31,67 @@ _REGISTRATIONS: Final = {
 }  # fmt: skip
 #: From here up (dBm) a bar more, as telephones draw them.
 _BARS: Final = (-110, -100, -90, -80, -70)
+#: After so many accepted texts without one report, the network gives none.
+_REPORTS_KNOWN: Final = 10
+#: Modems that lose their networks within so many seconds of each other have one cause.
+_TOGETHER: Final = 120.0
+#: The two clocks may differ by so much (seconds) before it is said.
+_CLOCKS_APART: Final = 120.0
+_NO_NETWORK: Final = frozenset({Trouble.NOT_REGISTERED, Trouble.DENIED})
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the store knows of all modems and SIMs."""
+
+    lengths: dict[str, int]
+    habits: dict[str, sims.SimHabits]
+    proofs: dict[tuple[str, str], proofs.Proof]
 
 
 class Fleet:
     """What the doors may ask of the modems."""
 
-    def __init__(self, store: Store, clock: Clock, lanes: Sequence[Lane]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, lanes: Sequence[Lane], changes: Changes | None = None
+    ) -> None:
         self._store, self._clock, self._lanes = store, clock, lanes
+        self._changes = changes or Changes()
 
     async def modems(self, actor: Actor) -> list[ModemView]:
         """Return every modem, in the order of the configuration."""
-        lengths, regimes = await self._store.read(
-            lambda db: (jobs.queue_lengths(db), sims.regimes(db))
+        known = await self._store.read(
+            lambda db: _Known(jobs.queue_lengths(db), sims.habits(db), proofs.latest(db))
         )
+        now = self._clock.now() - asyncio.get_running_loop().time()
         return [
-            _view(lane, lane.modem.status, lengths, regimes, actor.timezone)
+            _view(lane, lane.modem.status, known, now, actor.timezone)
             for lane in self._lanes
             if lane.modem is not None
         ]
+
+    async def notices(self, actor: Actor) -> tuple[str, ...]:
+        """Return what concerns the box as a whole: its clock, its networks."""
+        found = [self._about_clock(), self._about_networks(actor.timezone)]
+        return tuple(filter(None, found))
+
+    async def resume(self, actor: Actor, name: str) -> bool:
+        """Let a stopped SIM send again; return whether it was. Raises Refused: no such modem."""
+        lane = self.lane(name)
+        sim, now = lane.sim, self._clock.now()
+        lane.run.accepted()
+        stopped = lane.stopped.resume(sim)
+        await self._store.write(lambda db: sims.resume(db, sim, actor.login, now))
+        self._changes.touch(MODEMS)
+        return stopped
+
+    def lane(self, name: str) -> Lane:
+        """Return the lane of a modem; raise Refused, naming those there are."""
+        for lane in self._lanes:
+            if lane.name == name and lane.modem is not None:
+                return lane
+        there = ", ".join(lane.name for lane in self._lanes if lane.modem is not None)
+        raise Refused(f"Aucun modem ne s’appelle « {name} » (modems : {there or 'aucun'}).", "name")
 
     async def ready(self) -> tuple[bool, dict[str, Any]]:
         """Tell whether every configured modem is up or known to be sick, and which are."""
@@ -53,13 +103,51 @@ class Fleet:
         settled = ModemState.STARTING.value not in states.values()
         return settled, {"status": "ok" if settled else "starting", "modems": states}
 
+    def _about_clock(self) -> str:
+        clock = self._clock
+        if not isinstance(clock, NetworkClock):
+            return ""
+        if clock.source == "network":
+            return (
+                "L’horloge de la machine n’est pas réglée : Tocsin suit l’heure du réseau mobile."
+            )
+        if clock.source == "none":
+            return (
+                "L’horloge de la machine n’est pas réglée et aucun réseau ne donne l’heure : les "
+                "heures affichées sont fausses. Réglez l’horloge (timedatectl set-time)."
+            )
+        if clock.apart is not None and abs(clock.apart) > _CLOCKS_APART:
+            minutes = round(abs(clock.apart) / 60)
+            return (
+                f"L’heure du réseau mobile et celle de la machine diffèrent de {minutes} min : "
+                "vérifiez l’horloge de la machine."
+            )
+        return ""
 
-def _view(
-    lane: Lane, status: ModemStatus, lengths: dict[str, int], regimes: dict[str, str], zone: str
-) -> ModemView:
+    def _about_networks(self, zone: str) -> str:
+        """Say so when all modems lost their networks together: an aerial, a hub, or jamming."""
+        states = [lane.modem.status for lane in self._lanes if lane.modem is not None]
+        there = [status for status in states if status.state is not ModemState.ABSENT]
+        moments = [status.since for status in there if status.trouble in _NO_NETWORK]
+        if len(there) < 2 or len(moments) < len(there):
+            return ""
+        if max(moments) - min(moments) > _TOGETHER:
+            return ""
+        at = self._clock.now() - asyncio.get_running_loop().time() + min(moments)
+        since = words.clock_time(at, zone, self._clock.now())
+        return (
+            f"Tous les modems ont perdu le réseau ensemble, à {since} : panne d’opérateur, antenne "
+            "débranchée ou brouillage. Vérifiez avec un téléphone ; tant que cela dure, prévenez "
+            "autrement (sirène, porte-à-porte)."
+        )
+
+
+def _view(lane: Lane, status: ModemStatus, known: _Known, began: float, zone: str) -> ModemView:
+    """Return a modem as shown; ``began`` is the wall time at the loop's zero."""
     trouble, mend = _trouble(status)
     dbm = status.signal_dbm
-    queue = sum(lengths.get(channel, 0) for channel in lane.channels)
+    habits = known.habits.get(lane.sim)
+    proof = known.proofs.get((status.imei, lane.sim))
     return ModemView(
         name=lane.name, state=status.state.value, state_label=_STATES[status.state],
         trouble=trouble, mend=mend, port=status.port, profile=status.profile,
@@ -69,17 +157,48 @@ def _view(
         roaming=status.roaming, signal_dbm=dbm,
         signal_bars=0 if dbm is None else sum(dbm >= bar for bar in _BARS),
         iccid_masked=f"… {status.iccid[-4:]}" if status.iccid else "",
-        regime=regimes.get(lane.sim, lane.regime), voice=status.voice, queue=queue,
+        regime=habits.regime if habits else lane.regime, voice=status.voice,
+        queue=sum(known.lengths.get(channel, 0) for channel in lane.channels),
         doing=_doing(lane), last_error=lane.last_error,
         last_error_at=words.local(lane.last_error_at, zone), imei=status.imei,
+        role=lane.role, place=status.place,
+        remedy=words.remedy(status.rung.value, status.rung_note) if status.rung else "",
+        remedy_at=words.local(began + status.rung_at, zone) if status.rung_at is not None else None,
+        reports=_reports(habits),
+        voice_unproved=status.voice and lane.role != "sms"
+        and not proofs.voice_proved(known.proofs, status.imei, lane.sim),
+        proved_at=words.local(proof.at, zone) if proof else None,
+        findings=tuple(FindingView(f.step, f.ok, f.said, f.mend) for f in proof.findings)
+        if proof else (),
+        warning=sunset.warning(last_generation(status.model, status.technology), status.imsi),
+        stopped=lane.stopped.why(lane.sim),
     )  # fmt: skip
+
+
+def _reports(habits: sims.SimHabits | None) -> str:
+    """Say whether this SIM's network gives delivery reports, as far as it has shown."""
+    if habits is None or (not habits.reports and habits.accepted < _REPORTS_KNOWN):
+        return "pas encore su"
+    if not habits.reports:
+        return f"le réseau n’en donne pas ({habits.accepted} SMS acceptés, aucun accusé)"
+    return f"donnés par le réseau ({habits.reports} pour {habits.accepted} SMS)"
 
 
 def _trouble(status: ModemStatus) -> tuple[str, str]:
     if status.trouble is None:
         return "", ""
     said, mend = words.TROUBLES.get(status.trouble.value, (status.trouble.value, ""))
+    if status.trouble is Trouble.PORT_BUSY and "ModemManager" in status.detail:
+        mend = words.MODEM_MANAGER_MEND % _VENDORS.get(status.profile, "1e0e")
+    if status.state is ModemState.QUARANTINED and status.rung is Rung.HUMAN:
+        mend = words.LAST_RESORT
     return (f"{said} ({status.detail})" if status.detail else said), mend
+
+
+#: The USB vendor of each family, for the rule that keeps ModemManager off it.
+_VENDORS: Final = {
+    "simcom": "1e0e", "simcom-a76xx": "1e0e", "quectel": "2c7c", "huawei": "12d1", "zte": "19d2",
+}  # fmt: skip
 
 
 def _doing(lane: Lane) -> str:

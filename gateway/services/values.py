@@ -236,6 +236,16 @@ class RecipientView:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingView:
+    """One line of a proof run; ``ok`` None: not tried."""
+
+    step: str
+    ok: bool | None
+    said: str
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ModemView:
     """A modem as the technician sees it."""
 
@@ -261,3 +271,13 @@ class ModemView:
     last_error: str
     last_error_at: datetime | None
     imei: str = ""
+    role: str = "both"
+    place: str = ""
+    remedy: str = ""  # the last thing tried on it by itself
+    remedy_at: datetime | None = None
+    reports: str = ""  # whether this SIM's network gives delivery reports
+    voice_unproved: bool = False  # calls are placed, nobody has heard one yet
+    proved_at: datetime | None = None
+    findings: tuple[FindingView, ...] = ()
+    warning: str = ""  # in red: its radio is being switched off
+    stopped: str = ""  # why its SIM carries alerts only

@@ -114,6 +114,41 @@ TROUBLES: Final = {
     "voice_missing": ("ce modem ne sait pas parler", 'Réservez-le aux SMS (role = "sms").'),
 }  # fmt: skip
 
+#: ModemManager is the usual rival: named with the rule that keeps it off.
+MODEM_MANAGER_MEND: Final = (
+    "ModemManager prend tous les modems pour lui. Installez la règle udev livrée "
+    "(systemd/77-tocsin-modems.rules) dans /etc/udev/rules.d/, ou ajoutez-y "
+    '« SUBSYSTEM=="usb", ATTR{idVendor}=="%s", ENV{ID_MM_DEVICE_IGNORE}="1" », puis '
+    "« sudo udevadm control --reload » et rebranchez le modem."
+)
+#: When all remedies were tried, by trouble: what is left for a human.
+LAST_RESORT: Final = (
+    "Tocsin a tout essayé. Débranchez le modem dix secondes et rebranchez-le sur un hub "
+    "alimenté ; s’il ne revient pas, changez le câble, puis le modem."
+)
+#: What Tocsin tries by itself, by the words of `modem.recovery.Rung`.
+REMEDIES: Final = {
+    "sync": "dialogue repris",
+    "reopen": "port fermé puis rouvert",
+    "other_port": "essai par l’autre port du modem",
+    "radio": "radio coupée puis rallumée",
+    "reset": "modem redémarré",
+    "usb": "modem débranché puis rebranché par le système",
+    "human": "plus rien à essayer : il faut quelqu’un",
+}
+#: Why a remedy had no effect or was left out, in the modem package's words.
+_REMEDY_NOTES: Final = {
+    "no effect": "sans effet", "usb: not permitted": "prise USB : pas le droit de l’éteindre",
+    "other_port: not there": "", "usb: not there": "",
+}  # fmt: skip
+
+
+def remedy(rung: str, note: str) -> str:
+    """Return what was tried on a modem last, and what came of it."""
+    told = (_REMEDY_NOTES.get(part, "") for part in note.split(", "))
+    extra = ", ".join(filter(None, told))
+    return REMEDIES.get(rung, rung) + (f" ({extra})" if extra else "")
+
 
 def local(at: float | None, zone: str) -> datetime | None:
     """Return a stored time as an aware one in the town's zone."""

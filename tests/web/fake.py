@@ -241,6 +241,7 @@ def modem(name: str, **changes: Any) -> ModemView:
 @dataclass
 class Fleet:
     ready_now: bool = True
+    said: tuple[str, ...] = ()
     listed: list[ModemView] = field(
         default_factory=lambda: [
             modem("orange-1"),
@@ -256,6 +257,9 @@ class Fleet:
 
     async def modems(self, actor: Actor) -> list[ModemView]:
         return self.listed
+
+    async def notices(self, actor: Actor) -> tuple[str, ...]:
+        return self.said
 
     async def ready(self) -> tuple[bool, dict[str, Any]]:
         return self.ready_now, {"modems": {"orange-1": "ready", "bouygues-1": "sick"}}

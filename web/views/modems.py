@@ -13,8 +13,9 @@ ROUTES = web.RouteTableDef()
 
 async def _show(request: web.Request, template: str) -> web.Response:
     session = allowed(request, "modems")
-    modems = await request.app[SERVICES].fleet.modems(session.actor)
-    return page(request, template, modems=modems)
+    fleet = request.app[SERVICES].fleet
+    modems, notices = await fleet.modems(session.actor), await fleet.notices(session.actor)
+    return page(request, template, modems=modems, notices=notices)
 
 
 @ROUTES.get("/modems")
