@@ -62,7 +62,8 @@ async def unlock(link: Link, pin: Pin, card: str = "") -> bool:
 async def _state(link: Link) -> str:
     """Return the word of ``+CPIN``, BUSY, or UNKNOWN for a device that does not tell."""
     try:
-        return await link.request(commands.SIM_STATE)
+        # a device that knows no better says OK to everything, and nothing of its card
+        return await link.request(commands.SIM_STATE) or "UNKNOWN"
     except CommandFailed as refused:
         code = code_of(refused)
         if code in _ERRORS:

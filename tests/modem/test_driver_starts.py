@@ -54,6 +54,14 @@ async def test_identity_and_health_are_read() -> None:
     assert driver.health.trouble is None
 
 
+async def test_a_device_that_says_ok_to_everything_and_tells_nothing_starts() -> None:
+    """Cheap converters and simple simulators answer so; they send all the same."""
+    mute = {command: OK for command in PLAIN if command.endswith("?")}
+    driver = await started(ScriptedDevice({**PLAIN, **mute}))
+
+    assert driver.health.trouble is None
+
+
 async def test_a_prefixed_revision_and_a_silent_maker_are_no_trouble() -> None:
     """``Revision:`` in front, no CGMI at all: ATI tells then."""
     table = {
