@@ -169,8 +169,13 @@ class Config(BaseSettings):
 
     @property
     def speech_cache(self) -> Path:
-        """Where rendered speech is kept."""
+        """Where rendered speech is kept, and forgotten when there is too much of it."""
         return self.data_dir / "speech"
+
+    @property
+    def recordings(self) -> Path:
+        """Where recorded messages are kept."""
+        return self.data_dir / "recordings"
 
 
 def path_of(given: Path | None) -> Path:

@@ -39,6 +39,7 @@ from gateway.services import (
     Fleet,
     Live,
     Services,
+    Sounds,
 )
 from gateway.speech import SpeechService
 from gateway.store import Store, accounts, people, sims
@@ -71,7 +72,7 @@ class Daemon:
         self._seed, self._page, self._tell_code = seed, page, tell_code
         self.changes = Changes()
         self.store = Store(config.database)
-        self._speech = SpeechService(config.speech_cache)
+        self._speech = SpeechService(self.store, config.speech_cache, config.recordings)
         self._supervisors: dict[str, modems.Supervisor] = {}
         self._news: asyncio.Queue[str] = asyncio.Queue()
         self._mail: EmailChannel | None = None
@@ -94,6 +95,7 @@ class Daemon:
             Broadcasts(self.store, self.clock, self.changes, compose, self.dispatcher),
             Fleet(self.store, self.clock, lanes, self.changes),
             Live(self.store, self.changes),
+            Sounds(self.store, self.clock, self._speech),
         )
 
     def _modem_lane(self, settings: ModemSettings) -> Lane:

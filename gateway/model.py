@@ -140,6 +140,7 @@ class Reason(StrEnum):
     # refused or failed
     NO_WAY = "no_way"
     DUPLICATE = "duplicate"
+    OPTED_OUT = "opted_out"
     NUMBER_REFUSED = "number_refused"
     NUMBER_UNKNOWN = "number_unknown"
     PHONE_UNREACHABLE = "phone_unreachable"

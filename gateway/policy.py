@@ -39,6 +39,7 @@ class Settlement:
     detail: str = ""
     retry: str = ""
     retry_after: float | None = None
+    opted_out: bool = False  # the person asked for no more routine messages this way
 
 
 def rank(urgency: Urgency, channel: Channel, step: int, *, only_way: bool = False) -> int:

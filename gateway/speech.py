@@ -3,26 +3,97 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections import OrderedDict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import tts
+from gateway.channels.call_script import Part, phrases
 from gateway.channels.voice import Unspeakable
+from gateway.lexicon import pronounced
+from gateway.store import Store, sounds
+from gateway.store.jobs import ClaimedJob
 
 #: Renderings kept in memory, in octets: some twenty minutes of speech.
 MEMORY_LIMIT: Final = 20 * 1024 * 1024
 
 
+#: Half a second of silence between the parts of a preview.
+GAP: Final = bytes(8000)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A call as the handset plays it: a WAV file, and its length in seconds."""
+
+    wav: bytes
+    seconds: float
+
+
+def _heard(pcm: bytes) -> Preview:
+    with tempfile.TemporaryDirectory(prefix="preview-") as work:
+        path = Path(work, "call.wav")
+        try:
+            tts.write_pcm(path, pcm)
+            return Preview(tts.heard(path), len(pcm) / 16000)
+        except (tts.SpeechError, OSError) as error:
+            raise Unspeakable(str(error)) from error
+
+
 class SpeechService:
     """Turns texts into telephone audio, once each."""
 
-    def __init__(self, cache_dir: Path) -> None:
-        self._cache_dir = cache_dir
+    def __init__(self, store: Store, cache_dir: Path, recordings: Path) -> None:
+        self._store, self._cache_dir, self._recordings = store, cache_dir, recordings
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="speech")
         self._kept: OrderedDict[str, bytes] = OrderedDict()
         self._under_way: dict[str, asyncio.Future[bytes]] = {}
+
+    async def sounds(self, job: ClaimedJob) -> dict[Part, bytes]:
+        """Return the sound of each part of a job's call; raise `Unspeakable`."""
+        lexicon = await self._lexicon(job.entity_id)
+        texts = phrases(job.entity, job.body, job.urgency, exercise=job.exercise)
+        if job.recording:
+            del texts[Part.MESSAGE]
+        said = {part: await self.pcm(pronounced(text, lexicon)) for part, text in texts.items()}
+        if job.recording:
+            said[Part.MESSAGE] = await self.recorded(job.recording)
+        return said
+
+    async def _lexicon(self, entity_id: int) -> dict[str, str]:
+        rows = await self._store.read(lambda db: sounds.pronunciations(db, entity_id))
+        return {row["written"]: row["spoken"] for row in rows}
+
+    async def recorded(self, name: str) -> bytes:
+        """Return a kept recording's samples; raise `Unspeakable` when its file is gone."""
+        loop = asyncio.get_running_loop()
+        path = self._recordings / f"{name}.wav"
+        try:
+            return await loop.run_in_executor(self._pool, tts.read_pcm, path)
+        except (tts.SpeechError, OSError) as error:
+            raise Unspeakable(f"the recording {name} cannot be read: {error}") from error
+
+    async def keep_recording(self, data: bytes) -> tts.Recorded:
+        """Take in what somebody recorded; raise `tts.SpeechError` saying why not."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, tts.take_in, data, self._recordings)
+
+    async def preview(self, texts: Sequence[str], entity_id: int, recording: str) -> Preview:
+        """Return what the handset will make of a call; raise `Unspeakable`.
+
+        ``texts`` are said one after the other, an empty one standing for the recording.
+        """
+        lexicon = await self._lexicon(entity_id)
+        pcm = [
+            await (self.pcm(pronounced(text, lexicon)) if text else self.recorded(recording))
+            for text in texts
+        ]
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, _heard, GAP.join(pcm))
 
     async def pcm(self, text: str) -> bytes:
         """Return ``text`` as s16le, 8 kHz, mono; raise `Unspeakable` when no engine manages."""

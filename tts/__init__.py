@@ -11,5 +11,15 @@ from tts.errors import SpeechError
 from tts.recording import Recorded, heard, take_in
 from tts.studio import Rendered, render
 from tts.wav import read_pcm
+from tts.wav import write_wav as write_pcm
 
-__all__ = ["Recorded", "Rendered", "SpeechError", "heard", "read_pcm", "render", "take_in"]
+__all__ = [
+    "Recorded",
+    "Rendered",
+    "SpeechError",
+    "heard",
+    "read_pcm",
+    "render",
+    "take_in",
+    "write_pcm",
+]

@@ -26,6 +26,7 @@ class Part(Enum):
     PROMPT = "prompt"
     AGAIN = "again"
     THANKS = "thanks"
+    SPARED = "spared"
     GOODBYE = "goodbye"
 
 
@@ -54,24 +55,40 @@ _KIND: Final = {
 }
 
 
-def phrases(town: str, message: str, urgency: Urgency) -> dict[Part, str]:
-    """Return the text of each part of a call from ``town``."""
+_EXERCISE: Final = "Ceci est un exercice."
+_EXERCISE_OVER: Final = "C'était un exercice."
+_NO_MORE: Final = "Pour ne plus recevoir ces appels, appuyez sur la touche neuf."
+
+
+def phrases(
+    town: str, message: str, urgency: Urgency, *, exercise: bool = False
+) -> dict[Part, str]:
+    """Return the text of each part of a call from ``town``.
+
+    Every key that does something is announced; an exercise says so first and last.
+    """
+    first, last = (f"{_EXERCISE} ", f"{_EXERCISE_OVER} ") if exercise else ("", "")
+    kind = "" if exercise else _KIND[urgency]
+    no_more = "" if urgency is Urgency.VITAL else f" {_NO_MORE}"
     return {
-        Part.GREETING: f"Bonjour. Ici la mairie de {town}. {_KIND[urgency]}",
+        Part.GREETING: f"{first}Bonjour. Ici la mairie de {town}. {kind}".strip(),
         Part.MESSAGE: message,
         Part.PROMPT: "Pour confirmer que vous avez entendu, appuyez sur la touche un. "
-        "Pour réécouter, appuyez sur la touche zéro.",
+        f"Pour réécouter, appuyez sur la touche zéro.{no_more}",
         Part.AGAIN: "Je répète.",
-        Part.THANKS: "Merci. C'est noté. Au revoir.",
-        Part.GOODBYE: "Au revoir.",
+        Part.THANKS: f"{last}Merci. C'est noté. Au revoir.",
+        Part.SPARED: "C'est noté. Vous ne recevrez plus ces appels. Au revoir.",
+        Part.GOODBYE: f"{last}Au revoir.",
     }
 
 
 class CallScript:
     """One answered call: gives the next cue, takes keys, and knows what the person lived."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, may_opt_out: bool = False) -> None:
+        """Begin; ``may_opt_out`` gives the key 9 its meaning (no alert does)."""
         self._round = 0
+        self._may_opt_out, self.opted_out = may_opt_out, False
         self._course: Iterator[Cue] = self._walk(1)
         self._cue: Cue | None = None
         self._begun = self._heard_whole = self._acknowledged = False
@@ -96,13 +113,17 @@ class CallScript:
         """Take a key; return whether what is being said must stop at once.
 
         1 acknowledges once the message itself has begun (before that it may be a machine's
-        menu, or a thumb); 0 begins the message again, as one of its rounds.
+        menu, or a thumb); 0 begins the message again, as one of its rounds; 9 asks for no more
+        calls of this kind.
         """
-        if self._acknowledged or not self._begun:
+        if self._acknowledged or self.opted_out or not self._begun:
             return False
         if digit == "1":
             self._acknowledged = True
             self._course = iter((Say(Part.THANKS),))
+        elif digit == "9" and self._may_opt_out:
+            self.opted_out = True
+            self._course = iter((Say(Part.SPARED),))
         elif digit == "0" and self._round < ROUNDS:
             self._course = self._walk(self._round + 1)
         else:

@@ -6,8 +6,8 @@ import asyncio
 from typing import Final, Protocol
 
 from gateway.channels.base import Hand, LaneFault
-from gateway.channels.call_script import CallScript, Cue, Part, Say, Wait, phrases
-from gateway.model import JobState, Outcome, Reason
+from gateway.channels.call_script import CallScript, Cue, Part, Say, Wait
+from gateway.model import JobState, Outcome, Reason, Urgency
 from gateway.policy import Settlement
 from gateway.store.jobs import ClaimedJob
 from modem.errors import CommandFailed, ModemError, PortLost
@@ -30,10 +30,10 @@ _UNANSWERED: Final = {
 
 
 class Speech(Protocol):
-    """What turns a text into telephone audio (s16le, 8 kHz, mono)."""
+    """What has the sound of a call ready (s16le, 8 kHz, mono)."""
 
-    async def pcm(self, text: str) -> bytes:
-        """Return the samples; raise `gateway.speech.Unspeakable` when no engine manages."""
+    async def sounds(self, job: ClaimedJob) -> dict[Part, bytes]:
+        """Return the samples of every part; raise `Unspeakable` when no engine manages."""
         ...
 
 
@@ -53,7 +53,7 @@ class VoiceChannel:
         if driver is None:
             raise LaneFault(_again("no modem"), PortLost(hand.lane))
         try:
-            sounds = await self._sounds(job)
+            sounds = await self._speech.sounds(job)
         except Unspeakable as error:
             return Settlement(JobState.FAILED, None, Reason.SPEECH_FAILED, str(error))
         try:
@@ -63,15 +63,13 @@ class VoiceChannel:
         except ModemError as error:
             raise LaneFault(_again(str(error)), error) from error
         try:
-            return await self._conduct(call, sounds, hand)
+            return await self._conduct(call, sounds, hand, job.urgency)
         finally:
             await call.hang_up()
 
-    async def _sounds(self, job: ClaimedJob) -> dict[Part, bytes]:
-        texts = phrases(job.entity, job.body, job.urgency)
-        return {part: await self._speech.pcm(text) for part, text in texts.items()}
-
-    async def _conduct(self, call: VoiceCall, sounds: dict[Part, bytes], hand: Hand) -> Settlement:
+    async def _conduct(
+        self, call: VoiceCall, sounds: dict[Part, bytes], hand: Hand, urgency: Urgency
+    ) -> Settlement:
         loop = asyncio.get_running_loop()
         limit = loop.time() + self._ring_limit
         while (left := limit - loop.time()) > 0:
@@ -79,16 +77,18 @@ class VoiceChannel:
             if isinstance(event, Released):
                 return _unanswered(event)
             if isinstance(event, Answered):
-                return await _Performance(call, sounds, hand).run()
+                script = CallScript(may_opt_out=urgency is not Urgency.VITAL)
+                return await _Performance(call, sounds, hand, script).run()
         return Settlement(JobState.FAILED, Outcome.NO_ANSWER, Reason.NO_ANSWER, "rang out")
 
 
 class _Performance:
     """One answered call being spoken; its two tasks live and die with `run`."""
 
-    def __init__(self, call: VoiceCall, sounds: dict[Part, bytes], hand: Hand) -> None:
-        self._call, self._sounds, self._hand = call, sounds, hand
-        self._script = CallScript()
+    def __init__(
+        self, call: VoiceCall, sounds: dict[Part, bytes], hand: Hand, script: CallScript
+    ) -> None:
+        self._call, self._sounds, self._hand, self._script = call, sounds, hand, script
         self._released: Released | None = None
         self._saying: asyncio.Task[None] | None = None
 
@@ -152,12 +152,16 @@ class _Performance:
         outcome = self._script.outcome
         detail = self._released.detail if self._released else ""
         if outcome in {Outcome.ACKNOWLEDGED, Outcome.LISTENED}:
-            return Settlement(JobState.DELIVERED, outcome, Reason.NONE, detail)
+            return Settlement(
+                JobState.DELIVERED, outcome, detail=detail, opted_out=self._script.opted_out
+            )
         lost = self._released is not None and self._released.cause is ReleaseCause.LOST
         if lost:
             raise LaneFault(_interrupted(detail), PortLost(detail))
         if self._hand.preempt.is_set():
             return _interrupted("gave way to an alert")
+        if self._script.opted_out:
+            return Settlement(JobState.FAILED, outcome, Reason.OPTED_OUT, detail, opted_out=True)
         return Settlement(JobState.FAILED, outcome, Reason.HUNG_UP, detail)
 
 

@@ -15,6 +15,7 @@ from gateway.services.compose import Compose
 from gateway.services.directory import Directory
 from gateway.services.fleet import Fleet
 from gateway.services.live import Live
+from gateway.services.sounds import Sounds
 from gateway.services.values import (
     Actor,
     AttemptView,
@@ -29,9 +30,12 @@ from gateway.services.values import (
     ImportPreview,
     ImportResult,
     JobView,
+    Listening,
     ModemView,
     Page,
+    PronunciationView,
     RecipientView,
+    RecordingView,
     Session,
     SmsMeasureView,
     StateCount,
@@ -48,6 +52,7 @@ class Services:
     broadcasts: Broadcasts
     fleet: Fleet
     live: Live
+    sounds: Sounds
 
 
 __all__ = [
@@ -70,13 +75,17 @@ __all__ = [
     "ImportResult",
     "JobView",
     "LineProblem",
+    "Listening",
     "Live",
     "ModemView",
     "Page",
+    "PronunciationView",
     "RecipientView",
+    "RecordingView",
     "Refused",
     "Services",
     "Session",
     "SmsMeasureView",
+    "Sounds",
     "StateCount",
-]  # fmt: skip
+]

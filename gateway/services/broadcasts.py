@@ -28,6 +28,7 @@ from gateway.policy import expires_at
 from gateway.services import words
 from gateway.services.compose import MOST_SEGMENTS, Compose, cheaper
 from gateway.services.directory import paged
+from gateway.services.sounds import check_recording
 from gateway.services.values import (
     Actor,
     AttemptView,
@@ -65,6 +66,7 @@ class Broadcasts:
         prepared = await self._compose.prepare(actor, draft)
         if prepared.problems:
             raise prepared.problems[0]
+        await check_recording(self._store, actor, draft.recording)
         counts = {
             channel: sum(len(plans.addresses(channel, p.addresses)) for p in prepared.people)
             for channel in prepared.channels
@@ -77,6 +79,7 @@ class Broadcasts:
                 plan=plans.first_plan(prepared.channels), door=door, author=actor.name,
                 texts=prepared.texts, people=prepared.people, excluded=prepared.excluded,
                 groups=prepared.groups, idempotency_key=draft.idempotency_key,
+                exercise=draft.exercise, recording=draft.recording,
                 extra={"plain_typography": changed} if changed else {},
             ),
         )  # fmt: skip
@@ -246,7 +249,7 @@ def full_report(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> dict
     rows, _ = broadcasts.recipients(db, broadcast_id)
     return {
         "broadcast": row["id"], "title": row["title"], "urgency": row["urgency"],
-        "state": row["state"], "author": row["author"],
+        "state": row["state"], "author": row["author"], "exercise": bool(row["exercise"]),
         "created_at": _iso(row["created_at"], actor), "closed_at": _iso(row["closed_at"], actor),
         "counts": {s.value: n for s, n in broadcasts.counts(db, broadcast_id).items()},
         "recipients": [
@@ -307,6 +310,7 @@ def _summary(row: sqlite3.Row, actor: Actor) -> BroadcastSummary:
         row["id"], row["title"], urgency.value, words.URGENCIES[urgency], state.value,
         words.BROADCAST_STATES[state], created, row["author"], row["recipients"],
         row["reached"] or 0, words.local(row["closed_at"], actor.timezone), row["groups"],
+        bool(row["exercise"]),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from gateway.model import Address, Channel, Line, Reason, Urgency
 from gateway.policy import mean, seconds_needed
 from gateway.services import words
 from gateway.services.values import Actor, Draft, Forecast, SmsMeasureView
-from gateway.store import Store, jobs, people, proofs
+from gateway.store import Store, broadcasts, jobs, people, proofs
 from modem.sms import Encoding, measure, plain_typography
 
 #: A message longer than this many SMS is a letter: it belongs into a mail.
@@ -73,10 +73,14 @@ class Compose:
         jobs_by = dict.fromkeys(prepared.channels, 0)
         without = list(prepared.excluded_why)
         reached = []
+        unwanted = await self._store.read(
+            lambda db: broadcasts.spared(db, actor.entity_id, prepared.urgency)
+        )
         seen: set[tuple[Channel, str]] = set()
         plan = plans.first_plan(prepared.channels) if prepared.channels else None
         for person in prepared.people if plan else ():
-            opening = plans.opening(plan, person.addresses) if plan else []
+            possible = plans.opening(plan, person.addresses) if plan else []
+            opening = [(c, a) for c, a in possible if (c, a.value) not in unwanted]
             fresh = [pair for c, a in opening if (pair := (c, a.value)) not in seen]
             seen.update(fresh)
             for channel, _ in fresh:
@@ -85,6 +89,7 @@ class Compose:
                 reached.append(person.name)
             else:
                 why = Reason.DUPLICATE if opening else Reason.NO_WAY
+                why = Reason.OPTED_OUT if possible and not opening else why
                 without.append((person.name, words.REASONS[why]))
         seconds = await self.duration(jobs_by, prepared.texts)
         zone, now = actor.timezone, self._clock.now()
@@ -288,7 +293,17 @@ def _texts(
         Channel.VOICE: ("", draft.voice_text or text),
         Channel.EMAIL: (subject or f"Message de la mairie de {town}", draft.mail_text or text),
     }
-    return {channel: (own[channel][0], own[channel][1].strip()) for channel in channels}
+    return {
+        channel: (own[channel][0], _as_exercise(draft, channel, own[channel][1].strip()))
+        for channel in channels
+    }
+
+
+def _as_exercise(draft: Draft, channel: Channel, text: str) -> str:
+    """Say it is an exercise first and last; a call says so by its script."""
+    if not draft.exercise or channel is Channel.VOICE or not text:
+        return text
+    return f"EXERCICE - {text} - EXERCICE"
 
 
 def cheaper(text: str) -> tuple[str, bool]:

@@ -129,6 +129,35 @@ class Draft:
     urgency: str = "service"
     idempotency_key: str | None = None
     to: tuple[str, ...] = ()
+    exercise: bool = False
+    recording: str = ""  # the name of a recording to play instead of the spoken text
+
+
+@dataclass(frozen=True, slots=True)
+class PronunciationView:
+    """How the town says a word."""
+
+    written: str
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingView:
+    """A recorded message; ``seconds`` is its length."""
+
+    name: str
+    title: str
+    seconds: float
+    added_at: datetime
+    added_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """A call ready to be listened to: its token, and its length in seconds."""
+
+    token: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +200,7 @@ class BroadcastSummary:
     reached: int
     closed_at: datetime | None
     groups: str
+    exercise: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ REASONS: Final = {
     Reason.WAITING_FOR_REPORT: "attend l’accusé de réception du réseau",
     Reason.NO_WAY: "aucun numéro ni adresse pour les moyens choisis",
     Reason.DUPLICATE: "même numéro qu’une autre personne : un seul message est parti",
+    Reason.OPTED_OUT: "ne veut plus recevoir ces messages",
     Reason.NUMBER_REFUSED: "numéro refusé",
     Reason.NUMBER_UNKNOWN: "le réseau ne connaît pas ce numéro : vérifiez-le",
     Reason.PHONE_UNREACHABLE: "téléphone éteint ou hors réseau",

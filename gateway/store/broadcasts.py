@@ -18,7 +18,7 @@ from gateway.model import (
     Urgency,
 )
 from gateway.states import BROADCAST_MOVES, JOB_MOVES, move
-from gateway.store import events, progress
+from gateway.store import consent, events, progress
 from gateway.store.people import Person
 
 
@@ -40,6 +40,8 @@ class NewBroadcast:
     forecast: float = 0.0
     idempotency_key: str | None = None
     starts_at: float | None = None
+    exercise: bool = False
+    recording: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -57,15 +59,17 @@ def create(db: sqlite3.Connection, new: NewBroadcast, now: float) -> int:
             return int(row["id"])
     starts_at = new.starts_at if new.starts_at is not None else now
     broadcast_id = _insert_broadcast(db, new, starts_at, now)
+    unwanted = spared(db, new.entity_id, new.urgency)
     seen: set[tuple[Channel, str]] = set()
     for person in new.people:
-        _insert_person(db, broadcast_id, new, person, seen, starts_at, now)
+        _insert_person(db, broadcast_id, new, person, unwanted, seen, starts_at, now)
     for name, reason in new.excluded:
         _insert_recipient(db, broadcast_id, new, None, name, RecipientState.EXCLUDED, reason, now)
     events.record(
         db, now, "broadcast.created",
         {"title": new.title, "urgency": new.urgency, "author": new.author, "door": new.door,
-         "people": len(new.people), "excluded": len(new.excluded),
+         "exercise": new.exercise, "recording": new.recording, "people": len(new.people),
+         "excluded": len(new.excluded),
          "texts": {c: body for c, (_, body) in new.texts.items()}, **new.extra},
         entity_id=new.entity_id, broadcast_id=broadcast_id,
     )  # fmt: skip
@@ -73,17 +77,26 @@ def create(db: sqlite3.Connection, new: NewBroadcast, now: float) -> int:
     return broadcast_id
 
 
+def spared(
+    db: sqlite3.Connection, entity_id: int, urgency: Urgency
+) -> frozenset[tuple[Channel, str]]:
+    """Return whom a broadcast of this urgency must leave alone; an alert nobody."""
+    if urgency is Urgency.VITAL:
+        return frozenset()
+    return consent.opted_out(db, entity_id)
+
+
 def _insert_broadcast(
     db: sqlite3.Connection, new: NewBroadcast, starts_at: float, now: float
 ) -> int:
     cursor = db.execute(
         "INSERT INTO broadcast(entity_id, title, urgency, state, plan, door, author, groups,"
-        " created_at, starts_at, expires_at, forecast, idempotency_key)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " created_at, starts_at, expires_at, forecast, idempotency_key, exercise, recording)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             new.entity_id, new.title, new.urgency, BroadcastState.SENDING,
             plans.to_json(new.plan), new.door, new.author, new.groups, now, starts_at,
-            new.expires_at, new.forecast, new.idempotency_key,
+            new.expires_at, new.forecast, new.idempotency_key, new.exercise, new.recording,
         ),
     )  # fmt: skip
     broadcast_id = int(cursor.lastrowid or 0)
@@ -99,17 +112,20 @@ def _insert_person(
     broadcast_id: int,
     new: NewBroadcast,
     person: Person,
+    unwanted: frozenset[tuple[Channel, str]],
     seen: set[tuple[Channel, str]],
     starts_at: float,
     now: float,
 ) -> None:
-    wanted = plans.opening(new.plan, person.addresses)
+    possible = plans.opening(new.plan, person.addresses)
+    wanted = [(c, a) for c, a in possible if (c, a.value) not in unwanted]
     fresh = [(c, a) for c, a in wanted if (c, a.value) not in seen]
     seen.update((channel, address.value) for channel, address in fresh)
     state, reason = RecipientState.PENDING, Reason.IN_QUEUE
     if not fresh:
         state = RecipientState.EXCLUDED
         reason = Reason.DUPLICATE if wanted else Reason.NO_WAY
+        reason = Reason.OPTED_OUT if possible and not wanted else reason
     recipient_id = _insert_recipient(
         db, broadcast_id, new, person.id, person.name, state, reason, now
     )

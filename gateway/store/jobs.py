@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from gateway.model import Channel, JobState, Outcome, PartState, Reason, Urgency
 from gateway.policy import COUNTED, Settlement, next_try, resends_in_doubt
 from gateway.states import JOB_MOVES, move
-from gateway.store import events, progress
+from gateway.store import consent, events, progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class ClaimedJob:
     attempt_id: int
     attempt: int
     tries: int
+    exercise: bool = False
+    recording: str = ""
 
 
 _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts + 1,
@@ -48,8 +50,8 @@ _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts 
     ORDER BY j.rank, j.id LIMIT 1)
   RETURNING *"""
 
-_TEXT = """SELECT b.id, e.name, e.timezone, coalesce(t.subject, b.title) AS subject,
-    coalesce(t.body, '') AS body
+_TEXT = """SELECT b.id, b.exercise, b.recording, e.name, e.timezone,
+    coalesce(t.subject, b.title) AS subject, coalesce(t.body, '') AS body
   FROM broadcast b JOIN entity e ON e.id = b.entity_id
   LEFT JOIN broadcast_text t ON t.broadcast_id = b.id AND t.channel = ? WHERE b.id = ?"""
 
@@ -83,6 +85,7 @@ def claim(
         body=row["body"] if row["body"] is not None else text["body"],
         urgency=Urgency(row["urgency"]), expires_at=row["expires_at"],
         attempt_id=int(cursor.lastrowid or 0), attempt=row["attempts"], tries=row["tries"],
+        exercise=bool(text["exercise"]), recording=text["recording"],
     )  # fmt: skip
 
 
@@ -95,6 +98,8 @@ def settle(
         (now, settlement.outcome or settlement.reason or settlement.state, settlement.detail,
          job.attempt_id),
     )  # fmt: skip
+    if settlement.opted_out:
+        consent.opt_out(db, job.entity_id, job.channel, job.address, "touche 9", now)
     tries = job.tries + (settlement.retry in COUNTED)
     made = tries if settlement.retry in COUNTED else job.attempt
     again = next_try(settlement, made, now, jitter)

@@ -176,3 +176,26 @@ def m002_what_each_modem_and_sim_has_shown(db: Database) -> None:
     for statement in _SECOND.split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+@MIGRATIONS()
+def m003_the_call(db: Database) -> None:
+    """Exercises, recordings, the town's pronunciations, and who wants no more calls."""
+    for statement in (
+        "ALTER TABLE broadcast ADD COLUMN exercise INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE broadcast ADD COLUMN recording TEXT NOT NULL DEFAULT ''",
+        """CREATE TABLE recording (
+             entity_id INTEGER NOT NULL REFERENCES entity(id), name TEXT NOT NULL,
+             title TEXT NOT NULL, seconds REAL NOT NULL, added_at REAL NOT NULL,
+             added_by TEXT NOT NULL, PRIMARY KEY (entity_id, name)) STRICT""",
+        """CREATE TABLE pronunciation (
+             entity_id INTEGER NOT NULL REFERENCES entity(id),
+             written TEXT NOT NULL COLLATE NOCASE, spoken TEXT NOT NULL,
+             changed_at REAL NOT NULL, changed_by TEXT NOT NULL,
+             PRIMARY KEY (entity_id, written)) STRICT""",
+        """CREATE TABLE opt_out (
+             entity_id INTEGER NOT NULL REFERENCES entity(id), channel TEXT NOT NULL,
+             address TEXT NOT NULL, at REAL NOT NULL, source TEXT NOT NULL,
+             PRIMARY KEY (entity_id, channel, address)) STRICT""",
+    ):
+        db.execute(statement)
