@@ -94,3 +94,34 @@ def test_an_alert_says_who_calls_and_that_it_is_one() -> None:
     assert "mairie de La Redorte" in said[Part.GREETING]
     assert "alerte" in said[Part.GREETING]
     assert "touche un" in said[Part.PROMPT]
+
+
+@pytest.mark.parametrize("urgency", [Urgency.SERVICE, Urgency.INFORMATION])
+def test_a_nine_asks_for_no_more_routine_calls_and_is_announced(urgency: Urgency) -> None:
+    """Whoever does not want the fête by telephone says so once."""
+    script = CallScript(may_opt_out=True)
+    heard_until(script, Part.PROMPT)
+
+    assert script.key("9")
+    assert [Say(Part.SPARED), None] == [script.next(), script.next()]
+    assert script.opted_out
+    assert "touche neuf" in phrases("X", "Y", urgency)[Part.PROMPT]
+
+
+def test_a_nine_does_nothing_in_an_alert_and_is_not_announced() -> None:
+    """Nobody is ever spared a flood alert by a wrong key."""
+    script = CallScript()
+    heard_until(script, Part.PROMPT)
+
+    assert not script.key("9")
+    assert "neuf" not in phrases("X", "Y", Urgency.VITAL)[Part.PROMPT]
+
+
+def test_an_exercise_says_so_first_and_last() -> None:
+    """Somebody who picks up late must not run for the hills."""
+    said = phrases("La Redorte", "L'eau monte.", Urgency.VITAL, exercise=True)
+
+    assert said[Part.GREETING].startswith("Ceci est un exercice.")
+    assert "alerte" not in said[Part.GREETING]
+    assert said[Part.GOODBYE].startswith("C'était un exercice.")
+    assert said[Part.THANKS].startswith("C'était un exercice.")
