@@ -34,6 +34,8 @@ class Composed:
     urgency: str = "service"
     key: str = ""
     announced: str = ""
+    exercise: bool = False
+    recording: str = ""
 
     @classmethod
     def blank(cls) -> Self:
@@ -56,6 +58,8 @@ class Composed:
             urgency=urgency if urgency in URGENCIES else "service",
             key=_text(fields, "key") or secrets.token_urlsafe(16),
             announced=_text(fields, "announced"),
+            exercise=_text(fields, "exercise") == "1",
+            recording=_text(fields, "recording"),
         )
 
     @property
@@ -90,6 +94,8 @@ class Composed:
             channels=self.channels,
             urgency=self.urgency,
             idempotency_key=self._identity(),
+            exercise=self.exercise,
+            recording=self.recording,
         )
 
     def _identity(self) -> str:
@@ -103,9 +109,10 @@ class Composed:
     def hidden(self) -> list[tuple[str, str]]:
         """Return every field as (name, value), for the confirmation page to carry."""
         single = ("title", "text", "sms_text", "voice_text", "mail_subject", "mail_text",
-                  "urgency", "key")  # fmt: skip
+                  "urgency", "key", "recording")  # fmt: skip
         fields = [(name, cast("str", getattr(self, name))) for name in single]
         fields += [("group", str(group)) for group in sorted(self.groups)]
+        fields += [("exercise", "1")] * self.exercise
         return fields + [("channel", channel) for channel in self.channels]
 
 

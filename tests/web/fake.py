@@ -24,9 +24,12 @@ from gateway.services import (
     ImportResult,
     JobView,
     LineProblem,
+    Listening,
     ModemView,
     Page,
+    PronunciationView,
     RecipientView,
+    RecordingView,
     Refused,
     Services,
     Session,
@@ -281,13 +284,53 @@ class Live:
             await changed.wait()
 
 
+@dataclass
+class Sounds:
+    said: dict[str, str] = field(default_factory=lambda: {"Azille": "a zi ye"})
+    kept: list[RecordingView] = field(
+        default_factory=lambda: [RecordingView("a" * 40, "Le maire : crue", 12.4, NOW, "Camille")]
+    )
+    heard: list[str] = field(default_factory=list)
+
+    async def pronunciations(self, actor: Actor) -> list[PronunciationView]:
+        return [PronunciationView(*pair) for pair in self.said.items()]
+
+    async def set_pronunciation(self, actor: Actor, written: str, spoken: str) -> None:
+        if not spoken.strip():
+            raise Refused("Écrivez le mot comme il se prononce.", "spoken")
+        self.said[written] = spoken
+
+    async def remove_pronunciation(self, actor: Actor, written: str) -> None:
+        del self.said[written]
+
+    async def recordings(self, actor: Actor) -> list[RecordingView]:
+        return self.kept
+
+    async def keep_recording(self, actor: Actor, title: str, data: bytes) -> RecordingView:
+        if not data.startswith(b"RIFF"):
+            raise Refused("Ce fichier n'est pas un son que Tocsin sait lire.", "sound")
+        self.kept.append(RecordingView("b" * 40, title, 3.0, NOW, actor.name))
+        return self.kept[-1]
+
+    async def listen(
+        self, actor: Actor, text: str, *, urgency: str, exercise: bool = False, recording: str = ""
+    ) -> Listening:
+        if not text and not recording:
+            raise Refused("Écrivez le message à écouter.", "text")
+        self.heard.append(f"{text}|{urgency}|{exercise}|{recording}")
+        return Listening("jeton", 17.6)
+
+    def sound(self, actor: Actor, token: str) -> bytes | None:
+        return b"RIFFxxxxWAVE" if token == "jeton" else None
+
+
 class Town(SimpleNamespace):
     """All services, and the means to change what they say."""
 
     def __init__(self) -> None:
         super().__init__(
             accounts=Accounts(), directory=Directory(), compose=Compose(),
-            broadcasts=Broadcasts(), fleet=Fleet(), live=Live(),
+            broadcasts=Broadcasts(), fleet=Fleet(), live=Live(), sounds=Sounds(),
         )  # fmt: skip
 
     @property

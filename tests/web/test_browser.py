@@ -16,7 +16,7 @@ pytestmark = pytest.mark.real_time
 
 PAGES = [
     "/messages", "/messages/nouveau", "/messages/1", "/messages/1?etat=failed", "/contacts",
-    "/contacts/import", "/modems", "/aide", "/aide/utilisateur", "/aide/technicien",
+    "/contacts/import", "/voix", "/modems", "/aide", "/aide/utilisateur", "/aide/technicien",
 ]  # fmt: skip
 RULES = {
     "resultTypes": ["violations"],

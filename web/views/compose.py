@@ -36,11 +36,12 @@ async def _foreseen(request: web.Request, composed: Composed) -> dict[str, Any]:
 async def _form(request: web.Request, composed: Composed, **context: Any) -> web.Response:
     actor = allowed(request, "messages").actor
     groups = await request.app[SERVICES].directory.groups(actor)
+    recordings = await request.app[SERVICES].sounds.recordings(actor)
     seen = await _foreseen(request, composed)
     status = 400 if context.get("problem") else 200
     return page(
-        request, "compose.html", status=status, **{"groups": groups, "notice": None, **seen,
-                                                   **context}
+        request, "compose.html", status=status, **{"groups": groups, "recordings": recordings,
+                                                   "notice": None, **seen, **context}
     )  # fmt: skip
 
 
