@@ -96,6 +96,15 @@ class RelaySettings(_Table):
         return self
 
 
+class SpeechSettings(_Table):
+    """How calls sound."""
+
+    engines: tuple[Literal["kokoro", "piper", "espeak"], ...] = ("kokoro", "espeak")
+    level: float = Field(default=-18.0, ge=-24.0, le=-16.0)  # dBov; louder may be clipped
+    rate: int = Field(default=125, ge=90, le=180)  # words a minute
+    piper_voice: Path | None = None
+
+
 class Match(_Table):
     """By what a modem is recognised whatever its port is called today."""
 
@@ -132,6 +141,7 @@ class Config(BaseSettings):
     web: WebSettings = WebSettings()
     smtp: SmtpSettings = SmtpSettings()
     relay: RelaySettings | None = None
+    speech: SpeechSettings = SpeechSettings()
     modem: tuple[ModemSettings, ...] = ()
 
     @classmethod
@@ -171,6 +181,11 @@ class Config(BaseSettings):
     def speech_cache(self) -> Path:
         """Where rendered speech is kept, and forgotten when there is too much of it."""
         return self.data_dir / "speech"
+
+    @property
+    def voices(self) -> Path:
+        """Where installed voices are."""
+        return self.data_dir / "voices"
 
     @property
     def recordings(self) -> Path:

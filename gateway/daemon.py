@@ -72,7 +72,7 @@ class Daemon:
         self._seed, self._page, self._tell_code = seed, page, tell_code
         self.changes = Changes()
         self.store = Store(config.database)
-        self._speech = SpeechService(self.store, config.speech_cache, config.recordings)
+        self._speech = SpeechService(self.store, config)
         self._supervisors: dict[str, modems.Supervisor] = {}
         self._news: asyncio.Queue[str] = asyncio.Queue()
         self._mail: EmailChannel | None = None

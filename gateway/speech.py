@@ -12,11 +12,16 @@ from pathlib import Path
 from typing import Final
 
 import tts
-from gateway.channels.call_script import Part, phrases
+from gateway.channels.call_script import CallSound, Part, phrases
 from gateway.channels.voice import Unspeakable
+from gateway.config import Config
 from gateway.lexicon import pronounced
+from gateway.logs import log_for
 from gateway.store import Store, sounds
 from gateway.store.jobs import ClaimedJob
+from tts import voices
+
+_log = log_for(__name__)
 
 #: Renderings kept in memory, in octets: some twenty minutes of speech.
 MEMORY_LIMIT: Final = 20 * 1024 * 1024
@@ -47,13 +52,17 @@ def _heard(pcm: bytes) -> Preview:
 class SpeechService:
     """Turns texts into telephone audio, once each."""
 
-    def __init__(self, store: Store, cache_dir: Path, recordings: Path) -> None:
-        self._store, self._cache_dir, self._recordings = store, cache_dir, recordings
+    def __init__(self, store: Store, config: Config) -> None:
+        self._store, self._cache_dir = store, config.speech_cache
+        self._recordings, self._settings, self._voices = (
+            config.recordings, config.speech, config.voices
+        )  # fmt: skip
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="speech")
         self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._speakers: OrderedDict[str, str] = OrderedDict()
         self._under_way: dict[str, asyncio.Future[bytes]] = {}
 
-    async def sounds(self, job: ClaimedJob) -> dict[Part, bytes]:
+    async def sounds(self, job: ClaimedJob) -> CallSound:
         """Return the sound of each part of a job's call; raise `Unspeakable`."""
         lexicon = await self._lexicon(job.entity_id)
         texts = phrases(job.entity, job.body, job.urgency, exercise=job.exercise)
@@ -62,7 +71,8 @@ class SpeechService:
         said = {part: await self.pcm(pronounced(text, lexicon)) for part, text in texts.items()}
         if job.recording:
             said[Part.MESSAGE] = await self.recorded(job.recording)
-        return said
+            return CallSound(said, "enregistrement")
+        return CallSound(said, self._speakers.get(pronounced(texts[Part.MESSAGE], lexicon), ""))
 
     async def _lexicon(self, entity_id: int) -> dict[str, str]:
         rows = await self._store.read(lambda db: sounds.pronunciations(db, entity_id))
@@ -110,10 +120,24 @@ class SpeechService:
         return await asyncio.shield(future)
 
     def _render(self, text: str) -> bytes:
+        speech = self._settings
         try:
-            return tts.read_pcm(tts.render(text, cache_dir=self._cache_dir).pcm_path)
+            rendered = tts.render(
+                text, cache_dir=self._cache_dir, rate=speech.rate, target_dbov=speech.level,
+                engines=voices.engines(speech.engines, self._voices, speech.piper_voice),
+            )  # fmt: skip
+            self._note(text, rendered)
+            return tts.read_pcm(rendered.pcm_path)
         except (tts.SpeechError, OSError) as error:
             raise Unspeakable(str(error)) from error
+
+    def _note(self, text: str, rendered: tts.Rendered) -> None:
+        """Remember who spoke; tell the technician when a preferred voice did not."""
+        self._speakers[text] = rendered.engine
+        while len(self._speakers) > 1000:
+            self._speakers.popitem(last=False)
+        if rendered.failed:
+            _log.warning("another voice spoke", spoken_by=rendered.engine, failed=rendered.failed)
 
     def _keep(self, text: str, done: asyncio.Future[bytes]) -> None:
         self._under_way.pop(text, None)

@@ -8,9 +8,10 @@ how French is read (`tts.reading`), how a telephone wants it (`tts.chain`). Impo
 from __future__ import annotations
 
 import importlib.metadata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tts.checks import check_speech
 from tts.child import ask, module
@@ -30,6 +31,16 @@ class Engine(Protocol):
 
         Raises `SpeechError` when no usable speech came out.
         """
+
+
+@runtime_checkable
+class SpeaksAll(Protocol):
+    """An ability some engines have: several sentences in one child, loaded once."""
+
+    def speak_all(
+        self, texts: Sequence[str], outs: Sequence[Path], *, voice: str, rate: int
+    ) -> str:
+        """Write each text to its file; return the engine's name in full, or raise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,15 @@ Job: reading, sentences, one child for each, the chain's child, the cache. Synch
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from tts.cache import WORK, Cache, Facts, key
 from tts.child import ask, module
-from tts.engine import Engine, Pyttsx3Engine
+from tts.engine import Engine, Pyttsx3Engine, SpeaksAll
 from tts.errors import SpeechError
 from tts.reading import sentences, spoken
 
@@ -37,6 +38,7 @@ class Rendered:
     seconds: float
     engine: str
     level_dbov: float
+    failed: tuple[str, ...] = ()  # engines preferred to this one, and why they did not speak
 
 
 def render(
@@ -46,21 +48,35 @@ def render(
     voice: str = "fr",
     rate: int = 125,
     target_dbov: float = -18.0,
-    engine: Engine | None = None,
+    engines: Sequence[Engine] = (),
 ) -> Rendered:
     """Return ``text`` as speech at ``rate`` words a minute and ``target_dbov`` (ITU-T P.56).
 
-    The same arguments give the same bytes, at once when they were rendered before. Raises
-    `SpeechError` when there is nothing to say, or no usable speech came out of two tries, or the
-    disk refused it.
+    ``engines`` are tried in their order (espeak-ng through pyttsx3 when none is given). The same
+    arguments give the same bytes, at once when they were rendered before. Raises `SpeechError`
+    when there is nothing to say, no engine gave usable speech, or the disk refused it.
     """
     words = sentences(spoken(text))
     if not words:
         raise SpeechError("there is nothing to say in this text")
     if len(text) > LONGEST_TEXT:
         raise SpeechError(f"{len(text)} characters are too many to be spoken ({LONGEST_TEXT})")
-    engine = engine or Pyttsx3Engine()
     cache_dir = cache_dir.resolve()  # the children work elsewhere
+    failed: list[str] = []
+    for one in engines or (Pyttsx3Engine(),):
+        try:
+            made = _by(one, words, cache_dir, voice, rate, target_dbov)
+        except SpeechError as error:
+            failed.append(f"{one.identity}: {error}")
+        else:
+            return replace(made, failed=tuple(failed))
+    raise SpeechError("; ".join(failed))
+
+
+def _by(
+    engine: Engine, words: tuple[str, ...], cache_dir: Path, voice: str, rate: int,
+    target_dbov: float,
+) -> Rendered:  # fmt: skip
     cache = Cache(cache_dir)
     name = key(SOUND, engine.identity, voice, rate, f"{target_dbov:.2f}", *words)
     facts = cache.find(name) or _render(words, cache, cache_dir, name, engine, voice, rate,
@@ -76,16 +92,21 @@ def _render(
         cache_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=WORK, dir=cache_dir) as work:
             parts = [Path(work, f"{at}.wav") for at in range(len(words))]
-            with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="speak") as pool:
-                said = list(
-                    pool.map(lambda t, p: engine.speak(t, p, voice=voice, rate=rate), words, parts)
-                )
+            said = _speak(engine, words, parts, voice, rate)
             whole = Path(work, "whole.wav")
-            facts = _prepare(parts, whole, said[0], target)
+            facts = _prepare(parts, whole, said, target)
             cache.keep(name, whole, facts)
     except OSError as error:
         raise SpeechError(f"speech could not be stored in {cache_dir}: {error}") from error
     return facts
+
+
+def _speak(engine: Engine, words: tuple[str, ...], parts: list[Path], voice: str, rate: int) -> str:
+    if isinstance(engine, SpeaksAll):
+        return engine.speak_all(words, parts, voice=voice, rate=rate)
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="speak") as pool:
+        said = list(pool.map(lambda t, p: engine.speak(t, p, voice=voice, rate=rate), words, parts))
+    return said[0]
 
 
 def _prepare(parts: list[Path], whole: Path, engine: str, target: float) -> Facts:

@@ -5,7 +5,7 @@ The words are data (`phrases`), the course is a small table (`CUES`), and `CallS
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -80,6 +80,14 @@ def phrases(
         Part.SPARED: "C'est noté. Vous ne recevrez plus ces appels. Au revoir.",
         Part.GOODBYE: f"{last}Au revoir.",
     }
+
+
+@dataclass(frozen=True, slots=True)
+class CallSound:
+    """All a call may play: s16le, 8 kHz, mono, by part; and who speaks, for the report."""
+
+    parts: Mapping[Part, bytes]
+    spoken_by: str = ""
 
 
 class CallScript:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, Protocol
 
 from gateway.channels.base import Hand, LaneFault
-from gateway.channels.call_script import CallScript, Cue, Part, Say, Wait
+from gateway.channels.call_script import CallScript, CallSound, Cue, Part, Say, Wait
 from gateway.model import JobState, Outcome, Reason, Urgency
 from gateway.policy import Settlement
 from gateway.store.jobs import ClaimedJob
@@ -32,8 +34,8 @@ _UNANSWERED: Final = {
 class Speech(Protocol):
     """What has the sound of a call ready (s16le, 8 kHz, mono)."""
 
-    async def sounds(self, job: ClaimedJob) -> dict[Part, bytes]:
-        """Return the samples of every part; raise `Unspeakable` when no engine manages."""
+    async def sounds(self, job: ClaimedJob) -> CallSound:
+        """Return the sound of every part; raise `Unspeakable` when no engine manages."""
         ...
 
 
@@ -63,12 +65,14 @@ class VoiceChannel:
         except ModemError as error:
             raise LaneFault(_again(str(error)), error) from error
         try:
-            return await self._conduct(call, sounds, hand, job.urgency)
+            settlement = await self._conduct(call, sounds.parts, hand, job.urgency)
         finally:
             await call.hang_up()
+        said = " · ".join(filter(None, (settlement.detail, sounds.spoken_by)))
+        return replace(settlement, detail=said)
 
     async def _conduct(
-        self, call: VoiceCall, sounds: dict[Part, bytes], hand: Hand, urgency: Urgency
+        self, call: VoiceCall, sounds: Mapping[Part, bytes], hand: Hand, urgency: Urgency
     ) -> Settlement:
         loop = asyncio.get_running_loop()
         limit = loop.time() + self._ring_limit
@@ -86,7 +90,7 @@ class _Performance:
     """One answered call being spoken; its two tasks live and die with `run`."""
 
     def __init__(
-        self, call: VoiceCall, sounds: dict[Part, bytes], hand: Hand, script: CallScript
+        self, call: VoiceCall, sounds: Mapping[Part, bytes], hand: Hand, script: CallScript
     ) -> None:
         self._call, self._sounds, self._hand, self._script = call, sounds, hand, script
         self._released: Released | None = None

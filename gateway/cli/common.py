@@ -22,7 +22,8 @@ T = TypeVar("T")
 #: Commands by name: the module that has them is imported only when one is used.
 COMMANDS: Final = {
     "demo": "demo", "init": "init", "serve": "serve", "user": "user", "import": "import_",
-    "send": "send", "report": "report", "say": "say", "emulator": "emulator", "modem": "modem",
+    "send": "send", "report": "report", "say": "say", "voice": "voice", "emulator": "emulator",
+    "modem": "modem",
 }  # fmt: skip
 
 

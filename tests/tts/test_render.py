@@ -77,9 +77,9 @@ class ToneEngine:
 def test_a_text_is_spoken_once_and_kept(tmp_path: Path) -> None:
     """The second call plays at once, and other settings are other speech."""
     engine = ToneEngine()
-    first = tts.render("Bonjour.", cache_dir=tmp_path, engine=engine)
-    again = tts.render("Bonjour.", cache_dir=tmp_path, engine=engine)
-    slower = tts.render("Bonjour.", cache_dir=tmp_path, engine=engine, rate=110)
+    first = tts.render("Bonjour.", cache_dir=tmp_path, engines=(engine,))
+    again = tts.render("Bonjour.", cache_dir=tmp_path, engines=(engine,))
+    slower = tts.render("Bonjour.", cache_dir=tmp_path, engines=(engine,), rate=110)
 
     assert again == first
     assert slower.pcm_path != first.pcm_path
@@ -99,7 +99,7 @@ def test_a_relative_cache_is_found_by_the_children(
 def test_what_cannot_be_said_is_refused(tmp_path: Path, text: str) -> None:
     """A telephone must not ring for silence."""
     with pytest.raises(SpeechError):
-        tts.render(text, cache_dir=tmp_path, engine=ToneEngine())
+        tts.render(text, cache_dir=tmp_path, engines=(ToneEngine(),))
 
 
 def test_a_disk_that_refuses_is_a_speech_error(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_disk_that_refuses_is_a_speech_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a directory")
 
     with pytest.raises(SpeechError, match="stored"):
-        tts.render("Bonjour.", cache_dir=tmp_path / "file", engine=ToneEngine())
+        tts.render("Bonjour.", cache_dir=tmp_path / "file", engines=(ToneEngine(),))
 
 
 def test_speech_of_the_wrong_format_is_not_played(tmp_path: Path) -> None:
