@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from modem.discovery import at_port, sibling, usb_ports
+from modem.discovery import at_port, sound_port, usb_ports
 from modem.driver import Driver
 from modem.errors import PortBusy, PortLost
 from modem.events import ModemEvent
@@ -137,9 +137,9 @@ def test_a_modem_is_found_by_its_usb_place(tmp_path: Path) -> None:
 
     assert at_port("1-1.4", classes) == "/dev/ttyUSB0"
     assert at_port("1-1.2", classes) == "/dev/ttyUSB9"
-    assert sibling("/dev/ttyUSB0", 4, classes) == "/dev/ttyUSB1"
-    assert sibling("/dev/ttyUSB9", 4, classes) == ""
-    assert sibling("/dev/ttyS0", 4, classes) == ""
+    assert sound_port("/dev/ttyUSB0", usb_ports(classes)) == "/dev/ttyUSB1"
+    assert sound_port("/dev/ttyUSB9", usb_ports(classes)) == ""
+    assert sound_port("/dev/ttyS0", usb_ports(classes)) == ""
     assert len(usb_ports(classes)) == 7
     with pytest.raises(PortLost):
         at_port("1-1.3", classes)
