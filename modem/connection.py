@@ -19,6 +19,11 @@ from modem.commands import BARE, Command, fields_of
 from modem.errors import CommandFailed, LocalProtocolError
 from modem.framing import Line, LineFramer, PromptSign
 
+#: The longest honest answer is a list of 255 stored messages, two lines each.
+MOST_LINES: Final = 1024
+#: Headers whose PDU has not come; there is never more than one or two.
+MOST_HEADERS: Final = 16
+
 CTRL_Z: Final = b"\x1a"
 ESCAPE: Final = b"\x1b"
 
@@ -90,6 +95,7 @@ _WORDS: Final = (
     "UNDER-VOLTAGE",
     "OVER-VOLTAGE",
     "MISSED_CALL",
+    "HANGUP:",
     "VOICE CALL",
     "DST:",
 )
@@ -170,11 +176,22 @@ class AtConnection:
             if self._is_echo(line):
                 return []
             if self._answers(line, command):
-                self._lines.append(line)
-                if line.startswith(_STORED):
-                    self._headers.append((line, _announced(line)))
+                self._note(line)
                 return []
         return self._unasked(line)
+
+    def _note(self, line: str) -> None:
+        """Keep a line of information, unless there are more than any honest answer has."""
+        if len(self._lines) >= MOST_LINES:
+            self.garbage += 1
+            return
+        self._lines.append(line)
+        if line.startswith(_STORED):
+            self._await_pdu(line)
+
+    def _await_pdu(self, header: str) -> None:
+        self._headers.append((header, _announced(header)))
+        del self._headers[:-MOST_HEADERS]
 
     def _result(self, line: str, command: Command[Any]) -> Event | None:
         if command.reply is None and not command.prompt:
@@ -202,7 +219,7 @@ class AtConnection:
 
     def _unasked(self, line: str) -> list[Event]:
         if line.startswith(_ARRIVING):
-            self._headers.append((line, _announced(line)))
+            self._await_pdu(line)
             return []
         known = _PREFIXED.match(line) or line.startswith(self._words) or line in CALL_RESULTS
         if known and _refusal(line, "") is None:
