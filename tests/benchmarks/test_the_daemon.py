@@ -1,0 +1,137 @@
+"""The daemon as a process: killed, at rest, and asked for pages while it works."""
+
+from __future__ import annotations
+
+import contextlib
+import http.cookiejar
+import os
+import random
+import time
+import urllib.parse
+import urllib.request
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.box import Box, emulated, port_of, serving, until
+from tests.benchmarks.conftest import Figures
+from tests.benchmarks.test_messages import TEXT, numbers
+
+pytestmark = [pytest.mark.bench, pytest.mark.real_time]
+
+#: How often the plug is pulled; TOCSIN_BENCH_KILLS=200 for the whole proof.
+KILLS = int(os.environ.get("TOCSIN_BENCH_KILLS", "20"))
+MODEMS = 2
+
+
+@pytest.mark.timeout(120 + 10 * KILLS)
+def test_the_plug_pulled_at_random_moments(tmp_path: Path, figures: Figures) -> None:
+    """This one must hold: nobody lost, no copy that is not shown, one doubt per kill and modem."""
+    chance = random.Random(1)
+    people = numbers(40 * KILLS)
+    pace = ("--modems", str(MODEMS), "--pace", "fast", "--sms-seconds", "0.05")
+    with emulated(tmp_path / "e", *pace) as emulator:
+        modems = [port_of(modem, role="sms") for modem in emulator.modems]
+        with serving(Box(tmp_path / "box", modems)) as box:
+            number = box.batch(dict.fromkeys(people, TEXT), "--urgency", "vital")
+            for _ in range(KILLS):
+                time.sleep(chance.uniform(0.0, 0.8))
+                box.kill()
+                box.start()
+            until(lambda: set(people) <= set(emulator.copies()), "everybody has it", limit=120)
+            jobs = until(lambda: _all_told(box, number), "the last report is in", limit=60)
+        copies = emulator.copies()
+    doubts = Counter(
+        job["endpoint"] for job in jobs for a in job["attempts"] if a["detail"] == "in doubt"
+    )
+    extra = {to: count - 1 for to, count in copies.items() if count > 1}
+    shown = {job["endpoint"] for job in jobs if job["reason"] == "resent_after_doubt"}
+
+    assert set(people) == set(copies)
+    assert {"delivered"} == {job["state"] for job in jobs}
+    assert doubts.total() <= KILLS * MODEMS
+    assert all(count <= doubts[to] for to, count in extra.items())
+    assert set(extra) <= set(doubts) <= shown
+    figures.add(f"kill -9, {KILLS} times: lost", len(set(people) - set(copies)), most=0)
+    figures.add(f"kill -9, {KILLS} times: copies per kill and modem",
+                sum(extra.values()) / KILLS / MODEMS, most=1)  # fmt: skip
+    figures.add(f"kill -9, {KILLS} times: copies not shown", len(set(extra) - shown), most=0)
+
+
+def _all_told(box: Box, number: int) -> list[dict[str, object]]:
+    jobs = box.jobs(number)
+    return jobs if {"delivered"} == {job["state"] for job in jobs} else []
+
+
+def _memory(pid: int) -> float:
+    """Return the resident size in MB."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise ValueError(pid)
+
+
+def _cpu(pid: int) -> float:
+    """Return the processor seconds used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.timeout(120)
+def test_the_daemon_at_rest(tmp_path: Path, figures: Figures) -> None:
+    """It stands beside other things on a small machine, all year."""
+    with emulated(tmp_path / "e", "--modems", "4", "--pace", "fast") as emulator:
+        ports = [port_of(modem) for modem in emulator.modems]
+        with serving(Box(tmp_path / "box", ports)) as box:
+            assert box.daemon is not None
+            time.sleep(3)
+            before = _cpu(box.daemon.pid)
+            time.sleep(20)
+            used = (_cpu(box.daemon.pid) - before) / 20
+            figures.add("daemon at rest, 4 modems: resident", _memory(box.daemon.pid), "MB",
+                        most=110)  # fmt: skip
+            figures.add("daemon at rest, 4 modems: CPU", 100 * used, "%", most=1)
+
+
+@pytest.mark.timeout(180)
+def test_pages_while_sending_at_full_rate(tmp_path: Path, figures: Figures) -> None:
+    """The mayor looks at the page exactly then."""
+    pace = ("--profile", "generic", "--pace", "fast", "--sms-seconds", "0")
+    with contextlib.ExitStack() as stack:
+        emulator = stack.enter_context(emulated(tmp_path / "e", *pace))
+        box = stack.enter_context(serving(Box(tmp_path / "box", [port_of(emulator.modems[0])])))
+        box.tocsin("user", "add", "maire", stdin="un mot de passe bien long\n")
+        ask = _logged_in(box)
+        number = box.batch(dict.fromkeys(numbers(4000), TEXT), "--urgency", "vital")
+        took: list[float] = []
+        pages = (f"/messages/{number}", "/messages", "/modems", f"/messages/{number}/suivi")
+        while len(emulator.records()) < 3500 and len(took) < 400:
+            took.extend(ask(page) for page in pages)
+        sent = len(emulator.records())
+    took.sort()
+
+    assert sent < 4000, "it was still sending"
+    figures.add("page while sending at full rate, median", 1000 * took[len(took) // 2], "ms")
+    figures.add("page while sending at full rate, p95", 1000 * took[int(0.95 * len(took))], "ms",
+                most=50)  # fmt: skip
+
+
+def _logged_in(box: Box) -> Callable[[str], float]:
+    """Return a way to open a page as a user; it returns how many seconds that took."""
+    origin = f"http://127.0.0.1:{box.listen}"
+    jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+    browser = urllib.request.build_opener(jar)
+    browser.addheaders = [("Origin", origin)]
+    form = urllib.parse.urlencode({"login": "maire", "password": "un mot de passe bien long"})
+    browser.open(f"{origin}/connexion", form.encode(), timeout=10).read()
+
+    def ask(path: str) -> float:
+        began = time.perf_counter()
+        with browser.open(origin + path, timeout=10) as answer:
+            assert answer.read()
+            assert path in answer.url, "not sent to the login page"
+        return time.perf_counter() - began
+
+    return ask
