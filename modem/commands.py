@@ -46,7 +46,7 @@ def nothing(lines: Sequence[str]) -> None:
 
 def value_of(line: str) -> str:
     """Return what follows the prefix of ``line``, the whole line where it has none."""
-    found = re.match(r"[+^*#$][A-Z0-9]+:\s*(.*)", line)
+    found = re.match(r"[+^*#$][A-Z0-9]+:\s*(.*)", line, re.DOTALL)
     return (found[1] if found else line).strip()
 
 
@@ -114,7 +114,7 @@ def tries_at(pin: int, puk: int) -> Callable[[Sequence[str]], Tries]:
 
 def _small_number(fields: Sequence[str], index: int) -> int | None:
     text = unquoted(fields[index]) if index < len(fields) else ""
-    return int(text) if text.isdigit() and len(text) < 4 else None
+    return int(text) if text.isdecimal() and len(text) < 4 else None
 
 
 def parse_pin_tries(lines: Sequence[str]) -> Tries:
@@ -162,7 +162,7 @@ def parse_operator(lines: Sequence[str]) -> Operator:
     fields = fields_of(lines[0]) if lines else []
     name = unquoted(fields[2]) if len(fields) > 2 else ""
     act = unquoted(fields[3]) if len(fields) > 3 else ""
-    return Operator(_readable(name), _TECHNOLOGY.get(int(act), "4G+") if act.isdigit() else "")
+    return Operator(_readable(name), _TECHNOLOGY.get(int(act), "4G+") if act.isdecimal() else "")
 
 
 def _readable(name: str) -> str:
@@ -188,7 +188,7 @@ class CallRow:
 def parse_call_row(line: str) -> CallRow | None:
     """Read ``+CLCC: <id>,<dir>,<stat>,<mode>,...``; None for a data call or nonsense."""
     fields = fields_of(line)
-    if len(fields) < 4 or not all(field.isdigit() for field in fields[:4]) or fields[3] != "0":
+    if len(fields) < 4 or not all(field.isdecimal() for field in fields[:4]) or fields[3] != "0":
         return None
     number = unquoted(fields[5]) if len(fields) > 5 else ""
     return CallRow(ours=fields[1] == "0", state=int(fields[2]), number=number)
@@ -218,7 +218,7 @@ def parse_stored(lines: Sequence[str]) -> tuple[Stored, ...]:
     for header, pdu in pairwise(lines):
         fields = fields_of(header)
         if header.startswith("+CMGL:") and not pdu.startswith("+CMGL:") and len(fields) > 1:
-            status = int(fields[1]) if fields[1].isdigit() else 1
+            status = int(fields[1]) if fields[1].isdecimal() else 1
             found.append(Stored(int(fields[0]), status, pdu))
     return tuple(found)
 
@@ -233,7 +233,7 @@ class Usage:
 
 def parse_usage(lines: Sequence[str]) -> Usage:
     """Read ``+CPMS: "ME",3,23,...`` (the reading memory comes first) or ``+CPMS: 3,23,...``."""
-    numbers = [field for field in fields_of(lines[0]) if field.isdigit()] if lines else []
+    numbers = [field for field in fields_of(lines[0]) if field.isdecimal()] if lines else []
     if len(numbers) < 2:
         raise RemoteProtocolError(f"no memory usage in {list(lines)[:1]}")
     return Usage(int(numbers[0]), int(numbers[1]))
@@ -247,7 +247,7 @@ def parse_one_stored(lines: Sequence[str]) -> Stored | None:
     for header, pdu in pairwise(lines):
         fields = fields_of(header)
         if header.startswith("+CMGR:") and not pdu.startswith("+CMGR:") and fields:
-            return Stored(-1, int(fields[0]) if fields[0].isdigit() else 1, pdu)
+            return Stored(-1, int(fields[0]) if fields[0].isdecimal() else 1, pdu)
     return None
 
 
@@ -262,6 +262,13 @@ def parse_centre(lines: Sequence[str]) -> str:
     if len(fields) > 1 and unquoted(fields[1]) == "145" and not number.startswith("+"):
         number = f"+{number}"
     return number if re.fullmatch(r"\+?[0-9]{5,15}", number, re.ASCII) else ""
+
+
+def parse_own_number(lines: Sequence[str]) -> str:
+    """Read ``+CNUM: "<name>","<number>",<type>``; empty where the SIM does not know it."""
+    fields = fields_of(lines[0]) if lines else []
+    number = _readable(unquoted(fields[1])) if len(fields) > 1 else ""
+    return number if re.fullmatch(r"\+?[0-9]{6,15}", number, re.ASCII) else ""
 
 
 def parse_routing(lines: Sequence[str]) -> str:
@@ -297,6 +304,7 @@ PACKET_REGISTRATION: Final = Command(
 SIGNAL: Final = Command("AT+CSQ", parse_signal, reply="+CSQ")
 SIGNAL_AS_QUERY: Final = Command("AT+CSQ?", parse_signal, reply="+CSQ")
 OPERATOR: Final = Command("AT+COPS?", parse_operator, reply="+COPS", timeout=20.0)
+OWN_NUMBER: Final = Command("AT+CNUM", parse_own_number, reply="+CNUM", timeout=10.0)
 CALLS: Final = Command("AT+CLCC", parse_call_list, reply="+CLCC")
 WHY_RELEASED: Final = Command("AT+CEER", whole_text, reply="+CEER")
 HANG_UP: Final = do("AT+CHUP", timeout=10.0)

@@ -156,7 +156,7 @@ class AtConnection:
     def receive(self, data: bytes) -> list[Event]:
         """Take bytes from the port, return what they say, in order."""
         events: list[Event] = []
-        for token in self._framer.feed(data):
+        for token in self._framer.tokens(data):
             if isinstance(token, PromptSign):
                 events.append(Prompted())
                 continue
@@ -254,7 +254,7 @@ def _arrives(header: str) -> bool:
 
 def _announced(header: str) -> int | None:
     last = fields_of(header)[-1:]
-    return int(last[0]) if last and last[0].isdigit() else None
+    return int(last[0]) if last and last[0].isdecimal() else None
 
 
 def _refusal(line: str, command: str) -> CommandFailed | None:
@@ -263,6 +263,6 @@ def _refusal(line: str, command: str) -> CommandFailed | None:
         return None
     if found["letter"]:
         said = found["said"].strip()
-        code = int(said) if said.isdigit() else None
+        code = int(said) if said.isdecimal() else None
         return CommandFailed(command, f"CM{found['letter']}", code, said)
     return CommandFailed(command, found["kind"] or found["other"])

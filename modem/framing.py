@@ -8,6 +8,7 @@ line means (`modem.connection`). Pure; for `modem.connection` only.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,19 +43,22 @@ class LineFramer:
         self._rest = b""
 
     def feed(self, data: bytes) -> list[Line | PromptSign]:
-        """Take bytes, return what they complete.
+        """Take bytes, return what they complete."""
+        return list(self.tokens(data))
 
-        NULs, which some ports emit when opened, are dropped. A line beyond `LONGEST_LINE` is
-        thrown away and counted in ``discarded``.
+    def tokens(self, data: bytes) -> Iterator[Line | PromptSign]:
+        """Take bytes, return what they complete, one by one.
+
+        Whoever reads a line may change ``expect_prompt`` before the next is cut. NULs, which
+        some ports emit when opened, are dropped. A line beyond `LONGEST_LINE` is thrown away
+        and counted in ``discarded``.
         """
         self._rest += data.replace(b"\0", b"")
-        found: list[Line | PromptSign] = []
         while (token := self._next()) is not None:
-            found.append(token)
+            yield token
         if len(self._rest) > LONGEST_LINE:
             self.discarded += len(self._rest)
             self._rest = b""
-        return found
 
     def clear(self) -> None:
         """Forget an unfinished line."""

@@ -108,7 +108,7 @@ async def _enter(link: Link, pin: Pin, card: str) -> bool:
 def _usable(pin: Pin) -> str:
     if not pin.code:
         raise NotReady(Trouble.PIN_NEEDED.value)
-    if not (pin.code.isascii() and pin.code.isdigit() and 4 <= len(pin.code) <= 8):
+    if not (pin.code.isascii() and pin.code.isdecimal() and 4 <= len(pin.code) <= 8):
         raise NotReady(Trouble.PIN_REFUSED.value, "a PIN has 4 to 8 digits")
     return pin.code
 

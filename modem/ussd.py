@@ -60,10 +60,10 @@ def request_text(code: str, form: UssdForm) -> str:
 def parse_reply(line: str) -> UssdReply:
     """Read ``+CUSD: <m>[,"<str>",<dcs>]``; raise RemoteProtocolError for what is none."""
     fields = fields_of(line)
-    if not line.startswith("+CUSD:") or not fields or not fields[0].isdigit():
+    if not line.startswith("+CUSD:") or not fields or not fields[0].isdecimal():
         raise RemoteProtocolError("no +CUSD")
     said = unquoted(fields[1]) if len(fields) > 1 else ""
-    coding = int(fields[2]) if len(fields) > 2 and fields[2].isdigit() else 15
+    coding = int(fields[2]) if len(fields) > 2 and fields[2].isdecimal() else 15
     return UssdReply(int(fields[0]), _best(_readings(said, coding)))
 
 

@@ -33,7 +33,7 @@ def read_cend(line: str) -> CallSign:
     """Read ``^CEND:<idx>,<seconds>,<end status>[,<Q.850 cause>]``; the status lies, see above."""
     fields = fields_of(line)
     known: ReleaseCause | None = None
-    if len(fields) > 3 and fields[3].isdigit():
+    if len(fields) > 3 and fields[3].isdecimal():
         known = cause_of_number(int(fields[3]))
     return Ended(known, line)
 

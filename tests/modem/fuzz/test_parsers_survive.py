@@ -91,6 +91,9 @@ def test_any_pdu_is_decoded_or_said_to_be_none(text: str) -> None:
     st.lists(st.one_of(st.binary(max_size=40), st.sampled_from(SAID)), max_size=40),
     st.sampled_from(["AT", "AT+CMGL=4", "AT+CMGS=20", "ATD1;", "AT+CGMI", "AT+CPIN?"]),
 )
+@example([b"COMMAND NOT SUPPORT\r", b">"], "AT+CMGS=20")
+@example([b"+CMS ERROR: \xb2\r\n"], "AT")
+@example([b"+CMT: ,\xb2\r\n"], "AT")
 def test_any_bytes_are_understood_the_same_in_any_chunks(pieces: list[bytes], said: str) -> None:
     """Noise, glued lines and half answers: no error, and no difference byte by byte."""
     data = b"".join(pieces)
@@ -113,6 +116,9 @@ def _as_said(text: str) -> Command[object]:
 
 @RUNS
 @given(st.sampled_from(SAID) | st.binary(max_size=120))
+@example(b"\xb2")
+@example(b"+CMS ERROR: \xb2")
+@example(b"+CMT: ,\xb2")
 def test_any_line_is_read_by_every_parser_or_refused(line: bytes) -> None:
     """A parser's own error must never look like a defect of ours."""
     text = line.decode("latin-1").strip()
