@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from aiohttp import web as http
@@ -38,11 +38,14 @@ from gateway.services import (
     Directory,
     Fleet,
     Live,
+    Proving,
     Services,
     Sounds,
+    Workshop,
 )
 from gateway.speech import SpeechService
 from gateway.store import Store, accounts, people, sims
+from gateway.taps import Taps
 from modem import supervisor as modems
 from modem.discovery import Rollcall
 from modem.events import ModemEvent
@@ -68,7 +71,7 @@ class Daemon:
     ) -> None:
         """Build a box; ``tell_code`` is given the one-time code when there is no account yet."""
         self.config, self.clock = config, NetworkClock(clock or SystemClock())
-        self._roll, self._stopped = roll or Rollcall(), StoppedSims()
+        self._roll, self._stopped, self._taps = roll or Rollcall(), StoppedSims(), Taps()
         self._seed, self._page, self._tell_code = seed, page, tell_code
         self.changes = Changes()
         self.store = Store(config.database)
@@ -88,14 +91,20 @@ class Daemon:
         self.dispatcher = Dispatcher(self.store, self.clock, self.changes, lanes, self._seed)
         self._receipts = Receipts(self.store, self.clock, self.changes, self.dispatcher)
         compose = Compose(self.store, self.clock, lanes)
+        fleet = Fleet(self.store, self.clock, lanes, self.changes)
+        workshop = Workshop(fleet, self.dispatcher.wake)
         self.services = Services(
             Accounts(self.store, self.clock),
             Directory(self.store, self.clock),
             compose,
             Broadcasts(self.store, self.clock, self.changes, compose, self.dispatcher),
-            Fleet(self.store, self.clock, lanes, self.changes),
+            fleet,
             Live(self.store, self.changes),
             Sounds(self.store, self.clock, self._speech),
+            workshop,
+            Proving(
+                self.store, self.clock, self.changes, fleet, workshop, self._taps, self._speech
+            ),
         )
 
     def _modem_lane(self, settings: ModemSettings) -> Lane:
@@ -103,6 +112,7 @@ class Daemon:
 
         async def on_event(event: ModemEvent) -> None:
             await self._receipts.take(name, lane.sim, event)
+            self._taps.tell(name, event)
 
         supervisor = modems.Supervisor(
             modem_settings(settings), on_event, lambda: self._news.put_nowait(name),
@@ -132,6 +142,42 @@ class Daemon:
                 self.services.accounts.close()
                 await self.store.close()
 
+    @contextlib.asynccontextmanager
+    async def on_the_bench(self) -> AsyncIterator[Actor]:
+        """Run the modems alone, with no queue, page or door; yield once they are settled.
+
+        Raises what `run` does.
+        """
+        with exclusive(self.config.lock):
+            await self.store.open()
+            try:
+                actor = await self._first_steps()
+                async with asyncio.TaskGroup() as tasks:
+                    helpers = self._modem_tasks(tasks)
+                    await self._say_ready(Notifier())
+                    try:
+                        yield actor
+                    finally:
+                        await self._stop_modems()
+                        for helper in helpers:
+                            helper.cancel()
+            finally:
+                self._speech.close()
+                self.services.accounts.close()
+                await self.store.close()
+
+    def _modem_tasks(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        helpers = [
+            tasks.create_task(self._guarded(supervisor.run), name=f"modem:{name}")
+            for name, supervisor in self._supervisors.items()
+        ]
+        helpers.append(tasks.create_task(self._pass_news(), name="news"))
+        return helpers
+
+    async def _stop_modems(self) -> None:
+        for supervisor in self._supervisors.values():
+            await supervisor.stop()
+
     async def _serve(self, notifier: Notifier) -> None:
         actor = await self._first_steps()
         async with contextlib.AsyncExitStack() as doors:
@@ -141,17 +187,12 @@ class Daemon:
             await control.start()
             doors.push_async_callback(control.close)
             async with asyncio.TaskGroup() as tasks:
-                helpers = [
-                    tasks.create_task(self._guarded(supervisor.run), name=f"modem:{name}")
-                    for name, supervisor in self._supervisors.items()
-                ]
-                helpers.append(tasks.create_task(self._pass_news(), name="news"))
+                helpers = self._modem_tasks(tasks)
                 helpers.append(tasks.create_task(notifier.keep_alive(), name="watchdog"))
                 helpers.append(tasks.create_task(self._say_ready(notifier), name="ready"))
                 await self.dispatcher.run()
                 notifier.stopping()
-                for supervisor in self._supervisors.values():
-                    await supervisor.stop()
+                await self._stop_modems()
                 if self._mail is not None:
                     await self._mail.close()
                 for helper in helpers:

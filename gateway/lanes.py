@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,7 +23,10 @@ _BY_ROLE: Final = {
 
 @dataclass(slots=True)
 class Lane:
-    """A carrier and what it is doing. ``modem`` is None for mail."""
+    """A carrier and what it is doing. ``modem`` is None for mail.
+
+    ``borrower`` is there while a technician has the modem; it is set when an alert wants it back.
+    """
 
     name: str
     services: dict[Channel, ChannelService]
@@ -37,14 +41,14 @@ class Lane:
     paused_for_sim: bool = False
     run: RefusalRun = field(default_factory=RefusalRun)
     stopped: StoppedSims = field(default_factory=StoppedSims)
-    borrowed: bool = False
+    borrower: asyncio.Event | None = None
 
     @property
     def channels(self) -> tuple[Channel, ...]:
         """What it can carry now: nothing while its modem is away, no call without audio."""
         if self.modem is None:
             return (Channel.EMAIL,)
-        if self.modem.driver is None or self.borrowed:
+        if self.modem.driver is None or self.borrower is not None:
             return ()
         able = _BY_ROLE[self.role]
         return able if self.modem.status.voice else tuple(c for c in able if c != Channel.VOICE)
@@ -70,7 +74,10 @@ class Lane:
         self.job = self.hand = None
 
     def give_way(self) -> bool:
-        """Ask a routine call in progress to end, so that an alert may pass."""
+        """Ask a routine call, or a technician, to make way for an alert."""
+        if self.borrower is not None:
+            self.borrower.set()
+            return True
         if self.job is None or self.hand is None or self.job.channel is not Channel.VOICE:
             return False
         if self.job.urgency is Urgency.VITAL:

@@ -201,6 +201,15 @@ class Driver:
                 await self._find_centre()
         return self.health
 
+    async def own_number(self) -> str:
+        """Return the SIM's own number as it is written on it, empty where none is."""
+        return await self._link.attempt(commands.OWN_NUMBER) or ""
+
+    async def technology_now(self) -> str:
+        """Return the radio in use at this moment, in mid-call too: 2G, 3G, 4G; empty: unknown."""
+        operator = await self._link.attempt(commands.OPERATOR)
+        return operator.technology if operator else ""
+
     async def read_network_time(self) -> None:
         """Ask for the network's time; what comes of it, now or later, goes to ``on_time``."""
         await self._free_line()

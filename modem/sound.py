@@ -8,6 +8,7 @@ Not its job: the clock of the frames (`modem.audio`), the call (`modem.voice`). 
 from __future__ import annotations
 
 import asyncio
+from array import array
 from collections.abc import Callable
 from typing import Final
 
@@ -29,7 +30,7 @@ class Sound:
     """The sound of one call. ``wanted`` tells whether it still is; ``on_digit`` gets keys.
 
     ``tries`` counts how often the device was asked to connect it: more than once is a sign of
-    wear on some.
+    wear on some. ``loudest`` proves that sound has come from the other end.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Sound:
         self.possible = link.profile.audio is not AudioKind.NONE and bool(address)
         self.tries = 0
         self.failed = False
+        self.loudest = 0  # the greatest sample heard, of 32767
         self._link, self._address, self._profile = link, address, link.profile
         self._wanted, self._on_digit = wanted, on_digit
         self._switched = False
@@ -124,6 +126,8 @@ class Sound:
         return True
 
     def _heard(self, pcm: bytes) -> None:
+        samples = array("h", pcm[: len(pcm) // 2 * 2])
+        self.loudest = max(self.loudest, max(samples, default=0))
         if self._detector is None or self._aligner is None or not self._wanted():
             return
         for digit in self._detector.feed(self._aligner.feed(pcm)):

@@ -17,6 +17,7 @@ from gateway.daemon import Daemon
 from gateway.demo.mailbox import Mailbox
 from gateway.model import Door
 from gateway.services import Actor, Draft, Services
+from modem.discovery import Rollcall
 from modem.emulator import Behaviour, Handset, Network
 
 NIGHT = datetime(2026, 11, 24, 3, 0, tzinfo=ZoneInfo("Europe/Paris"))
@@ -70,7 +71,7 @@ class Town:
 @contextlib.asynccontextmanager
 async def running(
     folder: Path, network: Network, *, names: Sequence[str] | None = None,
-    role: str = "both", clock: Any = None, page: bool = False,
+    role: str = "both", clock: Any = None, page: bool = False, roll: Rollcall | None = None,
 ) -> AsyncIterator[Town]:  # fmt: skip
     """Run a daemon on ``network``'s modems until the block ends."""
     mailbox = Mailbox(folder / "mailbox")
@@ -83,7 +84,7 @@ async def running(
         data_dir=folder, town=TownSettings(name="La Redorte"), modem=modems,
         relay=RelaySettings(port=port, sender="mairie@la-redorte.example"),
     )  # fmt: skip
-    daemon = Daemon(config, clock=clock or LoopClock(NIGHT), seed=1, page=page)
+    daemon = Daemon(config, clock=clock or LoopClock(NIGHT), seed=1, page=page, roll=roll)
     network.install()
     try:
         async with asyncio.TaskGroup() as tasks:

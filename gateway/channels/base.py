@@ -6,6 +6,7 @@ The dispatcher and the daemon import it; doors do not.
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -42,6 +43,10 @@ class Modem(Protocol):
     @property
     def driver(self) -> Driver | None:
         """Its driver while it serves, else None."""
+        ...
+
+    def borrowed(self) -> AbstractAsyncContextManager[str]:
+        """Have it leave its port, whose address is given, until the block ends."""
         ...
 
     def report_fault(self, error: ModemError) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,36 @@ class NoDaemon(ControlError):
 
 def ask(path: Path, op: str, *, timeout: float = 120.0, **arguments: Any) -> Any:
     """Ask the daemon one thing; raise `NoDaemon` or `ControlError` with its sentence."""
+    with _connected(path) as peer:
+        peer.settimeout(timeout)
+        peer.sendall(encode({"op": op, **arguments}))
+        return _result(_line(peer))
+
+
+@contextmanager
+def conversation(path: Path, op: str, **arguments: Any) -> Iterator[Callable[[str], Any]]:
+    """Open a dialogue with the daemon; yield what says one line and returns its answer.
+
+    Raises `NoDaemon` or `ControlError`, the latter also from each line.
+    """
+    with _connected(path) as peer:
+        peer.settimeout(600)
+        peer.sendall(encode({"op": op, **arguments}))
+        _result(_line(peer))
+
+        def say(text: str) -> Any:
+            peer.sendall(encode({"say": text}))
+            return _result(_line(peer))
+
+        yield say
+
+
+@contextmanager
+def _connected(path: Path) -> Iterator[socket.socket]:
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
-            peer.settimeout(timeout)
             peer.connect(str(path))
-            peer.sendall(encode({"op": op, **arguments}))
-            line = _line(peer)
+            yield peer
     except (FileNotFoundError, ConnectionRefusedError):
         raise NoDaemon(
             "Tocsin ne tourne pas : démarrez-le avec « systemctl start tocsin », ou "
@@ -32,6 +58,9 @@ def ask(path: Path, op: str, *, timeout: float = 120.0, **arguments: Any) -> Any
         ) from None
     except OSError as error:
         raise ControlError(f"le service ne répond pas ({error})") from None
+
+
+def _result(line: bytes) -> Any:
     answer = decode(line)
     if not answer.get("ok"):
         raise ControlError(str(answer.get("error", "refus sans raison")))

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
+from gateway.control import modems
 from gateway.control.protocol import MOST, ControlError, decode, encode
 from gateway.errors import TocsinError
 from gateway.logs import log_for
@@ -54,8 +55,9 @@ class ControlServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             answer = await self._answer(reader, writer)
-            writer.write(encode(answer))
-            await writer.drain()
+            if answer is not None:
+                writer.write(encode(answer))
+                await writer.drain()
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
             pass  # whoever asked has gone, or sends what no client of ours does
         finally:
@@ -63,13 +65,17 @@ class ControlServer:
 
     async def _answer(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> dict[str, Any]:
+    ) -> dict[str, Any] | None:
+        """Return the answer to one request; None after a conversation, which gave its own."""
         async with asyncio.timeout(60):
             line = await reader.readline()
         try:
             request = decode(line)
-            handler = _OPERATIONS.get(str(request.get("op")), _unknown)
             actor = self._actor(writer.get_extra_info("socket"))
+            if request.get("op") == "modem_console":
+                await modems.console(self._services, actor, request, reader, writer)
+                return None
+            handler = _OPERATIONS.get(str(request.get("op")), _unknown)
             return {"ok": True, "result": await handler(self._services, actor, request)}
         except TocsinError as error:
             return {"ok": False, "error": str(error)}
@@ -180,24 +186,11 @@ async def _user_code(services: Services, _: Actor, __: dict[str, Any]) -> Any:
     return await services.accounts.issue_first_code()
 
 
-async def _modems(services: Services, actor: Actor, _: dict[str, Any]) -> Any:
-    return [
-        {
-            "name": m.name, "state": m.state, "trouble": m.trouble, "mend": m.mend,
-            "port": m.port, "profile": m.profile, "model": m.model, "imei": m.imei,
-            "operator": m.operator, "technology": m.technology, "registration": m.registration,
-            "signal_dbm": m.signal_dbm, "sim": m.iccid_masked, "regime": m.regime,
-            "voice": m.voice, "queue": m.queue, "last_error": m.last_error,
-        }
-        for m in await services.fleet.modems(actor)
-    ]  # fmt: skip
-
-
 async def _cancel(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
     return await services.broadcasts.cancel(actor, int(request["broadcast"]))
 
 
 _OPERATIONS: Final[dict[str, Callable[[Services, Actor, dict[str, Any]], Answer]]] = {
     "send": _send, "batch": _batch, "report": _report, "wait": _wait, "import": _import,
-    "user_add": _user_add, "user_code": _user_code, "modems": _modems, "cancel": _cancel,
+    "user_add": _user_add, "user_code": _user_code, "cancel": _cancel, **modems.OPERATIONS,
 }  # fmt: skip

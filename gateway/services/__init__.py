@@ -15,6 +15,7 @@ from gateway.services.compose import Compose
 from gateway.services.directory import Directory
 from gateway.services.fleet import Fleet
 from gateway.services.live import Live
+from gateway.services.proving import Proving
 from gateway.services.sounds import Sounds
 from gateway.services.values import (
     Actor,
@@ -25,6 +26,7 @@ from gateway.services.values import (
     ContactView,
     Draft,
     EndpointView,
+    FindingView,
     Forecast,
     GroupView,
     ImportPreview,
@@ -40,6 +42,7 @@ from gateway.services.values import (
     SmsMeasureView,
     StateCount,
 )
+from gateway.services.workshop import Workshop
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Services:
     fleet: Fleet
     live: Live
     sounds: Sounds
+    workshop: Workshop
+    proving: Proving
 
 
 __all__ = [
@@ -68,6 +73,7 @@ __all__ = [
     "Directory",
     "Draft",
     "EndpointView",
+    "FindingView",
     "Fleet",
     "Forecast",
     "GroupView",
@@ -80,6 +86,7 @@ __all__ = [
     "ModemView",
     "Page",
     "PronunciationView",
+    "Proving",
     "RecipientView",
     "RecordingView",
     "Refused",
@@ -88,4 +95,5 @@ __all__ = [
     "SmsMeasureView",
     "Sounds",
     "StateCount",
+    "Workshop",
 ]

@@ -55,7 +55,7 @@ class Fleet:
     def __init__(
         self, store: Store, clock: Clock, lanes: Sequence[Lane], changes: Changes | None = None
     ) -> None:
-        self._store, self._clock, self._lanes = store, clock, lanes
+        self._store, self._clock, self.lanes = store, clock, tuple(lanes)
         self._changes = changes or Changes()
 
     async def modems(self, actor: Actor) -> list[ModemView]:
@@ -66,7 +66,7 @@ class Fleet:
         now = self._clock.now() - asyncio.get_running_loop().time()
         return [
             _view(lane, lane.modem.status, known, now, actor.timezone)
-            for lane in self._lanes
+            for lane in self.lanes
             if lane.modem is not None
         ]
 
@@ -87,17 +87,17 @@ class Fleet:
 
     def lane(self, name: str) -> Lane:
         """Return the lane of a modem; raise Refused, naming those there are."""
-        for lane in self._lanes:
+        for lane in self.lanes:
             if lane.name == name and lane.modem is not None:
                 return lane
-        there = ", ".join(lane.name for lane in self._lanes if lane.modem is not None)
+        there = ", ".join(lane.name for lane in self.lanes if lane.modem is not None)
         raise Refused(f"Aucun modem ne s’appelle « {name} » (modems : {there or 'aucun'}).", "name")
 
     async def ready(self) -> tuple[bool, dict[str, Any]]:
         """Tell whether every configured modem is up or known to be sick, and which are."""
         states = {
             lane.name: lane.modem.status.state.value
-            for lane in self._lanes
+            for lane in self.lanes
             if lane.modem is not None
         }
         settled = ModemState.STARTING.value not in states.values()
@@ -126,7 +126,7 @@ class Fleet:
 
     def _about_networks(self, zone: str) -> str:
         """Say so when all modems lost their networks together: an aerial, a hub, or jamming."""
-        states = [lane.modem.status for lane in self._lanes if lane.modem is not None]
+        states = [lane.modem.status for lane in self.lanes if lane.modem is not None]
         there = [status for status in states if status.state is not ModemState.ABSENT]
         moments = [status.since for status in there if status.trouble in _NO_NETWORK]
         if len(there) < 2 or len(moments) < len(there):

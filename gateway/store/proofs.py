@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from gateway.store import events
@@ -59,3 +60,9 @@ def latest(db: sqlite3.Connection) -> dict[tuple[str, str], Proof]:
         )
         for row in db.execute("SELECT * FROM proof")
     }  # fmt: skip
+
+
+def voice_proved(known: Mapping[tuple[str, str], Proof], imei: str, sim: str) -> bool:
+    """Tell whether sound and keys of this modem with this SIM were ever proved."""
+    proof = known.get((imei, sim))
+    return proof is not None and proof.voice_at is not None

@@ -209,6 +209,9 @@ class Network:
         if message is None:
             return
         self._record(Record(handset.number, self.wall(), message))
+        for modem in self.modems.values():  # a text to a modem's own number arrives there
+            if canonical(modem.number) == handset.number:
+                self.send(device.number, modem, message.text)
         if behaviour.replies is not None:
             after = behaviour.replies_after
             wait = device.latencies.reply() if after is None else after

@@ -1,0 +1,142 @@
+"""What a technician does with a modem's port: probe it, talk to it, ask its balance.
+
+The modem's lane steps aside for the time and takes it back afterwards; an alert that comes in
+meanwhile takes it back at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from gateway.errors import Refused
+from gateway.lanes import Lane
+from gateway.logs import log_for
+from gateway.services.fleet import Fleet
+from gateway.services.values import Actor
+from modem import discovery
+from modem.console import Console, console
+from modem.errors import LocalProtocolError, ModemError
+from modem.probe import Probe, probe
+
+#: Seconds a technician waits for the job in hand to end; a call lasts a few minutes at most.
+PATIENCE: Final = 300.0
+_GLANCE: Final = 0.2
+
+_log = log_for(__name__)
+
+
+class Workshop:
+    """Lends modems out. ``wake`` tells the dispatcher that one is back."""
+
+    def __init__(self, fleet: Fleet, wake: Callable[[], None]) -> None:
+        self._fleet, self._wake = fleet, wake
+
+    @asynccontextmanager
+    async def held(self, name: str) -> AsyncIterator[tuple[Lane, asyncio.Event]]:
+        """Keep a modem free of jobs; yield its lane, and what is set when an alert wants it.
+
+        Raises Refused: no such modem, lent already, or its job does not end.
+        """
+        lane = self._fleet.lane(name)
+        if lane.borrower is not None:
+            raise Refused(f"« {name} » est déjà prêté : attendez qu’il soit rendu.")
+        lane.borrower = asyncio.Event()
+        try:
+            await _until_idle(lane)
+            yield lane, lane.borrower
+        finally:
+            lane.borrower = None
+            self._wake()
+
+    @asynccontextmanager
+    async def talking(self, actor: Actor, name: str) -> AsyncIterator[Talk]:
+        """Have the daemon leave a modem's port, and yield a line to it. Raises Refused."""
+        _log.info("console opened", modem=name, by=actor.login)
+        async with self.held(name) as (lane, recalled):
+            assert lane.modem is not None  # noqa: S101  a lane with a name here has a modem
+            try:
+                async with lane.modem.borrowed() as address, console(address) as line:
+                    yield Talk(line, recalled)
+            except ModemError as error:
+                raise Refused(f"Le port de « {name} » ne s’ouvre pas : {error}.") from error
+
+    async def probe(self, actor: Actor, target: str) -> Probe:
+        """Ask who answers at a port, or at the modem of that name. Raises Refused."""
+        _log.info("port probed", port=target, by=actor.login)
+        name = self._at(target)
+        if name is None:
+            return await probed(target)
+        async with self.held(name) as (lane, _):
+            assert lane.modem is not None  # noqa: S101
+            try:
+                async with lane.modem.borrowed() as address:
+                    return await probed(address)
+            except ModemError as error:
+                raise Refused(f"« {name} » n’est nulle part : {error}.") from error
+
+    async def ussd(self, actor: Actor, name: str, code: str) -> tuple[str, bool]:
+        """Ask the network a code such as #123#; return its words, and whether it wants more."""
+        _log.info("code asked", modem=name, by=actor.login)
+        async with self.held(name) as (lane, _):
+            driver = lane.modem.driver if lane.modem else None
+            if driver is None:
+                raise Refused(f"« {name} » n’est pas prêt : voyez « tocsin modem list ».")
+            try:
+                reply = await driver.ask_ussd(code)
+            except LocalProtocolError:
+                raise Refused("Un code n’a que des chiffres, * et #.", "code") from None
+            except ModemError as error:
+                raise Refused(f"Le réseau n’a pas répondu à {code} : {error}.") from error
+            return reply.text, reply.wants_answer
+
+    def _at(self, target: str) -> str | None:
+        """Return the name of the modem called ``target`` or sitting on that port."""
+        for lane in self._fleet.lanes:
+            if lane.modem is not None and target in {lane.name, lane.modem.status.port}:
+                return lane.name
+        return None
+
+
+class Talk:
+    """A console that ends when an alert needs the modem."""
+
+    def __init__(self, line: Console, recalled: asyncio.Event) -> None:
+        self._line, self._recalled = line, recalled
+
+    async def say(self, text: str) -> tuple[str, ...]:
+        """Say one line; return the answer. Raises Refused: taken back, not to be said, or gone."""
+        if self._recalled.is_set():
+            raise Refused("Une alerte a besoin du modem : il a été repris.")
+        try:
+            return await self._line.say(text)
+        except LocalProtocolError:
+            raise Refused(
+                "Une ligne de texte sans accent ; jamais un numéro d’urgence ni un numéro court."
+            ) from None
+        except ModemError as error:
+            raise Refused(f"Le port est perdu : {error}.") from error
+
+    async def recalled(self) -> None:
+        """Return when an alert needs the modem."""
+        await self._recalled.wait()
+
+
+async def probed(address: str) -> Probe:
+    """Ask who answers at a port nobody holds; raise Refused with the mend."""
+    own = discovery.port_at(address, discovery.usb_ports())
+    try:
+        return await probe(address, own.usb_id if own else None)
+    except ModemError as error:
+        raise Refused(f"{address} ne s’ouvre pas : {error}.", "port") from error
+
+
+async def _until_idle(lane: Lane) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while lane.job is not None:  # noqa: ASYNC110  a lane sets no event for so rare a wish
+                await asyncio.sleep(_GLANCE)
+    except TimeoutError:
+        raise Refused(f"« {lane.name} » reste occupé : réessayez plus tard.") from None
