@@ -134,7 +134,7 @@ class Driver:
         self._tasks.start(self._watch_port(), "watch port")
         await self._begin()
         await self.read_health()
-        for storage in self.profile.storages:
+        for storage in (*self.profile.storages, *self.profile.report_storages):
             self._inbox.look(storage)
         self._inbox.look()
         self._tasks.start(self._inbox.run(), "inbox")

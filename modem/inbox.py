@@ -27,6 +27,9 @@ from modem.sms.incoming import decode_incoming
 POLL: Final = 60.0
 _OURS: Final = frozenset({2, 3})  # stored unsent, stored sent: drafts of a former owner
 
+#: The memory takes no more, and the network keeps what comes: Huawei, then SIMCom and Quectel.
+_FULL: Final = ("^SMMEMFULL", "+SMS FULL", '+QIND: "smsfull"')
+
 _log = logging.getLogger(__name__)
 
 
@@ -58,6 +61,9 @@ class Inbox:
         line = notification.line
         if notification.pdu is not None:
             self._arrived(line, notification.pdu)
+            return True
+        if line.startswith(_FULL):
+            self.look()
             return True
         if line.startswith(("+CMTI:", "+CDSI:")):
             fields = fields_of(line)

@@ -29,10 +29,8 @@ _QUIET_LINE: Final = (
 )  # fmt: skip
 #: The first accepted wins: Qualcomm devices advertise reports routed to us (ds=1) and refuse
 #: them; Huawei, ZTE and SIMCom advertise mode 2 and refuse it; some take no reports at all.
-_NOTIFY: Final = tuple(
-    f"{form}" for form in (
-        "2,1,0,1,0", "1,1,0,1,0", "2,1,0,2,0", "1,1,0,2,0", "2,1,0,0,0", "1,1,0,0,0",
-    )
+_NOTIFY: Final = (
+    "2,1,0,1,0", "1,1,0,1,0", "2,1,0,2,0", "1,1,0,2,0", "2,1,0,0,0", "1,1,0,0,0",
 )  # fmt: skip
 #: A SIM still reading itself in refuses its memories for some seconds.
 _PATIENCE: Final = 10

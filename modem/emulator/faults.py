@@ -54,8 +54,6 @@ class Faults:
         self.audio_wear = 0
         #: Seconds after the sound opens at which the device asks for a pause of half a second.
         self.pauses_sound: float | None = None
-        #: Codes announced as keys while the host speaks: nobody pressed them.
-        self.phantom_keys: tuple[str, ...] = ()
         #: So many command lines are not heard at all.
         self.deaf_to_lines = 0
         #: AT+CMGL: never answers, or names places one too high.

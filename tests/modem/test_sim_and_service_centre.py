@@ -318,3 +318,15 @@ async def test_parts_leave_in_order_whoever_else_sends() -> None:
             await driver.submit(pdu)
 
     assert device.sent == [pdu.hex for pdu in parts]
+
+
+@pytest.mark.parametrize("word", ['^SMMEMFULL:"SM"', "+SMS FULL", '+QIND: "smsfull","ME"'])
+async def test_a_device_that_says_it_is_full_is_emptied_at_once(word: str) -> None:
+    """The network keeps what comes until there is room again."""
+    device = ScriptedDevice()
+    async with driving(device):
+        device.said.clear()
+        device.say(f"\r\n{word}\r\n")
+        await asyncio.sleep(1)
+
+        assert "AT+CMGL=4" in device.said
