@@ -105,6 +105,13 @@ class SpeechSettings(_Table):
     piper_voice: Path | None = None
 
 
+class CallSettings(_Table):
+    """How calls are placed."""
+
+    ring_seconds: float = Field(default=45.0, ge=10, le=120)  # a network gives up at 30 to 60
+    pause_seconds: float = Field(default=1.0, ge=0, le=60)  # between two calls of one SIM
+
+
 class Match(_Table):
     """By what a modem is recognised whatever its port is called today."""
 
@@ -142,6 +149,7 @@ class Config(BaseSettings):
     smtp: SmtpSettings = SmtpSettings()
     relay: RelaySettings | None = None
     speech: SpeechSettings = SpeechSettings()
+    calls: CallSettings = CallSettings()
     modem: tuple[ModemSettings, ...] = ()
 
     @classmethod

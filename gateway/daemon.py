@@ -124,9 +124,12 @@ class Daemon:
             name,
             {
                 Channel.SMS: SmsChannel(self.store, self.clock),
-                Channel.VOICE: VoiceChannel(self._speech),
+                Channel.VOICE: VoiceChannel(
+                    self._speech, ring_limit=self.config.calls.ring_seconds
+                ),
             },
             supervisor, settings.role, settings.regime, stopped=self._stopped,
+            call_pause=self.config.calls.pause_seconds,
         )  # fmt: skip
         return lane
 

@@ -18,7 +18,7 @@ from gateway.clock import Clock
 from gateway.errors import StoreError
 from gateway.lanes import Lane
 from gateway.logs import log_for, masked
-from gateway.model import JobState, Reason
+from gateway.model import Channel, JobState, Reason
 from gateway.policy import Settlement
 from gateway.store import Store, jobs, sims
 
@@ -115,6 +115,8 @@ class Dispatcher:
         finally:
             lane.leave()
         await self._settle(lane, job, settlement)
+        if job.channel is Channel.VOICE and (quiet := lane.rest_from_calls()):
+            asyncio.get_running_loop().call_later(quiet, self.wake)
         await self._rest(max(pause, await self._refused(lane, job, hand)))
 
     async def _claim(self, lane: Lane) -> jobs.ClaimedJob | None:

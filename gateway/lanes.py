@@ -42,6 +42,8 @@ class Lane:
     run: RefusalRun = field(default_factory=RefusalRun)
     stopped: StoppedSims = field(default_factory=StoppedSims)
     borrower: asyncio.Event | None = None
+    call_pause: float = 0.0  # seconds between two calls of this SIM
+    no_call_before: float = 0.0  # on the loop's clock
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -51,7 +53,9 @@ class Lane:
         if self.modem.driver is None or self.borrower is not None:
             return ()
         able = _BY_ROLE[self.role]
-        return able if self.modem.status.voice else tuple(c for c in able if c != Channel.VOICE)
+        if self.modem.status.voice and asyncio.get_running_loop().time() >= self.no_call_before:
+            return able
+        return tuple(channel for channel in able if channel is not Channel.VOICE)
 
     @property
     def sim(self) -> str:
@@ -72,6 +76,11 @@ class Lane:
     def leave(self) -> None:
         """End a job, however it ended."""
         self.job = self.hand = None
+
+    def rest_from_calls(self) -> float:
+        """Place no call for a while, texts go on; return how long (seconds)."""
+        self.no_call_before = asyncio.get_running_loop().time() + self.call_pause
+        return self.call_pause
 
     def give_way(self) -> bool:
         """Ask a routine call, or a technician, to make way for an alert."""

@@ -193,7 +193,7 @@ async def test_a_routine_call_gives_way_to_an_alert(tmp_path: Path) -> None:
     async with running(tmp_path, network) as town:
         town.phone(FARM, Behaviour(answers_after=1.0))
         routine = await town.raise_alert(
-            "La fête commence samedi.", to=[FARM], channels=["voice"], urgency="service"
+            "La fête commence samedi. " * 6, to=[FARM], channels=["voice"], urgency="service"
         )
         await town.advance(12.0)
         asked = asyncio.get_running_loop().time()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import wave
 from pathlib import Path
 
@@ -109,3 +110,21 @@ async def test_one_can_listen_before_sending_with_the_towns_own_names(tmp_path: 
         assert after.seconds == pytest.approx(frames / 8000, abs=0.1)
         assert after.seconds > before.seconds + 0.5
         assert sounds.sound(town.actor, "another") is None
+
+
+async def test_one_sim_rests_between_two_calls_while_texts_go_on(tmp_path: Path) -> None:
+    """Call after call without a breath is how a SIM gets stopped as a robot's."""
+    network = Network(seed=6)
+    network.add_modem("m1")
+    busy = [f"01 99 00 00 {n:02}" for n in range(1, 4)]
+    async with running(tmp_path, network) as town:
+        for number in busy:
+            town.phone(number, Behaviour(busy=True))
+        draft = Draft(text="L'eau monte.", to=tuple(busy), channels=("voice",), urgency="vital")
+        await town.finished(await town.services.broadcasts.send(town.actor, draft))
+        calls = sorted((c for n in busy for c in town.phone(n).calls), key=lambda c: c.at)
+
+        assert 6 == len(calls)
+        assert all(
+            later.at - earlier.ended_at >= 1.0 for earlier, later in itertools.pairwise(calls)
+        )
