@@ -58,12 +58,14 @@ def advance(db: sqlite3.Connection, recipient_id: int, now: float) -> None:
     plan = plans.from_json(person["plan"])
     jobs = facts(db, recipient_id)
     decision = plans.decide(plan, person["step"], jobs, now)
+    while decision.launch and decision.not_before >= person["expires_at"]:
+        decision = plans.decide(plan, decision.step, jobs, now)  # too late for that step
     closed_at = person["closed_at"]
     if decision.withdraw:
         _withdraw(db, jobs, now)
-    if closed_at is None and decision.launch and decision.not_before < person["expires_at"]:
+    if closed_at is None and decision.launch:
         _launch(db, person, decision, now)
-    elif closed_at is None and (decision.close or decision.launch):
+    elif closed_at is None and decision.close:
         closed_at = now
     jobs = facts(db, recipient_id)
     state, reason = lived(jobs, now, plan.report_wait)
