@@ -15,7 +15,7 @@ from typing import Final
 
 from modem import commands, simcard
 from modem.commands import Command, ask, do
-from modem.errors import CommandFailed, NotReady, RemoteProtocolError
+from modem.errors import CommandFailed, CommandTimeout, NotReady, RemoteProtocolError
 from modem.link import Link
 from modem.pins import Pin
 from modem.profiles import choose, named
@@ -140,8 +140,8 @@ async def set_up(link: Link) -> SetUp:
     """
     imsi = await link.attempt(commands.IMSI) or ""
     iccid = await _iccid(link)
-    await _all(link, _QUIET_LINE)
-    await _all(link, [do(text) for text in link.profile.set_up])
+    for wish in (*_QUIET_LINE, *(do(text) for text in link.profile.set_up)):
+        await _wish(link, wish)
     if not await _able(link, link.profile.needs_for_sms):
         raise NotReady(Trouble.REFUSES.value, "this firmware has no SMS")
     acknowledges = await _service(link)
@@ -246,6 +246,14 @@ async def accepted(link: Link, command: Command[None], **fields: object) -> bool
     except (CommandFailed, RemoteProtocolError):
         return False
     return True
+
+
+async def _wish(link: Link, step: Command[None]) -> None:
+    """Say what may be refused, and may even hang: a device that then answers to AT is well."""
+    try:
+        await link.attempt(step)
+    except CommandTimeout:
+        await link.resynchronise()
 
 
 async def _all(link: Link, steps: tuple[Command[None], ...] | list[Command[None]]) -> None:

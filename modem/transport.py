@@ -44,20 +44,30 @@ class Port(Protocol):
 
 
 class StreamPort:
-    """A port over asyncio streams: serial devices and sockets."""
+    """A port over asyncio streams: serial devices (at ``path``) and sockets."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str = ""
+    ) -> None:
+        self._reader, self._writer, self._path = reader, writer, path
 
     async def read(self) -> bytes:
         """Return what has come, waiting for the first byte."""
         try:
             data = await self._reader.read(_CHUNK)
         except OSError as error:  # pyserial's SerialException is one
-            raise PortLost(str(error)) from error
+            raise PortLost(self._told(str(error))) from error
         if not data:
-            raise PortLost("end of stream")
+            raise PortLost(self._told("end of stream"))
         return data
+
+    def _told(self, said: str) -> str:
+        """Add what the system does not tell: it says the same of a thief and of an unplugging."""
+        if not self._path:
+            return said
+        there = Path(self._path).exists()
+        why = "still there: perhaps another program reads it" if there else "gone: unplugged"
+        return f"{self._path} is {why} ({said})"
 
     def write(self, data: bytes) -> None:
         """Queue ``data``."""
@@ -120,7 +130,7 @@ async def _open_serial(path: str, baudrate: int) -> Port:
         if _is_busy(error):
             raise PortBusy(path, await _holder_aside(path)) from error
         raise PortLost(f"{path}: {error}") from error
-    return StreamPort(reader, writer)
+    return StreamPort(reader, writer, path)
 
 
 def _is_busy(error: Exception) -> bool:

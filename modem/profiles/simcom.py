@@ -60,7 +60,7 @@ SIM7600: Final = replace(
     name="simcom",
     identities=("sim7600", "sim7500", "simcom"),
     ports={(0x1E0E, 0x9001): PortRoles(at=(2, 3), audio=4)},
-    set_up=("AT+CVHU=0", "AT+CLCC=1", "AT+CPCMFRM=0"),
+    set_up=("AT+CVHU=0", "AT+CLCC=1", "AT+CPCMFRM=0", "AT+CPCMBANDWIDTH=1,1"),
     audio=AudioKind.SERIAL_PCM,
     audio_on="AT+CPCMREG=1",
     audio_off="AT+CPCMREG=0",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -120,9 +121,13 @@ async def test_q53_a_list_that_hangs_or_names_wrong_places_is_replaced(fault: st
     assert [event.text for event in events if isinstance(event, IncomingSms)] == ["Un", "Deux"]
 
 
-async def test_q54_a_caller_number_refused_is_no_hindrance() -> None:
-    """AT+CLIP is wished for, not needed."""
-    async with driving(ScriptedDevice({**PLAIN, "AT+CLIP": ERROR})) as driver:
+@pytest.mark.parametrize("answer", [ERROR, None], ids=["refused", "hangs"])
+@pytest.mark.parametrize("wish", ["AT+CLIP", "AT+CCWA", "AT+CVHU"])
+async def test_q54_a_wish_refused_or_left_unanswered_is_no_hindrance(
+    wish: str, answer: str | None
+) -> None:
+    """AT+CLIP hangs some telephones, AT+CCWA waits for the network: neither is needed."""
+    async with driving(ScriptedDevice({**PLAIN, wish: answer})) as driver:
         assert await driver.submit(a_pdu()) == 42
 
 
@@ -149,12 +154,16 @@ async def test_q56_a_service_centre_that_makes_no_sense_is_read_again(
         assert driver.service_centre == "+33689004000"
 
 
-async def test_q57_an_ended_port_is_lost_and_the_next_opening_says_who_has_it() -> None:
-    """Pyserial has one sentence for a thief and for an unplugged stick."""
+@pytest.mark.parametrize("there", [True, False])
+async def test_q57_a_thief_is_told_from_an_unplugging(there: bool, tmp_path: Path) -> None:
+    """Pyserial has one sentence for both; whether the node exists tells them apart."""
+    node = tmp_path / "ttyUSB2"
+    if there:
+        node.touch()
     reader = asyncio.StreamReader()
     reader.set_exception(OSError("device reports readiness to read but returned no data"))
-    port = StreamPort(reader, _NoWriter())  # type: ignore[arg-type]
-    with pytest.raises(PortLost):
+    port = StreamPort(reader, _NoWriter(), str(node))  # type: ignore[arg-type]
+    with pytest.raises(PortLost, match="another program" if there else "unplugged"):
         await port.read()
 
 

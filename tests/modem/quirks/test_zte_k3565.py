@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from modem import commands, profiles
+from modem.driver import Driver
 from modem.emulator import Behaviour, Network, Pace
+from modem.errors import RemoteProtocolError
 from modem.events import Answered, ModemEvent, Released, StatusReport
 from modem.framing import Line, LineFramer
-from modem.startup import Pin
+from modem.pins import Pin
 from modem.transport import open_port
 from tests.modem.emulator.host import host
 from tests.modem.harness.lines import a_pdu
@@ -133,8 +137,6 @@ async def test_it_is_unlocked_though_it_refuses_even_ate0_before_its_pin() -> No
     async def take(_: object) -> None:
         """Nothing comes."""
 
-    from modem.driver import Driver
-
     driver = Driver(await open_port("emulator:m1"), take, pin=Pin("4321"))
     await driver.start()
     assert driver.profile is profiles.ZTE
@@ -146,9 +148,5 @@ async def test_it_is_unlocked_though_it_refuses_even_ate0_before_its_pin() -> No
 
 def test_a_test_form_where_a_value_is_due_is_no_value() -> None:
     """AT+CFUN? is answered +CFUN: (0-1,4-7),(0-1) by a K3565."""
-    import pytest
-
-    from modem.errors import RemoteProtocolError
-
     with pytest.raises(RemoteProtocolError):
         commands.number_in(["+CFUN: (0-1,4-7),(0-1)"])
