@@ -44,7 +44,7 @@ class ServiceCentre:
         for reading in range(_READINGS):
             if reading:
                 await asyncio.sleep(_PAUSE)
-            number = await self._link.attempt(commands.SERVICE_CENTRE)
+            number = await self._link.wish(commands.SERVICE_CENTRE)
             if number is None or number:
                 return number or ""
         return ""
@@ -52,6 +52,6 @@ class ServiceCentre:
     async def _restore(self, number: str) -> None:
         kind = _INTERNATIONAL if number.startswith("+") else _NATIONAL
         command: Command[None] = commands.SET_SERVICE_CENTRE
-        await self._link.attempt(command, number=number, kind=kind)
+        await self._link.wish(command, number=number, kind=kind)
         self.number = await self._read()
         _log.warning("service centre lost; put back: %s", "yes" if self.number else "refused")

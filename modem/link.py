@@ -65,6 +65,8 @@ class Link:
         self.profile: Profile = GENERIC
         self.lost: PortLost | None = None
         self.faults = 0
+        #: Whether not even AT was answered when it was last tried.
+        self.deaf = False
         self._port = port
         self._notify = on_notification
         self._lock = asyncio.Lock()
@@ -148,6 +150,19 @@ class Link:
         except (PortLost, CommandTimeout):
             raise
         except ModemError:
+            return None
+
+    async def wish(self, command: Command[T], **fields: object) -> T | None:
+        """Do as `attempt`; None too where this one command is never answered.
+
+        Raises CommandTimeout only when the device does not answer to AT either.
+        """
+        try:
+            return await self.attempt(command, **fields)
+        except CommandTimeout:
+            if self.deaf:
+                raise
+            await self.resynchronise()
             return None
 
     async def resynchronise(self) -> None:
@@ -299,8 +314,9 @@ class Link:
         await self._drained()
         for _ in range(_SYNC_TRIES):
             if await self._sync_once():
-                self._in_doubt = False
+                self._in_doubt = self.deaf = False
                 return
+        self.deaf = True
         raise CommandTimeout(f"no answer to AT, {_SYNC_TRIES} times")
 
     async def _sync_once(self) -> bool:

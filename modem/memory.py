@@ -14,13 +14,16 @@ from typing import Final
 
 from modem import commands
 from modem.commands import Stored, Usage
-from modem.errors import CommandFailed, CommandTimeout
+from modem.errors import CommandFailed, CommandTimeout, RemoteProtocolError
 from modem.link import Link
+from modem.refusal import code_of
 
 #: Memories that only reports live in: they can be read, not chosen for what comes in.
 _FOR_REPORTS: Final = frozenset({"SR", "BM"})
 #: The largest memory seen has 255 places; more is a device talking nonsense.
 _MOST_PLACES: Final = 255
+#: +CMS ERROR: 321: no message has this place.
+_EMPTY: Final = 321
 
 _log = logging.getLogger(__name__)
 
@@ -51,16 +54,27 @@ class Memory:
 
     async def messages(self) -> tuple[Stored, ...]:
         """Return all messages there are. Raises PortLost, and CommandTimeout if nothing helps."""
-        if self._list_is_true is not False:
-            try:
-                listed = await self._link.attempt(commands.LIST_MESSAGES)
-            except CommandTimeout:
-                _log.warning("AT+CMGL does not answer: reading place by place")
-                self._list_is_true = False
-            else:
-                if listed is not None and await self._confirmed(listed):
-                    return listed
-        return await self._place_by_place()
+        listed = await self._listed()
+        if self._list_is_true is None and listed:
+            self._list_is_true = await self._is_there(listed[0])
+        if self._list_is_true is not False and listed is not None:
+            return listed
+        found = await self._place_by_place()
+        if listed and not found:  # the places are what is broken here: the list is all there is
+            self._list_is_true = True
+            return listed
+        return found
+
+    async def _listed(self) -> tuple[Stored, ...] | None:
+        """Return what AT+CMGL says; None where it is refused, hangs, or was found to lie."""
+        if self._list_is_true is False:
+            return None
+        try:
+            return await self._link.attempt(commands.LIST_MESSAGES)
+        except CommandTimeout:
+            _log.warning("AT+CMGL does not answer: reading place by place")
+            self._list_is_true = False
+            return None
 
     async def delete(self, stored: Stored) -> None:
         """Delete one message; a refusal is only logged."""
@@ -73,14 +87,15 @@ class Memory:
         """Read how full the memory is; what a device does not tell stays as it was."""
         self.usage = await self._link.attempt(commands.USAGE) or self.usage
 
-    async def _confirmed(self, listed: tuple[Stored, ...]) -> bool:
-        """Compare, once per connection, a listed place with what is read from that place."""
-        if self._list_is_true is None and listed:
-            there = await self._link.attempt(commands.READ_MESSAGE, index=listed[0].index)
-            self._list_is_true = there is None or there.pdu == listed[0].pdu
-            if not self._list_is_true:
-                _log.warning("AT+CMGL names wrong places: reading place by place")
-        return self._list_is_true is not False
+    async def _is_there(self, stored: Stored) -> bool:
+        """Tell whether a message lies where the list says; a device without AT+CMGR is believed."""
+        try:
+            there = await self._link.request(commands.READ_MESSAGE, index=stored.index)
+        except CommandFailed as refused:
+            return code_of(refused) != _EMPTY
+        except RemoteProtocolError:
+            return True
+        return there is not None and there.pdu == stored.pdu
 
     async def _place_by_place(self) -> tuple[Stored, ...]:
         usage = await self._link.attempt(commands.USAGE)

@@ -96,19 +96,19 @@ async def identify(link: Link, profile: str, usb_id: tuple[int, int] | None = No
 
     Raises PortLost and CommandTimeout only.
     """
-    await link.attempt(commands.HANG_UP)
+    await link.wish(commands.HANG_UP)
     await _all(link, _BASICS)
-    manufacturer = await link.attempt(commands.MANUFACTURER) or ""
-    model = await link.attempt(commands.MODEL) or ""
+    manufacturer = await link.wish(commands.MANUFACTURER) or ""
+    model = await link.wish(commands.MODEL) or ""
     said = f"{manufacturer} {model}"
     if not said.strip():
-        said = await link.attempt(commands.IDENTITY) or ""
+        said = await link.wish(commands.IDENTITY) or ""
     link.profile = choose(said, usb_id) if profile == "auto" else named(profile)
     return Identity(
         manufacturer=manufacturer,
         model=model,
-        revision=(await link.attempt(commands.REVISION) or "").removeprefix("Revision: "),
-        imei=await link.attempt(commands.IMEI) or "",
+        revision=(await link.wish(commands.REVISION) or "").removeprefix("Revision: "),
+        imei=await link.wish(commands.IMEI) or "",
     )
 
 
@@ -124,13 +124,13 @@ async def unlock(link: Link, pin: Pin, imei: str = "") -> bool:
 
 async def _radio_on(link: Link) -> None:
     """Leave flight mode; some devices are busy for a while afterwards (CME 515)."""
-    level = await link.attempt(commands.FUNCTIONALITY)
+    level = await link.wish(commands.FUNCTIONALITY)
     if level in {0, 4}:
         await _patiently(link, commands.RADIO_ON)
 
 
 async def _iccid(link: Link) -> str:
-    return (await link.attempt(ask(link.profile.read_iccid)) or "").rstrip("Ff")
+    return (await link.wish(ask(link.profile.read_iccid)) or "").rstrip("Ff")
 
 
 async def set_up(link: Link) -> SetUp:
@@ -138,10 +138,10 @@ async def set_up(link: Link) -> SetUp:
 
     Raises NotReady for a firmware without SMS, PortLost and CommandTimeout.
     """
-    imsi = await link.attempt(commands.IMSI) or ""
+    imsi = await link.wish(commands.IMSI) or ""
     iccid = await _iccid(link)
-    for wish in (*_QUIET_LINE, *(do(text) for text in link.profile.set_up)):
-        await _wish(link, wish)
+    await _all(link, _QUIET_LINE)
+    await _all(link, [do(text) for text in link.profile.set_up])
     if not await _able(link, link.profile.needs_for_sms):
         raise NotReady(Trouble.REFUSES.value, "this firmware has no SMS")
     acknowledges = await _service(link)
@@ -161,7 +161,7 @@ async def _service(link: Link) -> bool:
     """
     if await accepted(link, do("AT+CSMS=0")):
         return False
-    return await link.attempt(commands.SERVICE) == 1
+    return await link.wish(commands.SERVICE) == 1
 
 
 async def _routing(link: Link) -> str:
@@ -173,14 +173,14 @@ async def _routing(link: Link) -> str:
 
 async def still_set_up(link: Link, routing: str) -> bool:
     """Tell whether the device still routes as it was told; one that cannot tell has not."""
-    return bool(routing) and await link.attempt(commands.ROUTING) == routing
+    return bool(routing) and await link.wish(commands.ROUTING) == routing
 
 
 async def _able(link: Link, needed: tuple[Needed, ...]) -> bool:
     """Ask all that an ability needs; every answer must come, and say what it should."""
     for need in needed:
         command = Command(need.command, commands.whole_text, reply=need.reply)
-        said = await link.attempt(command)
+        said = await link.wish(command)
         if said is None or (need.sound and not re.search(need.sound, said)):
             return False
     return True
@@ -234,31 +234,33 @@ async def _patiently(link: Link, command: Command[None], **fields: object) -> bo
             await asyncio.sleep(_PAUSE)
         except RemoteProtocolError:
             return False
+        except CommandTimeout:
+            if link.deaf:
+                raise
+            await link.resynchronise()
+            return False
         else:
             return True
     return False
 
 
 async def accepted(link: Link, command: Command[None], **fields: object) -> bool:
-    """Say ``command``; return whether the device took it."""
+    """Say ``command``; return whether the device took it. One that hangs on it has not."""
     try:
         await link.request(command, **fields)
     except (CommandFailed, RemoteProtocolError):
         return False
-    return True
-
-
-async def _wish(link: Link, step: Command[None]) -> None:
-    """Say what may be refused, and may even hang: a device that then answers to AT is well."""
-    try:
-        await link.attempt(step)
     except CommandTimeout:
+        if link.deaf:
+            raise
         await link.resynchronise()
+        return False
+    return True
 
 
 async def _all(link: Link, steps: tuple[Command[None], ...] | list[Command[None]]) -> None:
     for step in steps:
-        await link.attempt(step)
+        await link.wish(step)
 
 
 __all__ = ["Health", "Identity", "Pin", "SetUp"]

@@ -241,6 +241,7 @@ async def test_an_announced_message_is_fetched_from_its_own_memory() -> None:
     device = ScriptedDevice({**PLAIN, "AT+CMGL": OK})
     async with driving(device, events):
         device.table["AT+CMGL"] = in_turn(listed, OK)
+        device.table["AT+CMGR=7"] = f"\r\n+CMGR: 0,,21\r\n{DELIVER}\r\n{OK}"
         device.said.clear()
         device.say('\r\n+CMTI: "SM",7\r\n')
         await asyncio.sleep(1)

@@ -124,6 +124,17 @@ async def test_an_sms_without_a_service_centre_to_restore_is_refused() -> None:
     assert isinstance(a_pdu(), SubmitPdu)
 
 
+async def test_a_burst_goes_on_though_the_radio_link_cannot_be_kept_open() -> None:
+    """AT+CMMS left unanswered is asked once; the SMS behind it leave."""
+    device = ScriptedDevice({**PLAIN, "AT+CMMS": None})
+    async with driving(device) as driver:
+        for pdu in encode_submit(NUMBER, "z" * 400, concat_reference=1):
+            assert await driver.submit(pdu) == 42
+
+    assert sum("CMMS" in line for line in device.said) == 1
+    assert len(device.sent) == 3
+
+
 # --- USSD ---------------------------------------------------------------------------------------
 
 

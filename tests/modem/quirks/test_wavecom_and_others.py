@@ -121,8 +121,23 @@ async def test_q53_a_list_that_hangs_or_names_wrong_places_is_replaced(fault: st
     assert [event.text for event in events if isinstance(event, IncomingSms)] == ["Un", "Deux"]
 
 
+async def test_q53_a_single_message_listed_at_a_wrong_place_is_not_told_twice() -> None:
+    """Nothing lies where the list says: the list is at fault, not the message."""
+    events: list[ModemEvent] = []
+    async with a_line(events=events, profile="generic", audio="") as (_, device, network):
+        device.faults.list_lies = True
+        network.send(PHONE, device, "Un")
+        await asyncio.sleep(200)
+
+        assert not device.stores["ME"].slots
+    assert len(events) == 1
+
+
 @pytest.mark.parametrize("answer", [ERROR, None], ids=["refused", "hangs"])
-@pytest.mark.parametrize("wish", ["AT+CLIP", "AT+CCWA", "AT+CVHU"])
+@pytest.mark.parametrize(
+    "wish",
+    ["AT+CLIP", "AT+CCWA", "AT+CVHU", "AT+CSCA?", "AT+CGMR", "AT+CSMS", "AT+CFUN?", "AT+CCID"],
+)
 async def test_q54_a_wish_refused_or_left_unanswered_is_no_hindrance(
     wish: str, answer: str | None
 ) -> None:
