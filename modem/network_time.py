@@ -66,7 +66,7 @@ def _known(
     """Return local time with its zone as universal time, unless it is impossible or too old."""
     try:
         zone = timezone(timedelta(minutes=15 * quarters))
-        century = 2000 if year < 100 else 0
+        century = 0 if year > 99 else 1900 if year >= 70 else 2000
         moment = datetime(century + year, month, day, hour, minute, min(second, 59), tzinfo=zone)
     except ValueError:
         return None

@@ -22,7 +22,7 @@ from gateway.logs import log_for
 from gateway.services import sunset
 from gateway.services.fleet import Fleet
 from gateway.services.values import Actor
-from gateway.services.workshop import Workshop
+from gateway.services.workshop import Workshop, ready_driver
 from gateway.store import Store, proofs
 from gateway.store.proofs import Finding, Proof
 from gateway.taps import Heard, Taps
@@ -134,7 +134,7 @@ class Proving:
         self, lane: Lane, heard: Heard, called: str, known: Mapping[str, str],
         recalled: asyncio.Event,
     ) -> tuple[list[Finding], bool]:  # fmt: skip
-        driver = lane.modem.driver if lane.modem else None
+        driver = await ready_driver(lane)
         if driver is None:
             said = "le modem n’est pas prêt"
             return [Finding("réseau", False, said, "Voyez « tocsin modem list ».")], False

@@ -7,6 +7,7 @@ meanwhile takes it back at once.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
@@ -18,12 +19,17 @@ from gateway.services.fleet import Fleet
 from gateway.services.values import Actor
 from modem import discovery
 from modem.console import Console, console
+from modem.driver import Driver
 from modem.errors import LocalProtocolError, ModemError
 from modem.probe import Probe, probe
+from modem.status import ModemState
 
 #: Seconds a technician waits for the job in hand to end; a call lasts a few minutes at most.
 PATIENCE: Final = 300.0
 _GLANCE: Final = 0.2
+#: Seconds a modem that was just given back, or plugged in, is waited for.
+_STARTING: Final = 60.0
+_ON_ITS_WAY: Final = frozenset({ModemState.STARTING, ModemState.LENT})
 
 _log = log_for(__name__)
 
@@ -81,7 +87,7 @@ class Workshop:
         """Ask the network a code such as #123#; return its words, and whether it wants more."""
         _log.info("code asked", modem=name, by=actor.login)
         async with self.held(name) as (lane, _):
-            driver = lane.modem.driver if lane.modem else None
+            driver = await ready_driver(lane)
             if driver is None:
                 raise Refused(f"« {name} » n’est pas prêt : voyez « tocsin modem list ».")
             try:
@@ -131,6 +137,15 @@ async def probed(address: str) -> Probe:
         return await probe(address, own.usb_id if own else None)
     except ModemError as error:
         raise Refused(f"{address} ne s’ouvre pas : {error}.", "port") from error
+
+
+async def ready_driver(lane: Lane) -> Driver | None:
+    """Return a modem's driver, waiting for one that is just starting; None: it is not ready."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_STARTING):
+            while lane.modem and lane.modem.status.state in _ON_ITS_WAY:  # noqa: ASYNC110
+                await asyncio.sleep(_GLANCE)
+    return lane.modem.driver if lane.modem else None
 
 
 async def _until_idle(lane: Lane) -> None:

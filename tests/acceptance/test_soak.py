@@ -60,7 +60,7 @@ class Soak:
         """Wait until no job waits or runs."""
         async with asyncio.timeout(limit):
             for number in sorted({*self.texts.values(), *self.calls.values()}):
-                while _OPEN & {job["state"] for job in jobs(await self.town.report(number))}:
+                while _OPEN & {j["state"] for j in jobs(await self.town.report(number))}:  # noqa: ASYNC110
                     await asyncio.sleep(5)
 
     async def told(self) -> dict[str, dict[str, Any]]:
