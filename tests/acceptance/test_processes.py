@@ -110,7 +110,8 @@ def test_a_daemon_killed_in_mid_broadcast_loses_nobody(tmp_path: Path, urgency: 
                 return not {"queued", "running"} & {job["state"] for job in box.jobs(number)}
 
             until(quiet, "everybody has had their turn", limit=40)
-            until(lambda: set(texts) == set(emulator.copies()), "everybody has it")
+            unsure = {job["endpoint"] for job in box.jobs(number) if job["state"] == "uncertain"}
+            until(lambda: set(texts) <= set(emulator.copies()) | unsure, "everybody has it")
             jobs = until(lambda: _reported(box, number, lost=2), "the last report is in")
         copies = emulator.copies()
     doubtful = {job["endpoint"]: job["reason"] for job in jobs if _was_in_doubt(job)}
@@ -121,10 +122,10 @@ def test_a_daemon_killed_in_mid_broadcast_loses_nobody(tmp_path: Path, urgency: 
     assert len(doubtful) <= 2, "at most one for each modem"
     assert 2 >= max(copies.values())
     if urgency == "service":
-        assert {1} == set(copies.values())
-    assert {"delivered", "handed_over"} >= {
-        job["state"] for job in jobs if job["state"] != "uncertain" or urgency == "vital"
-    }
+        assert {1} == set(copies.values()), "what is routine is never sent twice"
+        assert {"delivered", "handed_over", "uncertain"} >= {job["state"] for job in jobs}
+    else:
+        assert {"delivered", "handed_over"} >= {job["state"] for job in jobs}
 
 
 def _reported(box: Box, number: int, lost: int = 0) -> list[dict[str, Any]]:
@@ -151,13 +152,14 @@ def test_a_stop_in_mid_broadcast_leaves_no_doubt_at_all(tmp_path: Path) -> None:
             report = box.ask("report", str(number))
             jobs = until(
                 lambda: [] if {"queued", "running"} & {j["state"] for j in box.jobs(number)}
-                else _reported(box, number),
+                else _reported(box, number, lost=1),
                 "all are out",
             )  # fmt: skip
         assert set(texts) == set(emulator.copies())
     assert "sending" == report["state"]
     assert dict.fromkeys(texts, 1) == emulator.copies()
-    assert {("delivered", "")} == {(job["state"], job["reason"]) for job in jobs}
+    assert not any(_was_in_doubt(job) for job in jobs)
+    assert {"delivered", "handed_over"} >= {job["state"] for job in jobs}
 
 
 def test_three_hundred_texts_keep_one_link_busy(tmp_path: Path) -> None:

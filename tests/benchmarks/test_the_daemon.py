@@ -12,6 +12,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_the_plug_pulled_at_random_moments(tmp_path: Path, figures: Figures) -> 
     shown = {job["endpoint"] for job in jobs if job["reason"] == "resent_after_doubt"}
 
     assert set(people) == set(copies)
-    assert {"delivered"} == {job["state"] for job in jobs}
+    assert {"delivered", "handed_over"} >= {str(job["state"]) for job in jobs}
     assert doubts.total() <= KILLS * MODEMS
     assert all(count <= doubts[to] for to, count in extra.items())
     assert set(extra) <= set(doubts) <= shown
@@ -60,9 +61,11 @@ def test_the_plug_pulled_at_random_moments(tmp_path: Path, figures: Figures) -> 
     figures.add(f"kill -9, {KILLS} times: copies not shown", len(set(extra) - shown), most=0)
 
 
-def _all_told(box: Box, number: int) -> list[dict[str, object]]:
+def _all_told(box: Box, number: int) -> list[dict[str, Any]]:
+    """Return the jobs once their reports are in, but for those that came while the box was off."""
     jobs = box.jobs(number)
-    return jobs if {"delivered"} == {job["state"] for job in jobs} else []
+    unheard = sum(job["state"] != "delivered" for job in jobs)
+    return jobs if unheard <= KILLS * MODEMS else []
 
 
 def _memory(pid: int) -> float:
