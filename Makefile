@@ -10,7 +10,7 @@ test: setup-test lint  ## style, types and all tests (under 6 minutes on 2 cores
 	.venv/bin/pytest -n 2 -m "not bench" -rs
 
 bench: setup-test  ## everything long, and all figures
-	.venv/bin/pytest -m bench -s tests/benchmarks
+	.venv/bin/pytest -m bench -s tests/benchmarks tests/acceptance
 
 lint: setup-test
 	.venv/bin/ruff check .

@@ -144,7 +144,7 @@ class Fleet:
 
 def _view(lane: Lane, status: ModemStatus, known: _Known, began: float, zone: str) -> ModemView:
     """Return a modem as shown; ``began`` is the wall time at the loop's zero."""
-    trouble, mend = _trouble(status)
+    trouble, mend = trouble_of(status)
     dbm = status.signal_dbm
     habits = known.habits.get(lane.sim)
     proof = known.proofs.get((status.imei, lane.sim))
@@ -184,7 +184,8 @@ def _reports(habits: sims.SimHabits | None) -> str:
     return f"donnés par le réseau ({habits.reports} pour {habits.accepted} SMS)"
 
 
-def _trouble(status: ModemStatus) -> tuple[str, str]:
+def trouble_of(status: ModemStatus) -> tuple[str, str]:
+    """Return what ails a modem and what to do about it, both empty when nothing does."""
     if status.trouble is None:
         return "", ""
     said, mend = words.TROUBLES.get(status.trouble.value, (status.trouble.value, ""))

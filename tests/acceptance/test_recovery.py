@@ -304,3 +304,16 @@ async def test_a_voice_modem_carries_no_texts_and_an_incoming_call_blocks_none(
 
         assert {MAYOR: "received"} == states(report)
         assert rung.call is None
+
+
+async def test_a_code_asked_of_the_network_comes_back_in_words(tmp_path: Path) -> None:
+    """The balance of a prepaid card, in whatever spelling the make packs it."""
+    for profile in ("simcom", "huawei"):
+        network = Network(seed=24)
+        network.add_modem("m1", profile).ussd["#123#"] = "Solde : 4,20 euros"
+        async with running(tmp_path / profile, network) as town:
+            said = await town.services.workshop.ussd(town.actor, "m1", "#123#")
+
+            assert ("Solde : 4,20 euros", False) == said
+            with pytest.raises(Refused, match="chiffres"):
+                await town.services.workshop.ussd(town.actor, "m1", "solde")
