@@ -13,16 +13,21 @@ from typing import Final, Literal
 SOME_SECONDS: Final = 5.0
 
 SmsFate = Literal["delivered", "lost", "refused", "switched_off"]
-ReportHabit = Literal["once", "none", "twice"]
+ReportHabit = Literal["once", "none", "twice", "trying"]
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A key pressed ``after`` seconds from the answer, held for ``seconds``."""
+    """A key pressed ``after`` seconds from the answer, held for ``seconds``.
+
+    Networks render it at levels and twists (dB, the column over the row) of their own.
+    """
 
     digit: str
     after: float
     seconds: float = 0.16
+    level_dbov: float = -16.0
+    twist_db: float = 2.0
 
     def __post_init__(self) -> None:
         if len(self.digit) != 1 or self.digit not in "0123456789*#ABCD":
@@ -43,7 +48,9 @@ class Behaviour:
 
     SMS: ``sms`` is ``delivered``; ``lost`` (the network takes it and nothing more is heard);
     ``refused`` (the network refuses it: CMS 21); ``switched_off`` (kept until its validity ends,
-    then reported as expired). ``reports`` and ``report_after`` shape the delivery report.
+    then reported as expired). ``reports`` and ``report_after`` shape the delivery report;
+    ``trying``: a first one says that the centre is still trying, and the phone takes the message
+    half a minute later.
     ``replies`` is a text sent back to the number each SMS came from.
     """
 

@@ -15,10 +15,11 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from typing import Final, Protocol
 
 from modem.emulator.audio import FRAME, FRAME_SECONDS, SILENCE, AudioEndpoint
-from modem.emulator.behaviour import Behaviour
+from modem.emulator.behaviour import Behaviour, Press
 from modem.emulator.pace import RING_LIMIT, Latencies
 from modem.emulator.tones import beep, frames_of, greeting, key_tone
 from modem.events import ReleaseCause
@@ -117,13 +118,22 @@ class EmulatedCall:
         self._leg.call_changed(self)
         self._on_end(self)
 
-    def press(self, digit: str, seconds: float = 0.16) -> None:
+    def press(
+        self,
+        digit: str,
+        seconds: float = 0.16,
+        level_dbov: float = -16.0,
+        twist_db: float = 2.0,
+    ) -> None:
         """Press a key: the network signals it, and renders it as tones towards the modem."""
         if self.state is not CallState.ACTIVE:
             return
         self.keys += digit
-        self.say(key_tone(digit, seconds))
+        self.say(key_tone(digit, seconds, level_dbov, twist_db))
         self._later(min(seconds, 0.1), lambda: self._leg.digit_heard(digit))
+
+    def _press(self, key: Press) -> None:
+        self.press(key.digit, key.seconds, key.level_dbov, key.twist_db)
 
     def say(self, pcm: bytes) -> None:
         """Let the person be heard by the modem, after what is already being said."""
@@ -163,7 +173,7 @@ class EmulatedCall:
         self._change(CallState.ACTIVE)
         behaviour = self._behaviour
         for press in behaviour.presses:
-            self._later(press.after, lambda key=press: self.press(key.digit, key.seconds))  # type: ignore[misc]
+            self._later(press.after, partial(self._press, press))
         if behaviour.hangs_up_after is not None:
             self._later(behaviour.hangs_up_after, lambda: self.end(ReleaseCause.NORMAL))
         if behaviour.machine:

@@ -38,7 +38,9 @@ from modem.emulator.sim import Store
 _COMMANDS: Final[Mapping[str, Handler]] = MappingProxyType({**GENERAL, **SMS, **CALLS, **VENDOR})
 _ZONE: Final = timezone(timedelta(hours=1))
 _REFUSED: Final = 21
-_RECEIVED, _EXPIRED = 0x00, 0x46
+_RECEIVED, _BUSY, _EXPIRED = 0x00, 0x21, 0x46
+#: Seconds between a centre's first try and the next.
+_TRIES_AGAIN: Final = 30.0
 #: How long a centre keeps a message whose sender set no validity.
 _USUAL_VALIDITY: Final = timedelta(days=2)
 
@@ -191,6 +193,9 @@ class Network:
             return
         after = behaviour.report_after
         wait = device.latencies.report() if after is None else after
+        if behaviour.reports == "trying":
+            self._later(wait, self._report, device, submit, reference, submitted, _BUSY)
+            wait += _TRIES_AGAIN
         self._later(wait, self._receive, device, submit, handset, reference, submitted)
 
     def _receive(
@@ -204,7 +209,7 @@ class Network:
         now = self._loop.time()
         message = handset.receive(submit, device.number, device.name, now)
         behaviour = handset.behaviour
-        for _ in range({"once": 1, "none": 0, "twice": 2}[behaviour.reports]):
+        for _ in range({"none": 0, "twice": 2}.get(behaviour.reports, 1)):
             self._report(device, submit, reference, submitted, _RECEIVED)
         if message is None:
             return

@@ -8,17 +8,17 @@ import pytest
 
 from modem import profiles
 from modem.driver import Driver
-from modem.emulator import Device, Network, Pace
+from modem.emulator import Behaviour, Device, Network, Pace, Press
 from modem.errors import NotReady
-from modem.events import ModemEvent
+from modem.events import DigitPressed, ModemEvent, StatusReport
 from modem.pins import ForgetfulMemory, Pin, fingerprint
-from modem.sms import encode_submit
+from modem.sms import DeliveryVerdict, encode_submit, verdict
 from modem.status import ModemState, ModemStatus
 from modem.supervisor import ModemSettings, Supervisor
 from modem.transport import open_port
 from tests.modem.harness.lines import a_pdu, driving
 from tests.modem.harness.scripted import ERROR, OK, PLAIN, ScriptedDevice, in_turn
-from tests.modem.harness.town import PHONE, a_line, said
+from tests.modem.harness.town import PHONE, a_line, said, until_over
 
 MAKES = ["generic", "simcom", "huawei", "quectel", "zte", "a7670"]
 NEEDS_PIN = f"\r\n+CPIN: SIM PIN\r\n{OK}"
@@ -330,3 +330,41 @@ async def test_a_device_that_says_it_is_full_is_emptied_at_once(word: str) -> No
         await asyncio.sleep(1)
 
         assert "AT+CMGL=4" in device.said
+
+
+async def test_a_first_report_that_the_centre_is_still_trying_is_not_the_last() -> None:
+    """0x21, the phone is busy; then 0x00. The first one must settle nothing."""
+    events: list[ModemEvent] = []
+    async with a_line(Behaviour(reports="trying"), events, profile="huawei") as (
+        driver,
+        _,
+        network,
+    ):
+        reference = await driver.submit(a_pdu())
+        await asyncio.sleep(120)
+        assert network.handset(PHONE).inbox
+
+    reports = [event for event in events if isinstance(event, StatusReport)]
+    assert [(report.reference, report.status) for report in reports] == [
+        (reference, 0x21),
+        (reference, 0x00),
+    ]
+    assert [verdict(report.status) for report in reports] == [
+        DeliveryVerdict.STILL_TRYING,
+        DeliveryVerdict.DELIVERED,
+    ]
+
+
+@pytest.mark.parametrize("twist", [-4.0, 0.0, 6.0])
+@pytest.mark.parametrize("seconds", [0.08, 0.25])
+@pytest.mark.parametrize("level", [-10.0, -24.0])
+async def test_a_key_is_heard_in_the_sound_however_the_network_renders_it(
+    twist: float, seconds: float, level: float
+) -> None:
+    """Short or long, loud or soft, either tone above the other; the stick announces none."""
+    key = Press("1", 2.0, seconds=seconds, level_dbov=level, twist_db=twist)
+    behaviour = Behaviour(answers_after=1.0, presses=(key,), hangs_up_after=4.0)
+    async with a_line(behaviour, profile="huawei") as (driver, _, _network):
+        events = await until_over(await driver.dial(PHONE))
+
+    assert [event.digit for event in events if isinstance(event, DigitPressed)] == ["1"]
