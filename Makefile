@@ -11,6 +11,7 @@ test: setup-test lint  ## style, types and all tests (under 6 minutes on 2 cores
 
 bench: setup-test  ## everything long, and all figures
 	.venv/bin/pytest -m bench -s tests/benchmarks tests/acceptance
+	.venv/bin/pytest -n 2 -m "not bench and not real_time" --hypothesis-profile explore tests
 
 lint: setup-test
 	.venv/bin/ruff check .

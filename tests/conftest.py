@@ -1,4 +1,8 @@
-"""Every coroutine test runs on driven time, unless it is marked ``real_time``."""
+"""Every coroutine test runs on driven time, unless it is marked ``real_time``.
+
+Property tests draw the same examples every time; ``--hypothesis-profile explore`` (which
+``make bench`` gives) draws new ones.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,13 @@ import asyncio
 import inspect
 
 import pytest
+from hypothesis import settings
 
 from gateway import driven
+
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None, print_blob=True)
+settings.load_profile("same")
 
 
 @pytest.hookimpl(tryfirst=True)

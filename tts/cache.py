@@ -36,7 +36,7 @@ class Facts:
 
 def key(*parts: object) -> str:
     """Return the name of whatever is wholly determined by ``parts``."""
-    return sha256("\0".join(map(str, parts)).encode()).hexdigest()[:40]
+    return sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()[:40]
 
 
 class Cache:

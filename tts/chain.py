@@ -45,12 +45,15 @@ def process(signal: Signal, chain: Chain) -> Signal:
     if not len(signal):
         return signal
     shaped = to_level(shape(to_level(signal, _WORKING_LEVEL), chain), _WORKING_LEVEL)
-    loud = compress(shaped, chain)
+    loud = best = compress(shaped, chain)
+    nearest = float("inf")
     for _ in range(_PASSES):
         loud = limit(to_level(loud, chain.target), chain)
-        if abs(active_level(loud, RATE) - chain.target) <= _TOLERANCE:
+        if (away := abs(active_level(loud, RATE) - chain.target)) < nearest:
+            best, nearest = loud, away
+        if nearest <= _TOLERANCE:
             break
-    return loud
+    return best
 
 
 def to_level(signal: Signal, level: float) -> Signal:

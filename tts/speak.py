@@ -40,11 +40,16 @@ def _speak(request: dict[str, Any]) -> dict[str, str]:
     import pyttsx3
     from pyttsx3.drivers import _espeak
 
+    finished: list[bool] = []
     engine = pyttsx3.init("espeak")
+    engine.connect("finished-utterance", lambda completed, **_: finished.append(completed))
     engine.setProperty("voice", request["voice"])
     engine.setProperty("rate", request["rate"])
     engine.save_to_file(request["text"], request["out"])
     engine.runAndWait()
+    _espeak.Synchronize()  # runAndWait (2.99) returns after 10 ms: a busy machine still speaks
+    if finished != [True]:
+        raise RuntimeError("espeak-ng did not speak to the end")
     voice = _espeak.GetCurrentVoice().contents.identifier.decode()
     return {"voice": voice, "library": f"espeak-ng {_espeak.Info(None).decode()}"}
 

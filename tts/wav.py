@@ -32,15 +32,20 @@ class Samples:
 
 
 def read_wav(path: Path) -> Samples:
-    """Read a mono 16-bit WAV file; raises `SpeechError` for anything else."""
+    """Read a mono 16-bit WAV file; raises `SpeechError` for anything else.
+
+    A file shorter than its header says was cut while it was written.
+    """
     try:
         with wave.open(str(path), "rb") as file:
             if file.getnchannels() != 1 or file.getsampwidth() != 2:
                 raise SpeechError(f"{path.name} is not mono 16-bit sound")
             rate, frames = file.getframerate(), file.readframes(file.getnframes())
+            if len(frames) != 2 * file.getnframes():
+                raise SpeechError(f"{path.name} was cut short")
     except (OSError, EOFError, wave.Error) as error:
         raise SpeechError(f"{path.name} is not a readable WAV file: {error}") from error
-    values = array.array("h", frames[: len(frames) // 2 * 2])
+    values = array.array("h", frames)
     if sys.byteorder == "big":
         values.byteswap()
     return Samples(rate, values)

@@ -141,3 +141,23 @@ def test_the_reply_names_the_library(tmp_path: Path) -> None:
     reply = Pyttsx3Engine().speak("Bonjour.", tmp_path / "out.wav", voice="fr", rate=125)
 
     assert json.dumps(reply).count("espeak-ng")
+
+
+def test_a_long_sentence_is_spoken_to_its_end(tmp_path: Path) -> None:
+    """pyttsx3 comes back after 10 ms whether or not espeak-ng has finished."""
+    long = "la rivière monte, " * 150
+    engine = Pyttsx3Engine()
+    engine.speak(long, tmp_path / "long.wav", voice="fr", rate=125)
+    engine.speak(long * 2, tmp_path / "twice.wav", voice="fr", rate=125)
+    once, twice = (read_wav(tmp_path / name).seconds for name in ("long.wav", "twice.wav"))
+
+    assert twice == pytest.approx(2 * once, rel=0.05)
+
+
+def test_a_file_that_was_cut_is_not_speech(tmp_path: Path) -> None:
+    """Half an alert must never be taken for a short one."""
+    write_wav(tmp_path / "a.wav", bytes(1000))
+    (tmp_path / "a.wav").write_bytes((tmp_path / "a.wav").read_bytes()[:-100])
+
+    with pytest.raises(SpeechError, match="cut short"):
+        read_wav(tmp_path / "a.wav")
