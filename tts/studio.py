@@ -17,7 +17,7 @@ from tts.cache import WORK, Cache, Facts, key
 from tts.child import ask, module
 from tts.engine import Engine, Pyttsx3Engine, SpeaksAll
 from tts.errors import SpeechError
-from tts.reading import sentences, spoken
+from tts.reading import language_of, sentences, spoken
 
 #: Silence between two sentences, in seconds.
 PAUSE: Final = 0.48
@@ -26,7 +26,7 @@ LONGEST_TEXT: Final = 5000
 #: Seconds the chain's child may take.
 CHAIN_LIMIT: Final = 60.0
 #: Names the sound of reading, pause and chain together; changes whenever it does.
-SOUND: Final = "tocsin-1"
+SOUND: Final = "tocsin-2"
 _AT_ONCE: Final = 2
 
 
@@ -52,11 +52,12 @@ def render(
 ) -> Rendered:
     """Return ``text`` as speech at ``rate`` words a minute and ``target_dbov`` (ITU-T P.56).
 
+    ``voice`` is a language (``fr``, ``en``): of the rules that read the text and of who speaks.
     ``engines`` are tried in their order (espeak-ng through pyttsx3 when none is given). The same
     arguments give the same bytes, at once when they were rendered before. Raises `SpeechError`
     when there is nothing to say, no engine gave usable speech, or the disk refused it.
     """
-    words = sentences(spoken(text))
+    words = sentences(spoken(text, language_of(voice)))
     if not words:
         raise SpeechError("there is nothing to say in this text")
     if len(text) > LONGEST_TEXT:
