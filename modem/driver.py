@@ -42,6 +42,8 @@ _DIALLABLE: Final = re.compile(r"\+?[0-9*#]{1,20}", re.ASCII)
 _BELL: Final = 1.0
 #: Seconds `Driver.close` spends on ending a call.
 _LAST_WORDS: Final = 10.0
+#: Seconds it spends on what the device should do while nobody listens.
+_PARTING: Final = 3.0
 #: Seconds for the rest of the greeting of a device that seems to have started anew to come.
 _GREETING: Final = 3.0
 #: Seconds between two looks at whether it has: some say ^BOOT again and again in good health.
@@ -163,7 +165,16 @@ class Driver:
             await self._call.close()
         self._sender.close()
         await self._tasks.close()
+        await self._leave_reports_kept()
         await self._link.close()
+
+    async def _leave_reports_kept(self) -> None:
+        """See that reports are kept for whoever opens the port next."""
+        if not self._started or self._link.lost is not None or self._link.deaf:
+            return
+        with contextlib.suppress(ModemError, TimeoutError):
+            async with asyncio.timeout(_PARTING):
+                await startup.keep_reports(self._link, self.set_up.routing)
 
     async def submit(self, pdu: SubmitPdu) -> int:
         """Send one SMS; return its reference (TP-MR, 0 to 255; 23.040, 9.2.3.6).

@@ -171,6 +171,13 @@ async def _routing(link: Link) -> str:
     return ""
 
 
+async def keep_reports(link: Link, routing: str) -> None:
+    """Have reports kept in the device from now on: what is only routed is lost without a reader."""
+    fields = routing.split(",")
+    if len(fields) == 5 and fields[3] == "1":
+        await link.attempt(do(f"AT+CNMI={','.join((*fields[:3], '2', *fields[4:]))}", timeout=2.0))
+
+
 async def still_set_up(link: Link, routing: str) -> bool:
     """Tell whether the device still routes as it was told; one that cannot tell has not."""
     return bool(routing) and await link.wish(commands.ROUTING) == routing

@@ -228,9 +228,15 @@ class Supervisor:
         address = self._detour or await self._finder.address()
         self._tell(port=address, place=self._finder.place_of(address))
         port = await open_port(address)
+        known = asyncio.Event()
+
+        async def take(event: ModemEvent) -> None:
+            await known.wait()  # whose SIM a report belongs to must be told before the report
+            await self._on_event(event)
+
         driver = Driver(
             port,
-            self._on_event,
+            take,
             name=self.settings.name,
             profile=self.settings.profile,
             pin=self._pin,
@@ -241,6 +247,7 @@ class Supervisor:
             await self._start(driver)
             driver.audio, driver.on_time = self._audio(address, driver), self._on_time
             await self._know(driver, address)
+            known.set()
             await self._watch(driver)
         finally:
             self.driver = None

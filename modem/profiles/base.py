@@ -105,7 +105,7 @@ class Profile:
     read_iccid: str = "AT+CCID"
     pin_tries: Command[Tries] = PIN_TRIES
     storages: tuple[str, ...] = ("ME", "SM")
-    report_storages: tuple[str, ...] = ()
+    report_storages: tuple[str, ...] = ("SR",)
     more_messages: bool = True
     ussd: UssdForm = UssdForm.PLAIN
     pause_before_pdu: float = 0.0

@@ -91,7 +91,6 @@ QUECTEL: Final = replace(
     ),
     read_iccid="AT+QCCID",
     pin_tries=Command("AT+QPINC?", tries_at(1, 2), reply="+QPINC"),
-    report_storages=("SR",),
     audio=AudioKind.SERIAL_PCM,
     before_dial=("AT+QPCMV=0", "AT+QPCMV=1,0"),
     on_answer=("AT+QTONEDET=1",),

@@ -166,6 +166,8 @@ async def test_notifications_are_asked_in_the_form_the_device_takes(accepted: st
     await started(device)
 
     asked = [said for said in device.said if said.startswith("AT+CNMI")]
+    if accepted == "2,1,0,1,0":  # what comes while nobody listens is to be kept
+        assert asked.pop() == "AT+CNMI=2,1,0,2,0"
     assert asked[-1] == f"AT+CNMI={accepted}" or (accepted == "none" and len(asked) == 6)
 
 
@@ -245,9 +247,10 @@ async def test_an_announced_message_is_fetched_from_its_own_memory() -> None:
         device.said.clear()
         device.say('\r\n+CMTI: "SM",7\r\n')
         await asyncio.sleep(1)
+        said = list(device.said)
 
     assert [type(event) for event in events] == [IncomingSms]
-    assert device.said == [
+    assert said == [
         'AT+CPMS="SM","SM","SM"', "AT+CMGL=4", "AT+CMGR=7", "AT+CMGD=7",
         'AT+CPMS="ME","ME","ME"',
     ]  # fmt: skip

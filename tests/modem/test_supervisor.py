@@ -11,8 +11,9 @@ import pytest
 from modem.discovery import Rollcall
 from modem.emulator import Network, Pace
 from modem.errors import CommandTimeout
+from modem.events import ModemEvent
 from modem.status import ModemState, Trouble
-from modem.supervisor import ModemSettings
+from modem.supervisor import ModemSettings, Supervisor
 from modem.transport import open_port
 from tests.modem.harness.bus import EmulatedBus
 from tests.modem.harness.kept import supervised
@@ -30,6 +31,7 @@ async def a_network() -> AsyncIterator[Network]:
         network.remove()
 
 
+REPORT = "07913396050096F5062A0B913316325476F8621142102030406211421020704000"
 M1 = ModemSettings("orange-1", "emulator:m1")
 
 
@@ -45,6 +47,27 @@ async def test_a_healthy_modem_is_ready_and_says_who_it_is() -> None:
         assert status.signal_dbm is not None
         assert supervisor.driver is not None
         assert await supervisor.driver.submit(a_pdu()) >= 0
+
+
+async def test_what_comes_in_while_it_starts_waits_until_its_sim_is_known() -> None:
+    """A report is matched by its SIM: told too early it would match nothing, and be lost."""
+    cards: list[str] = []
+
+    async def take(_: ModemEvent) -> None:
+        cards.append(supervisor.status.iccid)
+
+    async with a_network() as network:
+        supervisor = Supervisor(M1, take, lambda: None)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(supervisor.run())
+            while supervisor.driver is None:
+                network.modems["m1"].engine.notify("+CDS: 25", REPORT)
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(5)
+            await supervisor.stop()
+
+    assert cards
+    assert set(cards) == {supervisor.status.iccid} != {""}
 
 
 async def test_a_missing_port_is_absent_and_tried_again() -> None:
