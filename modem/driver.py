@@ -170,7 +170,7 @@ class Driver:
 
     async def _leave_reports_kept(self) -> None:
         """See that reports are kept for whoever opens the port next."""
-        if not self._started or self._link.lost is not None or self._link.deaf:
+        if not self._started or not self._link.understood:
             return
         with contextlib.suppress(ModemError, TimeoutError):
             async with asyncio.timeout(_PARTING):

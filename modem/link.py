@@ -83,6 +83,11 @@ class Link:
         return self._lock.locked()
 
     @property
+    def understood(self) -> bool:
+        """Whether the device is there and the last dialogue with it ended as it should."""
+        return self.lost is None and not self._in_doubt
+
+    @property
     def waiters(self) -> int:
         """How many answers are being waited for; 0 whenever nothing is asked."""
         return len(self._waiters)

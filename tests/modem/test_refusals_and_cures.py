@@ -79,9 +79,10 @@ async def test_a_refused_validity_is_left_out_and_the_message_sent() -> None:
     (bare,) = encode_submit(NUMBER, "Alerte", concat_reference=1)
     async with driving(device) as driver:
         assert await driver.submit(pdu) == 7
+        last = device.said[-1]
 
     assert device.sent == [pdu.hex, bare.hex]
-    assert device.said[-1] == f"AT+CMGS={bare.length}"
+    assert last == f"AT+CMGS={bare.length}"
 
 
 async def test_a_refusal_nobody_explains_ends_in_the_circuit_switched_way() -> None:
