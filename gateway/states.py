@@ -23,7 +23,8 @@ JOB_MOVES: Final[Mapping[J, frozenset[J]]] = {
         {J.QUEUED, J.HANDED_OVER, J.DELIVERED, J.FAILED, J.EXPIRED, J.CANCELLED, J.UNCERTAIN}
     ),
     J.HANDED_OVER: frozenset({J.DELIVERED, J.FAILED, J.HANDED_OVER, J.QUEUED}),
-    J.UNCERTAIN: frozenset({J.DELIVERED, J.FAILED, J.HANDED_OVER, J.UNCERTAIN}),
+    # a report settles the doubt about one part: the parts behind it may leave now
+    J.UNCERTAIN: frozenset({J.DELIVERED, J.FAILED, J.HANDED_OVER, J.UNCERTAIN, J.QUEUED}),
     # a report that comes late may still prove us wrong
     J.EXPIRED: frozenset({J.DELIVERED}),
     J.FAILED: frozenset({J.DELIVERED}),

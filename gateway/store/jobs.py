@@ -9,11 +9,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from gateway.model import Channel, JobState, Outcome, PartState, Reason, Urgency
 from gateway.policy import COUNTED, Settlement, next_try, resends_in_doubt
 from gateway.states import JOB_MOVES, move
-from gateway.store import consent, events, progress
+from gateway.store import consent, events, parts, progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class ClaimedJob:
     recording: str = ""
 
 
+#: Seconds the SIM that began a routine message has to go on with it: parts sent by two SIMs are
+#: two messages, and a phone joins neither.
+SIM_PATIENCE: Final = 30.0
+
 _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts + 1,
   held_reason = '' WHERE id = (
     SELECT j.id FROM job j JOIN broadcast b ON b.id = j.broadcast_id
@@ -47,6 +52,9 @@ _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts 
       AND (NOT :alerts_only OR j.channel != 'sms' OR j.urgency = 'vital')
       AND NOT EXISTS (SELECT 1 FROM job r WHERE r.state = 'running'
         AND r.channel = j.channel AND r.address = j.address)
+      AND (j.urgency = 'vital' OR j.not_before + {patience} <= :now OR NOT EXISTS (
+        SELECT 1 FROM part p WHERE p.job_id = j.id AND p.sim != :sim
+          AND p.state IN ('accepted', 'reported')))
     ORDER BY j.rank, j.id LIMIT 1)
   RETURNING *"""
 
@@ -67,8 +75,8 @@ def claim(
     marks = ",".join(f":c{index}" for index in range(len(channels)))
     values = {f"c{index}": str(channel) for index, channel in enumerate(channels)}
     rows = db.execute(
-        _CLAIM.format(channels=marks),
-        {**values, "lane": lane, "now": now, "alerts_only": alerts_only},
+        _CLAIM.format(channels=marks, patience=SIM_PATIENCE),
+        {**values, "lane": lane, "now": now, "sim": sim, "alerts_only": alerts_only},
     ).fetchall()
     if not rows:
         return None
@@ -116,6 +124,8 @@ def settle(
         entity_id=job.entity_id, broadcast_id=job.broadcast_id, recipient_id=job.recipient_id,
         job_id=job.id,
     )  # fmt: skip
+    if settlement.retry == "doubt" or settlement.state is JobState.UNCERTAIN:
+        parts.settle_doubt(db, job.id, now)
     progress.advance(db, job.recipient_id, now)
 
 

@@ -18,6 +18,8 @@ from gateway.store import events, progress
 
 #: A report that matches nothing is kept this long (seconds): some come before the reference.
 STRAY_PATIENCE: Final = 60.0
+#: And this long (seconds) for a doubt: a modem is given 130 seconds to answer before there is one.
+STRAY_KEPT: Final = 200.0
 #: A report is believed to belong to a part accepted at most this long ago (seconds).
 REPORT_HORIZON: Final = 8 * 86400.0
 
@@ -154,7 +156,7 @@ def report(db: sqlite3.Connection, received: Report, now: float) -> int | None:
         return None
     part = _awaiting(db, received, now) or _in_doubt(db, received)
     if part is None:
-        db.execute("DELETE FROM stray_report WHERE received_at < ?", (now - STRAY_PATIENCE,))
+        db.execute("DELETE FROM stray_report WHERE received_at < ?", (now - STRAY_KEPT,))
         db.execute(
             "INSERT INTO stray_report(sim, lastnine, reference, status, received_at)"
             " VALUES (?,?,?,?,?)",
@@ -187,6 +189,29 @@ def _in_doubt(db: sqlite3.Connection, received: Report) -> int | None:
     return int(rows[0]["id"]) if len(rows) == 1 else None
 
 
+def settle_doubt(db: sqlite3.Connection, job_id: int, now: float) -> None:
+    """Settle a part just come into doubt if its report came while its answer was awaited."""
+    part = db.execute(
+        "SELECT id, sim, lastnine, submitted_at FROM part WHERE job_id = ?"
+        " AND state = 'submitting'",
+        (job_id,),
+    ).fetchone()
+    if part is None:
+        return
+    strays = db.execute(
+        "SELECT id, reference, status FROM stray_report WHERE sim = ? AND lastnine = ?"
+        " AND received_at >= ? ORDER BY id",
+        (part["sim"], part["lastnine"], part["submitted_at"]),
+    ).fetchall()
+    if len({stray["reference"] for stray in strays}) != 1:
+        return
+    last = strays[-1]
+    received = Report(part["sim"], part["lastnine"], last["reference"], last["status"], "")
+    if _in_doubt(db, received) == part["id"]:
+        db.executemany("DELETE FROM stray_report WHERE id = ?", [(row["id"],) for row in strays])
+        _apply(db, part["id"], int(last["status"]), now)
+
+
 def _apply(db: sqlite3.Connection, part_id: int, status: int, now: float) -> int:
     move(PART_MOVES, _state(db, part_id), PartState.REPORTED)
     db.execute(
@@ -195,7 +220,8 @@ def _apply(db: sqlite3.Connection, part_id: int, status: int, now: float) -> int
     )
     job = db.execute(
         "SELECT j.*, (SELECT count(*) FROM part WHERE job_id = j.id AND state != 'reported')"
-        " AS unreported, (SELECT max(status) FROM part WHERE job_id = j.id) AS worst"
+        " AS unreported, (SELECT count(*) FROM part WHERE job_id = j.id AND state = 'submitting')"
+        " AS doubtful, (SELECT max(status) FROM part WHERE job_id = j.id) AS worst"
         " FROM job j WHERE j.id = (SELECT job_id FROM part WHERE id = ?)",
         (part_id,),
     ).fetchone()
@@ -210,7 +236,29 @@ def _apply(db: sqlite3.Connection, part_id: int, status: int, now: float) -> int
         if job["reason"] in {Reason.RESENT_AFTER_DOUBT, Reason.STOPPED_MEANWHILE}:
             reason = Reason(job["reason"])
         _conclude(db, job, JobState.DELIVERED, reason, now)
+    elif job["state"] == JobState.UNCERTAIN and not job["doubtful"]:
+        _go_on(db, job, now)
     return int(job["broadcast_id"])
+
+
+def _go_on(db: sqlite3.Connection, job: sqlite3.Row, now: float) -> None:
+    """The doubtful part has arrived: send those behind it, or await the reports still missing."""
+    behind = db.execute(
+        "SELECT count(*) AS parts FROM part WHERE job_id = ? AND state = 'prepared'", (job["id"],)
+    ).fetchone()["parts"]
+    sending = db.execute(
+        "SELECT 1 FROM broadcast WHERE id = ? AND state IN ('sending', 'paused')",
+        (job["broadcast_id"],),
+    ).fetchone()
+    if behind and not (sending and job["expires_at"] > now):
+        return  # nobody may send any more: what came of the whole stays uncertain
+    state = move(JOB_MOVES, JobState.UNCERTAIN, JobState.QUEUED if behind else JobState.HANDED_OVER)
+    db.execute(
+        "UPDATE job SET state = ?, reason = '', held_reason = '', not_before = ?, ended_at = NULL"
+        " WHERE id = ?",
+        (state, now if behind else job["not_before"], job["id"]),
+    )
+    progress.advance(db, job["recipient_id"], now)
 
 
 #: TP-Status from here up says that the short message will not arrive (23.040, 9.2.3.15).

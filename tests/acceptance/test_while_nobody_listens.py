@@ -1,4 +1,4 @@
-"""Reports that come while no daemon has the port open."""
+"""Reports that come while nobody listens, or after their modem had lost the answer."""
 
 from __future__ import annotations
 
@@ -33,3 +33,26 @@ async def test_a_report_that_comes_while_the_box_is_off_is_read_when_it_is_on_ag
         await town.advance(5.0)
 
         assert {"received"} == set(states(await town.report(number)).values())
+
+
+@pytest.mark.parametrize("after", [4.0, 300.0])
+async def test_a_routine_text_whose_first_answer_was_lost_arrives_whole_and_once(
+    tmp_path: Path, after: float
+) -> None:
+    """Its report tells that the first part is there: the others follow, whenever it comes."""
+    text = "Le conseil municipal se réunira jeudi à 20 h 30 à la salle des fêtes. " * 4
+    network = Network(seed=42, sms_seconds=1.0)
+    device = network.add_modem("m1")
+    phone = network.handset(MAYOR)
+    phone.behaviour = Behaviour(report_after=after)
+    device.faults.swallow_final("+CMGS")
+    async with running(tmp_path, network) as town:
+        number = await town.raise_alert(text, to=[MAYOR], urgency="service")
+        await town.advance(160.0)
+        (job,) = jobs(await town.report(number))
+        assert job["state"] == ("uncertain" if after > 160 else "delivered")
+        await town.advance(900.0)
+
+        assert {"received"} == set(states(await town.report(number)).values())
+        assert [text.strip()] == [sms.text.strip() for sms in phone.inbox]
+        assert 0 == phone.incomplete

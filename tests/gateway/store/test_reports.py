@@ -123,7 +123,7 @@ def test_strays_do_not_pile_up() -> None:
         ledger.report(ANNE, reference)
         ledger.now += 10
 
-    assert len(ledger.rows("SELECT * FROM stray_report")) <= 7
+    assert len(ledger.rows("SELECT * FROM stray_report")) <= 21
 
 
 def test_still_trying_is_no_end() -> None:
@@ -209,6 +209,75 @@ def test_an_unmatched_report_settles_the_only_doubt(urgency: Urgency) -> None:
     assert ledger.claim() is None
 
 
+def long_in_doubt(ledger: Ledger) -> list[parts.Part]:
+    """Send a routine text of several parts; the answer to the first is lost."""
+    ledger.send(ANNE, urgency=Urgency.SERVICE, text=LONG)
+    job = ledger.take()
+    written = ledger.prepare(job)
+    parts.submitting(ledger.db, written[0].id, ledger.now)
+    ledger.settle(job, in_doubt(Urgency.SERVICE, Reason.ANSWER_LOST))
+    assert (["uncertain"], None) == (ledger.states(), ledger.claim())
+    return written
+
+
+def test_a_doubt_settled_by_its_report_lets_the_other_parts_leave() -> None:
+    """The first part arrived after all: half an invitation helps nobody."""
+    ledger = Ledger()
+    written = long_in_doubt(ledger)
+    ledger.report(ANNE, 7)
+
+    job = ledger.take()
+    waiting = [part for part in parts.of_job(ledger.db, job.id, "sim1") if part.state == "prepared"]
+    assert [part.id for part in waiting] == [part.id for part in written[1:]]
+    for reference, part in enumerate(waiting, 8):
+        parts.submitting(ledger.db, part.id, ledger.now)
+        parts.accepted(ledger.db, part.id, reference, ledger.now)
+    ledger.settle(job)
+    assert ["handed_over"] == ledger.states()
+    for reference, _ in enumerate(waiting, 8):
+        ledger.report(ANNE, reference)
+    assert (["delivered"], ["received"]) == (ledger.states(), ledger.states("recipient"))
+
+
+def test_the_other_parts_leave_by_the_sim_that_sent_the_first() -> None:
+    """By another they would be strangers to it; only when that SIM stays away is it begun anew."""
+    ledger = Ledger()
+    long_in_doubt(ledger)
+    ledger.report(ANNE, 7)
+
+    assert ledger.claim(lane="m2", sim="sim2") is None
+    ledger.now += 31
+    assert ledger.claim(lane="m2", sim="sim2") is not None
+
+
+def test_a_doubt_settled_too_late_sends_nothing_more() -> None:
+    """The meeting is over: what became of the whole stays uncertain."""
+    ledger = Ledger()
+    long_in_doubt(ledger)
+    ledger.now += 4 * 86400
+    ledger.report(ANNE, 7)
+
+    assert (["uncertain"], None) == (ledger.states(), ledger.claim())
+
+
+def test_a_last_part_in_doubt_settled_by_its_report_leaves_no_doubt() -> None:
+    """The parts before it were taken, and their reports may still come."""
+    ledger = Ledger()
+    ledger.send(ANNE, urgency=Urgency.SERVICE, text=LONG)
+    job = ledger.take()
+    *first, last = ledger.prepare(job)
+    for reference, part in enumerate(first):
+        parts.submitting(ledger.db, part.id, ledger.now)
+        parts.accepted(ledger.db, part.id, reference, ledger.now)
+    parts.submitting(ledger.db, last.id, ledger.now)
+    ledger.settle(job, in_doubt(Urgency.SERVICE, Reason.ANSWER_LOST))
+    ledger.report(ANNE, 77)
+    assert ["handed_over"] == ledger.states()
+    for reference, _ in enumerate(first):
+        ledger.report(ANNE, reference)
+    assert (["delivered"], ["received"]) == (ledger.states(), ledger.states("recipient"))
+
+
 def test_an_unmatched_report_settles_neither_of_two_doubts() -> None:
     """To which would be a guess, and a guess may hide somebody who knows nothing."""
     ledger = Ledger()
@@ -218,6 +287,38 @@ def test_an_unmatched_report_settles_neither_of_two_doubts() -> None:
     ledger.report(ANNE, 7)
 
     assert ["uncertain", "uncertain"] == ledger.states()
+
+
+@pytest.mark.parametrize("urgency", [Urgency.VITAL, Urgency.SERVICE])
+def test_a_report_that_came_before_the_doubt_settles_it(urgency: Urgency) -> None:
+    """A modem is waited for two minutes, the phone reported after three seconds."""
+    ledger = Ledger()
+    ledger.send(ANNE, urgency=urgency)
+    job = ledger.take()
+    (part,) = ledger.prepare(job)
+    parts.submitting(ledger.db, part.id, ledger.now)
+    ledger.now += 3
+    ledger.report(ANNE, 7)
+    ledger.now += 127
+    ledger.report(BRUNO, 9)  # of something long forgotten: strays are swept at each other's coming
+    ledger.settle(job, in_doubt(urgency, Reason.ANSWER_LOST))
+
+    assert (["delivered"], ["received"]) == (ledger.states(), ledger.states("recipient"))
+    assert ledger.claim() is None
+
+
+def test_two_reports_of_different_messages_settle_no_doubt() -> None:
+    """One of them is of an older message to the same phone, and nobody can tell which."""
+    ledger = Ledger()
+    ledger.send(ANNE, urgency=Urgency.SERVICE)
+    job = ledger.take()
+    (part,) = ledger.prepare(job)
+    parts.submitting(ledger.db, part.id, ledger.now)
+    ledger.report(ANNE, 7)
+    ledger.report(ANNE, 6)
+    ledger.settle(job, in_doubt(Urgency.SERVICE, Reason.ANSWER_LOST))
+
+    assert ["uncertain"] == ledger.states()
 
 
 def test_a_message_being_submitted_now_is_no_doubt() -> None:
