@@ -39,6 +39,7 @@ from gateway.services import (
     Fleet,
     Live,
     Proving,
+    Sending,
     Services,
     Sounds,
     Workshop,
@@ -97,7 +98,8 @@ class Daemon:
             Accounts(self.store, self.clock),
             Directory(self.store, self.clock),
             compose,
-            Broadcasts(self.store, self.clock, self.changes, compose, self.dispatcher),
+            Broadcasts(self.store, self.clock, compose, self.dispatcher),
+            Sending(self.store, self.clock, self.changes, compose, self.dispatcher),
             fleet,
             Live(self.store, self.changes),
             Sounds(self.store, self.clock, self._speech),
@@ -106,6 +108,7 @@ class Daemon:
                 self.store, self.clock, self.changes, fleet, workshop, self._taps, self._speech
             ),
         )
+        self.dispatcher.at_each_tick = self.services.sending.launch_due
 
     def _modem_lane(self, settings: ModemSettings) -> Lane:
         name = settings.name

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from gateway.changes import MODEMS, Changes
@@ -45,6 +45,8 @@ class Dispatcher:
         self._due = asyncio.Event()
         self._stopping = asyncio.Event()
         self._chance = random.Random(seed or None)
+        #: Asked at every tick what its own calendar holds: scheduled messages leave that way.
+        self.at_each_tick: Callable[[], Awaitable[None]] | None = None
 
     async def run(self) -> None:
         """Recover what a crash left, then serve all lanes until `stop`."""
@@ -121,9 +123,11 @@ class Dispatcher:
 
     async def _claim(self, lane: Lane) -> jobs.ClaimedJob | None:
         channels, sim, now = lane.channels, lane.sim, self._clock.now()
-        spared = lane.alerts_only
+        spared, regime = lane.alerts_only, lane.regime
         return await self._store.write(
-            lambda db: jobs.claim(db, channels, lane.name, sim, now, alerts_only=spared)
+            lambda db: jobs.claim(
+                db, channels, lane.name, sim, now, alerts_only=spared, regime=regime
+            )
         )
 
     async def _settle(self, lane: Lane, job: jobs.ClaimedJob, settlement: Settlement) -> None:
@@ -181,10 +185,21 @@ class Dispatcher:
             now = self._clock.now()
             changed = await self._store.write(lambda db, now=now: jobs.sweep(db, now))  # type: ignore[misc]
             self._changes.touch_broadcasts(changed)
+            await self._look_at_the_calendar()
             due = await self._store.write(lambda db, now=now: jobs.next_wake(db, now))  # type: ignore[misc]
             await self._rest_until(due)
             signal, self._signal = self._signal, asyncio.Event()
             signal.set()
+
+    async def _look_at_the_calendar(self) -> None:
+        if self.at_each_tick is None:
+            return
+        try:
+            await self.at_each_tick()
+        except (sqlite3.Error, StoreError):
+            raise
+        except Exception:  # noqa: BLE001  one message's defect never stops the clock
+            _log.exception("a scheduled message failed")
 
     async def _rest_until(self, due: float | None) -> None:
         left = SLOWEST_TICK if due is None else due - self._clock.now()

@@ -54,13 +54,23 @@ def is_settled(job: JobFact, now: float, report_wait: float) -> bool:
 
 
 def lived(jobs: Sequence[JobFact], now: float, report_wait: float) -> tuple[R, Reason]:
-    """Return what the person lived so far, and the reason that goes with it."""
+    """Return what the person lived so far, and the reason that goes with it.
+
+    What a referent was sent says nothing of the person, but for the referent's own word.
+    """
+    if any(job.to_referent and job.outcome is Outcome.ACKNOWLEDGED for job in jobs):
+        return R.ACKNOWLEDGED, Reason.BY_REFERENT
+    waiting_for_referent = [
+        job for job in jobs if job.to_referent and not is_settled(job, now, report_wait)
+    ]
+    jobs = [job for job in jobs if not job.to_referent]
     told = [(state, job) for job in jobs if (state := _of_one(job)) is not None]
     told.sort(key=lambda pair: _BEST_FIRST.index(pair[0]))
     best = told[0] if told else None
     if best and best[0] in _TOLD_AT_ONCE:
         return best[0], best[1].reason
     waiting = [job for job in jobs if not is_settled(job, now, report_wait)]
+    waiting = waiting or waiting_for_referent
     if waiting:
         return _under_way(jobs, waiting)
     if best is None:

@@ -49,6 +49,8 @@ class Door(StrEnum):
     PAGE = "page"
     COMMAND = "command"
     DEMO = "demo"
+    SCHEDULE = "schedule"
+    API = "api"
 
 
 class RecipientState(StrEnum):
@@ -136,6 +138,11 @@ class Reason(StrEnum):
     NO_MODEM = "no_modem"
     PAUSE_BETWEEN_CALLS = "pause_between_calls"
     TRY_AGAIN = "try_again"
+    TAKE_BACK = "take_back"
+    HOURS = "hours"
+    BUDGET = "budget"
+    SCHEDULED = "scheduled"
+    APPROVAL = "approval"
     WAITING_FOR_REPORT = "waiting_for_report"
     # refused or failed
     NO_WAY = "no_way"
@@ -168,6 +175,9 @@ class Reason(StrEnum):
     TOO_LATE = "too_late"
     BY_SOMEBODY = "by_somebody"
     ALREADY_REACHED = "already_reached"
+    ENOUGH = "enough"
+    BY_REFERENT = "by_referent"
+    IN_PERSON = "in_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,3 +205,5 @@ class JobFact:
     address: str = ""
     line: Line | None = None
     endpoint_id: int | None = None
+    to_referent: bool = False
+    receipts: bool = True  # whether the network it left by gives delivery reports

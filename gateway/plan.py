@@ -1,66 +1,115 @@
 """The order of sends: which channels, how long to wait for which result, then which next. Pure.
 
 A plan is data, kept with its broadcast as JSON; this file says what it means for one person.
+The ready-made plans are in `gateway.orders`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Final
 
 from gateway.lived import is_settled
-from gateway.model import Address, Channel, JobFact, JobState, Line, Outcome
+from gateway.model import Address, Channel, JobFact, JobState, Line, Outcome, Reason
+
+J = JobState
 
 #: A call that came to one of these is worth a second one.
 UNANSWERED: Final = frozenset({Outcome.NO_ANSWER, Outcome.BUSY, Outcome.UNREACHABLE})
+_HEARD: Final = frozenset({Outcome.LISTENED, Outcome.ACKNOWLEDGED})
+_UNDER_WAY: Final = frozenset({J.QUEUED, J.RUNNING})
+_HANDED: Final = frozenset({J.HANDED_OVER, J.UNCERTAIN})
+_LOST: Final = frozenset({J.FAILED, J.EXPIRED, J.CANCELLED})
+#: A number that refused for one of these will refuse again.
+_FOR_EVER: Final = frozenset({Reason.NUMBER_UNKNOWN, Reason.NUMBER_REFUSED})
+
+
+class When(StrEnum):
+    """What must have been lived for a step to be taken."""
+
+    ALWAYS = "always"
+    UNREACHED = "unreached"  # nothing says that they know
+    UNCALLED = "uncalled"  # the same, and no telephone of theirs has rung
+    UNANSWERED = "unanswered"  # their last call rang in vain
+    FAILED = "failed"  # nothing was even handed over
+
+
+class Whom(StrEnum):
+    """Which addresses a step uses."""
+
+    FIRST = "first"  # every mobile, every mailbox, one telephone
+    SAME = "same"  # the telephone that was called last
+    NEXT = "next"  # the telephone after those already called
+    REFERENT = "referent"  # whoever looks after the person
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Jobs to make: by which ``channels``, ``after`` how many seconds, ``when`` what came before.
+    """Jobs to make by ``channels``, or by the first of ``otherwise`` the person has.
 
-    An empty ``when`` means always; otherwise the step is taken only for the endpoints whose last
-    call came to one of these outcomes.
+    ``after`` seconds from the end of what came before: from the hand-over of a message that
+    nobody reported, from the end of a call; at once where the message failed.
     """
 
     channels: tuple[Channel, ...]
     after: float = 0.0
-    when: frozenset[Outcome] = frozenset()
+    when: When = When.ALWAYS
+    whom: Whom = Whom.FIRST
+    otherwise: tuple[Channel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Ordered steps, and how long (seconds) a delivery report is waited for."""
+    """Ordered steps, and how long (seconds) a delivery report is waited for.
+
+    ``confirm``: only an acknowledgement counts as reached. ``enough``: so many acknowledgements
+    end the whole broadcast (0: everybody's is wanted). ``spare``: no call to somebody who was
+    reached meanwhile. ``call_silent``: call also those whose network gives no receipts.
+    """
 
     steps: tuple[Step, ...]
     report_wait: float = 180.0
+    confirm: bool = False
+    enough: int = 0
+    spare: bool = False
+    call_silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How a person can be reached: their addresses in order, and those of their referent."""
+
+    own: tuple[Address, ...] = ()
+    referent: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """One job to make."""
+
+    channel: Channel
+    address: Address
+    to_referent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What to do next for one person.
 
-    ``launch`` are the addresses of the step numbered ``step``, not before ``not_before``;
+    ``launch`` are the jobs of the step numbered ``step``, not before ``not_before``;
     ``look_again`` is when this question must be asked anew though nothing happened.
     """
 
     step: int
-    launch: tuple[tuple[Channel, Address], ...] = ()
+    launch: tuple[Launch, ...] = ()
     not_before: float = 0.0
-    withdraw: bool = False
+    withdraw: frozenset[Channel] = frozenset()
     close: bool = False
     look_again: float | None = None
     skipped: tuple[Step, ...] = field(default=())
-
-
-def first_plan(channels: Sequence[Channel], *, pause: float = 120.0) -> Plan:
-    """Return the plain plan: all channels at once, and one more call where nobody answered."""
-    steps = [Step(tuple(channels))]
-    if Channel.VOICE in channels:
-        steps.append(Step((Channel.VOICE,), after=pause, when=UNANSWERED))
-    return Plan(tuple(steps))
 
 
 def addresses(channel: Channel, known: Sequence[Address]) -> list[Address]:
@@ -73,66 +122,184 @@ def addresses(channel: Channel, known: Sequence[Address]) -> list[Address]:
         return [a for a in known if a.line is Line.MOBILE]
     if channel is Channel.EMAIL:
         return [a for a in known if a.line is Line.EMAIL]
+    return telephones(known)[:1]
+
+
+def telephones(known: Sequence[Address]) -> list[Address]:
+    """Return the telephones in the order they are called: landlines first."""
     landlines = [a for a in known if a.line is Line.LANDLINE]
-    mobiles = [a for a in known if a.line is Line.MOBILE]
-    return (landlines or mobiles)[:1]
+    return landlines + [a for a in known if a.line is Line.MOBILE]
 
 
 def opening(plan: Plan, known: Sequence[Address]) -> list[tuple[Channel, Address]]:
     """Return the first step's jobs for a person."""
-    return [(c, a) for c in plan.steps[0].channels for a in addresses(c, known)]
+    return _by_first(plan.steps[0], known)
 
 
-def decide(plan: Plan, step: int, jobs: Sequence[JobFact], now: float) -> Decision:
+def _by_first(step: Step, known: Sequence[Address]) -> list[tuple[Channel, Address]]:
+    found = [(c, a) for c in step.channels for a in addresses(c, known)]
+    for channel in step.otherwise:
+        found = found or [(channel, a) for a in addresses(channel, known)]
+    return found
+
+
+def decide(
+    plan: Plan, step: int, jobs: Sequence[JobFact], now: float, ways: Ways | None = None
+) -> Decision:
     """Say what comes next for a person whose plan stands at ``step``."""
     if any(job.outcome is Outcome.ACKNOWLEDGED for job in jobs):
-        return Decision(step, withdraw=True, close=True)
+        return Decision(step, withdraw=frozenset(Channel), close=True)
+    own = [job for job in jobs if not job.to_referent]
+    spared = frozenset({Channel.VOICE}) if plan.spare and _reached(plan, own) else frozenset()
+    return replace(_next(plan, step, jobs, own, now, ways or Ways()), withdraw=spared)
+
+
+def _next(
+    plan: Plan, step: int, jobs: Sequence[JobFact], own: Sequence[JobFact], now: float, ways: Ways
+) -> Decision:
     for number in range(step + 1, len(plan.steps)):
-        if not _decided(jobs, number - 1):
+        wanted = plan.steps[number]
+        due = _DUE[wanted.when](plan, wanted, own, now)
+        if due is _NOT_YET:
             return Decision(number - 1, look_again=_next_look(plan, jobs, now))
-        launch = _retry_of(plan.steps[number], jobs)
-        if launch:
-            since = max(job.ended_at or now for job in jobs if job.channel is Channel.VOICE)
-            return Decision(number, launch, since + plan.steps[number].after)
+        if due is not None and (launch := _launch(wanted, jobs, ways)):
+            return Decision(number, launch, due)
         step = number
-    if all(is_settled(job, now, plan.report_wait) for job in jobs):
+    if _all_settled(plan, jobs, now):
         return Decision(step, close=True)
     return Decision(step, look_again=_next_look(plan, jobs, now))
 
 
-def _decided(jobs: Sequence[JobFact], step: int) -> bool:
-    """Whether the calls of a step are over: a report still awaited never delays a second call."""
-    calls = [job for job in jobs if job.step == step and job.channel is Channel.VOICE]
-    return all(job.state not in {JobState.QUEUED, JobState.RUNNING} for job in calls)
+#: An answer of the functions below beside a time and None: it cannot be said yet.
+_NOT_YET: Final = float("-inf")
 
 
-def _retry_of(step: Step, jobs: Sequence[JobFact]) -> tuple[tuple[Channel, Address], ...]:
-    latest: dict[tuple[Channel, str], JobFact] = {
-        (job.channel, job.address): job for job in sorted(jobs, key=lambda j: (j.step, j.id))
-    }
-    return tuple(
-        (job.channel, Address(job.endpoint_id, job.line, job.address))
-        for job in latest.values()
-        if job.channel in step.channels and job.line and job.outcome in step.when
+def _due_always(_: Plan, step: Step, jobs: Sequence[JobFact], now: float) -> float | None:
+    return _NOT_YET if _busy(jobs) else _end_of(jobs, step.after, now)
+
+
+def _due_unanswered(_: Plan, step: Step, jobs: Sequence[JobFact], now: float) -> float | None:
+    """Whether the last call rang in vain; a report still awaited never delays a second call."""
+    calls = [job for job in jobs if job.channel is Channel.VOICE]
+    if _busy(calls):
+        return _NOT_YET
+    if not calls or _last(calls).outcome not in UNANSWERED:
+        return None
+    return (_last(calls).ended_at or now) + step.after
+
+
+def _due_unreached(plan: Plan, step: Step, jobs: Sequence[JobFact], now: float) -> float | None:
+    """Whether nothing says that the person knows, once all that was sent had its time."""
+    silent = not plan.confirm and not plan.call_silent and _without_receipts(jobs)
+    if silent or _reached(plan, jobs):
+        return None
+    if _busy(jobs) or not _all_settled(plan, jobs, now):
+        return _NOT_YET
+    return _end_of(jobs, step.after, now)
+
+
+def _due_uncalled(plan: Plan, step: Step, jobs: Sequence[JobFact], now: float) -> float | None:
+    called = any(job.channel is Channel.VOICE for job in jobs)
+    return None if called else _due_unreached(plan, step, jobs, now)
+
+
+def _due_failed(plan: Plan, step: Step, jobs: Sequence[JobFact], now: float) -> float | None:
+    if _busy(jobs) or not _all_settled(plan, jobs, now):
+        return _NOT_YET
+    if any(job.state not in _LOST for job in jobs):
+        return None
+    return _end_of(jobs, step.after, now)
+
+
+_DUE: Final[dict[When, Callable[[Plan, Step, Sequence[JobFact], float], float | None]]] = {
+    When.ALWAYS: _due_always,
+    When.UNREACHED: _due_unreached,
+    When.UNCALLED: _due_uncalled,
+    When.UNANSWERED: _due_unanswered,
+    When.FAILED: _due_failed,
+}
+
+
+def _busy(jobs: Sequence[JobFact]) -> bool:
+    return any(job.state in _UNDER_WAY for job in jobs)
+
+
+def _all_settled(plan: Plan, jobs: Sequence[JobFact], now: float) -> bool:
+    return all(is_settled(job, now, plan.report_wait) for job in jobs)
+
+
+def _reached(plan: Plan, jobs: Sequence[JobFact]) -> bool:
+    if plan.confirm:
+        return any(job.outcome is Outcome.ACKNOWLEDGED for job in jobs)
+    return any(
+        job.outcome in _HEARD or (job.channel is not Channel.VOICE and job.state is J.DELIVERED)
+        for job in jobs
     )
+
+
+def _without_receipts(jobs: Sequence[JobFact]) -> bool:
+    """Whether a text left by a network that gives no receipts: silence then says nothing."""
+    return any(
+        job.channel is Channel.SMS and job.state is J.HANDED_OVER and not job.receipts
+        for job in jobs
+    )
+
+
+def _end_of(jobs: Sequence[JobFact], after: float, now: float) -> float:
+    """Return ``after`` seconds past the last hand-over or call; what failed delays nothing."""
+    ends = [
+        (job.handed_over_at if job.state in _HANDED else job.ended_at) or now
+        for job in jobs
+        if job.state in _HANDED or (job.channel is Channel.VOICE and job.state is not J.CANCELLED)
+    ]
+    return max((end + after for end in ends), default=now)
+
+
+def _last(jobs: Sequence[JobFact]) -> JobFact:
+    return max(jobs, key=lambda job: (job.step, job.id))
+
+
+def _launch(step: Step, jobs: Sequence[JobFact], ways: Ways) -> tuple[Launch, ...]:
+    if step.whom is Whom.REFERENT:
+        return tuple(Launch(c, a, True) for c, a in _by_first(step, ways.referent))
+    if step.whom is Whom.FIRST:
+        return tuple(Launch(c, a) for c, a in _by_first(step, ways.own))
+    called = [job for job in jobs if job.channel is Channel.VOICE and not job.to_referent]
+    if step.whom is Whom.SAME:
+        return _again(called)
+    tried = {job.address for job in called}
+    untried = [a for a in telephones(ways.own) if a.value not in tried]
+    return tuple(Launch(Channel.VOICE, address) for address in untried[:1])
+
+
+def _again(called: Sequence[JobFact]) -> tuple[Launch, ...]:
+    if not called or (last := _last(called)).line is None or last.reason in _FOR_EVER:
+        return ()
+    return (Launch(Channel.VOICE, Address(last.endpoint_id, last.line, last.address)),)
 
 
 def _next_look(plan: Plan, jobs: Sequence[JobFact], now: float) -> float | None:
     waits = [
         job.handed_over_at + plan.report_wait
         for job in jobs
-        if job.state in {JobState.HANDED_OVER, JobState.UNCERTAIN}
-        and job.handed_over_at is not None
+        if job.state in _HANDED and job.handed_over_at is not None
     ]
     return min((w for w in waits if w > now), default=None)
 
 
 def to_json(plan: Plan) -> str:
     """Return the plan as it is stored."""
-    data = asdict(plan)
-    for step in data["steps"]:
-        step["when"] = sorted(step["when"])
-    return json.dumps(data)
+    return json.dumps(
+        {
+            "steps": [
+                {"channels": s.channels, "after": s.after, "when": s.when, "whom": s.whom,
+                 "otherwise": s.otherwise}
+                for s in plan.steps
+            ],
+            "report_wait": plan.report_wait, "confirm": plan.confirm, "enough": plan.enough,
+            "spare": plan.spare, "call_silent": plan.call_silent,
+        }
+    )  # fmt: skip
 
 
 def from_json(text: str) -> Plan:
@@ -140,10 +307,13 @@ def from_json(text: str) -> Plan:
     data = json.loads(text)
     steps = tuple(
         Step(
-            tuple(Channel(c) for c in step["channels"]),
-            step["after"],
-            frozenset(Outcome(o) for o in step["when"]),
+            tuple(Channel(c) for c in step["channels"]), float(step["after"]),
+            When(step["when"]), Whom(step["whom"]),
+            tuple(Channel(c) for c in step["otherwise"]),
         )
         for step in data["steps"]
-    )
-    return Plan(steps, data["report_wait"])
+    )  # fmt: skip
+    return Plan(
+        steps, float(data["report_wait"]), bool(data["confirm"]), int(data["enough"]),
+        bool(data["spare"]), bool(data["call_silent"]),
+    )  # fmt: skip

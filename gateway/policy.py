@@ -42,14 +42,16 @@ class Settlement:
     opted_out: bool = False  # the person asked for no more routine messages this way
 
 
-def rank(urgency: Urgency, channel: Channel, step: int, *, only_way: bool = False) -> int:
+def rank(urgency: Urgency, channel: Channel, calls: int, *, only_way: bool = False) -> int:
     """Return a job's place in the queue: the lowest goes first, then the oldest.
+
+    ``calls`` counts those the person has had in this broadcast.
 
     Within one urgency all messages go before any call, for on a shared modem a call of a minute
     would hold up a dozen of them; everyone has a first call before anyone has a second; and
     those whom only a call can reach (``only_way``) are called before those who have a text.
     """
-    call = 10 * (1 + step) - 5 * only_way if channel is Channel.VOICE else 0
+    call = 10 * (1 + calls) - 5 * only_way if channel is Channel.VOICE else 0
     return _URGENCY_RANK[urgency] * 1000 + call
 
 

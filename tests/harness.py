@@ -49,9 +49,9 @@ class Town:
         known = {g.name: g.id for g in await self.services.directory.groups(self.actor)}
         draft = Draft(
             text=text, to=tuple(to), group_ids=tuple(known[name] for name in groups),
-            channels=tuple(channels), urgency=urgency,
+            channels=tuple(channels), urgency=urgency, at_any_hour=True,
         )  # fmt: skip
-        return await self.services.broadcasts.send(self.actor, draft, Door.PAGE)
+        return await self.services.sending.send(self.actor, draft, Door.COMMAND)
 
     async def finished(self, broadcast: int) -> dict[str, Any]:
         """Wait until everybody in it has their end, and return the report."""

@@ -14,7 +14,19 @@ OURS = ("gateway", "modem", "tts", "web")
 #: Pure modules of the gateway: standard library and each other, nothing else.
 CORE = {
     f"gateway.{name}"
-    for name in ("errors", "model", "states", "lived", "plan", "policy", "csv_import")
+    for name in (
+        "errors",
+        "model",
+        "states",
+        "lived",
+        "plan",
+        "policy",
+        "csv_import",
+        "orders",
+        "hours",
+        "departure",
+        "referent",
+    )
 } | {"gateway.channels.call_script"}
 #: `gateway.phone` is core's one guest: phonenumbers, loaded lazily.
 CORE_GUESTS = {"gateway.phone", "phonenumbers"}

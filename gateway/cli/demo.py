@@ -82,7 +82,7 @@ async def _alert(folder: Path, modems: int, seed: int) -> tuple[dict[str, Any], 
         whole = next(g.id for g in await services.directory.groups(actor) if g.name == EVERYBODY)
         draft = Draft(text=_ALERT, title="Alerte crue", group_ids=(whole,), urgency="vital",
                       channels=("sms", "voice", "email"))  # fmt: skip
-        number = await services.broadcasts.send(actor, draft, Door.DEMO)
+        number = await services.sending.send(actor, draft, Door.DEMO)
         async for _ in services.live.watch(actor, f"broadcast:{number}"):
             view = await services.broadcasts.view(actor, number)
             if view.summary.closed_at is not None:

@@ -33,21 +33,30 @@ from gateway.errors import Refused
     "--urgency", type=click.Choice(["vital", "service", "information"]), default="service",
     show_default=True, help="vital : une alerte, qui passe avant tout.",
 )  # fmt: skip
+@click.option(
+    "--at", "at", default="", help="Quand partir : 2026-11-25T08:00, heure de la commune."
+)
+@click.option("--now", is_flag=True, help="Partir sans attendre les heures prévues ; c'est noté.")
+@click.option(
+    "--order", default="", help="« advised » : l'ordre conseillé pour cette urgence, au lieu de "
+    "tous les moyens à la fois.",
+)  # fmt: skip
+@click.option("--confirm", is_flag=True, help="Seule une confirmation compte comme jointe.")
 @click.option("--title", default="", help="Un titre pour s'y retrouver (objet des courriels).")
 @click.option("--wait", is_flag=True, help="Attendre que chaque personne ait un état final.")
 def command(
     config_path: Path | None, as_json: bool, text: str | None, to: tuple[str, ...],
     groups: tuple[str, ...], batch: Path | None, channels: tuple[str, ...], urgency: str,
-    title: str, wait: bool,
+    at: str, now: bool, order: str, confirm: bool, title: str, wait: bool,
 ) -> None:  # fmt: skip
     """Envoyer un message. « - » lit le texte sur l'entrée standard."""
     config = configured(config_path)
     if batch is not None:
-        if text or to or groups or len(channels) > 1:
-            raise click.UsageError("--batch va seul, avec un --channel au plus")
+        if text or to or groups or at or order or confirm or len(channels) > 1:
+            raise click.UsageError("--batch va seul, avec un --channel au plus, et --now")
         number = client.ask(
             config.control_socket, "batch", lines=read_batch(batch), urgency=urgency,
-            channel=channels[0] if channels else "sms", title=title,
+            channel=channels[0] if channels else "sms", title=title, now=now,
         )  # fmt: skip
     else:
         if not to and not groups:
@@ -57,7 +66,7 @@ def command(
         number = client.ask(
             config.control_socket, "send", text=sys.stdin.read() if text == "-" else text,
             to=list(to), groups=list(groups), channels=list(channels or _channels(to)),
-            urgency=urgency, title=title,
+            urgency=urgency, title=title, at=at, now=now, order=order, confirm=confirm,
         )  # fmt: skip
     _tell(config, number, as_json=as_json, wait=wait)
 
@@ -101,7 +110,8 @@ def _tell(config: Config, number: int, *, as_json: bool, wait: bool) -> None:
             click.echo(f"Message {number} terminé : {told['reached']} joints sur "
                        f"{told['recipients']}.")  # fmt: skip
         else:
-            click.echo(f"Message {number} en cours. Suivez-le : tocsin report {number}")
+            when = client.ask(config.control_socket, "departure", broadcast=number)
+            click.echo(f"Message {number} {when}. Suivez-le : tocsin report {number}")
         return
     answer: dict[str, Any] = {"broadcast": number}
     if wait:

@@ -20,7 +20,15 @@ from gateway.control.protocol import MOST, ControlError, decode, encode
 from gateway.errors import TocsinError
 from gateway.logs import log_for
 from gateway.model import Door
-from gateway.services import Actor, BatchLine, Draft, ImportResult, LineProblem, Services
+from gateway.services import (
+    Actor,
+    BatchLine,
+    Draft,
+    ImportResult,
+    LineProblem,
+    Services,
+    at_wall_time,
+)
 
 _log = log_for(__name__)
 
@@ -116,16 +124,25 @@ async def _send(services: Services, actor: Actor, request: dict[str, Any]) -> An
         channels=tuple(str(channel) for channel in request["channels"]),
         urgency=str(request["urgency"]),
         idempotency_key=request.get("idempotency_key"),
+        at=at_wall_time(str(request.get("at", "")), actor.timezone),
+        at_any_hour=bool(request.get("now")), order=str(request.get("order", "")),
+        confirm=bool(request.get("confirm")),
     )  # fmt: skip
-    return await services.broadcasts.send(actor, draft, Door.COMMAND)
+    return await services.sending.send(actor, draft, Door.COMMAND)
 
 
 async def _batch(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
     lines = [BatchLine(str(line["to"]), str(line["text"])) for line in request["lines"]]
-    return await services.broadcasts.send_batch(
+    return await services.sending.send_batch(
         actor, lines, channel=str(request["channel"]), urgency=str(request["urgency"]),
-        title=str(request.get("title", "")),
+        title=str(request.get("title", "")), at_any_hour=bool(request.get("now")),
     )  # fmt: skip
+
+
+async def _departure(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
+    """Return how a message just sent stands: under way, or waiting and until when."""
+    view = await services.broadcasts.view(actor, int(request["broadcast"]))
+    return view.leaves or "en cours"
 
 
 async def _report(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
@@ -187,10 +204,11 @@ async def _user_code(services: Services, _: Actor, __: dict[str, Any]) -> Any:
 
 
 async def _cancel(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
-    return await services.broadcasts.cancel(actor, int(request["broadcast"]))
+    return await services.sending.cancel(actor, int(request["broadcast"]))
 
 
 _OPERATIONS: Final[dict[str, Callable[[Services, Actor, dict[str, Any]], Answer]]] = {
-    "send": _send, "batch": _batch, "report": _report, "wait": _wait, "import": _import,
-    "user_add": _user_add, "user_code": _user_code, "cancel": _cancel, **modems.OPERATIONS,
+    "send": _send, "batch": _batch, "departure": _departure, "report": _report,
+    "wait": _wait, "import": _import, "user_add": _user_add, "user_code": _user_code, "cancel": _cancel,
+    **modems.OPERATIONS,
 }  # fmt: skip

@@ -16,6 +16,7 @@ from gateway.services.directory import Directory
 from gateway.services.fleet import Fleet
 from gateway.services.live import Live
 from gateway.services.proving import Proving
+from gateway.services.sending import Sending, at_wall_time
 from gateway.services.sounds import Sounds
 from gateway.services.values import (
     Actor,
@@ -53,6 +54,7 @@ class Services:
     directory: Directory
     compose: Compose
     broadcasts: Broadcasts
+    sending: Sending
     fleet: Fleet
     live: Live
     sounds: Sounds
@@ -90,10 +92,12 @@ __all__ = [
     "RecipientView",
     "RecordingView",
     "Refused",
+    "Sending",
     "Services",
     "Session",
     "SmsMeasureView",
     "Sounds",
     "StateCount",
     "Workshop",
+    "at_wall_time",
 ]

@@ -1,149 +1,52 @@
-"""Broadcasts: sent, followed, cancelled, reported. One way for every message, whatever the door."""
+"""Broadcasts as they are followed: listed, seen live, reported. Sending is `services.sending`."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from gateway import phone
-from gateway import plan as plans
-from gateway.changes import Changes
 from gateway.clock import Clock
 from gateway.dispatcher import Dispatcher
-from gateway.errors import IllegalMove, Refused
 from gateway.model import (
     REACHED,
     BroadcastState,
     Channel,
-    Door,
     JobState,
     Outcome,
     Reason,
     RecipientState,
     Urgency,
 )
-from gateway.policy import expires_at
 from gateway.services import words
-from gateway.services.compose import MOST_SEGMENTS, Compose, cheaper
+from gateway.services.compose import Compose
 from gateway.services.directory import paged
-from gateway.services.sounds import check_recording
+from gateway.services.sending import owned
 from gateway.services.values import (
     Actor,
     AttemptView,
-    BatchLine,
     BroadcastSummary,
     BroadcastView,
-    Draft,
     JobView,
     Page,
     RecipientView,
     StateCount,
 )
-from gateway.store import Store, broadcasts, people
+from gateway.store import Store, broadcasts
 
 PAGE_SIZE: Final = 20
 PEOPLE_PAGE: Final = 100
-MOST_BATCH: Final = 20_000
 _RATE_SPAN: Final = 120.0
 
 
 class Broadcasts:
-    """What the doors may do with broadcasts."""
+    """What the doors may ask of broadcasts."""
 
     def __init__(
-        self, store: Store, clock: Clock, changes: Changes, compose: Compose, dispatcher: Dispatcher
+        self, store: Store, clock: Clock, compose: Compose, dispatcher: Dispatcher
     ) -> None:
-        self._store, self._clock, self._changes = store, clock, changes
+        self._store, self._clock = store, clock
         self._compose, self._dispatcher = compose, dispatcher
-
-    async def send(self, actor: Actor, draft: Draft, door: Door = Door.PAGE) -> int:
-        """Store a broadcast and let it go; return its id. Raise `Refused` with the field."""
-        if actor.role == "technician":
-            raise Refused("Votre rôle ne permet pas d'envoyer de message.")
-        draft, changed = _plain(draft) if door is not Door.PAGE else (draft, False)
-        prepared = await self._compose.prepare(actor, draft)
-        if prepared.problems:
-            raise prepared.problems[0]
-        await check_recording(self._store, actor, draft.recording)
-        counts = {
-            channel: sum(len(plans.addresses(channel, p.addresses)) for p in prepared.people)
-            for channel in prepared.channels
-        }
-        forecast = await self._compose.duration(counts, prepared.texts)
-        return await self._store_and_go(
-            actor, door, forecast,
-            broadcasts.NewBroadcast(
-                entity_id=actor.entity_id, title=prepared.title, urgency=prepared.urgency,
-                plan=plans.first_plan(prepared.channels), door=door, author=actor.name,
-                texts=prepared.texts, people=prepared.people, excluded=prepared.excluded,
-                groups=prepared.groups, idempotency_key=draft.idempotency_key,
-                exercise=draft.exercise, recording=draft.recording,
-                extra={"plain_typography": changed} if changed else {},
-            ),
-        )  # fmt: skip
-
-    async def send_batch(
-        self, actor: Actor, lines: Sequence[BatchLine], *, channel: str, urgency: str, title: str
-    ) -> int:
-        """Send each line its own text; a bad number is excluded and told, the others leave."""
-        if not lines:
-            raise Refused("Ce lot est vide.")
-        if len(lines) > MOST_BATCH:
-            raise Refused(f"Ce lot dépasse {MOST_BATCH} lignes : coupez-le en plusieurs.")
-        if channel not in set(Channel) or urgency not in set(Urgency):
-            raise Refused(f"Moyen ou urgence inconnus : {channel}, {urgency}.")
-        way, kind = Channel(channel), Urgency(urgency)
-        found: list[people.Person] = []
-        excluded: list[tuple[str, Reason]] = []
-        for number, line in enumerate(lines, 1):
-            body = self._batch_text(way, line, number)
-            try:
-                found.append(await self._compose.person_at(actor, line.to, body))
-            except Refused:
-                excluded.append((line.to[:80], Reason.NUMBER_REFUSED))
-        if not found:
-            raise Refused("Aucun numéro de ce lot ne peut être appelé.")
-        return await self._store_and_go(
-            actor, Door.COMMAND, 0.0,
-            broadcasts.NewBroadcast(
-                entity_id=actor.entity_id, title=title or f"Lot de {len(lines)} messages",
-                urgency=kind, plan=plans.first_plan((way,)), door=Door.COMMAND, author=actor.name,
-                texts={}, people=found, excluded=excluded,
-            ),
-        )  # fmt: skip
-
-    def _batch_text(self, way: Channel, line: BatchLine, number: int) -> str:
-        text = line.text.strip()
-        if not text:
-            raise Refused(f"Ligne {number} du lot : le texte manque.")
-        if way is not Channel.SMS:
-            return text
-        text, _ = cheaper(text)
-        segments = self._compose.measure(text).segments
-        if segments > MOST_SEGMENTS:
-            raise Refused(
-                f"Ligne {number} du lot : ce texte fait {segments} SMS ; "
-                f"la limite est de {MOST_SEGMENTS}."
-            )
-        return text
-
-    async def _store_and_go(
-        self, actor: Actor, door: Door, forecast: float, new: broadcasts.NewBroadcast
-    ) -> int:
-        now = self._clock.now()
-        whole = replace(
-            new, door=door, forecast=forecast,
-            expires_at=expires_at(new.urgency, now, actor.timezone, forecast),
-        )  # fmt: skip
-        number = await self._store.write(lambda db: broadcasts.create(db, whole, now))
-        self._changes.touch_broadcasts([number])
-        if new.urgency is Urgency.VITAL:
-            self._dispatcher.make_way()
-        else:
-            self._dispatcher.wake()
-        return number
 
     async def list(self, actor: Actor, page: int = 1) -> Page[BroadcastSummary]:
         """Return one page of the town's broadcasts, newest first."""
@@ -161,14 +64,16 @@ class Broadcasts:
         now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> tuple[Any, ...]:
-            row = _owned(db, actor, broadcast_id)
+            row = owned(db, actor, broadcast_id)
+            followed = broadcasts.followed_by(db, broadcast_id)
             return (
+                followed, broadcasts.silent(db, broadcast_id),
                 row, broadcasts.texts(db, broadcast_id), broadcasts.counts(db, broadcast_id),
                 broadcasts.unfinished(db, broadcast_id),
                 broadcasts.settled_since(db, broadcast_id, now - _RATE_SPAN),
             )  # fmt: skip
 
-        row, texts, counts, unfinished, settled = await self._store.read(work)
+        followed, silent, row, texts, counts, unfinished, settled = await self._store.read(work)
         remaining = None
         if unfinished and row["state"] == BroadcastState.SENDING:
             left = {Channel(channel): number for channel, number in unfinished.items()}
@@ -188,7 +93,17 @@ class Broadcasts:
             rate_per_minute=settled * 60 / span if row["closed_at"] is None else None,
             remaining_seconds=remaining,
             waiting_for=self._waiting_for(row, unfinished),
-            can_cancel=row["state"] in {BroadcastState.SENDING, BroadcastState.PAUSED},
+            can_cancel=row["state"] in _STOPPABLE,
+            leaves=_leaves(row, actor, now),
+            can_release=row["state"] == BroadcastState.SENDING and _held(row, now),
+            can_pause=row["state"] == BroadcastState.SENDING,
+            can_resume=row["state"] == BroadcastState.PAUSED,
+            silent_network=silent and row["urgency"] == Urgency.VITAL,
+            approval=row["state"] == BroadcastState.AWAITING_APPROVAL,
+            given_up=row["given_up"],
+            parent_id=row["parent_id"],
+            kind=row["kind"],
+            followed=tuple((one["id"], one["kind"]) for one in followed),
         )
 
     def _waiting_for(self, row: sqlite3.Row, unfinished: dict[str, int]) -> str:
@@ -210,7 +125,7 @@ class Broadcasts:
         now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> Page[RecipientView]:
-            _owned(db, actor, broadcast_id)
+            owned(db, actor, broadcast_id)
             _, total = broadcasts.recipients(db, broadcast_id, state=state, limit=0)
             number, pages, offset = paged(total, page, PEOPLE_PAGE)
             rows, _ = broadcasts.recipients(
@@ -221,23 +136,6 @@ class Broadcasts:
 
         return await self._store.read(work)
 
-    async def cancel(self, actor: Actor, broadcast_id: int) -> int:
-        """Withdraw all that has not left; return how many jobs that were."""
-        if actor.role == "technician":
-            raise Refused("Votre rôle ne permet pas d'annuler un message.")
-        now = self._clock.now()
-
-        def work(db: sqlite3.Connection) -> int:
-            _owned(db, actor, broadcast_id)
-            return broadcasts.cancel(db, broadcast_id, actor.name, now)
-
-        try:
-            withdrawn = await self._store.write(work)
-        except IllegalMove:
-            raise Refused("Cet envoi est déjà terminé.") from None
-        self._changes.touch_broadcasts([broadcast_id])
-        return withdrawn
-
     async def report(self, actor: Actor, broadcast_id: int) -> dict[str, Any]:
         """Return everything about a broadcast, in code words, ready for JSON."""
         return await self._store.read(lambda db: full_report(db, actor, broadcast_id))
@@ -245,7 +143,7 @@ class Broadcasts:
 
 def full_report(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> dict[str, Any]:
     """Build the report on a connection; also without a daemon."""
-    row = _owned(db, actor, broadcast_id)
+    row = owned(db, actor, broadcast_id)
     rows, _ = broadcasts.recipients(db, broadcast_id)
     return {
         "broadcast": row["id"], "title": row["title"], "urgency": row["urgency"],
@@ -277,6 +175,27 @@ def full_report(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> dict
     }  # fmt: skip
 
 
+_STOPPABLE: Final = frozenset(
+    {
+        BroadcastState.SENDING, BroadcastState.PAUSED, BroadcastState.SCHEDULED,
+        BroadcastState.AWAITING_APPROVAL,
+    }
+)  # fmt: skip
+
+
+def _held(row: sqlite3.Row, now: float) -> bool:
+    return bool(row["starts_at"] > now and row["held_reason"])
+
+
+def _leaves(row: sqlite3.Row, actor: Actor, now: float) -> str:
+    """Return when a message that waits will leave; empty when nothing holds it."""
+    if row["state"] == BroadcastState.AWAITING_APPROVAL:
+        return "attend qu'une seconde personne le valide"
+    if row["state"] == BroadcastState.SCHEDULED or _held(row, now):
+        return f"partira à {words.clock_time(row['starts_at'], actor.timezone, now)}"
+    return ""
+
+
 def _shown_texts(texts: dict[Channel, tuple[str, str]]) -> dict[str, str]:
     shown = {channel.value: body for channel, (_, body) in texts.items()}
     if Channel.EMAIL in texts:
@@ -287,19 +206,6 @@ def _shown_texts(texts: dict[Channel, tuple[str, str]]) -> dict[str, str]:
 def _iso(at: float | None, actor: Actor) -> str | None:
     moment = words.local(at, actor.timezone)
     return moment.isoformat(timespec="seconds") if moment else None
-
-
-def _owned(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> sqlite3.Row:
-    row = broadcasts.summary(db, actor.entity_id, broadcast_id)
-    if row is None:
-        raise Refused(f"Le message n° {broadcast_id} n'existe pas.")
-    return row
-
-
-def _plain(draft: Draft) -> tuple[Draft, bool]:
-    """Apply plain typography where nobody is there to be asked, and say so in the record."""
-    text, changed = cheaper(draft.sms_text if draft.sms_text is not None else draft.text)
-    return (replace(draft, sms_text=text), True) if changed else (draft, False)
 
 
 def _summary(row: sqlite3.Row, actor: Actor) -> BroadcastSummary:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import sqlite3
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from gateway import phone
+from gateway import orders, phone
 from gateway import plan as plans
+from gateway.calendar import holidays_of
 from gateway.clock import Clock
+from gateway.departure import Departure, depart
 from gateway.errors import Refused
+from gateway.hours import Hours
+from gateway.hours import from_json as hours_from_json
 from gateway.lanes import Lane
-from gateway.model import Address, Channel, Line, Reason, Urgency
+from gateway.model import Address, Channel, Door, Line, Reason, Urgency
 from gateway.policy import mean, seconds_needed
-from gateway.services import words
+from gateway.services import budget_words, town_settings, words
 from gateway.services.values import Actor, Draft, Forecast, SmsMeasureView
-from gateway.store import Store, broadcasts, jobs, people, proofs
+from gateway.store import Store, broadcasts, budgets, jobs, people, proofs, settings, town_plans
 from modem.sms import Encoding, measure, plain_typography
 
 #: A message longer than this many SMS is a letter: it belongs into a mail.
@@ -28,6 +32,10 @@ MOST_MAIL: Final = 100_000
 #: Seconds one SMS and one call take, until this box has learned better.
 PART_SECONDS: Final = 4.0
 CALL_SECONDS: Final = 60.0
+#: Different numbers a person may write to by hand from a SIM of the ordinary regime.
+MOST_ORDINARY: Final = 5
+#: A time chosen a moment ago (seconds) is not yet in the past.
+_PAST: Final = 120.0
 _SAMPLE: Final = 3
 
 
@@ -44,6 +52,18 @@ class Prepared:
     title: str
     groups: str
     problems: tuple[Refused, ...]
+    plan: plans.Plan
+    any_sim: bool = True  # whether a SIM of the ordinary regime may carry it
+    hours: Hours | None = None  # of the groups' own, where they have the same
+
+    @property
+    def counts(self) -> dict[Channel, int]:
+        """How many jobs by channel the plan opens with."""
+        found = dict.fromkeys(self.channels, 0)
+        for person in self.people:
+            for channel, _ in plans.opening(self.plan, person.addresses):
+                found[channel] = found.get(channel, 0) + 1
+        return found
 
 
 class Compose:
@@ -70,30 +90,14 @@ class Compose:
     async def foresee(self, actor: Actor, draft: Draft) -> Forecast:
         """Return what sending this draft would mean; problems are sentences, nothing is raised."""
         prepared = await self.prepare(actor, draft)
-        jobs_by = dict.fromkeys(prepared.channels, 0)
-        without = list(prepared.excluded_why)
-        reached = []
         unwanted = await self._store.read(
             lambda db: broadcasts.spared(db, actor.entity_id, prepared.urgency)
         )
-        seen: set[tuple[Channel, str]] = set()
-        plan = plans.first_plan(prepared.channels) if prepared.channels else None
-        for person in prepared.people if plan else ():
-            possible = plans.opening(plan, person.addresses) if plan else []
-            opening = [(c, a) for c, a in possible if (c, a.value) not in unwanted]
-            fresh = [pair for c, a in opening if (pair := (c, a.value)) not in seen]
-            seen.update(fresh)
-            for channel, _ in fresh:
-                jobs_by[channel] += 1
-            if fresh:
-                reached.append(person.name)
-            else:
-                why = Reason.DUPLICATE if opening else Reason.NO_WAY
-                why = Reason.OPTED_OUT if possible and not opening else why
-                without.append((person.name, words.REASONS[why]))
+        reached, without, jobs_by = _sorted_out(prepared, unwanted)
         seconds = await self.duration(jobs_by, prepared.texts)
         zone, now = actor.timezone, self._clock.now()
-        ends_at = words.local(now + seconds, zone)
+        departure = await self.departure(actor, draft, prepared, Door.COMMAND, seconds)
+        ends_at = words.local(departure.starts_at + seconds, zone)
         assert ends_at is not None  # noqa: S101  for the type checker: now is never None
         return Forecast(
             recipients=len(reached),
@@ -105,8 +109,14 @@ class Compose:
             sample_names=tuple(reached[:_SAMPLE]),
             sms_segments=self._segments(prepared.texts),
             problems=tuple(problem.message for problem in prepared.problems),
-            warnings=(*self._warnings(jobs_by), *await self._doubts(prepared.urgency, jobs_by)),
-        )
+            warnings=(
+                *self._warnings(jobs_by), *await self._doubts(prepared.urgency, jobs_by),
+                *await self._budget_warnings(prepared, jobs_by),
+            ),
+            leaves_at=words.local(departure.starts_at, zone) if departure.starts_at > now else None,
+            held=departure.held.value,
+            approval=await self.needs_approval(actor, prepared),
+        )  # fmt: skip
 
     def _segments(self, texts: dict[Channel, tuple[str, str]]) -> int:
         return measure(texts[Channel.SMS][1]).segments if Channel.SMS in texts else 0
@@ -145,6 +155,55 @@ class Compose:
             )
         return found
 
+    async def _budget_warnings(self, prepared: Prepared, jobs_by: dict[Channel, int]) -> list[str]:
+        """Say before launch what an alert will exceed, or what will hold a routine message."""
+        if not jobs_by.get(Channel.SMS) and not jobs_by.get(Channel.VOICE):
+            return []
+        now, needed = self._clock.now(), jobs_by.get(Channel.SMS, 0) * self._segments(
+            prepared.texts
+        )  # fmt: skip
+        addresses = [a.value for p in prepared.people for a in p.addresses if a.line != Line.EMAIL]
+        known = [lane for lane in self._lanes if lane.modem is not None]
+        states = await self._store.read(
+            lambda db: [budgets.state(db, lane.sim, lane.regime, addresses, now) for lane in known]
+        )
+        found = budget_words.exceeding(
+            [(lane.name, state) for lane, state in zip(known, states, strict=True)],
+            needed, vital=prepared.urgency is Urgency.VITAL,
+        )  # fmt: skip
+        if known and not prepared.any_sim and all(state.ordinary for state in states):
+            found.append(budget_words.ORDINARY)
+        return found
+
+    async def departure(
+        self, actor: Actor, draft: Draft, prepared: Prepared, door: Door, forecast: float
+    ) -> Departure:
+        """Return when a prepared message leaves, and why not before."""
+        town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
+        now = self._clock.now()
+        hours = prepared.hours or town_settings.hours(town, prepared.urgency)
+        if draft.at is not None and draft.at.timestamp() < now - _PAST:
+            raise Refused("Cette heure est déjà passée : choisissez-en une autre.", "at")
+        return depart(
+            prepared.urgency, door, actor.timezone, now,
+            hours=None if draft.at_any_hour else hours,
+            wanted_at=draft.at.timestamp() if draft.at else None,
+            expires=draft.expires.timestamp() if draft.expires else None,
+            forecast=forecast, take_back=town_settings.take_back(town),
+            holiday=holidays_of(actor.timezone),
+        )  # fmt: skip
+
+    async def needs_approval(self, actor: Actor, prepared: Prepared) -> bool:
+        """Tell whether a second person must agree: never for an alert."""
+        town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
+        above = town_settings.approval_above(town)
+        return (
+            prepared.urgency is not Urgency.VITAL
+            and above > 0
+            and len(prepared.people) > above
+            and actor.login != "tocsin"  # approved, and leaving by itself
+        )
+
     async def duration(
         self, jobs_by: dict[Channel, int], texts: dict[Channel, tuple[str, str]]
     ) -> float:
@@ -168,19 +227,53 @@ class Compose:
     async def prepare(self, actor: Actor, draft: Draft) -> Prepared:
         """Resolve a draft into people and texts; what stands against it is in ``problems``."""
         problems: list[Refused] = []
-        urgency = _urgency(draft.urgency, problems)
-        known, excluded = await self._whom(actor, draft, problems)
-        channels = _channels(draft, known, problems)
-        texts = _texts(draft, channels, actor.entity_name)
-        problems.extend(self._against(draft, texts))
+        known = await self._whom(actor, draft, problems)
         if not known and not problems:
             problems.append(Refused("Personne à prévenir : choisissez un groupe.", "group_ids"))
-        names = await self._store.read(lambda db: people.groups(db, actor.entity_id))
-        chosen = [row["name"] for row in names if row["id"] in draft.group_ids]
-        return Prepared(
-            tuple(known), tuple((n, Reason.NUMBER_REFUSED) for n, _ in excluded), tuple(excluded),
-            texts, channels, urgency, _title(draft), ", ".join(chosen), tuple(problems),
+        prepared = await self.prepare_for(actor, draft, known, problems)
+        rows = await self._store.read(lambda db: people.groups(db, actor.entity_id))
+        chosen = [row for row in rows if row["id"] in draft.group_ids]
+        named = ["Tous les contacts"] if draft.everybody else [row["name"] for row in chosen]
+        return replace(
+            prepared, groups=", ".join(named), hours=_same_hours(chosen),
+            any_sim=prepared.urgency is Urgency.VITAL or _any_sim(draft, chosen, known),
         )  # fmt: skip
+
+    async def prepare_for(
+        self, actor: Actor, draft: Draft, known: Sequence[people.Person],
+        problems: list[Refused] | None = None,
+    ) -> Prepared:  # fmt: skip
+        """Make a draft whole for people who are known already."""
+        problems = [] if problems is None else problems
+        urgency = _urgency(draft.urgency, problems)
+        channels = _channels(draft, known, problems)
+        plan = await self._plan(actor, draft, urgency, channels, problems)
+        texts = _texts(draft, channels, actor.entity_name)
+        problems.extend(self._against(draft, texts))
+        return Prepared(
+            tuple(known), (), (), texts, channels, urgency, _title(draft), "", tuple(problems),
+            plan,
+        )  # fmt: skip
+
+    async def _plan(
+        self, actor: Actor, draft: Draft, urgency: Urgency, channels: tuple[Channel, ...],
+        problems: list[Refused],
+    ) -> plans.Plan:  # fmt: skip
+        """Return the order of sends a draft asks for, with the channels it allows."""
+        plan = orders.at_once(channels or (Channel.SMS,))
+        try:
+            if draft.order == "advised":
+                plan = orders.only(orders.ADVISED[urgency], channels)
+            elif draft.order:
+                own = await self._store.read(
+                    lambda db: town_plans.get(db, actor.entity_id, draft.order)
+                )
+                plan = orders.only(_stored(own), channels)
+            if draft.confirm or draft.enough:
+                plan = orders.check(replace(plan, confirm=draft.confirm, enough=draft.enough))
+        except Refused as refusal:
+            problems.append(refusal)
+        return plan
 
     def _against(self, draft: Draft, texts: dict[Channel, tuple[str, str]]) -> list[Refused]:
         if not draft.text.strip() and not any(body.strip() for _, body in texts.values()):
@@ -202,13 +295,15 @@ class Compose:
 
     async def _whom(
         self, actor: Actor, draft: Draft, problems: list[Refused]
-    ) -> tuple[list[people.Person], list[tuple[str, str]]]:
+    ) -> list[people.Person]:
         def work(db: sqlite3.Connection) -> list[people.Person]:
             known = {row["id"] for row in people.groups(db, actor.entity_id)}
             if not set(draft.group_ids) <= known:
                 problems.append(
                     Refused("Ce groupe n'existe plus : rechargez la page.", "group_ids")
                 )
+            if draft.everybody:
+                return people.members(db, actor.entity_id, None)
             if not draft.group_ids:
                 return []
             return people.members(db, actor.entity_id, draft.group_ids)
@@ -219,7 +314,7 @@ class Compose:
                 found.append(await self.person_at(actor, address))
             except Refused as error:
                 problems.append(error)
-        return found, []
+        return found
 
     async def person_at(self, actor: Actor, text: str, body: str | None = None) -> people.Person:
         """Return whoever has this number or address, or a nameless person; raise `Refused`."""
@@ -236,6 +331,50 @@ class Compose:
         name = " ".join(filter(None, (row["given_name"], row["name"])))
         known = Address(row["endpoint_id"], address.line, address.value)
         return people.Person(row["id"], name, (known,), body)
+
+
+def _stored(order: str | None) -> plans.Plan:
+    if order is None:
+        raise Refused("Cet ordre d'envoi n'existe plus : choisissez-en un autre.", "order")
+    return plans.from_json(order)
+
+
+def _sorted_out(
+    prepared: Prepared, unwanted: frozenset[tuple[Channel, str]]
+) -> tuple[list[str], list[tuple[str, str]], dict[Channel, int]]:
+    """Return who is reached, who is not and why, and how many jobs that makes by channel."""
+    jobs_by: dict[Channel, int] = dict.fromkeys(prepared.channels, 0)
+    without, reached = list(prepared.excluded_why), []
+    seen: set[tuple[Channel, str]] = set()
+    for person in prepared.people if prepared.channels else ():
+        possible = plans.opening(prepared.plan, person.addresses)
+        opening = [(c, a) for c, a in possible if (c, a.value) not in unwanted]
+        fresh = [pair for c, a in opening if (pair := (c, a.value)) not in seen]
+        seen.update(fresh)
+        for channel, _ in fresh:
+            jobs_by[channel] = jobs_by.get(channel, 0) + 1
+        if fresh:
+            reached.append(person.name)
+        else:
+            why = Reason.DUPLICATE if opening else Reason.NO_WAY
+            why = Reason.OPTED_OUT if possible and not opening else why
+            without.append((person.name, words.REASONS[why]))
+    return reached, without, jobs_by
+
+
+def _same_hours(groups: Sequence[sqlite3.Row]) -> Hours | None:
+    """Return the hours of the groups' own, where all have the same."""
+    own = {row["hours"] for row in groups}
+    return hours_from_json(own.pop()) if len(own) == 1 else None
+
+
+def _any_sim(draft: Draft, groups: Sequence[sqlite3.Row], known: Sequence[people.Person]) -> bool:
+    """Whether a SIM of the ordinary regime may carry it: named groups, or a handful of numbers."""
+    if draft.everybody:
+        return False
+    if draft.group_ids:
+        return all(row["any_sim"] for row in groups)
+    return len(known) <= MOST_ORDINARY
 
 
 def _urgency(code: str, problems: list[Refused]) -> Urgency:
@@ -266,7 +405,7 @@ def _channels(
 def _check_ways(
     chosen: tuple[Channel, ...], known: Sequence[people.Person], problems: list[Refused]
 ) -> None:
-    plan = plans.first_plan(chosen)
+    plan = orders.at_once(chosen)
     for person in known:
         if not plans.opening(plan, person.addresses):
             ways = " ni ".join(words.CHANNELS[c] for c in chosen)

@@ -131,6 +131,14 @@ class Draft:
     to: tuple[str, ...] = ()
     exercise: bool = False
     recording: str = ""  # the name of a recording to play instead of the spoken text
+    order: str = ""  # "": all channels at once; "advised"; or the id of an order of the town's
+    confirm: bool = False  # only an acknowledgement counts as reached
+    enough: int = 0  # so many acknowledgements end it (0: everybody's is wanted)
+    at: datetime | None = None  # when it is to leave, aware; None: now
+    at_any_hour: bool = False  # leave though the hours are closed
+    expires: datetime | None = None  # no longer worth sending then; None: by urgency
+    everybody: bool = False  # all contacts of the town
+    scenario: str = ""  # the ready message it was made from
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +190,9 @@ class Forecast:
     sms_segments: int
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
+    leaves_at: datetime | None = None  # None: at once
+    held: str = ""  # why not before: the words of `gateway.model.Reason`
+    approval: bool = False  # a second person must agree first
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +237,16 @@ class BroadcastView:
     remaining_seconds: float | None
     waiting_for: str
     can_cancel: bool
+    leaves: str = ""  # « partira à 8 h 00 », with why; empty once it may leave
+    can_release: bool = False  # it waits for its hours or to be taken back
+    can_pause: bool = False
+    can_resume: bool = False
+    silent_network: bool = False  # no SIM of ours is given receipts: ask whether to call
+    approval: bool = False  # it waits for a second person
+    given_up: str = ""  # why it could not leave at all
+    parent_id: int | None = None
+    kind: str = ""
+    followed: tuple[tuple[int, str], ...] = ()  # what followed it: number and kind
 
 
 @dataclass(frozen=True, slots=True)

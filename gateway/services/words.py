@@ -59,6 +59,11 @@ REASONS: Final = {
     Reason.NO_MODEM: "attend qu’un modem soit prêt",
     Reason.PAUSE_BETWEEN_CALLS: "attend avant un second appel",
     Reason.TRY_AGAIN: "attend avant un nouvel essai",
+    Reason.TAKE_BACK: "peut encore être repris",
+    Reason.HOURS: "attend l’heure où ces messages peuvent partir",
+    Reason.BUDGET: "attend que le forfait de la carte SIM le permette",
+    Reason.SCHEDULED: "programmé",
+    Reason.APPROVAL: "attend qu’une seconde personne valide",
     Reason.WAITING_FOR_REPORT: "attend l’accusé de réception du réseau",
     Reason.NO_WAY: "aucun numéro ni adresse pour les moyens choisis",
     Reason.DUPLICATE: "même numéro qu’une autre personne : un seul message est parti",
@@ -87,7 +92,10 @@ REASONS: Final = {
     Reason.RELAYED: "remis au serveur de courriel, dont les retours ne sont pas surveillés",
     Reason.TOO_LATE: "le message n’était plus d’actualité",
     Reason.BY_SOMEBODY: "arrêté par la mairie",
-    Reason.ALREADY_REACHED: "la personne avait déjà confirmé",
+    Reason.ALREADY_REACHED: "la personne était déjà prévenue",
+    Reason.ENOUGH: "assez de personnes avaient répondu",
+    Reason.BY_REFERENT: "son référent y va",
+    Reason.IN_PERSON: "",
 }  # fmt: skip
 
 #: What troubles a modem, and what to do about it, by `modem.status.Trouble`'s words.

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from gateway import plan as plans
+from gateway.errors import IllegalMove
 from gateway.model import (
+    Address,
     BroadcastState,
     Channel,
     Door,
     JobState,
+    Line,
     Reason,
     RecipientState,
     Urgency,
@@ -42,6 +45,15 @@ class NewBroadcast:
     starts_at: float | None = None
     exercise: bool = False
     recording: str = ""
+    state: BroadcastState = BroadcastState.SENDING
+    held_reason: Reason = Reason.NONE  # why it does not leave before ``starts_at``
+    hours: str = ""  # as `gateway.hours` stores them; empty: at any time
+    closes_at: float | None = None  # end of the hours that hold at the start
+    any_sim: bool = True  # whether a SIM of the ordinary regime may carry it
+    draft: str = ""  # what people will be looked up from, for one that waits
+    kind: str = ""  # resend | end | correction, of the message ``parent_id``
+    parent_id: int | None = None
+    series_id: int | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -59,22 +71,59 @@ def create(db: sqlite3.Connection, new: NewBroadcast, now: float) -> int:
             return int(row["id"])
     starts_at = new.starts_at if new.starts_at is not None else now
     broadcast_id = _insert_broadcast(db, new, starts_at, now)
+    if new.state is BroadcastState.SENDING:
+        _insert_people(db, broadcast_id, new, starts_at, now)
+    events.record(
+        db, now, "broadcast.created",
+        {"title": new.title, "urgency": new.urgency, "author": new.author, "door": new.door,
+         "exercise": new.exercise, "recording": new.recording, "people": len(new.people),
+         "excluded": len(new.excluded), "state": new.state, "starts_at": starts_at,
+         "texts": {c: body for c, (_, body) in new.texts.items()}, **new.extra},
+        entity_id=new.entity_id, broadcast_id=broadcast_id,
+    )  # fmt: skip
+    if new.state is BroadcastState.SENDING:
+        progress.close_if_done(db, broadcast_id, now)
+    return broadcast_id
+
+
+def start(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, now: float) -> bool:
+    """Let a broadcast that waited leave, to whoever is in its groups now.
+
+    Return False when it has been started or cancelled meanwhile.
+    """
+    row = db.execute("SELECT state FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
+    state = BroadcastState(row["state"])
+    if BroadcastState.SENDING not in BROADCAST_MOVES[state] or state is BroadcastState.PAUSED:
+        return False
+    starts_at = new.starts_at if new.starts_at is not None else now
+    db.execute(
+        "UPDATE broadcast SET state = 'sending', starts_at = ?, expires_at = ?, closes_at = ?,"
+        " hours = ?, held_reason = ?, forecast = ?, plan = ?, any_sim = ?, groups = ?"
+        " WHERE id = ?",
+        (starts_at, new.expires_at, new.closes_at, new.hours, new.held_reason, new.forecast,
+         plans.to_json(new.plan), new.any_sim, new.groups, broadcast_id),
+    )  # fmt: skip
+    db.execute("DELETE FROM broadcast_text WHERE broadcast_id = ?", (broadcast_id,))
+    _insert_texts(db, broadcast_id, new)
+    _insert_people(db, broadcast_id, new, starts_at, now)
+    events.record(
+        db, now, "broadcast.started",
+        {"people": len(new.people), "texts": {c: body for c, (_, body) in new.texts.items()}},
+        entity_id=new.entity_id, broadcast_id=broadcast_id,
+    )  # fmt: skip
+    progress.close_if_done(db, broadcast_id, now)
+    return True
+
+
+def _insert_people(
+    db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, starts_at: float, now: float
+) -> None:
     unwanted = spared(db, new.entity_id, new.urgency)
     seen: set[tuple[Channel, str]] = set()
     for person in new.people:
         _insert_person(db, broadcast_id, new, person, unwanted, seen, starts_at, now)
     for name, reason in new.excluded:
         _insert_recipient(db, broadcast_id, new, None, name, RecipientState.EXCLUDED, reason, now)
-    events.record(
-        db, now, "broadcast.created",
-        {"title": new.title, "urgency": new.urgency, "author": new.author, "door": new.door,
-         "exercise": new.exercise, "recording": new.recording, "people": len(new.people),
-         "excluded": len(new.excluded),
-         "texts": {c: body for c, (_, body) in new.texts.items()}, **new.extra},
-        entity_id=new.entity_id, broadcast_id=broadcast_id,
-    )  # fmt: skip
-    progress.close_if_done(db, broadcast_id, now)
-    return broadcast_id
 
 
 def spared(
@@ -89,22 +138,31 @@ def spared(
 def _insert_broadcast(
     db: sqlite3.Connection, new: NewBroadcast, starts_at: float, now: float
 ) -> int:
+    values = {
+        "entity_id": new.entity_id, "title": new.title, "urgency": new.urgency,
+        "state": new.state, "plan": plans.to_json(new.plan), "door": new.door,
+        "author": new.author, "groups": new.groups, "created_at": now, "starts_at": starts_at,
+        "expires_at": new.expires_at, "forecast": new.forecast,
+        "idempotency_key": new.idempotency_key, "exercise": new.exercise,
+        "recording": new.recording, "held_reason": new.held_reason, "hours": new.hours,
+        "closes_at": new.closes_at, "any_sim": new.any_sim, "draft": new.draft,
+        "kind": new.kind, "parent_id": new.parent_id, "series_id": new.series_id,
+    }  # fmt: skip
+    marks = ", ".join(f":{column}" for column in values)
     cursor = db.execute(
-        "INSERT INTO broadcast(entity_id, title, urgency, state, plan, door, author, groups,"
-        " created_at, starts_at, expires_at, forecast, idempotency_key, exercise, recording)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        (
-            new.entity_id, new.title, new.urgency, BroadcastState.SENDING,
-            plans.to_json(new.plan), new.door, new.author, new.groups, now, starts_at,
-            new.expires_at, new.forecast, new.idempotency_key, new.exercise, new.recording,
-        ),
-    )  # fmt: skip
+        f"INSERT INTO broadcast({', '.join(values)}) VALUES ({marks})",  # noqa: S608
+        values,
+    )
     broadcast_id = int(cursor.lastrowid or 0)
+    _insert_texts(db, broadcast_id, new)
+    return broadcast_id
+
+
+def _insert_texts(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast) -> None:
     db.executemany(
         "INSERT INTO broadcast_text(broadcast_id, channel, subject, body) VALUES (?,?,?,?)",
         [(broadcast_id, channel, *text) for channel, text in new.texts.items()],
     )
-    return broadcast_id
 
 
 def _insert_person(
@@ -132,9 +190,17 @@ def _insert_person(
     only_way = {channel for channel, _ in fresh} == {Channel.VOICE}
     for channel, address in fresh:
         progress.insert_job(
-            db, new.entity_id, broadcast_id, recipient_id, channel, address, new.urgency, 0,
-            starts_at, new.expires_at, person.body, only_way=only_way,
+            db,
+            progress.NewJob(
+                new.entity_id, broadcast_id, recipient_id, channel, address, new.urgency, 0,
+                starts_at, new.expires_at, _own_text(person, channel), new.held_reason,
+                only_way=only_way,
+            ),
         )  # fmt: skip
+
+
+def _own_text(person: Person, channel: Channel) -> str | None:
+    return person.body if person.body is not None else person.bodies.get(channel)
 
 
 def _insert_recipient(
@@ -179,6 +245,138 @@ def cancel(db: sqlite3.Connection, broadcast_id: int, by: str, now: float) -> in
         progress.advance(db, recipient_id, now)
     progress.close_if_done(db, broadcast_id, now)
     return len(queued)
+
+
+def pause(db: sqlite3.Connection, broadcast_id: int, by: str, now: float, *, on: bool) -> None:
+    """Hold back what has not left, or let it go on; raise `IllegalMove` where that is no move."""
+    row = db.execute("SELECT * FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
+    wanted = BroadcastState.PAUSED if on else BroadcastState.SENDING
+    state = BroadcastState(row["state"])
+    if not on and state is not BroadcastState.PAUSED:
+        raise IllegalMove(f"BroadcastState: {state} → {wanted}")
+    db.execute(
+        "UPDATE broadcast SET state = ? WHERE id = ?",
+        (move(BROADCAST_MOVES, state, wanted), broadcast_id),
+    )
+    events.record(
+        db, now, "broadcast.paused" if on else "broadcast.resumed", {"by": by},
+        entity_id=row["entity_id"], broadcast_id=broadcast_id,
+    )  # fmt: skip
+
+
+def due(db: sqlite3.Connection, now: float) -> list[sqlite3.Row]:
+    """Return the scheduled broadcasts whose time has come."""
+    return db.execute(
+        "SELECT b.*, e.name AS town, e.timezone FROM broadcast b JOIN entity e"
+        " ON e.id = b.entity_id WHERE b.state = 'scheduled' AND b.starts_at <= ?"
+        " ORDER BY b.starts_at, b.id",
+        (now,),
+    ).fetchall()
+
+
+def waiting(db: sqlite3.Connection, broadcast_id: int) -> sqlite3.Row | None:
+    """Return a broadcast that waits for its time or a second person, None if it does not."""
+    row: sqlite3.Row | None = db.execute(
+        "SELECT b.*, e.name AS town, e.timezone FROM broadcast b JOIN entity e"
+        " ON e.id = b.entity_id WHERE b.id = ? AND b.state IN ('scheduled', 'awaiting_approval')",
+        (broadcast_id,),
+    ).fetchone()
+    return row
+
+
+def schedule(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, now: float) -> None:
+    """Let an approved broadcast wait for its time."""
+    row = db.execute("SELECT state FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
+    state = move(BROADCAST_MOVES, BroadcastState(row["state"]), BroadcastState.SCHEDULED)
+    db.execute(
+        "UPDATE broadcast SET state = ?, starts_at = ?, expires_at = ?, held_reason = ?"
+        " WHERE id = ?",
+        (state, new.starts_at, new.expires_at, new.held_reason, broadcast_id),
+    )
+    note(db, broadcast_id, "broadcast.scheduled", new.author, now)
+
+
+def give_up(db: sqlite3.Connection, broadcast_id: int, why: str, now: float) -> None:
+    """Cancel a broadcast that waited and cannot leave, with the sentence that says why."""
+    row = db.execute("SELECT * FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
+    state = move(BROADCAST_MOVES, BroadcastState(row["state"]), BroadcastState.CANCELLED)
+    db.execute(
+        "UPDATE broadcast SET state = ?, closed_at = ?, given_up = ? WHERE id = ?",
+        (state, now, why, broadcast_id),
+    )
+    events.record(
+        db, now, "broadcast.given_up", {"why": why}, entity_id=row["entity_id"],
+        broadcast_id=broadcast_id,
+    )  # fmt: skip
+
+
+def release(db: sqlite3.Connection, broadcast_id: int, by: str, now: float) -> None:
+    """Let a broadcast leave at once, whatever its hours; recorded."""
+    db.execute(
+        "UPDATE broadcast SET hours = '', closes_at = NULL, held_reason = '',"
+        " starts_at = min(starts_at, ?) WHERE id = ?",
+        (now, broadcast_id),
+    )
+    db.execute(
+        "UPDATE job SET not_before = ?, held_reason = '' WHERE broadcast_id = ?"
+        " AND state = 'queued' AND held_reason IN (?, ?, ?)",
+        (now, broadcast_id, Reason.HOURS, Reason.TAKE_BACK, Reason.SCHEDULED),
+    )
+    note(db, broadcast_id, "broadcast.released", by, now)
+
+
+def note(db: sqlite3.Connection, broadcast_id: int, kind: str, by: str, now: float) -> None:
+    """Put on record that somebody did something to a broadcast."""
+    row = db.execute("SELECT entity_id FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
+    events.record(db, now, kind, {"by": by}, entity_id=row["entity_id"], broadcast_id=broadcast_id)
+
+
+def audience(
+    db: sqlite3.Connection, broadcast_id: int, states: Collection[RecipientState]
+) -> list[Person]:
+    """Return a broadcast's people in these states, with their addresses as they are now."""
+    marks = ",".join("?" * len(states))
+    rows = db.execute(
+        f"SELECT * FROM recipient WHERE broadcast_id = ? AND state IN ({marks}) ORDER BY id",  # noqa: S608
+        (broadcast_id, *states),
+    ).fetchall()
+    found = []
+    for row in rows:
+        known = progress.addresses_of(db, row["contact_id"]) or _used(db, row["id"])
+        if known:
+            found.append(Person(row["contact_id"], row["name"], known))
+    return found
+
+
+def _used(db: sqlite3.Connection, recipient_id: int) -> tuple[Address, ...]:
+    rows = db.execute(
+        "SELECT DISTINCT endpoint_id, line, address FROM job WHERE recipient_id = ?"
+        " AND to_referent = 0",
+        (recipient_id,),
+    )
+    return tuple(Address(row["endpoint_id"], Line(row["line"]), row["address"]) for row in rows)
+
+
+def replan(db: sqlite3.Connection, broadcast_id: int, plan: plans.Plan, now: float) -> None:
+    """Give a broadcast another plan and ask it anew for everybody not reached."""
+    db.execute(
+        "UPDATE broadcast SET plan = ?, closed_at = NULL, state = CASE state WHEN 'closed'"
+        " THEN 'sending' ELSE state END WHERE id = ?",
+        (plans.to_json(plan), broadcast_id),
+    )
+    rows = db.execute(
+        "SELECT id FROM recipient WHERE broadcast_id = ? AND state IN"
+        " ('sent', 'in_progress', 'pending', 'answered', 'uncertain', 'failed')",
+        (broadcast_id,),
+    ).fetchall()
+    for row in rows:
+        db.execute(
+            "UPDATE recipient SET closed_at = NULL, step = coalesce((SELECT max(step) FROM job"
+            " WHERE recipient_id = recipient.id), 0) WHERE id = ?",
+            (row["id"],),
+        )
+        progress.advance(db, row["id"], now)
+    progress.close_if_done(db, broadcast_id, now)
 
 
 _SUMMARY = """SELECT b.*, count(r.id) AS recipients,
@@ -239,6 +437,25 @@ def recipients(
         values,
     ).fetchall()
     return rows, int(total.fetchone()[0])
+
+
+def followed_by(db: sqlite3.Connection, broadcast_id: int) -> list[sqlite3.Row]:
+    """Return what was sent after a broadcast because of it."""
+    return db.execute(
+        "SELECT id, kind FROM broadcast WHERE parent_id = ? ORDER BY id", (broadcast_id,)
+    ).fetchall()
+
+
+def silent(db: sqlite3.Connection, broadcast_id: int) -> bool:
+    """Tell whether people were only texted by networks that give no receipts, and nobody rang."""
+    row = db.execute(
+        "SELECT 1 FROM job j JOIN attempt a ON a.job_id = j.id JOIN sim s ON s.id = a.sim"
+        " WHERE j.broadcast_id = :id AND j.channel = 'sms' AND j.state = 'handed_over'"
+        " AND s.reports_seen = 0 AND s.accepted >= :few AND NOT EXISTS (SELECT 1 FROM job v"
+        "  WHERE v.recipient_id = j.recipient_id AND v.channel = 'voice') LIMIT 1",
+        {"id": broadcast_id, "few": progress.SILENT_AFTER},
+    ).fetchone()
+    return row is not None
 
 
 def jobs_of(db: sqlite3.Connection, recipient_id: int) -> list[sqlite3.Row]:

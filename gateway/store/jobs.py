@@ -14,7 +14,7 @@ from typing import Final
 from gateway.model import Channel, JobState, Outcome, PartState, Reason, Urgency
 from gateway.policy import COUNTED, Settlement, next_try, resends_in_doubt
 from gateway.states import JOB_MOVES, move
-from gateway.store import consent, events, parts, progress
+from gateway.store import budgets, consent, events, parts, progress, windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,12 @@ class ClaimedJob:
     recording: str = ""
 
 
+#: What a SIM may not do now; alerts and mail pass all of it.
+_ALLOWED = """(j.urgency = 'vital' OR j.channel = 'email' OR (
+        (:texts OR j.channel != 'sms') AND (:calls OR j.channel != 'voice')
+        AND (NOT :ordinary OR b.any_sim)
+        AND (NOT :known_only OR EXISTS (SELECT 1 FROM sim_recipient s
+          WHERE s.month = :month AND s.sim = :sim AND s.address = j.address))))"""
 #: Seconds the SIM that began a routine message has to go on with it: parts sent by two SIMs are
 #: two messages, and a phone joins neither.
 SIM_PATIENCE: Final = 30.0
@@ -49,7 +55,7 @@ _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts 
     SELECT j.id FROM job j JOIN broadcast b ON b.id = j.broadcast_id
     WHERE j.state = 'queued' AND j.channel IN ({channels}) AND j.not_before <= :now
       AND j.expires_at > :now AND b.state = 'sending'
-      AND (NOT :alerts_only OR j.channel != 'sms' OR j.urgency = 'vital')
+      AND (b.closes_at IS NULL OR b.closes_at > :now) AND {allowed}
       AND NOT EXISTS (SELECT 1 FROM job r WHERE r.state = 'running'
         AND r.channel = j.channel AND r.address = j.address)
       AND (j.urgency = 'vital' OR j.not_before + {patience} <= :now OR NOT EXISTS (
@@ -66,21 +72,31 @@ _TEXT = """SELECT b.id, b.exercise, b.recording, e.name, e.timezone,
 
 def claim(
     db: sqlite3.Connection, channels: Sequence[Channel], lane: str, sim: str, now: float,
-    *, alerts_only: bool = False,
+    *, alerts_only: bool = False, regime: str = "automated",
 ) -> ClaimedJob | None:  # fmt: skip
     """Give ``lane`` the job that goes first among those it can do, or None.
 
-    With ``alerts_only`` (a SIM that was stopped) its texts are alerts and nothing else.
+    With ``alerts_only`` (a SIM that was stopped) its texts are alerts and nothing else; what its
+    regime (``regime`` until the SIM is known) and its budget do not allow is left to others.
     """
     marks = ",".join(f":c{index}" for index in range(len(channels)))
     values = {f"c{index}": str(channel) for index, channel in enumerate(channels)}
-    rows = db.execute(
-        _CLAIM.format(channels=marks, patience=SIM_PATIENCE),
-        {**values, "lane": lane, "now": now, "sim": sim, "alerts_only": alerts_only},
-    ).fetchall()
-    if not rows:
-        return None
-    row = rows[0]
+    may = budgets.allowance(db, sim, regime, now)
+    for known_only in may.recipients_first:
+        rows = db.execute(
+            _CLAIM.format(channels=marks, allowed=_ALLOWED, patience=SIM_PATIENCE),
+            {**values, "lane": lane, "now": now, "sim": sim, "month": may.month,
+             "texts": may.texts and not alerts_only, "calls": may.calls,
+             "ordinary": may.ordinary, "known_only": known_only},
+        ).fetchall()  # fmt: skip
+        if rows:
+            return _claimed(db, rows[0], lane, sim, now)
+    return None
+
+
+def _claimed(
+    db: sqlite3.Connection, row: sqlite3.Row, lane: str, sim: str, now: float
+) -> ClaimedJob:
     text = db.execute(_TEXT, (row["channel"], row["broadcast_id"])).fetchone()
     cursor = db.execute(
         "INSERT INTO attempt(job_id, number, lane, sim, started_at) VALUES (?,?,?,?,?)",
@@ -106,6 +122,8 @@ def settle(
         (now, settlement.outcome or settlement.reason or settlement.state, settlement.detail,
          job.attempt_id),
     )  # fmt: skip
+    if job.channel is Channel.VOICE:
+        budgets.count_call(db, job.attempt_id, job.address, now)
     if settlement.opted_out:
         consent.opt_out(db, job.entity_id, job.channel, job.address, "touche 9", now)
     tries = job.tries + (settlement.retry in COUNTED)
@@ -151,6 +169,7 @@ def _queue_again(
     db: sqlite3.Connection, job: ClaimedJob, settlement: Settlement, tries: int, again: float
 ) -> None:
     move(JOB_MOVES, JobState.RUNNING, JobState.QUEUED)
+    again = windows.opens_for(db, job.broadcast_id, again)
     reason = Reason.RESENT_AFTER_DOUBT if settlement.retry == "doubt" else settlement.reason
     db.execute(
         "UPDATE job SET state = 'queued', not_before = ?, held_reason = ?, reason = ?, tries = ?,"
@@ -226,6 +245,8 @@ def in_doubt(urgency: Urgency, reason: Reason) -> Settlement:
 
 def sweep(db: sqlite3.Connection, now: float) -> set[int]:
     """Expire what is too late and ask the plans whose waiting is over; return the broadcasts."""
+    held = windows.close(db, now)
+    windows.raise_the_oldest(db, now)
     late = db.execute(
         "SELECT id, recipient_id, broadcast_id, state FROM job WHERE expires_at <= ?"
         " AND state = 'queued' LIMIT 500",
@@ -253,7 +274,7 @@ def sweep(db: sqlite3.Connection, now: float) -> set[int]:
     people |= {row["id"]: row["broadcast_id"] for row in due}
     for recipient_id in people:
         progress.advance(db, recipient_id, now)
-    return set(people.values())
+    return held | set(people.values())
 
 
 def next_wake(db: sqlite3.Connection, now: float) -> float | None:
@@ -262,6 +283,10 @@ def next_wake(db: sqlite3.Connection, now: float) -> float | None:
         "SELECT min(t) AS t FROM ("
         " SELECT min(not_before) AS t FROM job WHERE state = 'queued' AND not_before > :now"
         " UNION ALL SELECT min(expires_at) FROM job WHERE state = 'queued'"
+        " UNION ALL SELECT min(closes_at) FROM broadcast WHERE closes_at IS NOT NULL"
+        "  AND state IN ('sending', 'paused')"
+        " UNION ALL SELECT min(starts_at) FROM broadcast WHERE state = 'scheduled'"
+        " UNION ALL SELECT min(next_at) FROM series WHERE ended_at IS NULL"
         " UNION ALL SELECT min(look_again_at) FROM recipient WHERE closed_at IS NULL)",
         {"now": now},
     ).fetchone()

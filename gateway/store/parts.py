@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from gateway.model import JobState, PartState, Reason
 from gateway.phone import last_nine
 from gateway.states import JOB_MOVES, PART_MOVES, move
-from gateway.store import events, progress
+from gateway.store import budgets, events, progress
 
 #: A report that matches nothing is kept this long (seconds): some come before the reference.
 STRAY_PATIENCE: Final = 60.0
@@ -124,6 +124,7 @@ def accepted(db: sqlite3.Connection, part_id: int, reference: int, now: float) -
         "UPDATE sim SET accepted = accepted + 1 WHERE id = (SELECT sim FROM part WHERE id = ?)",
         (part_id,),
     )
+    budgets.count_segment(db, part_id, now)
     stray = db.execute(
         "SELECT s.id, s.status FROM stray_report s JOIN part p ON p.id = ?"
         " WHERE s.sim = p.sim AND s.lastnine = p.lastnine AND s.reference = ?"

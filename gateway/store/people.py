@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from gateway.model import Address, Line
+from gateway.model import Address, Channel, Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Person:
     name: str
     addresses: tuple[Address, ...]
     body: str | None = None  # a text of their own, in a batch
+    bodies: Mapping[Channel, str] = field(default_factory=dict)  # texts with their own words in
 
 
 def first_entity(db: sqlite3.Connection) -> sqlite3.Row | None:
@@ -54,7 +55,8 @@ def ensure_group(
 def groups(db: sqlite3.Connection, entity_id: int) -> list[sqlite3.Row]:
     """Return the town's groups with their size and how many each kind of line reaches."""
     return db.execute(
-        """SELECT g.id, g.name, g.purpose, count(DISTINCT m.contact_id) AS people,
+        """SELECT g.id, g.name, g.purpose, g.any_sim, g.hours,
+             count(DISTINCT m.contact_id) AS people,
              count(DISTINCT CASE WHEN e.line = 'mobile' THEN m.contact_id END) AS mobile,
              count(DISTINCT CASE WHEN e.line IN ('mobile', 'landline') THEN m.contact_id END)
                AS phone,

@@ -6,8 +6,13 @@ Called inside the transaction that changed a job, so that no crash can leave a p
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass, replace
+from typing import Final
 
+from gateway import hours as opening_hours
 from gateway import plan as plans
+from gateway import referent
+from gateway.calendar import holidays_of
 from gateway.lived import lived
 from gateway.model import (
     Address,
@@ -25,10 +30,42 @@ from gateway.policy import rank
 from gateway.states import BROADCAST_MOVES, JOB_MOVES, move
 from gateway.store import events
 
+#: Texts a network must have taken, without one receipt, to be one that gives none.
+SILENT_AFTER: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """One text to one endpoint by one channel, before it is queued; times since 1970.
+
+    ``calls``: how many this person has had already in this broadcast.
+    """
+
+    entity_id: int
+    broadcast_id: int
+    recipient_id: int
+    channel: Channel
+    address: Address
+    urgency: Urgency
+    step: int
+    not_before: float
+    expires_at: float
+    body: str | None = None
+    held_reason: Reason = Reason.NONE
+    only_way: bool = False
+    to_referent: bool = False
+    calls: int = 0
+
+
+_FACTS: Final = """SELECT j.*, coalesce((SELECT s.reports_seen > 0 OR s.accepted < :few
+    FROM sim s JOIN attempt a ON a.sim = s.id
+    WHERE a.job_id = j.id AND a.number = j.attempts), 1) AS receipts
+  FROM job j WHERE j.recipient_id = :recipient ORDER BY j.id"""
+
 
 def facts(db: sqlite3.Connection, recipient_id: int) -> list[JobFact]:
     """Return a person's jobs as policy sees them."""
-    rows = db.execute("SELECT * FROM job WHERE recipient_id = ? ORDER BY id", (recipient_id,))
+    rows = db.execute(_FACTS, {"recipient": recipient_id, "few": SILENT_AFTER})
     return [
         JobFact(
             id=row["id"],
@@ -43,35 +80,123 @@ def facts(db: sqlite3.Connection, recipient_id: int) -> list[JobFact]:
             address=row["address"],
             line=Line(row["line"]),
             endpoint_id=row["endpoint_id"],
+            to_referent=bool(row["to_referent"]),
+            receipts=bool(row["receipts"]),
         )
         for row in rows
     ]
 
 
+_PERSON: Final = """SELECT r.*, b.plan, b.urgency, b.expires_at, b.hours,
+    b.state AS broadcast_state, e.name AS town, e.timezone
+  FROM recipient r JOIN broadcast b ON b.id = r.broadcast_id JOIN entity e ON e.id = r.entity_id
+  WHERE r.id = ?"""
+
+
 def advance(db: sqlite3.Connection, recipient_id: int, now: float) -> None:
     """Take a person's plan as far as it goes now, and write down what they lived."""
-    person = db.execute(
-        "SELECT r.*, b.plan, b.urgency, b.expires_at FROM recipient r"
-        " JOIN broadcast b ON b.id = r.broadcast_id WHERE r.id = ?",
-        (recipient_id,),
-    ).fetchone()
+    person = db.execute(_PERSON, (recipient_id,)).fetchone()
     plan = plans.from_json(person["plan"])
+    if person["broadcast_state"] == BroadcastState.CANCELLED:
+        plan = replace(plan, steps=plan.steps[:1])  # what is under way ends, nothing follows
     jobs = facts(db, recipient_id)
-    decision = plans.decide(plan, person["step"], jobs, now)
-    while decision.launch and decision.not_before >= person["expires_at"]:
-        decision = plans.decide(plan, decision.step, jobs, now)  # too late for that step
+    decision = _decide(db, person, plan, jobs, now)
     closed_at = person["closed_at"]
     if decision.withdraw:
-        _withdraw(db, jobs, now)
+        withdraw(db, jobs, decision.withdraw, Reason.ALREADY_REACHED, now)
     if closed_at is None and decision.launch:
-        _launch(db, person, decision, now)
+        _launch(db, person, decision, jobs, now)
     elif closed_at is None and decision.close:
         closed_at = now
     jobs = facts(db, recipient_id)
     state, reason = lived(jobs, now, plan.report_wait)
+    if person["told_at"] is not None:
+        state, reason = RecipientState.TOLD_IN_PERSON, Reason.IN_PERSON
     _write(db, person, decision, state, reason, closed_at, now)
+    if state is RecipientState.ACKNOWLEDGED and plan.enough:
+        _end_when_enough(db, person, plan, now)
     if closed_at is not None and person["closed_at"] is None:
         close_if_done(db, person["broadcast_id"], now)
+
+
+def _decide(
+    db: sqlite3.Connection, person: sqlite3.Row, plan: plans.Plan, jobs: list[JobFact], now: float
+) -> plans.Decision:
+    """Ask the plan; a step that would come too late, or has nobody left to ask, is passed over."""
+    step = person["step"]
+    if person["told_at"] is not None:
+        return plans.Decision(step, withdraw=frozenset(Channel), close=True)
+    ways = _ways(db, person, plan, jobs)
+    while True:
+        decision = plans.decide(plan, step, jobs, now, ways)
+        if not decision.launch:
+            return decision
+        fresh = tuple(one for one in decision.launch if _is_free(db, person, one))
+        begins = _opens(person, max(decision.not_before, now))
+        if fresh and begins < person["expires_at"]:
+            return replace(decision, launch=fresh, not_before=begins)
+        step = decision.step
+
+
+def _opens(person: sqlite3.Row, at: float) -> float:
+    if not person["hours"]:
+        return at
+    known = opening_hours.from_json(person["hours"])
+    return opening_hours.next_open(known, person["timezone"], at, holidays_of(person["timezone"]))
+
+
+def _is_free(db: sqlite3.Connection, person: sqlite3.Row, one: plans.Launch) -> bool:
+    """Tell whether nobody else of this broadcast is reached there, and they did not opt out."""
+    if one.to_referent:
+        return True
+    if person["urgency"] != Urgency.VITAL and _opted_out(db, person["entity_id"], one):
+        return False
+    other = db.execute(
+        "SELECT 1 FROM job WHERE address = ? AND broadcast_id = ? AND channel = ?"
+        " AND recipient_id != ? LIMIT 1",
+        (one.address.value, person["broadcast_id"], one.channel, person["id"]),
+    ).fetchone()
+    return other is None
+
+
+def _opted_out(db: sqlite3.Connection, entity_id: int, one: plans.Launch) -> bool:
+    found = db.execute(
+        "SELECT 1 FROM opt_out WHERE entity_id = ? AND channel = ? AND address = ?",
+        (entity_id, one.channel, one.address.value),
+    ).fetchone()
+    return found is not None
+
+
+def _ways(
+    db: sqlite3.Connection, person: sqlite3.Row, plan: plans.Plan, jobs: list[JobFact]
+) -> plans.Ways:
+    """Return a person's addresses, where a step to come may ask for them."""
+    coming = {step.whom for step in plan.steps[person["step"] + 1 :]}
+    if not coming - {plans.Whom.SAME}:
+        return plans.Ways()
+    own = addresses_of(db, person["contact_id"])
+    if not own:
+        own = tuple(
+            Address(job.endpoint_id, job.line, job.address)
+            for job in jobs if job.line is not None and not job.to_referent
+        )  # fmt: skip
+    if plans.Whom.REFERENT not in coming:
+        return plans.Ways(own)
+    row = db.execute(
+        "SELECT referent_id FROM contact WHERE id = ?", (person["contact_id"],)
+    ).fetchone()
+    return plans.Ways(own, addresses_of(db, row["referent_id"] if row else None))
+
+
+def addresses_of(db: sqlite3.Connection, contact_id: int | None) -> tuple[Address, ...]:
+    """Return a contact's addresses in their order, none for nobody."""
+    if contact_id is None:
+        return ()
+    rows = db.execute(
+        "SELECT id, line, address FROM endpoint WHERE contact_id = ? ORDER BY position",
+        (contact_id,),
+    )
+    return tuple(Address(row["id"], Line(row["line"]), row["address"]) for row in rows)
 
 
 def _write(
@@ -97,53 +222,107 @@ def _write(
         )  # fmt: skip
 
 
-def _withdraw(db: sqlite3.Connection, jobs: list[JobFact], now: float) -> None:
-    for job in jobs:
-        if job.state is JobState.QUEUED:
-            move(JOB_MOVES, job.state, JobState.CANCELLED)
-            db.execute(
-                "UPDATE job SET state = 'cancelled', reason = ?, ended_at = ? WHERE id = ?",
-                (Reason.ALREADY_REACHED, now, job.id),
-            )
+def withdraw(
+    db: sqlite3.Connection, jobs: list[JobFact], channels: frozenset[Channel], why: Reason,
+    now: float,
+) -> int:  # fmt: skip
+    """Cancel what is queued of ``jobs`` by ``channels``; return how many that were."""
+    queued = [job for job in jobs if job.state is JobState.QUEUED and job.channel in channels]
+    for job in queued:
+        move(JOB_MOVES, job.state, JobState.CANCELLED)
+        db.execute(
+            "UPDATE job SET state = 'cancelled', reason = ?, ended_at = ? WHERE id = ?",
+            (why, now, job.id),
+        )
+    return len(queued)
+
+
+def _end_when_enough(
+    db: sqlite3.Connection, person: sqlite3.Row, plan: plans.Plan, now: float
+) -> None:
+    """Withdraw what is queued for all others once as many have confirmed as were wanted."""
+    broadcast_id = person["broadcast_id"]
+    row = db.execute(
+        "SELECT count(*) FROM recipient WHERE broadcast_id = ? AND state = 'acknowledged'",
+        (broadcast_id,),
+    ).fetchone()
+    if row[0] < plan.enough or len(plan.steps) == 1:
+        return
+    ended = plans.to_json(replace(plan, steps=plan.steps[:1]))
+    db.execute("UPDATE broadcast SET plan = ? WHERE id = ?", (ended, broadcast_id))
+    others = db.execute(
+        "SELECT id FROM recipient WHERE broadcast_id = ? AND closed_at IS NULL AND id != ?",
+        (broadcast_id, person["id"]),
+    ).fetchall()
+    for other in others:
+        withdraw(db, facts(db, other["id"]), frozenset(Channel), Reason.ENOUGH, now)
+        advance(db, other["id"], now)
+
+
+def broadcast_of(db: sqlite3.Connection, entity_id: int, recipient_id: int) -> int | None:
+    """Return which broadcast of this town a recipient belongs to, None if to none."""
+    row = db.execute(
+        "SELECT broadcast_id FROM recipient WHERE id = ? AND entity_id = ?",
+        (recipient_id, entity_id),
+    ).fetchone()
+    return int(row["broadcast_id"]) if row else None
+
+
+def told_in_person(db: sqlite3.Connection, recipient_id: int, by: str, now: float) -> None:
+    """Write down that somebody told this person face to face; nothing queued leaves any more."""
+    db.execute(
+        "UPDATE recipient SET told_at = ?, told_by = ? WHERE id = ? AND told_at IS NULL",
+        (now, by, recipient_id),
+    )
+    advance(db, recipient_id, now)
 
 
 def _launch(
-    db: sqlite3.Connection, person: sqlite3.Row, decision: plans.Decision, now: float
-) -> None:
-    for channel, address in decision.launch:
+    db: sqlite3.Connection, person: sqlite3.Row, decision: plans.Decision, jobs: list[JobFact],
+    now: float,
+) -> None:  # fmt: skip
+    calls = sum(job.channel is Channel.VOICE and not job.to_referent for job in jobs)
+    for one in decision.launch:
+        held = Reason.PAUSE_BETWEEN_CALLS if decision.not_before > now else Reason.NONE
+        body = _referents_text(db, person) if one.to_referent else _own_text(db, person, one)
         insert_job(
-            db, person["entity_id"], person["broadcast_id"], person["id"], channel, address,
-            Urgency(person["urgency"]), decision.step, max(decision.not_before, now),
-            person["expires_at"], None, Reason.PAUSE_BETWEEN_CALLS,
+            db,
+            NewJob(
+                person["entity_id"], person["broadcast_id"], person["id"], one.channel,
+                one.address, Urgency(person["urgency"]), decision.step, decision.not_before,
+                person["expires_at"], body, held, to_referent=one.to_referent, calls=calls,
+            ),
         )  # fmt: skip
 
 
-def insert_job(
-    db: sqlite3.Connection,
-    entity_id: int,
-    broadcast_id: int,
-    recipient_id: int,
-    channel: Channel,
-    address: Address,
-    urgency: Urgency,
-    step: int,
-    not_before: float,
-    expires_at: float,
-    body: str | None,
-    held_reason: Reason = Reason.NONE,
-    *,
-    only_way: bool = False,
-) -> None:
+def _own_text(db: sqlite3.Connection, person: sqlite3.Row, one: plans.Launch) -> str | None:
+    """Return the text this person was already sent by that channel, where it was their own."""
+    row = db.execute(
+        "SELECT body FROM job WHERE recipient_id = ? AND channel = ? AND to_referent = 0 LIMIT 1",
+        (person["id"], one.channel),
+    ).fetchone()
+    return row["body"] if row else None
+
+
+def _referents_text(db: sqlite3.Connection, person: sqlite3.Row) -> str:
+    row = db.execute(
+        "SELECT body FROM broadcast_text WHERE broadcast_id = ? ORDER BY channel = 'sms' DESC",
+        (person["broadcast_id"],),
+    ).fetchone()
+    return referent.text(person["name"], person["town"], row["body"] if row else "")
+
+
+def insert_job(db: sqlite3.Connection, new: NewJob) -> None:
     """Queue one text to one endpoint by one channel."""
     db.execute(
         "INSERT INTO job(entity_id, broadcast_id, recipient_id, endpoint_id, channel, line,"
-        " address, body, urgency, step, rank, state, not_before, held_reason, expires_at)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,'queued',?,?,?)",
+        " address, body, urgency, step, rank, state, not_before, held_reason, expires_at,"
+        " to_referent) VALUES (?,?,?,?,?,?,?,?,?,?,?,'queued',?,?,?,?)",
         (
-            entity_id, broadcast_id, recipient_id, address.endpoint_id, channel, address.line,
-            address.value, body, urgency, step,
-            rank(urgency, channel, step, only_way=only_way), not_before,
-            held_reason, expires_at,
+            new.entity_id, new.broadcast_id, new.recipient_id, new.address.endpoint_id,
+            new.channel, new.address.line, new.address.value, new.body, new.urgency, new.step,
+            rank(new.urgency, new.channel, new.calls, only_way=new.only_way), new.not_before,
+            new.held_reason, new.expires_at, new.to_referent,
         ),
     )  # fmt: skip
 

@@ -214,7 +214,7 @@ async def test_a_cancelled_broadcast_stops_at_the_next_job(tmp_path: Path) -> No
     async with running(tmp_path, network) as town:
         number = await town.raise_alert(TEXT, to=numbers, urgency="service")
         await town.advance(30.0)
-        await town.services.broadcasts.cancel(town.actor, number)
+        await town.services.sending.cancel(town.actor, number)
         report = await town.finished(number)
         sent = [n for n in numbers if town.phone(n).inbox]
 

@@ -101,7 +101,7 @@ def test_a_daemon_killed_in_mid_broadcast_loses_nobody(tmp_path: Path, urgency: 
     with emulated(tmp_path / "e", *pace) as emulator:
         modems = [port_of(modem, role="sms") for modem in emulator.modems]
         with serving(Box(tmp_path / "box", modems)) as box:
-            number = box.batch(texts, "--urgency", urgency)
+            number = box.batch(texts, "--urgency", urgency, "--now")
             until(lambda: len(emulator.records()) >= 12, "a dozen texts are out")
             box.kill()
             box.start()
@@ -205,7 +205,7 @@ def test_a_device_that_refuses_the_usual_first_words_sends_over_a_line_and_a_soc
             states = {modem["name"]: modem["state"] for modem in box.ask("modem", "list")}
             number = box.batch(texts, "--urgency", "vital")
             until(lambda: _reported(box, number), "all texts are reported")
-            call = box.ask("send", TEXT, "--to", FARM, "--channel", "voice", "--wait")
+            call = box.ask("send", TEXT, "--to", FARM, "--channel", "voice", "--wait", "--now")
         carriers = {record["modem"] for record in emulator.records()}
         (rang,) = emulator.records("call")
         sound = heard(emulator, rang)

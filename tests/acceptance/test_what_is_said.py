@@ -30,7 +30,7 @@ def tone(seconds: float = 3.0) -> bytes:
 
 async def send(town: Town, **fields: object) -> int:
     draft = Draft(text="La route est fermée.", to=(FARM,), channels=("voice",), **fields)  # type: ignore[arg-type]
-    return await town.services.broadcasts.send(town.actor, draft)
+    return await town.services.sending.send(town.actor, draft)
 
 
 async def test_a_recording_is_played_in_place_of_the_voice(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ async def test_an_exercise_is_marked_in_every_text_and_in_the_report(tmp_path: P
     async with running(tmp_path, network) as town:
         draft = Draft(text="L'eau monte.", to=("06 39 98 00 01",), channels=("sms",),
                       urgency="vital", exercise=True)  # fmt: skip
-        number = await town.services.broadcasts.send(town.actor, draft)
+        number = await town.services.sending.send(town.actor, draft)
         report = await town.finished(number)
 
         assert ["EXERCICE - L'eau monte. - EXERCICE"] == [
@@ -121,7 +121,7 @@ async def test_one_sim_rests_between_two_calls_while_texts_go_on(tmp_path: Path)
         for number in busy:
             town.phone(number, Behaviour(busy=True))
         draft = Draft(text="L'eau monte.", to=tuple(busy), channels=("voice",), urgency="vital")
-        await town.finished(await town.services.broadcasts.send(town.actor, draft))
+        await town.finished(await town.services.sending.send(town.actor, draft))
         calls = sorted((c for n in busy for c in town.phone(n).calls), key=lambda c: c.at)
 
         assert 6 == len(calls)

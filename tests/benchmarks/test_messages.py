@@ -97,7 +97,7 @@ async def test_fourteen_thousand_people_and_the_first_of_them(
         await first.wait()
         figures.add("14,000 recipients: submit to stored", stored, "s")
         figures.add("14,000 recipients: submit to first SMS", loop.time() - began, "s", most=1.0)
-        await town.services.broadcasts.cancel(town.actor, number)
+        await town.services.sending.cancel(town.actor, number)
 
 
 async def test_an_alert_against_a_full_queue(tmp_path: Path, figures: Figures) -> None:
@@ -112,7 +112,7 @@ async def test_an_alert_against_a_full_queue(tmp_path: Path, figures: Figures) -
         flood = [f"+3363998{n:04}" for n in range(16)]
         began = loop.time()
         await town.finished(await town.raise_alert(TEXT, to=flood))
-        await town.services.broadcasts.cancel(town.actor, crowd)
+        await town.services.sending.cancel(town.actor, crowd)
     first: dict[str, float] = {}
     for sms in sorted((town.phone(n).inbox[0] for n in flood), key=lambda sms: sms.at):
         first.setdefault(sms.modem, sms.at - began - 1.0)

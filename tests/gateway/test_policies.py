@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway import orders
 from gateway import plan as plans
 from gateway.errors import IllegalMove
 from gateway.lived import lived
@@ -108,7 +109,7 @@ def test_whatever_the_jobs_the_plan_closes_or_says_what_it_waits_for(
     jobs: list[JobFact], now: float, step: int
 ) -> None:
     """No state lasts for ever: close, launch, look again, or a job is still under way."""
-    decision = plans.decide(plans.first_plan(list(Channel)), step, jobs, now)
+    decision = plans.decide(orders.at_once(list(Channel)), step, jobs, now)
     under_way = any(job.state in {JobState.QUEUED, JobState.RUNNING} for job in jobs)
     unsaid = any(job.handed_over_at is None for job in jobs)
 
@@ -117,7 +118,7 @@ def test_whatever_the_jobs_the_plan_closes_or_says_what_it_waits_for(
 
 def test_nobody_answered_means_one_more_call_after_a_pause() -> None:
     """And only one."""
-    plan = plans.first_plan([Channel.VOICE])
+    plan = orders.at_once([Channel.VOICE])
     rang = replace(CALL, state=JobState.FAILED, outcome=Outcome.NO_ANSWER, ended_at=100.0)
 
     first = plans.decide(plan, 0, [rang], 100.0)
@@ -125,13 +126,15 @@ def test_nobody_answered_means_one_more_call_after_a_pause() -> None:
     second = plans.decide(plan, 1, [rang, again], 300.0)
 
     assert (1, 220.0) == (first.step, first.not_before)
-    assert [(Channel.VOICE, Address(None, Line.MOBILE, "+33639980001"))] == list(first.launch)
+    assert [plans.Launch(Channel.VOICE, Address(None, Line.MOBILE, "+33639980001"))] == list(
+        first.launch
+    )
     assert second.close
 
 
 def test_a_report_still_awaited_does_not_delay_the_second_call() -> None:
     """Two minutes matter more than tidiness."""
-    plan = plans.first_plan([Channel.SMS, Channel.VOICE])
+    plan = orders.at_once([Channel.SMS, Channel.VOICE])
     handed = replace(SMS, state=JobState.HANDED_OVER, handed_over_at=0.0)
     rang = replace(CALL, state=JobState.FAILED, outcome=Outcome.BUSY, ended_at=10.0)
 
@@ -141,9 +144,9 @@ def test_a_report_still_awaited_does_not_delay_the_second_call() -> None:
 def test_an_acknowledgement_withdraws_what_is_queued() -> None:
     """Nobody is called who has already confirmed."""
     pressed = replace(CALL, state=JobState.DELIVERED, outcome=Outcome.ACKNOWLEDGED)
-    decision = plans.decide(plans.first_plan(list(Channel)), 0, [pressed, SMS], 0.0)
+    decision = plans.decide(orders.at_once(list(Channel)), 0, [pressed, SMS], 0.0)
 
-    assert (True, True) == (decision.withdraw, decision.close)
+    assert (frozenset(Channel), True) == (decision.withdraw, decision.close)
 
 
 def test_the_landline_rings_where_there_is_one_and_every_mobile_gets_the_sms() -> None:
@@ -160,7 +163,7 @@ def test_the_landline_rings_where_there_is_one_and_every_mobile_gets_the_sms() -
 
 def test_a_stored_plan_reads_back_the_same() -> None:
     """A broadcast survives the restart with its plan."""
-    plan = plans.first_plan(list(Channel))
+    plan = orders.at_once(list(Channel))
 
     assert plan == plans.from_json(plans.to_json(plan))
 
@@ -168,7 +171,7 @@ def test_a_stored_plan_reads_back_the_same() -> None:
 def test_an_alert_goes_before_everything_and_messages_before_calls() -> None:
     """On one modem a call of a minute would hold up a dozen messages."""
     order = sorted(
-        product(Urgency, (Channel.VOICE, Channel.SMS)), key=lambda pair: rank(*pair, step=0)
+        product(Urgency, (Channel.VOICE, Channel.SMS)), key=lambda pair: rank(*pair, calls=0)
     )
 
     assert [(Urgency.VITAL, Channel.SMS), (Urgency.VITAL, Channel.VOICE)] == order[:2]

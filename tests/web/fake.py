@@ -183,14 +183,6 @@ class Broadcasts:
             self.reached, None, "Quartier inondable",
         )  # fmt: skip
 
-    async def send(self, actor: Actor, draft: Draft) -> int:
-        if "interdit" in draft.text:
-            raise Refused("Ce texte ne peut pas partir.", "text")
-        known = [old.idempotency_key for old in self.sent]
-        if draft.idempotency_key not in known:
-            self.sent.append(draft)
-        return 1
-
     async def list(self, actor: Actor, page: int = 1) -> Page[BroadcastSummary]:
         closed = replace(
             self.summary(2), title="Cantine fermée jeudi", urgency="service", state="closed",
@@ -228,8 +220,21 @@ class Broadcasts:
         )  # fmt: skip
         return Page(items, page, 2, len(items))
 
+
+@dataclass
+class Sending:
+    broadcasts: Broadcasts
+
+    async def send(self, actor: Actor, draft: Draft) -> int:
+        if "interdit" in draft.text:
+            raise Refused("Ce texte ne peut pas partir.", "text")
+        known = [old.idempotency_key for old in self.broadcasts.sent]
+        if draft.idempotency_key not in known:
+            self.broadcasts.sent.append(draft)
+        return 1
+
     async def cancel(self, actor: Actor, number: int) -> None:
-        self.cancelled.append(number)
+        self.broadcasts.cancelled.append(number)
 
 
 def modem(name: str, **changes: Any) -> ModemView:
@@ -328,9 +333,11 @@ class Town(SimpleNamespace):
     """All services, and the means to change what they say."""
 
     def __init__(self) -> None:
+        broadcasts = Broadcasts()
         super().__init__(
             accounts=Accounts(), directory=Directory(), compose=Compose(),
-            broadcasts=Broadcasts(), fleet=Fleet(), live=Live(), sounds=Sounds(),
+            broadcasts=broadcasts, sending=Sending(broadcasts), fleet=Fleet(), live=Live(),
+            sounds=Sounds(),
         )  # fmt: skip
 
     @property

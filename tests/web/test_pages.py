@@ -177,7 +177,7 @@ async def test_the_guides_are_in_the_box(guide: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["accounts", "directory", "compose", "broadcasts", "fleet", "live"]
+    "part", ["accounts", "directory", "compose", "broadcasts", "sending", "fleet", "live"]
 )
 def test_the_fake_services_answer_like_the_real_ones(part: str) -> None:
     """Every other test of the pages stands on them."""

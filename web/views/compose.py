@@ -110,7 +110,7 @@ async def _checked(
         chosen = [group.name for group in groups if group.id in composed.groups]
         return page(request, "confirm.html", chosen=chosen, **seen)
     try:
-        number = await request.app[SERVICES].broadcasts.send(session.actor, composed.draft())
+        number = await request.app[SERVICES].sending.send(session.actor, composed.draft())
     except Refused as refusal:
         return await _form(request, composed, problem=refusal)
     raise elsewhere(f"/messages/{number}")

@@ -58,5 +58,5 @@ async def cancel(request: web.Request) -> web.Response:
     """Stop what has not left yet."""
     session = allowed(request, "messages")
     number = identifier(request)
-    await request.app[SERVICES].broadcasts.cancel(session.actor, number)
+    await request.app[SERVICES].sending.cancel(session.actor, number)
     raise elsewhere(f"/messages/{number}")

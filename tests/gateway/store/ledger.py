@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from gateway import plan as plans
+from gateway import orders
 from gateway.model import Address, Channel, Door, JobState, Line, Reason, Urgency
 from gateway.policy import Settlement, expires_at
 from gateway.store import base, broadcasts, jobs, parts, people
@@ -62,7 +62,7 @@ class Ledger:
         ]  # fmt: skip
         new = broadcasts.NewBroadcast(
             entity_id=entity or self.entity, title="Crue", urgency=urgency,
-            plan=plans.first_plan(channels), door=Door.PAGE, author="Essai",
+            plan=orders.at_once(channels), door=Door.PAGE, author="Essai",
             texts=dict.fromkeys(channels, ("Crue", text)), people=found,
             expires_at=expires_at(urgency, self.now, "Europe/Paris"),
         )  # fmt: skip

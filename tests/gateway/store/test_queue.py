@@ -242,14 +242,14 @@ def test_the_same_key_makes_the_same_broadcast() -> None:
     """A button pressed twice, or a request repeated by a bad line, is one alert."""
     from dataclasses import replace
 
-    from gateway import plan as plans
+    from gateway import orders
     from gateway.model import Door
     from gateway.store.people import Person
     from tests.gateway.store.ledger import number_to_address
 
     ledger = Ledger()
     new = broadcasts.NewBroadcast(
-        ledger.entity, "Crue", Urgency.VITAL, plans.first_plan([Channel.SMS]), Door.PAGE, "Essai",
+        ledger.entity, "Crue", Urgency.VITAL, orders.at_once([Channel.SMS]), Door.PAGE, "Essai",
         {Channel.SMS: ("", "Crue.")}, [Person(None, "Anne", (number_to_address(ANNE),))],
         expires_at=ledger.now + 60, idempotency_key="k",
     )  # fmt: skip

@@ -142,7 +142,7 @@ def test_a_town_sees_its_own_broadcasts_only() -> None:
 
 def test_one_key_in_two_towns_makes_two_broadcasts() -> None:
     """Two town halls' programs may count alike."""
-    from gateway import plan as plans
+    from gateway import orders
     from gateway.model import Channel, Door, Urgency
 
     ledger, other = two_towns()
@@ -150,7 +150,7 @@ def test_one_key_in_two_towns_makes_two_broadcasts() -> None:
         broadcasts.create(
             ledger.db,
             broadcasts.NewBroadcast(
-                entity, "Crue", Urgency.VITAL, plans.first_plan([Channel.SMS]), Door.PAGE, "x",
+                entity, "Crue", Urgency.VITAL, orders.at_once([Channel.SMS]), Door.PAGE, "x",
                 {Channel.SMS: ("", "Crue.")}, [], idempotency_key="k",
             ),
             ledger.now,

@@ -1,0 +1,115 @@
+"""When a message may leave: hours of the day, days of the week, public holidays. Pure.
+
+Wall times are the town's: "8 h 00" stays 8 h 00 across a change of daylight-saving time. Alerts
+know no hours.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from gateway.errors import Refused
+from gateway.model import Urgency
+
+Holiday = Callable[[date], bool]
+
+#: Minutes of the day.
+_DAY: Final = 24 * 60
+#: Nobody's hours are closed longer than this many days in a row.
+_FARTHEST: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """For each weekday (0 is Monday) one opening and one closing, in minutes of the day."""
+
+    days: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    on_holidays: bool = True
+
+
+def every_day(opens: int, closes: int, *, but: frozenset[int] = frozenset()) -> Hours:
+    """Return the same hours (of the day, 0 to 24) for all weekdays except ``but``."""
+    return Hours({d: (opens * 60, closes * 60) for d in range(7) if d not in but})
+
+
+#: Service from 8 to 20 h; Information from 10 to 20 h, not on Sundays and public holidays.
+DEFAULTS: Final[Mapping[Urgency, Hours | None]] = {
+    Urgency.VITAL: None,
+    Urgency.SERVICE: every_day(8, 20),
+    Urgency.INFORMATION: Hours(every_day(10, 20, but=frozenset({6})).days, on_holidays=False),
+}
+
+
+def never(_: date) -> bool:
+    """Return False: a calendar without public holidays."""
+    return False
+
+
+def next_open(hours: Hours | None, zone: str, at: float, holiday: Holiday = never) -> float:
+    """Return ``at`` if it lies within the hours, else when they next begin (seconds since 1970)."""
+    if hours is None:
+        return at
+    for opens, closes in _windows(hours, zone, at, holiday):
+        if at < closes:
+            return max(at, opens)
+    raise Refused("Ces horaires ne sont jamais ouverts : donnez au moins un jour.", "hours")
+
+
+def closes_at(hours: Hours | None, zone: str, at: float, holiday: Holiday = never) -> float | None:
+    """Return when the hours that hold at ``at``, or begin after it, end; None for no hours."""
+    if hours is None:
+        return None
+    for _, closes in _windows(hours, zone, at, holiday):
+        if at < closes:
+            return closes
+    raise Refused("Ces horaires ne sont jamais ouverts : donnez au moins un jour.", "hours")
+
+
+def _windows(hours: Hours, zone: str, at: float, holiday: Holiday) -> list[tuple[float, float]]:
+    place = ZoneInfo(zone)
+    first = datetime.fromtimestamp(at, place).date()
+    found = []
+    for ahead in range(_FARTHEST):
+        day = first + timedelta(days=ahead)
+        window = hours.days.get(day.weekday())
+        if window and (hours.on_holidays or not holiday(day)):
+            found.append((_instant(day, window[0], place), _instant(day, window[1], place)))
+    return found
+
+
+def _instant(day: date, minutes: int, place: ZoneInfo) -> float:
+    if minutes >= _DAY:
+        day, minutes = day + timedelta(days=1), 0
+    return datetime.combine(day, time(minutes // 60, minutes % 60), place).timestamp()
+
+
+def to_json(hours: Hours | None) -> str:
+    """Return hours as they are stored; none are the empty text."""
+    if hours is None:
+        return ""
+    return json.dumps({"days": {str(d): w for d, w in hours.days.items()},
+                       "on_holidays": hours.on_holidays})  # fmt: skip
+
+
+def from_json(text: str) -> Hours | None:
+    """Return the hours stored as ``text``; raise `ValueError` or `KeyError` if it is none."""
+    if not text:
+        return None
+    data = json.loads(text)
+    days = {int(day): (int(opens), int(closes)) for day, (opens, closes) in data["days"].items()}
+    return check(Hours(days, bool(data["on_holidays"])))
+
+
+def check(hours: Hours) -> Hours:
+    """Return ``hours``; raise `Refused` with the mend when they make no sense."""
+    if not hours.days:
+        raise Refused("Ces horaires ne sont jamais ouverts : donnez au moins un jour.", "hours")
+    for day, (opens, closes) in hours.days.items():
+        if not (0 <= day <= 6 and 0 <= opens < closes <= _DAY):
+            raise Refused("L'heure de fin doit venir après l'heure de début.", "hours")
+    return hours

@@ -1,0 +1,148 @@
+"""The ready-made orders of sends, and what makes an order of a town's own one that can be used.
+
+Pure. `gateway.plan` says what a plan means for one person; this file says which there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from gateway.errors import Refused
+from gateway.model import Channel, Urgency
+from gateway.plan import Plan, Step, When, Whom
+
+SMS, VOICE, EMAIL = Channel.SMS, Channel.VOICE, Channel.EMAIL
+
+#: More steps than anybody can picture are a mistake.
+MOST_STEPS: Final = 12
+#: Seconds a step may wait: a day.
+LONGEST_WAIT: Final = 86_400.0
+
+#: Seconds between a call that rang in vain and the next, to everybody once before anybody twice.
+_PAUSES: Final = (120.0, 300.0, 600.0)
+
+ALERT: Final = Plan(
+    (
+        Step((SMS, EMAIL), otherwise=(VOICE,)),
+        Step((VOICE,), when=When.UNCALLED),
+        *(Step((VOICE,), pause, When.UNREACHED, Whom.SAME) for pause in _PAUSES),
+        Step((VOICE,), 0.0, When.UNREACHED, Whom.NEXT),
+        Step((VOICE,), 120.0, When.UNREACHED, Whom.SAME),
+        Step((SMS, VOICE), 0.0, When.UNREACHED, Whom.REFERENT),
+    ),
+    spare=True,
+)
+SERVICE: Final = Plan(
+    (
+        Step((SMS,), otherwise=(EMAIL, VOICE)),
+        Step((EMAIL,), 0.0, When.FAILED, otherwise=(VOICE,)),
+        Step((VOICE,), 0.0, When.FAILED),
+        Step((VOICE,), 120.0, When.UNANSWERED, Whom.SAME),
+    ),
+    spare=True,
+)
+INFORMATION: Final = Plan(
+    (
+        Step((EMAIL,), otherwise=(SMS,)),
+        Step((SMS,), 0.0, When.FAILED),
+    ),
+    spare=True,
+)
+ADVISED: Final = {
+    Urgency.VITAL: ALERT,
+    Urgency.SERVICE: SERVICE,
+    Urgency.INFORMATION: INFORMATION,
+}
+
+
+def at_once(channels: Sequence[Channel], *, pause: float = 120.0) -> Plan:
+    """Return the plain plan: all channels at once, and one more call where nobody answered."""
+    steps = [Step(tuple(channels))]
+    if VOICE in channels:
+        steps.append(Step((VOICE,), pause, When.UNANSWERED, Whom.SAME))
+    return Plan(tuple(steps))
+
+
+def only(plan: Plan, channels: Sequence[Channel]) -> Plan:
+    """Return ``plan`` without the channels that are not wanted; a step left empty goes.
+
+    Raises `Refused` when nothing is left.
+    """
+    kept = [
+        replace(
+            step,
+            channels=tuple(c for c in step.channels if c in channels),
+            otherwise=tuple(c for c in step.otherwise if c in channels),
+        )
+        for step in plan.steps
+    ]
+    steps = tuple(step for step in kept if step.channels or step.otherwise)
+    if not steps:
+        raise Refused("Aucun des moyens choisis n'est dans cet ordre d'envoi.", "channels")
+    first = steps[0]
+    if first.when is not When.ALWAYS:
+        # what was a fall-back is all there is: it goes first
+        steps = (replace(first, when=When.ALWAYS, whom=Whom.FIRST, after=0.0), *steps[1:])
+    return replace(plan, steps=steps)
+
+
+def check(plan: Plan) -> Plan:
+    """Return ``plan``; raise `Refused`, with the mend, when it could not be carried out."""
+    if not plan.steps:
+        raise Refused("Cet ordre d'envoi n'a aucune étape : ajoutez-en une.", "steps")
+    if len(plan.steps) > MOST_STEPS:
+        raise Refused(f"Pas plus de {MOST_STEPS} étapes : personne ne suivrait.", "steps")
+    for number, step in enumerate(plan.steps, 1):
+        if not step.channels:
+            raise Refused(f"Étape {number} : choisissez au moins un moyen.", "steps")
+        if not 0 <= step.after <= LONGEST_WAIT:
+            raise Refused(f"Étape {number} : l'attente va de 0 à 24 heures.", "steps")
+    _check_first(plan.steps[0])
+    _check_end(plan)
+    return plan
+
+
+def _check_first(step: Step) -> None:
+    if step.when is not When.ALWAYS or step.whom is not Whom.FIRST:
+        raise Refused(
+            "Étape 1 : rien ne l'a précédée, elle doit partir toujours, et vers la personne.",
+            "steps",
+        )
+
+
+def _check_end(plan: Plan) -> None:
+    ways = {channel for step in plan.steps for channel in (*step.channels, *step.otherwise)}
+    if (plan.confirm or plan.enough) and VOICE not in ways and SMS not in ways:
+        raise Refused(
+            "Personne ne peut confirmer par courriel : ajoutez un appel ou un SMS, ou ne demandez "
+            "pas de confirmation.",
+            "confirm",
+        )
+    if plan.enough < 0:
+        raise Refused("Le nombre de confirmations suffisant est 0 (toutes) ou plus.", "enough")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of a plan's timeline: seconds from the start, and who is still waited for."""
+
+    at: float
+    step: Step
+    number: int
+
+
+def timeline(plan: Plan, *, call_seconds: float = 45.0) -> tuple[Moment, ...]:
+    """Return when each step leaves for somebody who never answers: the plan's dry run."""
+    moments, at = [], 0.0
+    for number, step in enumerate(plan.steps, 1):
+        if number > 1:
+            before = plan.steps[number - 2]
+            called = VOICE in before.channels
+            if step.when in {When.UNREACHED, When.UNCALLED, When.FAILED} and not called:
+                at += max(plan.report_wait, step.after)
+            else:
+                at += (call_seconds if called else 0.0) + step.after
+        moments.append(Moment(at, step, number))
+    return tuple(moments)

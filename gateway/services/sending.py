@@ -1,0 +1,411 @@
+"""Sending, and what may still be done with what was sent. One way for every message.
+
+Job: from a draft to a stored broadcast that leaves when it should, whatever the door; take back,
+pause, cancel, approve, follow up. Not its job: reading it again (`gateway.services.broadcasts`).
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from gateway import hours as opening_hours
+from gateway import orders
+from gateway import plan as plans
+from gateway.changes import Changes
+from gateway.clock import Clock
+from gateway.departure import Departure
+from gateway.dispatcher import Dispatcher
+from gateway.errors import IllegalMove, Refused
+from gateway.logs import log_for
+from gateway.model import BroadcastState, Channel, Door, Reason, RecipientState, Urgency
+from gateway.services import drafts
+from gateway.services.compose import MOST_SEGMENTS, Compose, Prepared, cheaper
+from gateway.services.sounds import check_recording
+from gateway.services.values import Actor, BatchLine, Draft
+from gateway.store import Store, approvals, broadcasts, people, progress
+
+_log = log_for(__name__)
+
+MOST_BATCH: Final = 20_000
+#: Seconds a second person has to say yes; nothing waits for ever.
+APPROVAL_TIME: Final = 24 * 3600.0
+_GOT_IT: Final = frozenset(
+    {
+        RecipientState.SENT, RecipientState.RECEIVED, RecipientState.ANSWERED,
+        RecipientState.LISTENED, RecipientState.ACKNOWLEDGED, RecipientState.UNCERTAIN,
+        RecipientState.TOLD_IN_PERSON, RecipientState.IN_PROGRESS,
+    }
+)  # fmt: skip
+_UNREACHED: Final = frozenset(
+    {
+        RecipientState.FAILED, RecipientState.EXPIRED, RecipientState.ANSWERED,
+        RecipientState.SENT, RecipientState.UNCERTAIN, RecipientState.CANCELLED,
+    }
+)  # fmt: skip
+#: What may follow a message: to whom it goes, and the first words it is proposed with.
+FOLLOWING: Final = {
+    "resend": (_UNREACHED, ""),
+    "end": (_GOT_IT, "Fin de l'alerte"),
+    "correction": (_GOT_IT, "Rectificatif"),
+}
+
+
+class Sending:
+    """What the doors may do to make messages leave, wait or stop."""
+
+    def __init__(
+        self, store: Store, clock: Clock, changes: Changes, compose: Compose, dispatcher: Dispatcher
+    ) -> None:
+        self._store, self._clock, self._changes = store, clock, changes
+        self._compose, self._dispatcher = compose, dispatcher
+
+    async def send(self, actor: Actor, draft: Draft, door: Door = Door.PAGE) -> int:
+        """Store a broadcast and let it go when it should; return its id.
+
+        Raise `Refused` with the field when something stands against it.
+        """
+        _may(actor, "d'envoyer de message")
+        draft, changed = _plain(draft) if door is not Door.PAGE else (draft, False)
+        prepared = await self._prepared(actor, draft)
+        new, departure = await self._new(actor, draft, prepared, door)
+        if changed:
+            new = replace(new, extra={"plain_typography": True})
+        if await self._compose.needs_approval(actor, prepared):
+            return await self._ask_approval(new, draft, departure)
+        if departure.scheduled:
+            new = replace(
+                new, state=BroadcastState.SCHEDULED, draft=drafts.to_json(draft), people=(),
+                excluded=(),
+            )  # fmt: skip
+        return await self._store_and_go(new)
+
+    async def _prepared(self, actor: Actor, draft: Draft) -> Prepared:
+        prepared = await self._compose.prepare(actor, draft)
+        if prepared.problems:
+            raise prepared.problems[0]
+        await check_recording(self._store, actor, draft.recording)
+        return prepared
+
+    async def _new(
+        self, actor: Actor, draft: Draft, prepared: Prepared, door: Door
+    ) -> tuple[broadcasts.NewBroadcast, Departure]:
+        forecast = await self._compose.duration(prepared.counts, prepared.texts)
+        departure = await self._compose.departure(actor, draft, prepared, door, forecast)
+        new = broadcasts.NewBroadcast(
+            entity_id=actor.entity_id, title=prepared.title, urgency=prepared.urgency,
+            plan=prepared.plan, door=door, author=actor.name, texts=prepared.texts,
+            people=prepared.people, excluded=prepared.excluded, groups=prepared.groups,
+            idempotency_key=draft.idempotency_key, exercise=draft.exercise,
+            recording=draft.recording, forecast=forecast, starts_at=departure.starts_at,
+            expires_at=departure.expires_at, held_reason=departure.held,
+            hours=opening_hours.to_json(departure.hours), closes_at=departure.closes_at,
+            any_sim=prepared.any_sim,
+            extra={"at_any_hour": True} if draft.at_any_hour else {},
+        )  # fmt: skip
+        return new, departure
+
+    async def send_batch(
+        self,
+        actor: Actor,
+        lines: Sequence[BatchLine],
+        *,
+        channel: str,
+        urgency: str,
+        title: str,
+        at_any_hour: bool = False,
+    ) -> int:
+        """Send each line its own text; a bad number is excluded and told, the others leave."""
+        _may(actor, "d'envoyer de message")
+        if not lines:
+            raise Refused("Ce lot est vide.")
+        if len(lines) > MOST_BATCH:
+            raise Refused(f"Ce lot dépasse {MOST_BATCH} lignes : coupez-le en plusieurs.")
+        if channel not in set(Channel) or urgency not in set(Urgency):
+            raise Refused(f"Moyen ou urgence inconnus : {channel}, {urgency}.")
+        way, kind = Channel(channel), Urgency(urgency)
+        found: list[people.Person] = []
+        excluded: list[tuple[str, Reason]] = []
+        for number, line in enumerate(lines, 1):
+            body = self._batch_text(way, line, number)
+            try:
+                found.append(await self._compose.person_at(actor, line.to, body))
+            except Refused:
+                excluded.append((line.to[:80], Reason.NUMBER_REFUSED))
+        if not found:
+            raise Refused("Aucun numéro de ce lot ne peut être appelé.")
+        prepared = Prepared(
+            tuple(found), tuple(excluded), (), {}, (way,), kind, title or
+            f"Lot de {len(lines)} messages", "", (), orders.at_once((way,)),
+            any_sim=kind is Urgency.VITAL or len(found) <= 5,
+        )  # fmt: skip
+        new, _ = await self._new(actor, Draft("", at_any_hour=at_any_hour), prepared, Door.COMMAND)
+        return await self._store_and_go(new)
+
+    def _batch_text(self, way: Channel, line: BatchLine, number: int) -> str:
+        text = line.text.strip()
+        if not text:
+            raise Refused(f"Ligne {number} du lot : le texte manque.")
+        if way is not Channel.SMS:
+            return text
+        text, _ = cheaper(text)
+        segments = self._compose.measure(text).segments
+        if segments > MOST_SEGMENTS:
+            raise Refused(
+                f"Ligne {number} du lot : ce texte fait {segments} SMS ; "
+                f"la limite est de {MOST_SEGMENTS}."
+            )
+        return text
+
+    async def _store_and_go(self, new: broadcasts.NewBroadcast) -> int:
+        now = self._clock.now()
+        number = await self._store.write(lambda db: broadcasts.create(db, new, now))
+        self._go(number, new.urgency)
+        return number
+
+    def _go(self, number: int, urgency: Urgency) -> None:
+        self._changes.touch_broadcasts([number])
+        if urgency is Urgency.VITAL:
+            self._dispatcher.make_way()
+        else:
+            self._dispatcher.wake()
+
+    # a second person's word
+
+    async def _ask_approval(
+        self, new: broadcasts.NewBroadcast, draft: Draft, departure: Departure
+    ) -> int:
+        waiting = replace(
+            new, state=BroadcastState.AWAITING_APPROVAL, draft=drafts.to_json(draft), people=(),
+            excluded=(), held_reason=Reason.APPROVAL,
+        )  # fmt: skip
+        now = self._clock.now()
+        until = min(now + APPROVAL_TIME, departure.expires_at)
+        code = f"{secrets.randbelow(10_000):04}"
+
+        def work(db: sqlite3.Connection) -> int:
+            number = broadcasts.create(db, waiting, now)
+            approvals.ask(db, number, code, now, until)
+            return number
+
+        number = await self._store.write(work)
+        self._changes.touch_broadcasts([number])
+        return number
+
+    async def approve(self, actor: Actor, broadcast_id: int, why: str = "") -> None:
+        """Let a message leave that waited for a second person.
+
+        Its author may do so only with a reason, which is recorded.
+        """
+        _may(actor, "de valider un message")
+        row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
+        if row["author"] == actor.name and not why.strip():
+            raise Refused("Une autre personne doit valider ; sinon dites pourquoi.", "why")
+        now = self._clock.now()
+        answered = await self._store.write(
+            lambda db: approvals.answer(db, broadcast_id, "yes", actor.name, why.strip(), now)
+        )
+        if not answered:
+            raise Refused("Ce message n'attend plus de validation.")
+        await self.launch(broadcast_id)
+
+    async def refuse(self, actor: Actor, broadcast_id: int, why: str = "") -> None:
+        """Say no to a message that waited for a second person: it is cancelled, with why."""
+        _may(actor, "de refuser un message")
+        await self._store.read(lambda db: owned(db, actor, broadcast_id))
+        now = self._clock.now()
+        answered = await self._store.write(
+            lambda db: approvals.answer(db, broadcast_id, "no", actor.name, why.strip(), now)
+        )
+        if not answered:
+            raise Refused("Ce message n'attend plus de validation.")
+        await self.cancel(actor, broadcast_id)
+
+    # what waits for its time
+
+    async def launch_due(self) -> None:
+        """Let every scheduled broadcast leave whose time has come."""
+        now = self._clock.now()
+        late = await self._store.write(lambda db: approvals.expire(db, now))
+        self._changes.touch_broadcasts(late)
+        for row in await self._store.read(lambda db: broadcasts.due(db, now)):
+            await self.launch(row["id"])
+
+    async def launch(self, broadcast_id: int) -> None:
+        """Let one leave now, to whoever is in its groups now; cancel it where nobody is left."""
+        row = await self._store.read(lambda db: broadcasts.waiting(db, broadcast_id))
+        if row is None:
+            return
+        actor = Actor(
+            None, "tocsin", row["author"], "administrator", row["entity_id"], row["town"],
+            row["timezone"],
+        )  # fmt: skip
+        draft = drafts.from_json(row["draft"])
+        now = self._clock.now()
+        try:
+            prepared = await self._prepared(actor, draft)
+            new, departure = await self._new(actor, draft, prepared, Door(row["door"]))
+        except Refused as refusal:
+            _log.warning("a message could not leave", broadcast=broadcast_id)
+            why = refusal.message
+            await self._store.write(lambda db: broadcasts.give_up(db, broadcast_id, why, now))
+            self._changes.touch_broadcasts([broadcast_id])
+            return
+        if departure.scheduled:
+            await self._store.write(lambda db: broadcasts.schedule(db, broadcast_id, new, now))
+        else:
+            new = replace(new, starts_at=max(now, departure.starts_at))
+            await self._store.write(lambda db: broadcasts.start(db, broadcast_id, new, now))
+        self._go(broadcast_id, new.urgency)
+
+    # while it leaves
+
+    async def cancel(self, actor: Actor, broadcast_id: int) -> int:
+        """Withdraw all that has not left; return how many jobs that were."""
+        withdrawn: int = await self._change(
+            actor, broadcast_id, lambda db, by, now: broadcasts.cancel(db, broadcast_id, by, now)
+        )
+        return withdrawn
+
+    async def pause(self, actor: Actor, broadcast_id: int) -> None:
+        """Hold back what has not left; what is under way comes to its end."""
+        await self._change(
+            actor, broadcast_id,
+            lambda db, by, now: broadcasts.pause(db, broadcast_id, by, now, on=True),
+        )  # fmt: skip
+
+    async def resume(self, actor: Actor, broadcast_id: int) -> None:
+        """Go on after a pause."""
+        await self._change(
+            actor, broadcast_id,
+            lambda db, by, now: broadcasts.pause(db, broadcast_id, by, now, on=False),
+        )  # fmt: skip
+        self._dispatcher.wake()
+
+    async def send_now(self, actor: Actor, broadcast_id: int) -> None:
+        """Let leave at once what waits for its hours or to be taken back; recorded."""
+        await self._change(
+            actor, broadcast_id, lambda db, by, now: broadcasts.release(db, broadcast_id, by, now)
+        )
+        self._dispatcher.wake()
+
+    async def call_everybody(self, actor: Actor, broadcast_id: int) -> None:
+        """Call also those whose network gives no receipts: silence then says nothing."""
+
+        def work(db: sqlite3.Connection, by: str, now: float) -> None:
+            row = owned(db, actor, broadcast_id)
+            plan = replace(plans.from_json(row["plan"]), call_silent=True)
+            if all(Channel.VOICE not in step.channels for step in plan.steps):
+                plan = replace(
+                    plan, steps=(*plan.steps, plans.Step((Channel.VOICE,), 0.0,
+                                                         plans.When.UNCALLED)),
+                )  # fmt: skip
+            broadcasts.replan(db, broadcast_id, plan, now)
+            broadcasts.note(db, broadcast_id, "broadcast.call_everybody", by, now)
+
+        await self._change(actor, broadcast_id, work)
+        self._dispatcher.wake()
+
+    async def _change(
+        self, actor: Actor, broadcast_id: int,
+        work: Callable[[sqlite3.Connection, str, float], Any],
+    ) -> Any:  # fmt: skip
+        _may(actor, "de changer un message")
+        now = self._clock.now()
+
+        def whole(db: sqlite3.Connection) -> Any:
+            owned(db, actor, broadcast_id)
+            return work(db, actor.name, now)
+
+        try:
+            changed = await self._store.write(whole)
+        except IllegalMove:
+            raise Refused("Ce n'est plus possible : cet envoi est déjà plus loin.") from None
+        self._changes.touch_broadcasts([broadcast_id])
+        return changed
+
+    # afterwards
+
+    async def told_in_person(self, actor: Actor, recipient_ids: Sequence[int], by: str) -> int:
+        """Write down who was told at their door, by whom; return how many."""
+        _may(actor, "de pointer la feuille")
+        teller = " ".join(by.split())[:80] or actor.name
+        now = self._clock.now()
+
+        def work(db: sqlite3.Connection) -> set[int]:
+            touched = set()
+            for number in recipient_ids:
+                broadcast_id = progress.broadcast_of(db, actor.entity_id, number)
+                if broadcast_id is None:
+                    raise Refused("Cette personne n'est pas dans cette feuille.")
+                progress.told_in_person(db, number, teller, now)
+                touched.add(broadcast_id)
+            return touched
+
+        self._changes.touch_broadcasts(await self._store.write(work))
+        return len(recipient_ids)
+
+    async def follow(self, actor: Actor, broadcast_id: int, kind: str, draft: Draft) -> int:
+        """Send what follows a message: again to the unreached, its end or a correction to all.
+
+        ``kind`` is one of `FOLLOWING`. Return the new broadcast's id.
+        """
+        _may(actor, "d'envoyer de message")
+        if kind not in FOLLOWING:
+            raise Refused("Suite inconnue : resend, end ou correction.", "kind")
+        states, _ = FOLLOWING[kind]
+        row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
+        found = await self._store.read(lambda db: broadcasts.audience(db, broadcast_id, states))
+        if not found:
+            raise Refused("Personne n'est concerné par cette suite.")
+        draft = replace(draft, urgency=row["urgency"], exercise=bool(row["exercise"]))
+        prepared = await self._compose.prepare_for(actor, draft, found)
+        if prepared.problems:
+            raise prepared.problems[0]
+        new, _ = await self._new(actor, draft, prepared, Door.PAGE)
+        return await self._store_and_go(
+            replace(new, kind=kind, parent_id=broadcast_id, groups=row["groups"],
+                    any_sim=bool(row["any_sim"]))
+        )  # fmt: skip
+
+
+def owned(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> sqlite3.Row:
+    """Return a broadcast with its totals; raise `Refused` when it is not this town's."""
+    row = broadcasts.summary(db, actor.entity_id, broadcast_id)
+    if row is None:
+        raise Refused(f"Le message n° {broadcast_id} n'existe pas.")
+    return row
+
+
+def at_wall_time(text: str, zone: str) -> datetime | None:
+    """Return the moment a person wrote (``2026-11-25T08:00`` or with a space), in the town's zone.
+
+    None for an empty text; raise `Refused` for one that is no time, or one the clocks skip.
+    """
+    if not text.strip():
+        return None
+    try:
+        wall = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise Refused("Écrivez la date et l'heure ainsi : 2026-11-25 08:00.", "at") from None
+    moment = wall if wall.tzinfo else wall.replace(tzinfo=ZoneInfo(zone))
+    back = datetime.fromtimestamp(moment.timestamp(), ZoneInfo(zone))
+    if wall.tzinfo is None and back.replace(tzinfo=None) != wall:
+        raise Refused("Cette heure n'existe pas : on passe à l'heure d'été.", "at")
+    return moment
+
+
+def _may(actor: Actor, what: str) -> None:
+    if actor.role == "technician":
+        raise Refused(f"Votre rôle ne permet pas {what}.")
+
+
+def _plain(draft: Draft) -> tuple[Draft, bool]:
+    """Apply plain typography where nobody is there to be asked, and say so in the record."""
+    text, changed = cheaper(draft.sms_text if draft.sms_text is not None else draft.text)
+    return (replace(draft, sms_text=text), True) if changed else (draft, False)

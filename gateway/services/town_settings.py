@@ -1,0 +1,37 @@
+"""What a town sets on the page, read with its defaults. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from gateway.departure import TAKE_BACK
+from gateway.hours import DEFAULTS, Hours, from_json
+from gateway.model import Urgency
+
+#: Keys of the settings table.
+HOURS: Final = "hours"  # {urgency: hours as `gateway.hours` stores them}
+TAKE_BACK_SECONDS: Final = "take_back_seconds"
+APPROVAL_ABOVE: Final = "approval_above"
+SIGNATURE: Final = "signature"
+
+
+def hours(town: Mapping[str, Any], urgency: Urgency) -> Hours | None:
+    """Return when messages of an urgency may leave; None: at any time."""
+    own = town.get(HOURS, {}).get(urgency.value)
+    return from_json(own) if own and urgency is not Urgency.VITAL else DEFAULTS[urgency]
+
+
+def take_back(town: Mapping[str, Any]) -> float:
+    """Return how long (seconds) a message sent from the page can be taken back."""
+    return float(town.get(TAKE_BACK_SECONDS, TAKE_BACK))
+
+
+def approval_above(town: Mapping[str, Any]) -> int:
+    """Return above how many people a second person must agree; 0: never."""
+    return int(town.get(APPROVAL_ABOVE, 0))
+
+
+def signature(town: Mapping[str, Any]) -> str:
+    """Return what the town signs its messages with; empty: nothing."""
+    return str(town.get(SIGNATURE, ""))

@@ -1,0 +1,220 @@
+"""What each SIM may carry, and what it has carried: the claim asks here, the outcome counts here.
+
+No limit, regime or budget ever mutes an alert: `gateway.store.jobs` lets it pass all of them.
+Days and months are UTC's as far as nobody could tell the difference: an operator counts by his own
+clock anyway.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from typing import Final
+
+from gateway.errors import Refused
+from gateway.store import events
+
+#: From here on a budget is shown as nearly used (share of it).
+WARN_AT: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a SIM may carry; 0 means no limit. SMS segments, distinct numbers, minutes of call."""
+
+    segments_per_minute: int = 0
+    segments_per_hour: int = 0
+    segments_per_day: int = 0
+    segments_per_month: int = 0
+    recipients_per_month: int = 0
+    call_minutes_per_month: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a SIM has carried, counted as `Limits` counts."""
+
+    segments_per_minute: int = 0
+    segments_per_hour: int = 0
+    segments_per_day: int = 0
+    segments_per_month: int = 0
+    recipients_per_month: int = 0
+    call_minutes_per_month: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a SIM may do for routine messages now.
+
+    ``recipients_first``: whether to look at the numbers it knows only, in the order to try.
+    """
+
+    texts: bool
+    calls: bool
+    ordinary: bool
+    month: str
+    recipients_first: tuple[bool, ...] = (False,)
+
+
+def check(limits: Limits) -> Limits:
+    """Return ``limits``; raise `Refused` with the mend when one makes no sense."""
+    for one in fields(limits):
+        if not 0 <= getattr(limits, one.name) <= 10_000_000:
+            raise Refused("Une limite est un nombre positif, ou 0 pour aucune.", one.name)
+    return limits
+
+
+def set_limits(db: sqlite3.Connection, sim: str, limits: Limits, by: str, now: float) -> None:
+    """Write down what a SIM may carry from now on."""
+    db.execute(
+        "INSERT INTO sim_limit(sim, limits, changed_at, changed_by) VALUES (?,?,?,?)"
+        " ON CONFLICT(sim) DO UPDATE SET limits = excluded.limits,"
+        " changed_at = excluded.changed_at, changed_by = excluded.changed_by",
+        (sim, json.dumps(asdict(check(limits))), now, by),
+    )
+    events.record(db, now, "sim.limits", {"sim": sim[-4:], "by": by, **asdict(limits)})
+
+
+def limits_of(db: sqlite3.Connection, sim: str) -> Limits | None:
+    """Return what a SIM may carry, None where nobody ever said."""
+    row = db.execute("SELECT limits FROM sim_limit WHERE sim = ?", (sim,)).fetchone()
+    return Limits(**json.loads(row["limits"])) if row else None
+
+
+def allowance(db: sqlite3.Connection, sim: str, regime: str, now: float) -> Allowance:
+    """Return what a SIM may do for routine messages at this moment."""
+    row = db.execute("SELECT regime FROM sim WHERE id = ?", (sim,)).fetchone()
+    ordinary = (row["regime"] if row else regime) == "ordinary"
+    limits, month = limits_of(db, sim), _month(now)
+    if limits is None:
+        return Allowance(True, True, ordinary, month)
+    used = use(db, sim, now)
+    texts = not any(
+        _full(limits, used, name)
+        for name in ("segments_per_minute", "segments_per_hour", "segments_per_day",
+                     "segments_per_month")
+    )  # fmt: skip
+    first: tuple[bool, ...] = (False,)
+    if limits.recipients_per_month:
+        # those it has written to this month first, so that the count does not grow
+        full = _full(limits, used, "recipients_per_month")
+        first = (True,) if full else (True, False)
+    return Allowance(
+        texts, not _full(limits, used, "call_minutes_per_month"), ordinary, month, first
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A SIM's budget against what is about to be sent; ``fresh`` numbers it has not served."""
+
+    ordinary: bool
+    limits: Limits | None
+    used: Use
+    fresh: int
+
+
+def state(db: sqlite3.Connection, sim: str, regime: str, addresses: list[str], now: float) -> State:
+    """Return where a SIM stands, and how many of ``addresses`` would be new to it."""
+    limits = limits_of(db, sim)
+    row = db.execute("SELECT regime FROM sim WHERE id = ?", (sim,)).fetchone()
+    ordinary = (row["regime"] if row else regime) == "ordinary"
+    if limits is None:
+        return State(ordinary, None, Use(), 0)
+    fresh = new_to(db, sim, addresses, now) if limits.recipients_per_month else 0
+    return State(ordinary, limits, use(db, sim, now), fresh)
+
+
+def _full(limits: Limits, used: Use, name: str) -> bool:
+    limit = getattr(limits, name)
+    return bool(limit) and getattr(used, name) >= limit
+
+
+def use(db: sqlite3.Connection, sim: str, now: float) -> Use:
+    """Return what a SIM has carried in the minute, hour, day and month that end now."""
+    month, day = _month(now), _day(now)
+    since = "SELECT count(*) FROM part WHERE sim = ? AND accepted_at > ?"
+    total = db.execute(
+        "SELECT coalesce(sum(segments), 0) AS segments, coalesce(sum(call_seconds), 0) AS seconds,"
+        " coalesce(sum(CASE WHEN day = ? THEN segments END), 0) AS today"
+        " FROM sim_use WHERE sim = ? AND day >= ? AND day <= ?",
+        (day, sim, f"{month}-01", f"{month}-31"),
+    ).fetchone()
+    distinct = db.execute(
+        "SELECT count(*) FROM sim_recipient WHERE month = ? AND sim = ?", (month, sim)
+    ).fetchone()
+    return Use(
+        db.execute(since, (sim, now - 60)).fetchone()[0],
+        db.execute(since, (sim, now - 3600)).fetchone()[0],
+        total["today"], total["segments"], distinct[0], total["seconds"] / 60,
+    )  # fmt: skip
+
+
+_COUNT: Final = """INSERT INTO sim_use(sim, day, entity_id, segments, messages, calls, call_seconds)
+  VALUES (:sim, :day, :entity, :segments, :messages, :calls, :seconds)
+  ON CONFLICT(sim, day, entity_id) DO UPDATE SET segments = segments + excluded.segments,
+    messages = messages + excluded.messages, calls = calls + excluded.calls,
+    call_seconds = call_seconds + excluded.call_seconds"""
+
+
+def count_segment(db: sqlite3.Connection, part_id: int, now: float) -> None:
+    """Count one SMS part that the network has taken."""
+    row = db.execute(
+        "SELECT p.sim, p.number, j.entity_id, j.address FROM part p JOIN job j ON j.id = p.job_id"
+        " WHERE p.id = ?",
+        (part_id,),
+    ).fetchone()
+    db.execute(
+        _COUNT,
+        {"sim": row["sim"], "day": _day(now), "entity": row["entity_id"], "segments": 1,
+         "messages": int(row["number"] == 1), "calls": 0, "seconds": 0.0},
+    )  # fmt: skip
+    _know(db, row["sim"], row["address"], now)
+
+
+def count_call(db: sqlite3.Connection, attempt_id: int, address: str, now: float) -> None:
+    """Count one call that has ended, with its whole duration: ringing costs a modem's time too."""
+    row = db.execute(
+        "SELECT a.sim, a.started_at, j.entity_id FROM attempt a JOIN job j ON j.id = a.job_id"
+        " WHERE a.id = ?",
+        (attempt_id,),
+    ).fetchone()
+    if not row["sim"]:
+        return
+    db.execute(
+        _COUNT,
+        {"sim": row["sim"], "day": _day(now), "entity": row["entity_id"], "segments": 0,
+         "messages": 0, "calls": 1, "seconds": max(0.0, now - row["started_at"])},
+    )  # fmt: skip
+    _know(db, row["sim"], address, now)
+
+
+def _know(db: sqlite3.Connection, sim: str, address: str, now: float) -> None:
+    db.execute(
+        "INSERT INTO sim_recipient(month, sim, address) VALUES (?,?,?) ON CONFLICT DO NOTHING",
+        (_month(now), sim, address),
+    )
+
+
+def new_to(db: sqlite3.Connection, sim: str, addresses: list[str], now: float) -> int:
+    """Return how many of ``addresses`` a SIM has not served this month."""
+    month = _month(now)
+    known = sum(
+        db.execute(
+            "SELECT 1 FROM sim_recipient WHERE month = ? AND sim = ? AND address = ?",
+            (month, sim, address),
+        ).fetchone()
+        is not None
+        for address in set(addresses)
+    )
+    return len(set(addresses)) - known
+
+
+def _month(now: float) -> str:
+    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m")
+
+
+def _day(now: float) -> str:
+    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d")
