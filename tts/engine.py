@@ -72,5 +72,7 @@ class Pyttsx3Engine:
         spoke = str(reply.get("voice", "")).rpartition("/")[2].lower()
         if spoke != voice.rpartition("/")[2].lower():
             raise SpeechError(f"the voice {voice!r} is not installed (got {spoke!r})")
+        if (at := reply.get("rate")) != rate:
+            raise SpeechError(f"spoken at {at} words a minute, not {rate}")
         check_speech(read_wav(out), text, rate)
         return f"pyttsx3 / {reply.get('library', 'espeak-ng')}"

@@ -5,7 +5,7 @@ silent files when one process speaks twice, so no process ever does. Not its job
 result; the parent (`tts.engine`) does. Imported by nobody.
 
 Request: ``{"text", "voice", "rate" (words a minute), "out" (path), "library": "auto"|"bundled"}``.
-Reply on stdout, one line: ``{"voice", "library"}`` as they really were.
+Reply on stdout, one line: ``{"voice", "rate", "library"}`` as they really were.
 """
 
 from __future__ import annotations
@@ -14,8 +14,12 @@ import ctypes
 import json
 import os
 import sys
+import time
 from contextlib import redirect_stdout
-from typing import Any
+from typing import Any, Final
+
+#: Ten milliseconds each.
+_TRIES: Final = 200
 
 
 def _load_library(wanted: str) -> None:
@@ -36,22 +40,43 @@ def _load_library(wanted: str) -> None:
     ctypes.CDLL(str(espeakng_loader.get_library_path()), mode=ctypes.RTLD_GLOBAL)
 
 
-def _speak(request: dict[str, Any]) -> dict[str, str]:
+def _rate() -> int:
+    """Return the rate espeak-ng speaks at now; pyttsx3 can only ask for its default."""
+    from pyttsx3.drivers import _espeak
+
+    return int(_espeak.dll.espeak_GetParameter(_espeak.RATE, 1))
+
+
+def _set_rate(rate: int) -> None:
+    """Set the rate until it holds: on a busy machine espeak-ng loses one setting in a hundred."""
+    from pyttsx3.drivers import _espeak
+
+    for _ in range(_TRIES):
+        _espeak.SetParameter(_espeak.RATE, rate, 0)
+        time.sleep(0.01)  # espeak-ng takes it in another thread
+        if _rate() == rate:
+            return
+    raise RuntimeError(f"espeak-ng does not take the rate {rate}")
+
+
+def _speak(request: dict[str, Any]) -> dict[str, str | int]:
     import pyttsx3
     from pyttsx3.drivers import _espeak
 
     finished: list[bool] = []
     engine = pyttsx3.init("espeak")
+    _set_rate(request["rate"])
     engine.connect("finished-utterance", lambda completed, **_: finished.append(completed))
     engine.setProperty("voice", request["voice"])
-    engine.setProperty("rate", request["rate"])
     engine.save_to_file(request["text"], request["out"])
     engine.runAndWait()
     _espeak.Synchronize()  # runAndWait (2.99) returns after 10 ms: a busy machine still speaks
     if finished != [True]:
         raise RuntimeError("espeak-ng did not speak to the end")
     voice = _espeak.GetCurrentVoice().contents.identifier.decode()
-    return {"voice": voice, "library": f"espeak-ng {_espeak.Info(None).decode()}"}
+    return {
+        "voice": voice, "rate": _rate(), "library": f"espeak-ng {_espeak.Info(None).decode()}",
+    }  # fmt: skip
 
 
 def main() -> None:

@@ -31,8 +31,9 @@ def write(samples):
         file.setnchannels(1); file.setsampwidth(2); file.setframerate(22050)
         file.writeframes(samples)
 loud = b"\\x00\\x20\\x00\\xe0" * 33075
+rate = 125
 %s
-print(json.dumps({"voice": "roa/fr", "library": "test"}))
+print(json.dumps({"voice": "roa/fr", "rate": rate, "library": "test"}))
 """
 
 
@@ -50,6 +51,7 @@ def starts(out: Path) -> int:
         ("write(bytes(len(loud)))", "silent"),
         ("write(loud[:2000])", "too short"),
         ("write(loud * 20)", "too long"),
+        ("write(loud); rate = 200", "200 words a minute"),
         ("pass", "not a readable WAV"),
         ("out.write_text('nonsense')", "not a readable WAV"),
         ("raise RuntimeError('no library')", "no library"),
