@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
 
 import click
 
-from gateway.errors import Refused
+from gateway.cli.common import config_option, configured
+from gateway.cli.speaking import language_option, speak_to, wanted
 
 
 @click.command("say")
+@config_option
 @click.argument("text")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True,
     help="Le fichier WAV à écrire (8 kHz, 16 bits, mono).",
 )  # fmt: skip
-@click.option("--rate", default=125, show_default=True, help="Mots par minute.")
-@click.option("--level", default=-18.0, show_default=True, help="Niveau actif, en dBov.")
-def command(text: str, output: Path, rate: int, level: float) -> None:
-    """Dire un texte dans un fichier WAV, tel que le téléphone l'entendra."""
-    import tts
+@language_option
+@click.option(
+    "--rate", type=click.IntRange(80, 300), help="Mots par minute (sinon comme configuré : 125)."
+)
+@click.option(
+    "--level", type=click.FloatRange(-40, -16),
+    help="Niveau actif, en dBov (sinon comme configuré : -18).",
+)  # fmt: skip
+def command(
+    config_path: Path | None, text: str, output: Path, lang: str, rate: int | None,
+    level: float | None,
+) -> None:  # fmt: skip
+    """Dire un texte dans un fichier WAV, tel que le téléphone l'entendra.
 
-    if not output.parent.is_dir():
-        raise Refused(f"le dossier {output.parent} n'existe pas")
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            rendered = tts.render(text, cache_dir=Path(folder), rate=rate, target_dbov=level)
-            shutil.copyfile(rendered.pcm_path, output)
-        except tts.SpeechError as error:
-            raise Refused(str(error)) from None
-        except OSError as error:
-            raise Refused(f"{output} ne peut pas être écrit : {error}") from None
-    click.echo(
-        f"{output} : {rendered.seconds:.1f} s, {rendered.level_dbov:.1f} dBov, {rendered.engine}"
-    )
+    Avec la configuration : ses voix dans leur ordre, les prononciations de la commune, son débit
+    et son niveau. Sans configuration : espeak-ng.
+    """
+    config = configured(config_path) if wanted(config_path) else None
+    speak_to(output, text, config, lang=lang, rate=rate, level=level)

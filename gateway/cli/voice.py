@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gateway.cli.common import config_option, configured, json_option
+from gateway.cli.speaking import language_option, speak_to
+from gateway.config import Config
 from gateway.errors import Refused
+
+if TYPE_CHECKING:
+    from tts.voices import VoiceFact
 
 
 @click.group("voice")
@@ -29,24 +33,34 @@ def list_(config_path: Path | None, as_json: bool) -> None:
     facts = voices.listed(config.voices, config.speech.piper_voice)
     if as_json:
         rows = [
-            {"name": f.name, "installed": f.installed, "licence": f.licence, "note": f.note}
-            for f in facts
-        ]
+            {"name": fact.name, "installed": fact.installed, "licence": fact.licence,
+             "note": fact.note, "trouble": _trouble(fact, config)}
+            for fact in facts
+        ]  # fmt: skip
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
     order = " puis ".join(config.speech.engines)
     click.echo(f"Ordre de préférence ([speech] engines) : {order}")
     for fact in facts:
         click.echo(f"{fact.name} : {'installée' if fact.installed else 'absente'}")
+        if wrong := _trouble(fact, config):
+            click.echo(f"    abîmée, ne parlera pas : {wrong}")
+            click.echo(f"    réinstallez-la : tocsin voice install {fact.name}")
         click.echo(f"    licences : {fact.licence}")
         click.echo(f"    {fact.note}")
+
+
+def _trouble(fact: VoiceFact, config: Config) -> str:
+    from tts import voices
+
+    return voices.trouble(fact.name, config.voices) if fact.installed else ""
 
 
 @command.command("install")
 @config_option
 @click.argument("name", type=click.Choice(["kokoro"]))
 def install(config_path: Path | None, name: str) -> None:
-    """Installer la voix neuronale française (180 Mo, vérifiée octet par octet)."""
+    """Installer la voix neuronale, en français et en anglais (180 Mo, vérifiée octet par octet)."""
     from tts import SpeechError, voices
 
     config = configured(config_path)
@@ -69,24 +83,7 @@ def install(config_path: Path | None, name: str) -> None:
     "--engine", type=click.Choice(["kokoro", "piper", "espeak"]),
     help="Cette voix d'abord, quel que soit l'ordre configuré.",
 )  # fmt: skip
-def try_(config_path: Path | None, text: str, output: Path, engine: str | None) -> None:
+@language_option
+def try_(config_path: Path | None, text: str, output: Path, engine: str | None, lang: str) -> None:
     """Dire un texte avec les voix de cette machine."""
-    import tts
-    from tts import voices
-
-    config = configured(config_path)
-    speech = config.speech
-    order = (engine, *speech.engines) if engine else speech.engines
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            chosen = voices.engines(order, config.voices, speech.piper_voice)
-            rendered = tts.render(
-                text, cache_dir=Path(folder), rate=speech.rate, target_dbov=speech.level,
-                engines=chosen,
-            )  # fmt: skip
-            shutil.copyfile(rendered.pcm_path, output)
-        except (tts.SpeechError, OSError) as error:
-            raise Refused(str(error)) from None
-    for failed in rendered.failed:
-        click.echo(f"n'a pas parlé : {failed}", err=True)
-    click.echo(f"{output} : {rendered.seconds:.1f} s, {rendered.engine}")
+    speak_to(output, text, configured(config_path), lang=lang, first=engine)

@@ -14,6 +14,16 @@ def pronunciations(db: sqlite3.Connection, entity_id: int) -> list[sqlite3.Row]:
     ).fetchall()
 
 
+def lexicon(db: sqlite3.Connection, town: str) -> dict[str, str]:
+    """Return how the town of this name says what is written; nothing for a town not known yet."""
+    rows = db.execute(
+        "SELECT written, spoken FROM pronunciation p JOIN entity e ON e.id = p.entity_id"
+        " WHERE e.name = ?",
+        (town,),
+    )
+    return {row["written"]: row["spoken"] for row in rows}
+
+
 def set_pronunciation(
     db: sqlite3.Connection, entity_id: int, written: str, spoken: str, by: str, now: float
 ) -> None:
