@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tts.errors import SpeechError
 from tts.recording import Recorded, heard, take_in
-from tts.studio import Rendered, render
+from tts.studio import Rendered, render, sayable
 from tts.wav import read_pcm
 from tts.wav import write_wav as write_pcm
 
@@ -20,6 +20,7 @@ __all__ = [
     "heard",
     "read_pcm",
     "render",
+    "sayable",
     "take_in",
     "write_pcm",
 ]

@@ -38,6 +38,7 @@ _WORKING_LEVEL: Final = -20.0  # dBov: where the compressor's threshold was chos
 _TAPS: Final = 401
 _TOLERANCE: Final = 0.2  # dB
 _PASSES: Final = 8
+_HAIR: Final = 0.005  # dB
 
 
 def process(signal: Signal, chain: Chain) -> Signal:
@@ -53,7 +54,17 @@ def process(signal: Signal, chain: Chain) -> Signal:
             best, nearest = loud, away
         if nearest <= _TOLERANCE:
             break
-    return best
+    return _at_most(best, chain.target)
+
+
+def _at_most(signal: Signal, level: float) -> Signal:
+    """Scale down what is still above ``level``: the meter's steps make it miss by hundredths."""
+    for _ in range(_PASSES):
+        over = active_level(signal, RATE) - level
+        if over <= 0:
+            break
+        signal = signal * 10 ** (-(over + _HAIR) / 20)
+    return signal
 
 
 def to_level(signal: Signal, level: float) -> Signal:

@@ -28,7 +28,8 @@ _EDGE: Final = 0.004
 _KEPT: Final = 0.02
 
 
-def _sentence(path: Path) -> Signal:
+def sentence(path: Path) -> Signal:
+    """Return one sentence at 8 kHz without its own silences; raise `SpeechError` when silent."""
     samples = read_wav(path)
     signal = np.frombuffer(samples.values, dtype=np.int16).astype(np.float64) / 32768
     telephone = np.asarray(soxr.resample(signal, samples.rate, RATE, quality="HQ"))
@@ -53,7 +54,7 @@ def prepare(parts: list[Path], out: Path, target: float, pause: float) -> dict[s
 
     Raises `SpeechError` when a part is silent.
     """
-    ready = process(join([_sentence(part) for part in parts], pause), Chain(target=target))
+    ready = process(join([sentence(part) for part in parts], pause), Chain(target=target))
     quantised = np.round(ready * 32768).clip(-32768, 32767).astype("<i2")
     write_wav(out, quantised.tobytes())
     return {"seconds": len(ready) / RATE, "level": active_level(quantised / 32768, RATE)}

@@ -74,6 +74,11 @@ def render(
     raise SpeechError("; ".join(failed))
 
 
+def sayable(text: str, voice: str = "fr") -> bool:
+    """Return whether there is anything to say in ``text``; at once, nothing is rendered."""
+    return bool(sentences(spoken(text, language_of(voice))))
+
+
 def _by(
     engine: Engine, words: tuple[str, ...], cache_dir: Path, voice: str, rate: int,
     target_dbov: float,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import tts
 from gateway import orders, phone
 from gateway import plan as plans
 from gateway.calendar import holidays_of
@@ -281,14 +282,8 @@ class Compose:
         found = []
         if Channel.SMS in texts and (too_long := self.measure(texts[Channel.SMS][1]).too_long):
             found.append(Refused(too_long, "sms_text" if draft.sms_text else "text"))
-        if Channel.VOICE in texts and len(texts[Channel.VOICE][1]) > MOST_SPOKEN:
-            found.append(
-                Refused(
-                    f"Le texte parlé fait {len(texts[Channel.VOICE][1])} caractères ; la limite "
-                    f"est de {MOST_SPOKEN}, soit deux minutes.",
-                    "voice_text",
-                )
-            )
+        if Channel.VOICE in texts:
+            found.extend(_against_spoken(draft, texts[Channel.VOICE][1]))
         if any(len(body) > MOST_MAIL for _, body in texts.values()):
             found.append(Refused("Ce texte dépasse cent mille caractères.", "text"))
         return found
@@ -375,6 +370,26 @@ def _any_sim(draft: Draft, groups: Sequence[sqlite3.Row], known: Sequence[people
     if draft.group_ids:
         return all(row["any_sim"] for row in groups)
     return len(known) <= MOST_ORDINARY
+
+
+def _against_spoken(draft: Draft, text: str) -> list[Refused]:
+    if len(text) > MOST_SPOKEN:
+        return [
+            Refused(
+                f"Le texte parlé fait {len(text)} caractères ; la limite est de {MOST_SPOKEN}, "
+                "soit deux minutes.",
+                "voice_text",
+            )
+        ]
+    if draft.recording or tts.sayable(text):
+        return []
+    return [
+        Refused(
+            "Il n'y a rien à dire dans le texte parlé : écrivez au moins un mot, ou décochez les "
+            "appels.",
+            "voice_text" if draft.voice_text else "text",
+        )
+    ]
 
 
 def _urgency(code: str, problems: list[Refused]) -> Urgency:
