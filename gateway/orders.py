@@ -29,7 +29,7 @@ ALERT: Final = Plan(
         Step((VOICE,), when=When.UNCALLED),
         *(Step((VOICE,), pause, When.UNREACHED, Whom.SAME) for pause in _PAUSES),
         Step((VOICE,), 0.0, When.UNREACHED, Whom.NEXT),
-        Step((VOICE,), 120.0, When.UNREACHED, Whom.SAME),
+        Step((VOICE,), 0.0, When.UNREACHED, Whom.NEXT),
         Step((SMS, VOICE), 0.0, When.UNREACHED, Whom.REFERENT),
     ),
     spare=True,

@@ -209,6 +209,6 @@ async def _cancel(services: Services, actor: Actor, request: dict[str, Any]) -> 
 
 _OPERATIONS: Final[dict[str, Callable[[Services, Actor, dict[str, Any]], Answer]]] = {
     "send": _send, "batch": _batch, "departure": _departure, "report": _report,
-    "wait": _wait, "import": _import, "user_add": _user_add, "user_code": _user_code, "cancel": _cancel,
-    **modems.OPERATIONS,
+    "wait": _wait, "import": _import, "user_add": _user_add, "user_code": _user_code,
+    "cancel": _cancel, **modems.OPERATIONS,
 }  # fmt: skip
