@@ -9,6 +9,7 @@ Raw PCM: s16le, 8 kHz, mono. Time is the loop's. For `modem.voice` only.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -26,6 +27,8 @@ _TOO_LATE: Final = 0.2
 _STALLED: Final = 2.0
 #: Seconds after which a pause the device asked for is over, said or not.
 LONGEST_PAUSE: Final = 2.0
+#: Frames sent last that are remembered: five seconds, to know our own echo by.
+REMEMBERED: Final = 250
 _SILENCE: Final = bytes(FRAME)
 
 
@@ -52,6 +55,7 @@ class AudioPath:
 
     def __init__(self, port: Port, on_pcm: Callable[[bytes], None], name: str) -> None:
         self.late = self.frames = 0
+        self.sent: deque[bytes] = deque(maxlen=REMEMBERED)
         self._port, self._on_pcm = port, on_pcm
         self._speech: _Speech | None = None
         self._tasks = Tasks(name)
@@ -123,7 +127,9 @@ class AudioPath:
         return self._paused_at is not None
 
     def _next(self) -> bytes:
-        return _SILENCE if self._speech is None else self._speech.frame()
+        frame = _SILENCE if self._speech is None else self._speech.frame()
+        self.sent.append(frame)
+        return frame
 
     def _told(self) -> None:
         """Tell the speaker when his last frame has been written."""

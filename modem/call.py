@@ -1,4 +1,4 @@
-"""One outgoing call, as told by the modem: the only file that changes a call's state.
+"""One call, as told by the modem: the only file that changes a call's state.
 
 Job: a table of what may follow what. Devices tell the same thing twice, in two dialects
 (``VOICE CALL: BEGIN`` and ``+CLCC: 1,0,0``; ``BUSY`` and ``NO CARRIER``): what is no news is
@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Final
 
 from modem.errors import RemoteProtocolError
-from modem.events import Alerting, Answered, CallEvent, DigitPressed, Released
+from modem.events import Alerting, Answered, CallEvent, DigitPressed, MachineHeard, Released
 
 
 class CallState(Enum):
@@ -38,6 +38,7 @@ TRANSITIONS: Final[Mapping[CallState, Mapping[type[CallEvent], CallState]]] = {
     CallState.ACTIVE: {
         Answered: CallState.ACTIVE,
         DigitPressed: CallState.ACTIVE,
+        MachineHeard: CallState.ACTIVE,
         Released: CallState.ENDED,
     },
     CallState.ENDED: {Released: CallState.ENDED},
@@ -45,7 +46,7 @@ TRANSITIONS: Final[Mapping[CallState, Mapping[type[CallEvent], CallState]]] = {
 
 
 class Call:
-    """One outgoing call. Knows no port and no clock."""
+    """One call. Knows no port and no clock."""
 
     def __init__(self) -> None:
         self.state = CallState.DIALLING
@@ -62,4 +63,4 @@ class Call:
         except KeyError:
             raise RemoteProtocolError(f"{type(event).__name__} while {before.value}") from None
         self.answered = self.answered or self.state is CallState.ACTIVE
-        return self.state is not before or isinstance(event, DigitPressed)
+        return self.state is not before or isinstance(event, DigitPressed | MachineHeard)

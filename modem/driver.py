@@ -20,7 +20,8 @@ from modem import commands, startup
 from modem.centre import ServiceCentre
 from modem.commands import Usage, do, fields_of, unquoted
 from modem.connection import Notification
-from modem.errors import LocalProtocolError, ModemError, PortLost
+from modem.door import Door
+from modem.errors import CallEnded, LocalProtocolError, ModemError, PortLost
 from modem.events import IncomingCall
 from modem.inbox import Inbox, Taker
 from modem.link import Link
@@ -38,8 +39,6 @@ from modem.wear import Wear
 
 #: What ATD may be given; a separator would start a second command.
 _DIALLABLE: Final = re.compile(r"\+?[0-9*#]{1,20}", re.ASCII)
-#: Seconds between the first RING and its decline: the caller's number comes in between.
-_BELL: Final = 1.0
 #: Seconds `Driver.close` spends on ending a call.
 _LAST_WORDS: Final = 10.0
 #: Seconds it spends on what the device should do while nobody listens.
@@ -76,6 +75,7 @@ class Driver:
         self.identity, self.health, self.set_up = Identity(), Health(), SetUp()
         self.audio = audio
         self.on_time: Callable[[datetime], None] | None = None
+        self.door = Door(self._turn_away)
         self.wear = Wear()
         self._tasks = Tasks(name)
         self._link = Link(port, self._notice, name)
@@ -85,9 +85,8 @@ class Driver:
         self._ussd = UssdDialogue(self._link)
         self._profile_name, self._pin, self._usb_id = profile, pin or Pin(), usb_id
         self._call: VoiceCall | None = None
-        self._ringing = self._started = self._setting_up = self._look_again = False
+        self._started = self._setting_up = self._look_again = False
         self._looked = float("-inf")
-        self._caller = ""
         self._failed: asyncio.Future[ModemError] = asyncio.get_running_loop().create_future()
 
     @property
@@ -184,6 +183,7 @@ class Driver:
         not left.
         """
         await self._free_line()
+        await self.door.clear()  # some devices keep a text until nobody rings any more
         return await self._sender.submit(pdu)
 
     async def dial(self, number: str) -> VoiceCall:
@@ -195,11 +195,31 @@ class Driver:
         if not _DIALLABLE.fullmatch(number):
             raise LocalProtocolError("not a number one can dial")
         await self._free_line()
+        await self.door.clear()
         call = VoiceCall(self._link, self.audio, self._line_is_free, self.report_stuck)
         self._call = call
         try:
             await call.dial(number)
         except BaseException:  # a cancelled ATD may have left a ringing phone behind
+            await call.hang_up()
+            raise
+        return call
+
+    async def answer(self) -> VoiceCall:
+        """Pick up for whoever is at the door; return the answered call.
+
+        Raises CallEnded when nobody rings any more, CommandFailed when the device will not.
+        """
+        await self._free_line()
+        if not self.door.open():
+            raise CallEnded
+        call = VoiceCall(
+            self._link, self.audio, self._line_is_free, self.report_stuck, incoming=True
+        )
+        self._call = call
+        try:
+            await call.answer()
+        except BaseException:
             await call.hang_up()
             raise
         return call
@@ -302,12 +322,11 @@ class Driver:
         if moment is not None and self.on_time is not None:
             self.on_time(moment)
         if line.startswith("+CLIP:"):
-            self._caller = unquoted(fields_of(line)[0])
+            self.door.caller(unquoted(fields_of(line)[0]))
         if line.startswith(self.profile.hints) and self._started:
             self._look_after_set_up(certain=line.startswith(_REBORN))
-        if line.startswith(_RINGS) and self._call is None and not self._ringing:
-            self._ringing = True
-            self._tasks.start(self._decline(), "decline")
+        if line.startswith(_RINGS) and self._call is None and self.door.rings():
+            self._tasks.start(self.door.attend(), "door")
 
     def _look_after_set_up(self, *, certain: bool = False) -> None:
         """Look soon, once, whether the device still does as told; after a call if one is on."""
@@ -334,11 +353,8 @@ class Driver:
         finally:
             self._setting_up = False
 
-    async def _decline(self) -> None:
-        """Refuse whoever rings us: an incoming call blocks every outgoing one."""
-        try:
-            await asyncio.sleep(_BELL)
+    async def _turn_away(self, number: str) -> None:
+        """Decline whoever rings us: an incoming call blocks every outgoing one."""
+        with contextlib.suppress(ModemError):
             await self._link.attempt(commands.HANG_UP)
-            self._inbox.tell(IncomingCall(self._caller))
-        finally:
-            self._ringing, self._caller = False, ""
+        self._inbox.tell(IncomingCall(number))

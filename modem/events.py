@@ -44,6 +44,20 @@ class DigitPressed:
     source: DigitSource = DigitSource.MODEM
 
 
+class MachineSign(Enum):
+    """What was heard that no person does: a hint, never a proof."""
+
+    GREETING = "greeting"  # a voice that talks on and on, without a pause
+    BEEP = "beep"  # one steady tone, which has just ended
+
+
+@dataclass(frozen=True, slots=True)
+class MachineHeard:
+    """Perhaps a machine, or an announcement of the network, has answered."""
+
+    sign: MachineSign
+
+
 @dataclass(frozen=True, slots=True)
 class Released:
     """The call is over; ``detail`` is what the device said, for the technician."""
@@ -52,7 +66,7 @@ class Released:
     detail: str = ""
 
 
-CallEvent = Alerting | Answered | DigitPressed | Released
+CallEvent = Alerting | Answered | DigitPressed | MachineHeard | Released
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,7 @@ class IncomingSms:
 
 @dataclass(frozen=True, slots=True)
 class IncomingCall:
-    """Somebody rings us; the driver has already declined."""
+    """Somebody rang us and was not answered; ``number`` is empty where it is hidden."""
 
     number: str
 

@@ -1,24 +1,25 @@
 """The sound of one call: opened as the device wants it, kept, closed.
 
-Job: have the device connect its sound port, run the path on it, hear the keys in what comes.
-Not its job: the clock of the frames (`modem.audio`), the call (`modem.voice`). For
-`modem.voice` only.
+Job: have the device connect its sound port, run the path on it, hear in what comes the keys and
+what no person says, keep it when asked to. Not its job: the clock of the frames
+(`modem.audio`), the call (`modem.voice`). For `modem.voice` only.
 """
 
 from __future__ import annotations
 
 import asyncio
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from modem.alignment import Aligner
-from modem.audio import AudioPath
+from modem.audio import FRAME, FRAME_SECONDS, AudioPath
 from modem.commands import Command, do, nothing
 from modem.dtmf import DtmfDetector
 from modem.errors import CommandFailed, PortLost, SoundLost
-from modem.events import DigitPressed, DigitSource
+from modem.events import CallEvent, DigitPressed, DigitSource, MachineHeard
 from modem.link import Link
+from modem.machine import MachineDetector
 from modem.profiles.base import AudioKind
 from modem.transport import open_port
 
@@ -27,7 +28,7 @@ _SWITCH: Final = 5.0
 
 
 class Sound:
-    """The sound of one call. ``wanted`` tells whether it still is; ``on_digit`` gets keys.
+    """The sound of one call. ``wanted`` tells whether it still is; ``tell`` gets what is heard.
 
     ``tries`` counts how often the device was asked to connect it: more than once is a sign of
     wear on some. ``loudest`` proves that sound has come from the other end.
@@ -38,18 +39,20 @@ class Sound:
         link: Link,
         address: str,
         wanted: Callable[[], bool],
-        on_digit: Callable[[DigitPressed], None],
+        tell: Callable[[CallEvent], None],
     ) -> None:
         self.possible = link.profile.audio is not AudioKind.NONE and bool(address)
         self.tries = 0
         self.failed = False
         self.loudest = 0  # the greatest sample heard, of 32767
         self._link, self._address, self._profile = link, address, link.profile
-        self._wanted, self._on_digit = wanted, on_digit
+        self._wanted, self._tell = wanted, tell
         self._switched = False
         self._path: AudioPath | None = None
-        self._detector: DtmfDetector | None = None
+        self._keys: DtmfDetector | None = None
+        self._machine: MachineDetector | None = None
         self._aligner: Aligner | None = None
+        self._kept, self._room = bytearray(), 0
 
     @property
     def is_open(self) -> bool:
@@ -67,7 +70,8 @@ class Sound:
         try:
             await self._switch_on()
             if DigitSource.AUDIO in self._profile.digits:
-                self._detector, self._aligner = DtmfDetector(), Aligner()
+                self._keys = DtmfDetector()
+            self._aligner, self._machine = Aligner(), MachineDetector(self._sent_last)
         except BaseException:
             await port.close()
             raise
@@ -125,10 +129,29 @@ class Sound:
             return False
         return True
 
+    def _sent_last(self) -> Sequence[bytes]:
+        return () if self._path is None else tuple(self._path.sent)
+
+    def keep(self, seconds: float) -> None:
+        """Keep what is heard from now on, so many seconds of it; forget what was kept before."""
+        self._kept.clear()
+        self._room = round(seconds / FRAME_SECONDS) * FRAME
+
+    def kept(self) -> bytes:
+        """Return what was kept (s16le, 8 kHz, mono), and keep no more."""
+        self._room = 0
+        return bytes(self._kept)
+
     def _heard(self, pcm: bytes) -> None:
         samples = array("h", pcm[: len(pcm) // 2 * 2])
         self.loudest = max(self.loudest, max(samples, default=0))
-        if self._detector is None or self._aligner is None or not self._wanted():
+        if self._aligner is None or not self._wanted():
             return
-        for digit in self._detector.feed(self._aligner.feed(pcm)):
-            self._on_digit(DigitPressed(digit, DigitSource.AUDIO))
+        whole = self._aligner.feed(pcm)
+        self._kept += whole[: max(0, self._room - len(self._kept))]
+        if self._keys is not None:
+            for digit in self._keys.feed(whole):
+                self._tell(DigitPressed(digit, DigitSource.AUDIO))
+        if self._machine is not None:
+            for sign in self._machine.feed(whole):
+                self._tell(MachineHeard(sign))

@@ -1,7 +1,7 @@
-"""One outgoing call, from ATD to the certainty that the line is free again.
+"""One call, from ATD or ATA to the certainty that the line is free again.
 
-Job: dial, tell what happens, have the sound opened as soon as somebody answers, hang up for
-sure. Not its job: the sound itself (`modem.sound`), what is said and what a key means (the
+Job: dial or pick up, tell what happens, have the sound opened as soon as somebody answers, hang
+up for sure. Not its job: the sound itself (`modem.sound`), what is said and what a key means (the
 gateway's call script). Made by `modem.driver`.
 """
 
@@ -21,6 +21,7 @@ from modem.digits import Merger
 from modem.errors import (
     CallEnded,
     CommandFailed,
+    LocalProtocolError,
     ModemError,
     NotReady,
     PortLost,
@@ -44,6 +45,14 @@ from modem.tasks import Tasks
 
 #: ATD may keep silent until the phone is answered, or until the network gives up.
 _DIAL: Final = Command("ATD{number};", commands.whole_text, timeout=90.0, dials=True)
+#: ATA; where the caller has gone meanwhile it is answered with NO CARRIER.
+_ANSWER: Final = Command("ATA", commands.whole_text, timeout=30.0, dials=True)
+_GONE: Final = frozenset({"NO CARRIER", "NO ANSWER", "BUSY", "ERROR"})
+#: Seconds between two keys we send: what the network renders must not run together.
+_KEY_PACE: Final = 0.1
+#: Seconds for the device to take a key: its OK may come when the tone is over.
+_KEY_LIMIT: Final = 5.0
+_KEYS: Final = frozenset("0123456789*#")
 #: Seconds in which a device that dials in silence may still refuse.
 _SILENT_DIAL: Final = 2.0
 #: Seconds the device is given to confirm that a call is over, per attempt.
@@ -68,11 +77,13 @@ class VoiceCall:
         audio: str,
         on_over: Callable[[VoiceCall], None],
         on_stuck: Callable[[ModemError], None],
+        *,
+        incoming: bool = False,
     ) -> None:
         self.sound = Sound(link, audio, lambda: not (self.over or self.ending), self._process)
         self.voice = self.sound.possible
         self._link, self._on_stuck = link, on_stuck
-        self._on_over = on_over
+        self._on_over, self.incoming = on_over, incoming
         self._profile = link.profile
         self._call = Call()
         self._events: asyncio.Queue[CallEvent] = asyncio.Queue()
@@ -136,7 +147,39 @@ class VoiceCall:
         """
         await asyncio.wait([self._end()])
 
+    async def send_digits(self, digits: str) -> None:
+        """Press keys towards the other end, one by one; return when the last has been taken.
+
+        Raises LocalProtocolError for what is no key, CallEnded when there is no answered call,
+        CommandFailed when the device will not send them.
+        """
+        if not digits or not _KEYS.issuperset(digits):
+            raise LocalProtocolError("keys are 0 to 9, * and #")
+        for digit in digits:
+            if self._call.state is not CallState.ACTIVE or self.ending:
+                raise CallEnded
+            text = self._profile.send_digit.format(digit=digit)
+            await self._link.request(replace(do(text), timeout=_KEY_LIMIT))
+            await asyncio.sleep(_KEY_PACE)
+
     # --- what the driver asks ------------------------------------------------------------
+
+    async def answer(self) -> None:
+        """Pick up; return when the caller is on the line.
+
+        Raises CallEnded when they have gone meanwhile, CommandFailed and others.
+        """
+        for text in self._profile.before_dial:
+            await self._link.attempt(do(text))
+        self._dialled = True
+        said = await self._link.request(_ANSWER)
+        if said in _GONE:
+            self._process(Released(ReleaseCause.NO_ANSWER, said))
+            raise CallEnded
+        await self.sound.dialled()
+        self._process(Answered())
+        if self._profile.poll_calls is not None and not self.over:
+            self._tasks.start(self._poll(self._profile.poll_calls), "poll")
 
     async def dial(self, number: str) -> None:
         """Dial; return when the device has taken the call. Raises CommandFailed and others."""
@@ -265,7 +308,7 @@ class VoiceCall:
             except ModemError as error:
                 _log.info("no call list: %s", error)
                 continue
-            ours = [row for row in rows or () if row.ours]
+            ours = [row for row in rows or () if row.ours is not self.incoming]
             missing = missing + 1 if rows is not None and not ours else 0
             for row in ours:
                 if row.state in {0, 3}:
@@ -334,7 +377,7 @@ class VoiceCall:
             rows = await self._link.request(commands.CALLS)
         except CommandFailed:
             return True  # no list to be had: the command's OK must do
-        return not any(row.ours for row in rows)
+        return not any(row.ours is not self.incoming for row in rows)
 
     async def _say_hang_up(self, command: Command[None]) -> None:
         await self._link.request(replace(command, timeout=self._profile.hang_up_limit))

@@ -43,8 +43,12 @@ class Behaviour:
     Calls, the first that applies: ``unreachable`` (no such route, switched off: the network
     clears the call), ``busy``, ``refuses`` (rings, then declined), ``answers_after`` (counted
     from the first ring; None rings out). ``machine`` answers with a greeting and a beep and
-    records. ``hangs_up_after`` counts from the answer; None listens until the caller is done.
+    records: the greeting lasts ``greeting``, and is as long as nobody's hello. ``announcement``:
+    the network answers instead of the phone, talks for so long and clears the call; with
+    ``early_media`` it does so without answering. ``hangs_up_after`` counts from the answer; None
+    listens until the caller is done.
     ``presses_when_prompted`` is one key pressed once the voice has spoken and fallen silent.
+    ``says_hello``: seconds of voice on picking up; ``beeps_after``: a beep that is no machine's.
 
     SMS: ``sms`` is ``delivered``; ``lost`` (the network takes it and nothing more is heard);
     ``refused`` (the network refuses it: CMS 21); ``switched_off`` (kept until its validity ends,
@@ -59,9 +63,14 @@ class Behaviour:
     refuses: bool = False
     unreachable: bool = False
     machine: bool = False
+    greeting: float = 4.0
+    announcement: float | None = None
+    early_media: bool = False
     hangs_up_after: float | None = None
     presses: tuple[Press, ...] = ()
     presses_when_prompted: str | None = None
+    says_hello: float | None = None
+    beeps_after: float | None = None
     sms: SmsFate = "delivered"
     replies: str | None = None
     replies_after: float | None = None

@@ -70,6 +70,9 @@ class EmulatedCall:
         self.cause = ReleaseCause.NORMAL
         self.hung_up_by_modem = False
         self.keys = ""
+        self.hidden = False  # whether the modem is not told who calls
+        self.keys_heard = ""  # those the modem pressed
+        self.beeped_at: float | None = None  # seconds after the answer at which a beep was over
         self.heard = bytearray()
         self.at = self._loop.time()
         self.alerted_at: float | None = None
@@ -159,6 +162,9 @@ class EmulatedCall:
         if behaviour.refuses:
             self._later(self._latencies.declining(), lambda: self.end(ReleaseCause.REFUSED))
             return
+        if behaviour.early_media and behaviour.announcement is not None:
+            self._later(behaviour.announcement, lambda: self.end(ReleaseCause.UNREACHABLE))
+            return
         if behaviour.answers_after is not None:
             rings = self._latencies.ringing(behaviour.answers_after)
             if rings < RING_LIMIT:
@@ -176,10 +182,26 @@ class EmulatedCall:
             self._later(press.after, partial(self._press, press))
         if behaviour.hangs_up_after is not None:
             self._later(behaviour.hangs_up_after, lambda: self.end(ReleaseCause.NORMAL))
-        if behaviour.machine:
-            self.say(greeting() + beep())
+        self._speak_first(behaviour)
         self._clock = self._loop.call_at(self._next_tick, self._tick)
         self._timers.append(self._clock)
+
+    def _speak_first(self, behaviour: Behaviour) -> None:
+        """Say what this phone, its machine or the network in its place says on answering."""
+        if behaviour.announcement is not None:
+            self.say(greeting(behaviour.announcement))
+            self._later(behaviour.announcement, lambda: self.end(ReleaseCause.NORMAL))
+        elif behaviour.machine:
+            self.say(greeting(behaviour.greeting) + beep())
+            self.beeped_at = behaviour.greeting + len(beep()) / 16000
+        elif behaviour.says_hello is not None:
+            self.say(greeting(behaviour.says_hello))
+        if behaviour.beeps_after is not None:
+            self._later(behaviour.beeps_after, lambda: self.say(beep()))
+
+    def press_from_modem(self, digit: str) -> None:
+        """Let the person hear a key the modem pressed."""
+        self.keys_heard += digit
 
     def _tick(self) -> None:
         """Move one frame each way, and as many more as a late loop owes."""

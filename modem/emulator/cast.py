@@ -21,8 +21,14 @@ from modem.emulator.numbers import canonical
 EVERYBODY: Final = "*"
 _WRITTEN_NUMBER: Final = re.compile(r"\+?\d[\d .()/-]*")
 _ALLOWED: Final = tuple(field.name for field in fields(Behaviour))
-_FLAGS: Final = frozenset({"busy", "refuses", "unreachable", "machine"})
-_TIMES: Final = frozenset({"answers_after", "hangs_up_after", "replies_after", "report_after"})
+_FLAGS: Final = frozenset({"busy", "refuses", "unreachable", "machine", "early_media"})
+_TIMES: Final = frozenset(
+    {
+        "answers_after", "hangs_up_after", "replies_after", "report_after", "announcement",
+        "says_hello", "beeps_after",
+    }
+)  # fmt: skip
+_LENGTHS: Final = frozenset({"greeting"})
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "sms": get_args(SmsFate),
     "reports": get_args(ReportHabit),
@@ -80,6 +86,8 @@ def _value(key: str, value: object) -> object:
         return _checked(key, value, isinstance(value, bool), "true or false")
     if key in _TIMES:
         return _checked(key, value, value is None or _is_time(value), "seconds, or null")
+    if key in _LENGTHS:
+        return _checked(key, value, _is_time(value), "seconds")
     if key in _CHOICES:
         wanted = " or ".join(_CHOICES[key])
         return _checked(key, value, value in _CHOICES[key], wanted)

@@ -127,7 +127,14 @@ def _in_call(device: Device) -> bool:
 def _send_keys(device: Device, request: Request) -> Answer:
     if request.form is not Form.SET:
         return OK
-    return OK if _in_call(device) else NOT_ALLOWED
+    keys = request.value.strip('"').replace(",", "").upper()
+    if device.call is None or not _in_call(device):
+        return NOT_ALLOWED
+    if not keys or set(keys) - set("0123456789*#ABCD"):
+        return BAD_VALUE
+    for key in keys:
+        device.call.press_from_modem(key)
+    return OK
 
 
 def _audio_path(device: Device, request: Request) -> Answer:

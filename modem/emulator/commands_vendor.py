@@ -46,6 +46,15 @@ def _sound_to_port(device: Device, request: Request) -> Answer:
     return OK
 
 
+def _press(device: Device, request: Request) -> Answer:
+    """AT^DTMF=<call>,<key>."""
+    call = device.call
+    if call is None or call.state is not CallState.ACTIVE or len(request.fields) != 2:
+        return NOT_ALLOWED
+    call.press_from_modem(request.fields[1])
+    return OK
+
+
 def _hold(device: Device, _request: Request) -> Answer:
     """AT+CHLD before the network has confirmed a call silences an E1550 for good."""
     call = device.call
@@ -132,6 +141,7 @@ VENDOR: Final[Mapping[str, Handler]] = MappingProxyType(
     {
         "^CVOICE": only_for_extras(_voice_enabled),
         "^DDSETEX": only_for_extras(_sound_to_port),
+        "^DTMF": only_for_extras(_press),
         "^CURC": only_for_extras(accept),
         "^U2DIAG": only_for_extras(accept),
         "^USSDMODE": only_for_extras(_ussd_mode),

@@ -396,7 +396,8 @@ class Device:
         """Ring once."""
         self.engine.notify("+CRING: VOICE" if self.settings.ring_extended else "RING")
         if self.settings.clip:
-            self.engine.notify(f'+CLIP: "{call.number}",145,,,,0')
+            shown = '"",128,,,,1' if call.hidden else f'"{call.number}",145,,,,0'
+            self.engine.notify(f"+CLIP: {shown}")
 
     def digit_heard(self, digit: str) -> None:
         """Say the key the network signalled, where the make does and the host has asked."""

@@ -40,9 +40,12 @@ class ReceivedPart:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedCall:
-    """A call: ``outcome`` is answered, machine, busy, refused, no_answer, unreachable, abandoned.
+    """A call, and what became of it.
 
-    ``pcm`` is what was heard from the answer on: signed 16-bit little-endian mono at 8 kHz.
+    ``outcome`` is answered, machine, announcement, busy, refused, no_answer, unreachable,
+    abandoned. ``keys`` are those pressed at the phone, ``keys_heard`` those the modem pressed;
+    ``beeped_at`` seconds after the answer a machine began to record. ``pcm`` is what was heard
+    from the answer on: signed 16-bit little-endian mono at 8 kHz.
     """
 
     at: float
@@ -53,6 +56,8 @@ class ReceivedCall:
     keys: str
     modem: str
     sender: str
+    keys_heard: str = ""
+    beeped_at: float | None = None
 
 
 class Handset:
@@ -64,6 +69,8 @@ class Handset:
         self.inbox: list[ReceivedSms] = []
         self.parts: list[ReceivedPart] = []
         self.calls: list[ReceivedCall] = []
+        #: Calls this phone placed to a modem.
+        self.placed: list[ReceivedCall] = []
         self.in_call = False
         self._sets: dict[tuple[str, int | None, int, str], dict[int, str]] = {}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from modem.emulator.behaviour import Behaviour
 from modem.emulator.call import CallState, EmulatedCall, Leg
 from modem.emulator.pace import RING_LIMIT, Latencies
 from modem.events import ReleaseCause
@@ -27,16 +28,25 @@ class RingingCall(EmulatedCall):
         latencies: Latencies,
         on_end: Callable[[EmulatedCall], None],
         ring: Callable[[EmulatedCall], None],
+        *,
+        behaviour: Behaviour,
+        hidden: bool,
     ) -> None:
         super().__init__(leg, number, latencies, on_end)
         self.state = CallState.INCOMING
-        self._ring = ring
+        self.hidden = hidden
+        self._ring, self._behaviour = ring, behaviour
         self._later(RING_LIMIT, lambda: self.end(ReleaseCause.NO_ANSWER))
 
     @property
     def incoming(self) -> bool:
         """Whether the phone called the modem: it did."""
         return True
+
+    def give_up(self) -> None:
+        """Stop ringing, unless somebody has answered."""
+        if self.state is CallState.INCOMING:
+            self.end(ReleaseCause.NO_ANSWER)
 
     def ring(self) -> None:
         """Ring now, and again until something happens."""

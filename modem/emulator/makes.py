@@ -141,6 +141,7 @@ E1550: Final = replace(
             "^ICCID",
             "^CVOICE",
             "^DDSETEX",
+            "^DTMF",
             "^CURC",
             "^U2DIAG",
             "^USSDMODE",

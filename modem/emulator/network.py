@@ -54,6 +54,8 @@ def _loop_time() -> float | None:
 
 def _outcome(call: EmulatedCall, behaviour: Behaviour) -> str:
     """Say what the person lived through."""
+    if call.answered_at is not None and behaviour.announcement is not None:
+        return "announcement"
     if call.answered_at is not None:
         return "machine" if behaviour.machine else "answered"
     return "abandoned" if call.hung_up_by_modem else call.cause.value
@@ -273,15 +275,31 @@ class Network:
         call.place(look)
         return call
 
-    def ring_modem(self, sender: str, device: Device) -> EmulatedCall | None:
-        """Call a modem from a phone; None when it is engaged or out of service."""
+    def ring_modem(
+        self,
+        sender: str,
+        device: Device,
+        *,
+        behaviour: Behaviour | None = None,
+        hidden: bool = False,
+        gives_up_after: float | None = None,
+    ) -> EmulatedCall | None:
+        """Call a modem from a phone; None when it is engaged or out of service.
+
+        ``behaviour`` says what the caller does once answered: keys, and when they hang up.
+        """
         if device.call is not None or not device.in_service:
             return None
         handset = self.handset(sender)
-        call = RingingCall(device, handset.number, device.latencies, self._call_ended, device.ring)
+        call = RingingCall(
+            device, handset.number, device.latencies, self._call_ended, device.ring,
+            behaviour=behaviour or Behaviour(), hidden=hidden,
+        )  # fmt: skip
         handset.in_call = True
         self._calls[id(call)] = (device, handset)
         device.call = call
+        if gives_up_after is not None:
+            self._later(gives_up_after, call.give_up)
         call.ring()
         return call
 
@@ -289,20 +307,25 @@ class Network:
         device, handset = self._calls.pop(id(call))
         if call.alerted_at is not None or call.incoming:
             handset.in_call = False
-        if call.incoming:
-            return
+        answered = "answered" if call.answered_at is not None else "declined"
         received = ReceivedCall(
             at=call.at,
             answered_at=call.answered_at,
             ended_at=self._loop.time(),
-            outcome=_outcome(call, handset.behaviour),
+            outcome=answered if call.incoming else _outcome(call, handset.behaviour),
             pcm=bytes(call.heard),
             keys=call.keys,
             modem=device.name,
             sender=device.number,
+            keys_heard=call.keys_heard,
+            beeped_at=call.beeped_at,
         )
+        kept = received if self._keep_audio else replace(received, pcm=b"")
+        if call.incoming:
+            handset.placed.append(kept)
+            return
         self._record(Record(handset.number, self.wall(), received))
-        handset.calls.append(received if self._keep_audio else replace(received, pcm=b""))
+        handset.calls.append(kept)
 
     # Time and records
 

@@ -91,10 +91,10 @@ class Profile:
     ``audio_on`` is tried, with ``audio_at_dial`` also right after ATD; ``audio_wears``: a sound
     that opens late heralds one that does not open, until ``reset``. ``poll_calls`` is the pace
     of AT+CLCC during a call, None where notifications suffice or asking does harm.
-    ``answer_on_ok``: ATD keeps silent until somebody answers. ``needs_for_voice`` and
-    ``needs_for_sms`` are asked at the start: firmware variants lack what their model number
-    promises. ``hints`` begin the notifications after which the device may have forgotten its
-    set-up.
+    ``send_digit`` presses one key. ``answer_on_ok``: ATD keeps silent until somebody answers.
+    ``needs_for_voice`` and ``needs_for_sms`` are asked at the start: firmware variants lack what
+    their model number promises. ``hints`` begin the notifications after which the device may
+    have forgotten its set-up.
     """
 
     name: str
@@ -121,6 +121,7 @@ class Profile:
     digits: frozenset[DigitSource] = frozenset({DigitSource.MODEM})
     poll_calls: float | None = 1.0
     answer_on_ok: bool = False
+    send_digit: str = "AT+VTS={digit}"
     hang_up_limit: float = 10.0
     needs_for_voice: tuple[Needed, ...] = ()
     needs_for_sms: tuple[Needed, ...] = ()

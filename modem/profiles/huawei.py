@@ -67,6 +67,7 @@ HUAWEI: Final = replace(
     audio_tries=(0.1, 0.3, 0.5),
     digits=frozenset({DigitSource.MODEM, DigitSource.AUDIO}),
     poll_calls=None,
+    send_digit="AT^DTMF=1,{digit}",
     needs_for_voice=(Needed("AT^CVOICE?", "^CVOICE", r"\^CVOICE:\s*0"),),
     hints=(*GENERIC.hints, "^BOOT", "^SIMST"),
 )
