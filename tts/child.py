@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tts.errors import SpeechError
+from tts.errors import SpeechError, TooSlow
 
 #: Children start where this package lies, so they run the very code their parent runs.
 _HOME = Path(__file__).parent.parent
@@ -26,7 +26,8 @@ def module(name: str) -> tuple[str, ...]:
 def ask(command: tuple[str, ...], request: Mapping[str, object], limit: float) -> dict[str, Any]:
     """Run ``command`` and return its reply; kill it after ``limit`` seconds.
 
-    Raises `SpeechError` when it hangs, fails, or answers something else than a JSON object.
+    Raises `TooSlow` when it hangs, `SpeechError` when it fails or answers something else than a
+    JSON object.
     """
     try:
         done = subprocess.run(  # noqa: S603  # our own interpreter, no shell, text on stdin
@@ -34,7 +35,7 @@ def ask(command: tuple[str, ...], request: Mapping[str, object], limit: float) -
             check=False, cwd=_HOME,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        raise SpeechError(f"{command[-1]} did not finish within {limit:g} s") from None
+        raise TooSlow(f"{command[-1]} did not finish within {limit:g} s") from None
     except OSError as error:
         raise SpeechError(f"{command[-1]} could not start: {error}") from error
     if done.returncode != 0:

@@ -39,9 +39,9 @@ SPEAKERS: Final = {
     "en": Speaker("bf_emma", "en-gb",
                   "669fe0647f9dd04fcab92f1439a40eeb4c8b4ab1f82e4996fe3d918ce4a63b73"),
 }  # fmt: skip
-#: Seconds one character may take to render on a small machine, and what loading may.
-_PER_CHARACTER: Final = 0.15
-_LOADING: Final = 20.0
+#: Seconds one character may take to render (two cores need 0.03), and what loading may.
+_PER_CHARACTER: Final = 0.08
+_LOADING: Final = 10.0
 #: Words a minute this voice speaks at speed 1; slower than 0.7 it drags its vowels.
 _NATURAL_RATE: Final = 165
 _SLOWEST, _FASTEST = 0.7, 1.2

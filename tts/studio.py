@@ -16,7 +16,8 @@ from typing import Final
 from tts.cache import WORK, Cache, Facts, key
 from tts.child import ask, module
 from tts.engine import Engine, Pyttsx3Engine, SpeaksAll
-from tts.errors import SpeechError
+from tts.errors import SpeechError, TooSlow
+from tts.patience import Patience
 from tts.reading import language_of, sentences, spoken
 
 #: Silence between two sentences, in seconds.
@@ -28,6 +29,7 @@ CHAIN_LIMIT: Final = 60.0
 #: Names the sound of reading, pause and chain together; changes whenever it does.
 SOUND: Final = "tocsin-2"
 _AT_ONCE: Final = 2
+_PATIENCE: Final = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ def render(
     """Return ``text`` as speech at ``rate`` words a minute and ``target_dbov`` (ITU-T P.56).
 
     ``voice`` is a language (``fr``, ``en``): of the rules that read the text and of who speaks.
-    ``engines`` are tried in their order (espeak-ng through pyttsx3 when none is given). The same
+    ``engines`` are tried in their order (espeak-ng through pyttsx3 when none is given); one that
+    was too slow is not waited for again in the next minutes, unless it is the last. The same
     arguments give the same bytes, at once when they were rendered before. Raises `SpeechError`
     when there is nothing to say, no engine gave usable speech, or the disk refused it.
     """
@@ -63,11 +66,15 @@ def render(
     if len(text) > LONGEST_TEXT:
         raise SpeechError(f"{len(text)} characters are too many to be spoken ({LONGEST_TEXT})")
     cache_dir = cache_dir.resolve()  # the children work elsewhere
+    order = tuple(engines) or (Pyttsx3Engine(),)
     failed: list[str] = []
-    for one in engines or (Pyttsx3Engine(),):
+    for one in order:
+        wait = one is order[-1] or not _PATIENCE.rests(repr(one))
         try:
-            made = _by(one, words, cache_dir, voice, rate, target_dbov)
+            made = _by(one, words, cache_dir, voice, rate, target_dbov, wait=wait)
         except SpeechError as error:
+            if isinstance(error, TooSlow):
+                _PATIENCE.lose(repr(one))
             failed.append(f"{one.identity}: {error}")
         else:
             return replace(made, failed=tuple(failed))
@@ -81,11 +88,14 @@ def sayable(text: str, voice: str = "fr") -> bool:
 
 def _by(
     engine: Engine, words: tuple[str, ...], cache_dir: Path, voice: str, rate: int,
-    target_dbov: float,
+    target_dbov: float, *, wait: bool,
 ) -> Rendered:  # fmt: skip
     cache = Cache(cache_dir)
     name = key(SOUND, engine.identity, voice, rate, f"{target_dbov:.2f}", *words)
-    facts = cache.find(name) or _render(words, cache, cache_dir, name, engine, voice, rate,
+    facts = cache.find(name)
+    if facts is None and not wait:
+        raise SpeechError("it was too slow a moment ago, and rests")
+    facts = facts or _render(words, cache, cache_dir, name, engine, voice, rate,
                                         target_dbov)  # fmt: skip
     return Rendered(cache.path(name), facts.seconds, facts.engine, facts.level_dbov)
 

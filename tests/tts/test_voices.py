@@ -14,6 +14,7 @@ import tts
 from tts import voices
 from tts.engine import Engine, Pyttsx3Engine
 from tts.kokoro import MODEL, MODEL_HASH, VOICES, KokoroEngine, check_file
+from tts.patience import REST, Patience
 from tts.piper import PiperEngine
 
 pytestmark = pytest.mark.real_time
@@ -87,6 +88,52 @@ def test_a_voice_that_takes_too_long_gives_way_to_the_next(
     assert rendered.engine.startswith("pyttsx3")
     assert "did not finish within 0.5 s" in rendered.failed[0]
     assert time.monotonic() - began < 20
+
+
+def test_a_slow_voice_is_waited_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call has seven parts: each waiting for a voice that hangs would be minutes."""
+    monkeypatch.setattr("tts.kokoro._PER_CHARACTER", 0.0)
+    starts = tmp_path / "starts"
+    code = f"open({str(starts)!r}, 'a').write('x'); import threading; threading.Event().wait()"
+    for text in ("Alerte.", "Montez à l'étage.", "Au revoir."):
+        made = tts.render(text, cache_dir=tmp_path, engines=order(tmp_path, code, 1.0))
+        assert made.engine.startswith("pyttsx3")
+
+    assert "x" == starts.read_text()
+    assert "rests" in made.failed[0]
+
+
+def test_a_voice_that_rests_still_says_what_it_said_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in the cache costs nobody any time."""
+    engines = order(tmp_path, SPEAKS)
+    before = tts.render(TEXT, cache_dir=tmp_path, engines=engines)
+    monkeypatch.setattr("tts.patience.Patience.rests", lambda self, voice: True)
+
+    assert before == tts.render(TEXT, cache_dir=tmp_path, engines=engines)
+    assert "pyttsx3" in tts.render("Crue.", cache_dir=tmp_path, engines=engines).engine
+
+
+def test_a_voice_that_is_alone_is_always_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Late is better than never where nobody else can speak."""
+    monkeypatch.setattr("tts.patience.Patience.rests", lambda self, voice: True)
+
+    assert tts.render(TEXT, cache_dir=tmp_path, engines=(kokoro(tmp_path, SPEAKS),)).seconds
+
+
+def test_rest_ends() -> None:
+    """A box that was busy for a minute gets its good voice back."""
+    now = [0.0]
+    patience = Patience(lambda: now[0])
+    patience.lose("kokoro")
+
+    assert patience.rests("kokoro")
+    assert not patience.rests("espeak")
+    now[0] = REST
+    assert not patience.rests("kokoro")
 
 
 @pytest.mark.parametrize("missing", [MODEL, VOICES])
