@@ -50,7 +50,7 @@ _STEP_LIMIT: Final = 1800.0
 
 @dataclass(frozen=True, slots=True)
 class VoiceFact:
-    """A voice as listed: whether it is there, and the licences of engine and voice."""
+    """A voice as listed, in French: whether it is there, and the licences of engine and voice."""
 
     name: str
     installed: bool
@@ -81,13 +81,13 @@ def listed(directory: Path, piper_voice: Path | None = None) -> list[VoiceFact]:
     """Return every voice this box could have."""
     return [
         VoiceFact("espeak", True, "espeak-ng GPL-3.0-or-later, pyttsx3 MPL-2.0",
-                  "always there; the hardest to follow on the telephone"),
+                  "toujours là ; la plus difficile à suivre au téléphone"),
         VoiceFact("kokoro", _has_kokoro(directory / "kokoro"),
-                  "model and voices Apache-2.0, kokoro-onnx MIT, espeak-ng GPL-3.0-or-later",
-                  "neural, French and English, 180 MB: tocsin voice install kokoro"),
+                  "modèle et voix Apache-2.0, kokoro-onnx MIT, espeak-ng GPL-3.0-or-later",
+                  "neuronale, français et anglais, 180 Mo : tocsin voice install kokoro"),
         VoiceFact("piper", piper_voice is not None and piper_voice.is_file(),
-                  "piper GPL-3.0-or-later; the voice file's own licence",
-                  "bring a voice file, name it in [speech] piper_voice"),
+                  "piper GPL-3.0-or-later ; le fichier de voix a la sienne",
+                  "apportez un fichier de voix et nommez-le dans [speech] piper_voice"),
     ]  # fmt: skip
 
 
