@@ -126,7 +126,7 @@ def _unit(pattern: str, one: str, several: str, gender: str) -> Rule:
 
 _HOUR: Final = re.compile(
     r"(?P<lead>\b(?:à|dès|vers|avant|après|jusqu'à)\s)?"
-    r"\b(?P<h>\d{1,2})\s?(?:[hH]\s?(?P<m>\d{2}(?!\s?(?:[hH]|mn|min)\b|\d))?(?![\w'])"
+    r"\b(?P<h>\d{1,2})\s?(?:[hH](?:\s?(?P<m>\d{2}(?!\s?(?:[hH]|mn|min)\b|\d)))?(?![\w'])"
     r"|:(?P<m2>\d{2})(?![\d:]))"
 )
 _PHONES: Final = (
@@ -149,7 +149,8 @@ RULES: Final[tuple[Rule, ...]] = (
     (re.compile(rf"\b({_EMERGENCY})\s?/\s?(?=(?:{_EMERGENCY})\b)"), r"\1 ou "),
     (re.compile(r"\b24\s?[hH]?\s?(?:/|sur)\s?24\b(?:\s?[hH]\b)?"),
      "vingt-quatre heures sur vingt-quatre"),
-    (re.compile(r"\b7\s?(?:j(?:ours)?)?\s?/\s?7\b(?:\s?j\b)?"), "sept jours sur sept"),
+    (re.compile(r"(?<!\ble\s)(?<!\bdu\s)(?<!\bau\s)"
+                r"\b7\s?(?:j(?:ours)?)?\s?/\s?7\b(?:\s?j\b)?"), "sept jours sur sept"),
     (re.compile(r"(?<=\d[hH])-(?=\d)|(?<=\d\s[hH])-(?=\d)"), " à "),
     (re.compile(r"(?<=\d[hH]\d\d)-(?=\d)|(?<=\d\s[hH]\s\d\d)-(?=\d)"), " à "),
     (re.compile(r"(?<=\b\d\d:\d\d)\s?-\s?(?=\d)"), " à "),
@@ -168,9 +169,12 @@ RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"\b2nd(e?)\b"), r"second\1"),
     (re.compile(r"\b(?P<n>[2-9]|[1-9]\d{1,2})(?:e|è?me|ième)\b"),
      lambda match: ordinal(int(match["n"]))),
+    (re.compile(r"(?<=€)\s?/\s?|/(?=(?:pers|personne|jour|semaine|mois|an|heure|foyer)\b)"),
+     " par "),
     *((re.compile(pattern), said) for pattern, said in ABBREVIATIONS),
     (re.compile("".join(f"(?<!{place})" for place in PLACES)
-                + r"\b(?P<kind>RD|RN|VC|D|N)\s?(?P<number>\d{1,4})(?P<letter>[A-Z])?\b"), _road),
+                + r"\b(?P<kind>RD|RN|VC|D|N)\s?(?P<number>\d{1,4})(?P<letter>[A-Z])?\b"
+                + r"(?!\s?(?:km|cm|m|°|%|h\b))"), _road),
     (re.compile(r"(?<!\d)(?<!\d[\s.])\d{1,3}(?:\s\d{3}|\.\d{3})+(?![\d,])"),
      lambda match: re.sub(r"\D", "", match[0])),
     (re.compile(r"(?<=\d)\.(?=\d)"), ","),
@@ -179,8 +183,11 @@ RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"\b3/4\b"), "trois quarts"),
     (re.compile(r"(?<=\d)\s?/\s?(?=\d)"), " sur "),
     (re.compile(r"(?<=\d)-(?=\d)"), " à "),
+    (re.compile(r"\bJ\s?-\s?(?=\d)"), "J moins "),
     (re.compile(r"(?<![\w,)])-(?=\d)"), "moins "),
     (re.compile(r"(?<!\w)\+\s?(?=\d)"), "plus "),
+    (re.compile(r"(?<=\w)\s?\+\s?(?=\d)"), " plus "),
+    (re.compile(r"(?<=\d)\s?[x×]\s?(?=\d)"), " fois "),
     (re.compile(r"\b(?P<n>\d+),(?P<c>\d\d)\s?(?:€|euros?\b|EUR\b)"), _money),
     *(_unit(*unit) for unit in UNITS),
     (re.compile(r"\s?&\s?"), " et "),

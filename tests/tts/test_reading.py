@@ -133,6 +133,14 @@ WRITTEN_AND_SAID = [
     ("le PPRI", "le pé-pé-erre-i"),
     ("la S.N.C.F. et GRDF", "la esse-ènne-cé-effe et gé-erre-dé-effe"),
     ("RUE DES PRÉS", "RUE DES PRÉS"),
+    # what is no road, no week, no minute
+    ("vent N 60 km/h", "vent N soixante kilomètres à l'heure"),
+    ("Match le 7/7.", "Match le sept juillet."),
+    ("T° min. 28 °C", "température minimum vingt-huit degrés"),
+    ("Entre 22h et 6h : silence", "Entre vingt-deux heures et six heures : silence"),
+    ("2 packs/pers., 12,50 €/sac", "deux packs par personne, douze euros cinquante par sac"),
+    ("2x2 voies au PK 12+300", "deux fois deux voies au pé-ka douze plus trois cents"),
+    ("J+1, J-2", "J plus un, J moins deux"),
     # signs
     ("⚠️ Crue ➡ partez", "Crue, partez"),
     ("- Gardez l'eau\n- Coupez le gaz", "Gardez l'eau\nCoupez le gaz"),
