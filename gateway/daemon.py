@@ -38,10 +38,12 @@ from gateway.services import (
     Directory,
     Fleet,
     Live,
+    Orders,
     Proving,
     Sending,
     Services,
     Sounds,
+    Tuning,
     Workshop,
 )
 from gateway.speech import SpeechService
@@ -107,6 +109,8 @@ class Daemon:
             Proving(
                 self.store, self.clock, self.changes, fleet, workshop, self._taps, self._speech
             ),
+            Orders(self.store, self.clock),
+            Tuning(self.store, self.clock, lanes),
         )
         self.dispatcher.at_each_tick = self.services.sending.launch_due
 

@@ -13,7 +13,18 @@ from gateway.services import Services
 from web import errors, live, security
 from web.keys import PAGES, SECURE, SERVICES
 from web.pages import STATIC, Pages
-from web.views import accounts, compose, contacts, guide, health, messages, modems, sounds
+from web.views import (
+    accounts,
+    compose,
+    contacts,
+    guide,
+    health,
+    messages,
+    modems,
+    orders,
+    settings,
+    sounds,
+)
 
 #: Bytes a browser may send at once: a contact list, never a film.
 LARGEST: Final = 4 * 1024 * 1024
@@ -32,7 +43,9 @@ def create_app(services: Services, *, secure_cookies: bool) -> web.Application:
     app[live.STREAMS] = set()
     app.on_response_prepare.append(security.add_headers)
     app.on_shutdown.append(live.close_streams)
-    for part in (accounts, compose, contacts, guide, health, messages, modems, sounds):
+    for part in (
+        accounts, compose, contacts, guide, health, messages, modems, orders, settings, sounds
+    ):  # fmt: skip
         app.add_routes(part.ROUTES)
     app.router.add_static("/static", STATIC)
     return app

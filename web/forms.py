@@ -12,7 +12,7 @@ from typing import Any, Final, Self, cast
 
 from multidict import MultiMapping
 
-from gateway.services import Draft, Forecast
+from gateway.services import Draft, Forecast, at_wall_time
 
 CHANNELS: Final = ("sms", "voice", "email")
 URGENCIES: Final = ("vital", "service", "information")
@@ -30,12 +30,16 @@ class Composed:
     mail_subject: str = ""
     mail_text: str = ""
     groups: frozenset[int] = frozenset()
-    channels: tuple[str, ...] = ("sms", "email")
+    channels: tuple[str, ...] = CHANNELS
     urgency: str = "service"
     key: str = ""
     announced: str = ""
     exercise: bool = False
     recording: str = ""
+    order: str = "advised"
+    confirm: bool = False
+    at: str = ""  # as a browser writes a local time
+    at_any_hour: bool = False
 
     @classmethod
     def blank(cls) -> Self:
@@ -53,13 +57,17 @@ class Composed:
             voice_text=_text(fields, "voice_text"),
             mail_subject=_text(fields, "mail_subject"),
             mail_text=_text(fields, "mail_text"),
-            groups=frozenset(map(int, filter(_is_number, map(str, fields.getall("group", ()))))),
+            groups=frozenset(map(int, filter(is_number, map(str, fields.getall("group", ()))))),
             channels=tuple(c for c in CHANNELS if c in fields.getall("channel", ())),
             urgency=urgency if urgency in URGENCIES else "service",
             key=_text(fields, "key") or secrets.token_urlsafe(16),
             announced=_text(fields, "announced"),
             exercise=_text(fields, "exercise") == "1",
             recording=_text(fields, "recording"),
+            order=_text(fields, "order")[:20],
+            confirm=_text(fields, "confirm") == "1",
+            at=_text(fields, "at")[:30],
+            at_any_hour=_text(fields, "at_any_hour") == "1",
         )
 
     @property
@@ -81,8 +89,11 @@ class Composed:
         """Return the form with the SMS's text replaced."""
         return replace(self, sms_text=text) if self.sms_text else replace(self, text=text)
 
-    def draft(self) -> Draft:
-        """Return what the services understand; an empty title is the text's first words."""
+    def draft(self, zone: str = "Europe/Paris") -> Draft:
+        """Return what the services understand; an empty title is the text's first words.
+
+        Raises `Refused` for a time that is none.
+        """
         return Draft(
             title=self.title or _first_words(self.text),
             text=self.text,
@@ -96,6 +107,10 @@ class Composed:
             idempotency_key=self._identity(),
             exercise=self.exercise,
             recording=self.recording,
+            order=self.order,
+            confirm=self.confirm,
+            at=at_wall_time(self.at, zone),
+            at_any_hour=self.at_any_hour,
         )
 
     def _identity(self) -> str:
@@ -109,10 +124,12 @@ class Composed:
     def hidden(self) -> list[tuple[str, str]]:
         """Return every field as (name, value), for the confirmation page to carry."""
         single = ("title", "text", "sms_text", "voice_text", "mail_subject", "mail_text",
-                  "urgency", "key", "recording")  # fmt: skip
+                  "urgency", "key", "recording", "order", "at")  # fmt: skip
         fields = [(name, cast("str", getattr(self, name))) for name in single]
         fields += [("group", str(group)) for group in sorted(self.groups)]
         fields += [("exercise", "1")] * self.exercise
+        fields += [("confirm", "1")] * self.confirm
+        fields += [("at_any_hour", "1")] * self.at_any_hour
         return fields + [("channel", channel) for channel in self.channels]
 
 
@@ -126,7 +143,8 @@ def _text(fields: MultiMapping[Any], name: str) -> str:
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
 
 
-def _is_number(value: str) -> bool:
+def is_number(value: str) -> bool:
+    """Tell whether a form's value can be one of our numbers."""
     return value.isascii() and value.isdigit() and len(value) < 19
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from web.texts import N_
 
 _ABILITIES: Final[dict[str, frozenset[str]]] = {
-    "administrator": frozenset({"messages", "contacts", "modems", "help"}),
+    "administrator": frozenset({"messages", "contacts", "modems", "settings", "help"}),
     "sender": frozenset({"messages", "contacts", "modems", "help"}),
     "technician": frozenset({"modems", "help"}),
 }
@@ -18,6 +18,7 @@ _MENU: Final = (
     ("messages", "/messages", N_("Messages")),
     ("contacts", "/contacts", N_("Contacts")),
     ("modems", "/modems", N_("Modems")),
+    ("settings", "/reglages", N_("Réglages")),
     ("help", "/aide", N_("Aide")),
 )
 

@@ -14,10 +14,13 @@ from gateway.services.broadcasts import Broadcasts
 from gateway.services.compose import Compose
 from gateway.services.directory import Directory
 from gateway.services.fleet import Fleet
+from gateway.services.follow import Proposed, Sheet, Street, Visit
 from gateway.services.live import Live
+from gateway.services.orders import Orders, OrderView, StepForm, StepView, choices
 from gateway.services.proving import Proving
 from gateway.services.sending import Sending, at_wall_time
 from gateway.services.sounds import Sounds
+from gateway.services.tuning import HoursView, SettingsView, SimView, Tuning
 from gateway.services.values import (
     Actor,
     AttemptView,
@@ -60,6 +63,8 @@ class Services:
     sounds: Sounds
     workshop: Workshop
     proving: Proving
+    orders: Orders
+    tuning: Tuning
 
 
 __all__ = [
@@ -79,6 +84,7 @@ __all__ = [
     "Fleet",
     "Forecast",
     "GroupView",
+    "HoursView",
     "ImportPreview",
     "ImportResult",
     "JobView",
@@ -86,8 +92,11 @@ __all__ = [
     "Listening",
     "Live",
     "ModemView",
+    "OrderView",
+    "Orders",
     "Page",
     "PronunciationView",
+    "Proposed",
     "Proving",
     "RecipientView",
     "RecordingView",
@@ -95,9 +104,18 @@ __all__ = [
     "Sending",
     "Services",
     "Session",
+    "SettingsView",
+    "Sheet",
+    "SimView",
     "SmsMeasureView",
     "Sounds",
     "StateCount",
+    "StepForm",
+    "StepView",
+    "Street",
+    "Tuning",
+    "Visit",
     "Workshop",
     "at_wall_time",
+    "choices",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from gateway.model import (
 from gateway.services import words
 from gateway.services.compose import Compose
 from gateway.services.directory import paged
+from gateway.services.follow import Sheet, Street, Visit
 from gateway.services.sending import owned
 from gateway.services.values import (
     Actor,
@@ -32,7 +34,7 @@ from gateway.services.values import (
     RecipientView,
     StateCount,
 )
-from gateway.store import Store, broadcasts
+from gateway.store import Store, broadcasts, doors
 
 PAGE_SIZE: Final = 20
 PEOPLE_PAGE: Final = 100
@@ -136,6 +138,22 @@ class Broadcasts:
 
         return await self._store.read(work)
 
+    async def door_to_door(self, actor: Actor, broadcast_id: int) -> Sheet:
+        """Return who is left to be told at their door, street by street."""
+        now = self._clock.now()
+
+        def work(db: sqlite3.Connection) -> Sheet:
+            row = owned(db, actor, broadcast_id)
+            left, told = doors.unreached(db, broadcast_id), doors.told(db, broadcast_id)
+            at = words.local(now, actor.timezone)
+            assert at is not None  # noqa: S101  for the type checker: now is never None
+            return Sheet(
+                row["title"], at, len(left), _streets(left),
+                tuple((one["name"], one["told_by"]) for one in told),
+            )  # fmt: skip
+
+        return await self._store.read(work)
+
     async def report(self, actor: Actor, broadcast_id: int) -> dict[str, Any]:
         """Return everything about a broadcast, in code words, ready for JSON."""
         return await self._store.read(lambda db: full_report(db, actor, broadcast_id))
@@ -194,6 +212,36 @@ def _leaves(row: sqlite3.Row, actor: Actor, now: float) -> str:
     if row["state"] == BroadcastState.SCHEDULED or _held(row, now):
         return f"partira à {words.clock_time(row['starts_at'], actor.timezone, now)}"
     return ""
+
+
+def _streets(rows: list[sqlite3.Row]) -> tuple[Street, ...]:
+    """Group people by street, by number; streets with somebody to help first come first."""
+    by_street: dict[str, list[sqlite3.Row]] = {}
+    for row in rows:
+        by_street.setdefault(row["street"], []).append(row)
+    streets = [
+        (min(not row["help_first"] for row in found), not name, name.casefold(), name, found)
+        for name, found in by_street.items()
+    ]
+    return tuple(
+        Street(name, tuple(_visit(row) for row in sorted(found, key=_door)))
+        for *_, name, found in sorted(streets, key=lambda street: street[:3])
+    )
+
+
+def _door(row: sqlite3.Row) -> tuple[bool, int, str]:
+    digits = re.match(r"\d+", row["number"])
+    return (not row["help_first"], int(digits.group()) if digits else 0, row["name"].casefold())
+
+
+def _visit(row: sqlite3.Row) -> Visit:
+    floor = f"étage {row['floor']}" if row["floor"] else ""
+    address = " ".join(filter(None, (row["number"], row["street"], row["complement"], floor)))
+    telephones = ", ".join(phone.shown(one) for one in (row["telephones"] or "").split())
+    return Visit(
+        row["id"], row["name"], address, telephones, row["note"], bool(row["help_first"]),
+        words.STATES[RecipientState(row["state"])],
+    )  # fmt: skip
 
 
 def _shown_texts(texts: dict[Channel, tuple[str, str]]) -> dict[str, str]:

@@ -249,7 +249,8 @@ class Compose:
         urgency = _urgency(draft.urgency, problems)
         channels = _channels(draft, known, problems)
         plan = await self._plan(actor, draft, urgency, channels, problems)
-        texts = _texts(draft, channels, actor.entity_name)
+        town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
+        texts = _texts(draft, channels, actor.entity_name, town_settings.signature(town))
         problems.extend(self._against(draft, texts))
         return Prepared(
             tuple(known), (), (), texts, channels, urgency, _title(draft), "", tuple(problems),
@@ -438,7 +439,7 @@ def _title(draft: Draft) -> str:
 
 
 def _texts(
-    draft: Draft, channels: tuple[Channel, ...], town: str
+    draft: Draft, channels: tuple[Channel, ...], town: str, signature: str
 ) -> dict[Channel, tuple[str, str]]:
     text = draft.text.strip()
     subject = " ".join((draft.mail_subject or _title(draft)).split())
@@ -448,9 +449,19 @@ def _texts(
         Channel.EMAIL: (subject or f"Message de la mairie de {town}", draft.mail_text or text),
     }
     return {
-        channel: (own[channel][0], _as_exercise(draft, channel, own[channel][1].strip()))
+        channel: (
+            own[channel][0],
+            _as_exercise(draft, channel, _signed(channel, own[channel][1].strip(), signature)),
+        )
         for channel in channels
     }
+
+
+def _signed(channel: Channel, text: str, signature: str) -> str:
+    """Add the town's signature to what is read; a call says by itself who calls."""
+    if not signature or not text or channel is Channel.VOICE or text.endswith(signature):
+        return text
+    return f"{text}\n{signature}"
 
 
 def _as_exercise(draft: Draft, channel: Channel, text: str) -> str:

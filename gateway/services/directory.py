@@ -52,6 +52,7 @@ class Directory:
             GroupView(
                 row["id"], row["name"], row["purpose"], row["people"],
                 {"sms": row["mobile"], "voice": row["phone"], "email": row["email"]},
+                bool(row["any_sim"]),
             )
             for row in rows
         ]  # fmt: skip

@@ -26,6 +26,7 @@ from gateway.logs import log_for
 from gateway.model import BroadcastState, Channel, Door, Reason, RecipientState, Urgency
 from gateway.services import drafts
 from gateway.services.compose import MOST_SEGMENTS, Compose, Prepared, cheaper
+from gateway.services.follow import Proposed
 from gateway.services.sounds import check_recording
 from gateway.services.values import Actor, BatchLine, Draft
 from gateway.store import Store, approvals, broadcasts, people, progress
@@ -349,6 +350,25 @@ class Sending:
 
         self._changes.touch_broadcasts(await self._store.write(work))
         return len(recipient_ids)
+
+    async def propose(self, actor: Actor, broadcast_id: int, kind: str) -> Proposed:
+        """Return the message that would follow: to how many people, by which channels."""
+        if kind not in FOLLOWING:
+            raise Refused("Suite inconnue : resend, end ou correction.", "kind")
+        states, opening = FOLLOWING[kind]
+
+        def work(db: sqlite3.Connection) -> Proposed:
+            row = owned(db, actor, broadcast_id)
+            texts = broadcasts.texts(db, broadcast_id)
+            found = broadcasts.audience(db, broadcast_id, states)
+            text = next((body for _, body in texts.values() if body), "")
+            if opening:
+                text = f"{opening} : {row['title']}."
+            return Proposed(
+                row["title"], text, row["urgency"], tuple(c.value for c in texts), len(found)
+            )
+
+        return await self._store.read(work)
 
     async def follow(self, actor: Actor, broadcast_id: int, kind: str, draft: Draft) -> int:
         """Send what follows a message: again to the unreached, its end or a correction to all.

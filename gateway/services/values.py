@@ -53,6 +53,7 @@ class GroupView:
     purpose: str
     people: int
     reachable_by: Mapping[str, int]
+    any_sim: bool = False  # SIMs of the ordinary regime may serve it
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ _STATEMENTS: Final = (
          asked_at REAL NOT NULL, expires_at REAL NOT NULL, code TEXT NOT NULL,
          answered_at REAL, answered_by TEXT NOT NULL DEFAULT '',
          answer TEXT NOT NULL DEFAULT '', why TEXT NOT NULL DEFAULT '') STRICT""",
+    "ALTER TABLE sim ADD COLUMN regime_by TEXT NOT NULL DEFAULT ''",
     # what a SIM may carry, and what it has carried (day and month in the box's own zone)
     """CREATE TABLE sim_limit (
          sim TEXT PRIMARY KEY, limits TEXT NOT NULL, changed_at REAL NOT NULL,

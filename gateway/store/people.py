@@ -68,6 +68,15 @@ def groups(db: sqlite3.Connection, entity_id: int) -> list[sqlite3.Row]:
     ).fetchall()
 
 
+def allow_group(db: sqlite3.Connection, entity_id: int, grouping_id: int, any_sim: bool) -> bool:
+    """Let SIMs of the ordinary regime serve a group, or no more; return whether it is there."""
+    changed = db.execute(
+        "UPDATE grouping SET any_sim = ? WHERE entity_id = ? AND id = ?",
+        (any_sim, entity_id, grouping_id),
+    )
+    return changed.rowcount > 0
+
+
 def group_ids(db: sqlite3.Connection, entity_id: int, names: Sequence[str]) -> dict[str, int]:
     """Return the ids of those of ``names`` that exist, by the name as given."""
     known = {

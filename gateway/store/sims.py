@@ -27,7 +27,7 @@ def see(
     The regime of the configuration is bound to the SIM first seen in that modem: another card put
     into the same stick is ordinary until somebody says otherwise.
     """
-    known = db.execute("SELECT 1 FROM sim WHERE id = ?", (sim,)).fetchone()
+    known = db.execute("SELECT regime_by FROM sim WHERE id = ?", (sim,)).fetchone()
     before = db.execute("SELECT 1 FROM sim WHERE modem = ? AND id != ?", (modem, sim)).fetchone()
     if not known:
         bound = "ordinary" if before else regime
@@ -36,7 +36,7 @@ def see(
             (sim, imsi, modem, bound, now, now),
         )
         events.record(db, now, "sim.first_seen", {"modem": modem, "regime": bound})
-    elif not before:
+    elif not before and not known["regime_by"]:
         db.execute("UPDATE sim SET regime = ? WHERE id = ?", (regime, sim))
     db.execute("UPDATE sim SET modem = ?, seen_at = ? WHERE id = ?", (modem, now, sim))
     row: sqlite3.Row = db.execute("SELECT * FROM sim WHERE id = ?", (sim,)).fetchone()
@@ -57,6 +57,14 @@ def habits(db: sqlite3.Connection) -> dict[str, SimHabits]:
         )
         for row in db.execute("SELECT * FROM sim")
     }  # fmt: skip
+
+
+def set_regime(
+    db: sqlite3.Connection, sim: str, regime: str, by: str, why: str, now: float
+) -> None:
+    """Write down which regime a SIM is under, who says so and on what paper."""
+    db.execute("UPDATE sim SET regime = ?, regime_by = ? WHERE id = ?", (regime, by, sim))
+    events.record(db, now, "sim.regime", {"sim": sim[-4:], "regime": regime, "by": by, "why": why})
 
 
 def stop(db: sqlite3.Connection, sim: str, why: str, now: float) -> None:

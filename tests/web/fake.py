@@ -26,6 +26,7 @@ from gateway.services import (
     LineProblem,
     Listening,
     ModemView,
+    OrderView,
     Page,
     PronunciationView,
     RecipientView,
@@ -329,6 +330,11 @@ class Sounds:
         return b"RIFFxxxxWAVE" if token == "jeton" else None
 
 
+class Orders:
+    async def list(self, actor: Actor) -> list[OrderView]:
+        return []
+
+
 class Town(SimpleNamespace):
     """All services, and the means to change what they say."""
 
@@ -337,7 +343,7 @@ class Town(SimpleNamespace):
         super().__init__(
             accounts=Accounts(), directory=Directory(), compose=Compose(),
             broadcasts=broadcasts, sending=Sending(broadcasts), fleet=Fleet(), live=Live(),
-            sounds=Sounds(),
+            sounds=Sounds(), orders=Orders(),
         )  # fmt: skip
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from aiohttp import web
@@ -24,7 +25,7 @@ async def _foreseen(request: web.Request, composed: Composed) -> dict[str, Any]:
     forecast, problem = None, None
     if composed.ready:
         try:
-            forecast = await compose.foresee(actor, composed.draft())
+            forecast = await compose.foresee(actor, composed.draft(actor.timezone))
         except Refused as refusal:
             problem = refusal
     return {
@@ -37,11 +38,13 @@ async def _form(request: web.Request, composed: Composed, **context: Any) -> web
     actor = allowed(request, "messages").actor
     groups = await request.app[SERVICES].directory.groups(actor)
     recordings = await request.app[SERVICES].sounds.recordings(actor)
+    orders = await request.app[SERVICES].orders.list(actor)
     seen = await _foreseen(request, composed)
     status = 400 if context.get("problem") else 200
     return page(
         request, "compose.html", status=status, **{"groups": groups, "recordings": recordings,
-                                                   "notice": None, **seen, **context}
+                                                   "orders": orders, "notice": None, **seen,
+                                                   **context}
     )  # fmt: skip
 
 
@@ -90,6 +93,11 @@ async def _send(request: web.Request, session: Session, composed: Composed) -> w
     return await _checked(request, session, composed, confirmed=composed.urgency != "vital")
 
 
+async def _send_now(request: web.Request, session: Session, composed: Composed) -> web.Response:
+    """Send without waiting for the hours; the record says who wanted it so."""
+    return await _send(request, session, replace(composed, at_any_hour=True, at=""))
+
+
 async def _confirm(request: web.Request, session: Session, composed: Composed) -> web.Response:
     return await _checked(request, session, composed, confirmed=True)
 
@@ -110,7 +118,9 @@ async def _checked(
         chosen = [group.name for group in groups if group.id in composed.groups]
         return page(request, "confirm.html", chosen=chosen, **seen)
     try:
-        number = await request.app[SERVICES].sending.send(session.actor, composed.draft())
+        number = await request.app[SERVICES].sending.send(
+            session.actor, composed.draft(session.actor.timezone)
+        )
     except Refused as refusal:
         return await _form(request, composed, problem=refusal)
     raise elsewhere(f"/messages/{number}")
@@ -129,5 +139,6 @@ _ACTIONS: Final[dict[str, _Action]] = {
     "edit": _edit,
     "typography": _typography,
     "send": _send,
+    "send_now": _send_now,
     "confirm": _confirm,
 }

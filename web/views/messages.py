@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any, Final
 
 from aiohttp import web
 
+from gateway.services import Draft, Refused, Sending, Session
+from web.forms import is_number
 from web.keys import SERVICES
 from web.live import stream
 from web.replies import allowed, elsewhere, identifier, page, page_number
@@ -53,10 +58,80 @@ async def flow(request: web.Request) -> web.StreamResponse:
     return await stream(request, f"broadcast:{number}")
 
 
-@ROUTES.post(r"/messages/{id:\d+}/annuler")
-async def cancel(request: web.Request) -> web.Response:
-    """Stop what has not left yet."""
-    session = allowed(request, "messages")
-    number = identifier(request)
-    await request.app[SERVICES].sending.cancel(session.actor, number)
+_Change = Callable[[Sending, Session, int], Awaitable[object]]
+#: What the buttons of a message's page do, by the last word of their address.
+_CHANGES: Final[dict[str, _Change]] = {
+    "annuler": lambda sending, who, number: sending.cancel(who.actor, number),
+    "pause": lambda sending, who, number: sending.pause(who.actor, number),
+    "reprise": lambda sending, who, number: sending.resume(who.actor, number),
+    "partir": lambda sending, who, number: sending.send_now(who.actor, number),
+    "appeler": lambda sending, who, number: sending.call_everybody(who.actor, number),
+}
+
+
+@ROUTES.post(r"/messages/{id:\d+}/{what:annuler|pause|reprise|partir|appeler}")
+async def change(request: web.Request) -> web.Response:
+    """Stop, hold, let go: what may still be done with a message."""
+    session, number = allowed(request, "messages"), identifier(request)
+    await _CHANGES[request.match_info["what"]](request.app[SERVICES].sending, session, number)
     raise elsewhere(f"/messages/{number}")
+
+
+@ROUTES.post(r"/messages/{id:\d+}/valider")
+async def answer(request: web.Request) -> web.Response:
+    """Say yes or no to a message that waits for a second person."""
+    session, number = allowed(request, "messages"), identifier(request)
+    form, sending = await request.post(), request.app[SERVICES].sending
+    said = sending.refuse if form.get("answer") == "no" else sending.approve
+    await said(session.actor, number, str(form.get("why", ""))[:200])
+    raise elsewhere(f"/messages/{number}")
+
+
+@ROUTES.get(r"/messages/{id:\d+}/suite/{kind:resend|end|correction}")
+async def follow(request: web.Request) -> web.Response:
+    """Propose what follows a message, and to how many people."""
+    session, number = allowed(request, "messages"), identifier(request)
+    proposed = await request.app[SERVICES].sending.propose(
+        session.actor, number, request.match_info["kind"]
+    )
+    return page(request, "follow.html", proposed=proposed, id=number, problem=None,
+                kind=request.match_info["kind"], key=secrets.token_urlsafe(16))  # fmt: skip
+
+
+@ROUTES.post(r"/messages/{id:\d+}/suite/{kind:resend|end|correction}")
+async def send_following(request: web.Request) -> web.Response:
+    """Send what follows a message."""
+    session, number = allowed(request, "messages"), identifier(request)
+    kind, form = request.match_info["kind"], await request.post()
+    sending = request.app[SERVICES].sending
+    text, key = str(form.get("text", "")).strip(), str(form.get("key", ""))[:60]
+    channels = tuple(str(channel) for channel in form.getall("channel", ()))
+    try:
+        draft = Draft(text, channels=channels, idempotency_key=f"{kind}-{number}-{key}")
+        new = await sending.follow(session.actor, number, kind, draft)
+    except Refused as refusal:
+        proposed = await sending.propose(session.actor, number, kind)
+        proposed = replace(proposed, text=text, channels=channels)
+        return page(request, "follow.html", status=400, proposed=proposed, id=number, kind=kind,
+                    key=key, problem=refusal)  # fmt: skip
+    raise elsewhere(f"/messages/{new}")
+
+
+@ROUTES.get(r"/messages/{id:\d+}/porte-a-porte")
+async def doors(request: web.Request) -> web.Response:
+    """Show who is not reached, street by street, to be printed or ticked."""
+    session, number = allowed(request, "messages"), identifier(request)
+    sheet = await request.app[SERVICES].broadcasts.door_to_door(session.actor, number)
+    return page(request, "doors.html", sheet=sheet, id=number)
+
+
+@ROUTES.post(r"/messages/{id:\d+}/porte-a-porte")
+async def tick(request: web.Request) -> web.Response:
+    """Write down who was told at their door."""
+    session, number = allowed(request, "messages"), identifier(request)
+    form = await request.post()
+    chosen = [int(one) for one in map(str, form.getall("person", ())) if is_number(one)]
+    await request.app[SERVICES].sending.told_in_person(
+        session.actor, chosen, str(form.get("by", ""))
+    )
+    raise elsewhere(f"/messages/{number}/porte-a-porte")

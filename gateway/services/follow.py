@@ -1,0 +1,49 @@
+"""What a message still asks for once it has left: who to visit, what to send next. Values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A message that may follow another, before anybody has changed a word."""
+
+    title: str
+    text: str
+    urgency: str
+    channels: tuple[str, ...]
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody nobody has reached."""
+
+    id: int
+    name: str
+    address: str
+    telephones: str
+    note: str
+    help_first: bool
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """The people to visit in one street, by number."""
+
+    name: str
+    people: tuple[Visit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The door-to-door sheet: streets with those to help first on top, and who was told by whom."""
+
+    title: str
+    at: datetime
+    left: int
+    streets: tuple[Street, ...]
+    told: tuple[tuple[str, str], ...]

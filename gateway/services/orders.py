@@ -1,0 +1,160 @@
+"""The town's own orders of sends: seen, drawn, saved."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from gateway import orders
+from gateway import plan as plans
+from gateway.clock import Clock
+from gateway.errors import Refused
+from gateway.model import Channel, Urgency
+from gateway.plan import Plan, Step, When, Whom
+from gateway.services import words
+from gateway.services.values import Actor
+from gateway.store import Store, town_plans
+
+_WHEN: Final = {
+    When.ALWAYS: "toujours",
+    When.UNREACHED: "si rien ne dit que la personne est prévenue",
+    When.UNCALLED: "si rien ne dit qu'elle est prévenue et qu'on ne l'a pas encore appelée",
+    When.UNANSWERED: "si elle n'a pas décroché",
+    When.FAILED: "si rien n'a pu partir",
+}
+_WHOM: Final = {
+    Whom.FIRST: "la personne",
+    Whom.SAME: "le même téléphone",
+    Whom.NEXT: "son téléphone suivant",
+    Whom.REFERENT: "son référent",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step in words, and when (seconds from the start) it leaves for who never answers."""
+
+    number: int
+    channels: tuple[str, ...]
+    otherwise: tuple[str, ...]
+    after: float
+    when: str
+    whom: str
+    sentence: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order of sends, drawn; ``id`` 0 is one of ours, which cannot be changed."""
+
+    id: int
+    name: str
+    sentence: str
+    steps: tuple[StepView, ...]
+    confirm: bool
+    enough: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepForm:
+    """A step as somebody filled it in; ``minutes`` to wait."""
+
+    channels: tuple[str, ...]
+    minutes: float
+    when: str
+    whom: str
+    otherwise: tuple[str, ...] = ()
+
+
+def choices() -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """Return what a step may depend on, and whom it may reach: (code, words) each."""
+    return (
+        tuple((when.value, said) for when, said in _WHEN.items()),
+        tuple((whom.value, said) for whom, said in _WHOM.items()),
+    )
+
+
+class Orders:
+    """What the doors may ask of orders of sends."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+
+    async def list(self, actor: Actor) -> list[OrderView]:
+        """Return the town's own orders, by name."""
+        rows = await self._store.read(lambda db: town_plans.listed(db, actor.entity_id))
+        return [_view(row["id"], row["name"], plans.from_json(row["steps"])) for row in rows]
+
+    def advised(self) -> tuple[OrderView, ...]:
+        """Return ours, one for each urgency."""
+        return tuple(
+            _view(0, words.URGENCIES[urgency], orders.ADVISED[urgency]) for urgency in Urgency
+        )
+
+    async def save(
+        self, actor: Actor, name: str, steps: Sequence[StepForm], *, confirm: bool, enough: int
+    ) -> int:
+        """Keep an order under its name; raise `Refused` when it could not be carried out."""
+        _may(actor)
+        name = " ".join(name.split())[:60]
+        if not name:
+            raise Refused("Donnez un nom à cet ordre d'envoi.", "name")
+        plan = orders.check(replace(_plan(steps), confirm=confirm, enough=enough, spare=True))
+        now, stored = self._clock.now(), plans.to_json(plan)
+        return await self._store.write(
+            lambda db: town_plans.save(db, actor.entity_id, name, stored, actor.name, now)
+        )
+
+    async def delete(self, actor: Actor, number: int) -> None:
+        """Remove an order; messages already made keep theirs."""
+        _may(actor)
+
+        def work(db: sqlite3.Connection) -> bool:
+            return town_plans.delete(db, actor.entity_id, number)
+
+        if not await self._store.write(work):
+            raise Refused("Cet ordre d'envoi n'existe plus.")
+
+
+def _may(actor: Actor) -> None:
+    if actor.role == "technician":
+        raise Refused("Votre rôle ne permet pas de changer les ordres d'envoi.")
+
+
+def _plan(steps: Sequence[StepForm]) -> Plan:
+    try:
+        made = tuple(
+            Step(
+                tuple(Channel(c) for c in step.channels), step.minutes * 60, When(step.when),
+                Whom(step.whom), tuple(Channel(c) for c in step.otherwise),
+            )
+            for step in steps
+        )  # fmt: skip
+    except ValueError as error:
+        raise Refused(f"Cette étape ne se comprend pas : {error}.", "steps") from None
+    return Plan(made)
+
+
+def _view(number: int, name: str, plan: Plan) -> OrderView:
+    moments = orders.timeline(plan)
+    steps = tuple(_step(moment) for moment in moments)
+    ways = " ; puis ".join(" et ".join(words.CHANNELS[Channel(c)] for c in step.channels)
+                           for step in steps[:3])  # fmt: skip
+    more = "…" if len(steps) > 3 else ""
+    return OrderView(number, name, ways + more, steps, plan.confirm, plan.enough)
+
+
+def _step(moment: orders.Moment) -> StepView:
+    step = moment.step
+    by = " et ".join(words.CHANNELS[c] for c in step.channels)
+    if step.otherwise:
+        by += ", sinon " + ", sinon ".join(words.CHANNELS[c] for c in step.otherwise)
+    sentence = f"{by}, {_WHOM[step.whom]}, {_WHEN[step.when]}"
+    return StepView(
+        moment.number, tuple(c.value for c in step.channels),
+        tuple(c.value for c in step.otherwise), step.after, step.when.value, step.whom.value,
+        sentence, moment.at,
+    )  # fmt: skip

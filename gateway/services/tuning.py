@@ -1,0 +1,249 @@
+"""What an administrator sets on the page: hours, second thoughts, second persons, SIM budgets."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any, Final
+
+from gateway.clock import Clock
+from gateway.errors import Refused
+from gateway.hours import Hours, check, to_json
+from gateway.lanes import Lane
+from gateway.model import Urgency
+from gateway.services import town_settings, words
+from gateway.services.values import Actor
+from gateway.store import Store, budgets, people, settings, sims
+
+_DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+#: The limits of a SIM, as the page names them.
+LIMITS: Final = {
+    "segments_per_minute": "SMS par minute",
+    "segments_per_hour": "SMS par heure",
+    "segments_per_day": "SMS par jour",
+    "segments_per_month": "SMS par mois",
+    "recipients_per_month": "Correspondants différents par mois",
+    "call_minutes_per_month": "Minutes d'appel par mois",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HoursView:
+    """Hours of one urgency: for each weekday its opening and closing (``HH:MM``), or neither."""
+
+    urgency: str
+    label: str
+    days: tuple[tuple[int, str, str, str], ...]  # number, name, opens, closes
+    on_holidays: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsView:
+    """All that is set for a town, and who changed it last."""
+
+    hours: tuple[HoursView, ...]
+    take_back: int
+    approval_above: int
+    signature: str
+    history: tuple[tuple[datetime, str, str], ...]  # when, who, what
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeView:
+    """One limit of a SIM: how much of it is used."""
+
+    code: str
+    label: str
+    limit: int
+    used: float
+    near: bool  # four fifths or more
+
+
+@dataclass(frozen=True, slots=True)
+class SimView:
+    """A SIM's budget and regime."""
+
+    sim: str
+    modem: str
+    shown: str
+    ordinary: bool
+    gauges: tuple[GaugeView, ...]
+
+
+class Tuning:
+    """What the doors may ask of settings."""
+
+    def __init__(self, store: Store, clock: Clock, lanes: Sequence[Lane]) -> None:
+        self._store, self._clock, self._lanes = store, clock, lanes
+
+    async def view(self, actor: Actor) -> SettingsView:
+        """Return what is set for a town."""
+        town, history = await self._store.read(
+            lambda db: (
+                settings.read(db, actor.entity_id), settings.history(db, actor.entity_id, 20)
+            )
+        )  # fmt: skip
+        return SettingsView(
+            tuple(
+                _hours(urgency, town_settings.hours(town, urgency))
+                for urgency in (Urgency.SERVICE, Urgency.INFORMATION)
+            ),
+            int(town_settings.take_back(town)),
+            town_settings.approval_above(town),
+            town_settings.signature(town),
+            tuple(
+                (moment, row["changed_by"], _KEYS.get(row["key"], row["key"]))
+                for row in history
+                if (moment := words.local(row["changed_at"], actor.timezone)) is not None
+            ),
+        )
+
+    async def set_hours(
+        self, actor: Actor, urgency: str, days: Mapping[int, tuple[str, str]], *, holidays: bool
+    ) -> None:
+        """Set when messages of an urgency may leave; raise `Refused` for hours that never open."""
+        _may(actor)
+        if urgency not in {Urgency.SERVICE, Urgency.INFORMATION}:
+            raise Refused("Une alerte part à toute heure.", "urgency")
+        made = check(
+            Hours(
+                {day: (_minutes(a), _minutes(b)) for day, (a, b) in days.items() if a or b},
+                holidays,
+            )
+        )
+
+        now = self._clock.now()
+
+        def work(db: sqlite3.Connection) -> None:
+            own = settings.read(db, actor.entity_id).get(town_settings.HOURS, {})
+            value = {**own, urgency: to_json(made)}
+            settings.write(db, actor.entity_id, town_settings.HOURS, value, actor.name, now)
+
+        await self._store.write(work)
+
+    async def set_rules(
+        self, actor: Actor, *, take_back: int, approval_above: int, signature: str
+    ) -> None:
+        """Set how long one may take back, above how many people a second person agrees, the sign.
+
+        Raise `Refused` naming the field.
+        """
+        _may(actor)
+        if not 0 <= take_back <= 300:
+            raise Refused("Le délai pour reprendre un message va de 0 à 300 secondes.", "take_back")
+        if not 0 <= approval_above <= 100_000:
+            raise Refused("Le nombre de personnes est positif, ou 0 pour jamais.", "approval_above")
+        wanted: dict[str, Any] = {
+            town_settings.TAKE_BACK_SECONDS: take_back,
+            town_settings.APPROVAL_ABOVE: approval_above,
+            town_settings.SIGNATURE: " ".join(signature.split())[:80],
+        }
+
+        now = self._clock.now()
+
+        def work(db: sqlite3.Connection) -> None:
+            known = settings.read(db, actor.entity_id)
+            for key, value in wanted.items():
+                if known.get(key) != value:
+                    settings.write(db, actor.entity_id, key, value, actor.name, now)
+
+        await self._store.write(work)
+
+    async def sims(self, actor: Actor) -> list[SimView]:
+        """Return the SIMs in the modems, with what they may carry and have carried."""
+        del actor  # the modems are the whole box's
+        now = self._clock.now()
+        found = []
+        for lane in self._lanes:
+            if lane.modem is None:
+                continue
+            sim, regime = lane.sim, lane.regime
+            state = await self._store.read(
+                lambda db, sim=sim, regime=regime: budgets.state(db, sim, regime, [], now)  # type: ignore[misc]
+            )
+            used = await self._store.read(lambda db, sim=sim: budgets.use(db, sim, now))  # type: ignore[misc]
+            found.append(_sim(lane, replace(state, used=used)))
+        return found
+
+    async def set_limits(self, actor: Actor, sim: str, limits: Mapping[str, int]) -> None:
+        """Set what a SIM may carry; 0 is no limit. Raise `Refused` naming the field."""
+        _may(actor)
+        if sim not in {lane.sim for lane in self._lanes if lane.modem is not None}:
+            raise Refused("Cette carte SIM n'est plus dans un modem.")
+        known = {field.name for field in fields(budgets.Limits)}
+        made = budgets.Limits(**{name: value for name, value in limits.items() if name in known})
+        now = self._clock.now()
+        await self._store.write(lambda db: budgets.set_limits(db, sim, made, actor.name, now))
+
+    async def set_regime(self, actor: Actor, sim: str, regime: str, why: str) -> None:
+        """Record the operator's written agreement to automated sending, or its end."""
+        _may(actor)
+        if regime not in {"ordinary", "automated"}:
+            raise Refused("Régime inconnu : ordinary ou automated.", "regime")
+        if regime == "automated" and not why.strip():
+            raise Refused("Inscrivez la référence de l'accord écrit de l'opérateur.", "why")
+        now = self._clock.now()
+        await self._store.write(
+            lambda db: sims.set_regime(db, sim, regime, actor.name, why.strip()[:200], now)
+        )
+
+    async def allow_group(self, actor: Actor, group_id: int, *, any_sim: bool) -> None:
+        """Name a group that SIMs of the ordinary regime may serve, or take that back."""
+        _may(actor)
+        done = await self._store.write(
+            lambda db: people.allow_group(db, actor.entity_id, group_id, any_sim)
+        )
+        if not done:
+            raise Refused("Ce groupe n'existe plus.")
+
+
+_KEYS: Final = {
+    town_settings.HOURS: "heures d'envoi",
+    town_settings.TAKE_BACK_SECONDS: "délai pour reprendre un message",
+    town_settings.APPROVAL_ABOVE: "validation par une seconde personne",
+    town_settings.SIGNATURE: "signature",
+}
+
+
+def _may(actor: Actor) -> None:
+    if actor.role != "administrator":
+        raise Refused("Seul un administrateur peut changer les réglages.")
+
+
+def _minutes(text: str) -> int:
+    try:
+        hour, _, minute = text.strip().partition(":")
+        found = int(hour) * 60 + int(minute or 0)
+    except ValueError:
+        raise Refused(f"« {text} » n'est pas une heure : écrivez 08:00.", "hours") from None
+    return found
+
+
+def _hours(urgency: Urgency, known: Hours | None) -> HoursView:
+    days = []
+    for number, name in enumerate(_DAYS):
+        window = known.days.get(number) if known else None
+        opens, closes = (_clock(m) for m in window) if window else ("", "")
+        days.append((number, name, opens, closes))
+    return HoursView(
+        urgency.value, words.URGENCIES[urgency], tuple(days), known is None or known.on_holidays
+    )
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}" if minutes < 24 * 60 else "23:59"
+
+
+def _sim(lane: Lane, state: budgets.State) -> SimView:
+    limits = state.limits or budgets.Limits()
+    gauges = tuple(
+        GaugeView(
+            code, label, getattr(limits, code), getattr(state.used, code),
+            bool(getattr(limits, code))
+            and getattr(state.used, code) >= budgets.WARN_AT * getattr(limits, code),
+        )
+        for code, label in LIMITS.items()
+    )  # fmt: skip
+    return SimView(lane.sim, lane.name, f"…{lane.sim[-4:]}", state.ordinary, gauges)

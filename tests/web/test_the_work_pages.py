@@ -1,0 +1,193 @@
+"""Orders, settings, what follows a message: in a real browser, on the real services."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from playwright.async_api import Page, expect
+
+from gateway.services import Draft
+from tests.web.conftest import Visitor
+from tests.web.real import RealTown, real_town
+from tests.web.site import site
+from tests.web.test_browser import violations
+
+pytestmark = pytest.mark.real_time
+
+TEXT = "La rivière monte : montez à l'étage."
+
+
+async def group(town: RealTown) -> int:
+    return (await town.services.directory.groups(town.actor))[0].id
+
+
+async def sent(town: RealTown, **changes: Any) -> int:
+    values: dict[str, Any] = {
+        "text": TEXT, "group_ids": (await group(town),), "channels": ("sms",),
+        "urgency": "vital", **changes,
+    }  # fmt: skip
+    return await town.services.sending.send(town.actor, Draft(**values))
+
+
+async def finished(town: RealTown, number: int) -> None:
+    async for _ in town.services.live.watch(town.actor, f"broadcast:{number}"):
+        if (await town.services.broadcasts.view(town.actor, number)).summary.closed_at:
+            return
+
+
+async def open_all(page: Page) -> None:
+    await page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_pages_of_the_work_are_usable_by_everybody(
+    visitor: Visitor, tmp_path: Path, width: int
+) -> None:
+    """No axe violation, no sideways scrolling, on a telephone and on a screen."""
+
+    async def scenario() -> list[str]:
+        found = []
+        async with real_town(tmp_path) as town:
+            number = await sent(town)
+            waiting = await sent(town, urgency="service")
+            async with visitor.visit(cast("Any", town), width=width) as (page, here):
+                for address in (
+                    "/ordres", "/reglages", f"/messages/{number}", f"/messages/{waiting}",
+                    f"/messages/{number}/suite/end", f"/messages/{number}/suite/resend",
+                    f"/messages/{number}/porte-a-porte", "/messages/nouveau",
+                ):  # fmt: skip
+                    await page.goto(here + address)
+                    await open_all(page)
+                    await page.screenshot(
+                        path=tmp_path / f"{width}{address.replace('/', '-')}.png", full_page=True
+                    )
+                    found += await violations(page)
+        return found
+
+    assert visitor.run(scenario()) == []
+
+
+def test_an_order_is_made_and_chosen_on_the_page(visitor: Visitor, tmp_path: Path) -> None:
+    """SMS, five minutes, then a call: the town's own way, drawn and ready to be used."""
+
+    async def scenario() -> None:
+        async with (
+            real_town(tmp_path) as town,
+            visitor.visit(cast("Any", town)) as (page, here),
+        ):
+            await page.goto(f"{here}/ordres")
+            await page.get_by_text("Préparer un ordre d'envoi").click()
+            await page.fill("#name", "Cantine")
+            await page.locator("input[name=channel-1][value=sms]").check()
+            await page.locator("input[name=channel-2][value=voice]").check()
+            await page.fill("#minutes-2", "5")
+            await page.get_by_role("button", name="Enregistrer cet ordre").click()
+            await expect(page.get_by_role("heading", name="Cantine")).to_be_visible()
+            await page.goto(f"{here}/messages/nouveau")
+            await page.get_by_text("Dans quel ordre ?").click()
+            await expect(page.get_by_label("Cantine")).to_be_visible()
+
+    visitor.run(scenario())
+
+
+async def test_an_order_that_cannot_work_is_said_and_nothing_typed_is_lost(
+    tmp_path: Path,
+) -> None:
+    """The mend is on the same page as what was filled in."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        answer = await browser.post(
+            "/ordres", {"name": "Courriel seul", "channel-1": "email", "confirm": "1"}
+        )
+        said = await answer.text()
+
+    assert answer.status == 400
+    assert "Personne ne peut confirmer par courriel" in said
+    assert 'value="Courriel seul"' in said
+
+
+def test_a_message_of_the_night_says_when_it_leaves_and_can_be_sent_now(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    """It is three in the morning; the button tells the truth, and the other one is beside it."""
+
+    async def scenario() -> None:
+        async with (
+            real_town(tmp_path) as town,
+            visitor.visit(cast("Any", town)) as (page, here),
+        ):
+            await page.goto(f"{here}/messages/nouveau")
+            await page.fill("#text", "L'eau sera coupée à midi.")
+            await page.get_by_label("Quartier inondable").check()
+            await expect(page.locator("#envoyer")).to_contain_text("8")
+            await page.locator("#maintenant").click()
+            await expect(page.locator("h1")).to_contain_text("L'eau sera coupée")
+            await expect(page.locator("#depart")).to_contain_text("partira à")
+            await page.locator("#faire-partir").click()
+            await expect(page.locator("#depart")).to_have_count(0)
+
+    visitor.run(scenario())
+
+
+def test_the_unreached_are_visited_and_ticked(visitor: Visitor, tmp_path: Path) -> None:
+    """Street by street; whoever was told at their door is reached."""
+
+    async def scenario() -> None:
+        async with real_town(tmp_path) as town:
+            number = await sent(town)
+            await finished(town, number)
+            async with visitor.visit(cast("Any", town)) as (page, here):
+                await page.goto(f"{here}/messages/{number}/porte-a-porte")
+                await expect(page.locator("main")).to_contain_text("rue du Port")
+                await page.get_by_label("Blaise Bonnet").check()
+                await page.fill("#by", "Camille, 3 h 20")
+                await page.get_by_role("button", name="Noter comme prévenus").click()
+                await expect(page.locator("main")).to_contain_text("Déjà prévenus de vive voix")
+            people = await town.services.broadcasts.recipients(town.actor, number)
+            told = {person.name: person.state for person in people.items}
+
+            assert told["Blaise Bonnet"] == "told_in_person"
+
+    visitor.run(scenario())
+
+
+def test_the_end_of_the_alert_is_one_page_and_one_press(visitor: Visitor, tmp_path: Path) -> None:
+    """To those who had the alert, with the text proposed."""
+
+    async def scenario() -> None:
+        async with real_town(tmp_path) as town:
+            number = await sent(town)
+            await finished(town, number)
+            async with visitor.visit(cast("Any", town)) as (page, here):
+                await page.goto(f"{here}/messages/{number}")
+                await page.get_by_role("button", name="Fin d'alerte").click()
+                assert "Fin de l'alerte" in await page.input_value("#text")
+                await page.get_by_role("button", name="Envoyer à 2 personnes").click()
+                await expect(page.locator("main")).to_contain_text("Fin d'alerte après")
+
+    visitor.run(scenario())
+
+
+def test_hours_and_budgets_are_set_on_the_page(visitor: Visitor, tmp_path: Path) -> None:
+    """And who set them stays written."""
+
+    async def scenario() -> None:
+        async with (
+            real_town(tmp_path) as town,
+            visitor.visit(cast("Any", town)) as (page, here),
+        ):
+            await page.goto(f"{here}/reglages")
+            await page.locator("#heures-service summary").click()
+            await page.locator("#heures-service input[name=opens-0]").fill("07:30")
+            await page.locator("#heures-service button").click()
+            await page.locator("#sim-1 summary").click()
+            await page.get_by_label("SMS par mois").fill("500")
+            await page.get_by_role("button", name="Enregistrer ce forfait").click()
+            await expect(page.locator("main")).to_contain_text("heures d'envoi, Camille")
+            (sim,) = await town.services.tuning.sims(town.actor)
+            limits = {gauge.code: gauge.limit for gauge in sim.gauges}
+
+            assert limits["segments_per_month"] == 500
+
+    visitor.run(scenario())

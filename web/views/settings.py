@@ -1,0 +1,98 @@
+"""What an administrator sets: hours, second thoughts, second persons, SIM budgets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+from multidict import MultiMapping
+
+from gateway.services import Refused, Tuning
+from web.forms import is_number
+from web.keys import SERVICES
+from web.replies import allowed, elsewhere, page
+
+ROUTES = web.RouteTableDef()
+
+
+async def _show(request: web.Request, problem: Refused | None = None) -> web.Response:
+    actor, services = allowed(request, "settings").actor, request.app[SERVICES]
+    return page(
+        request, "settings.html", status=400 if problem else 200, problem=problem,
+        settings=await services.tuning.view(actor), sims=await services.tuning.sims(actor),
+        groups=await services.directory.groups(actor),
+    )  # fmt: skip
+
+
+def _tuning(request: web.Request) -> Tuning:
+    return request.app[SERVICES].tuning
+
+
+@ROUTES.get("/reglages")
+async def settings(request: web.Request) -> web.Response:
+    """Show all that is set."""
+    return await _show(request)
+
+
+@ROUTES.post("/reglages/{what:heures|regles|sim|regime|groupes}")
+async def change(request: web.Request) -> web.Response:
+    """Set one part, or show again what stands against it."""
+    allowed(request, "settings")
+    form = await request.post()
+    try:
+        await _PARTS[request.match_info["what"]](request, form)
+    except Refused as refusal:
+        return await _show(request, refusal)
+    raise elsewhere("/reglages")
+
+
+async def _hours(request: web.Request, form: MultiMapping[Any]) -> None:
+    days = {
+        day: (str(form.get(f"opens-{day}", "")), str(form.get(f"closes-{day}", "")))
+        for day in range(7)
+    }
+    await _tuning(request).set_hours(
+        allowed(request, "settings").actor, str(form.get("urgency", "")), days,
+        holidays=form.get("holidays") == "1",
+    )  # fmt: skip
+
+
+async def _rules(request: web.Request, form: MultiMapping[Any]) -> None:
+    await _tuning(request).set_rules(
+        allowed(request, "settings").actor, take_back=_number(form, "take_back"),
+        approval_above=_number(form, "approval_above"), signature=str(form.get("signature", "")),
+    )  # fmt: skip
+
+
+async def _limits(request: web.Request, form: MultiMapping[Any]) -> None:
+    limits = {name: _number(form, name) for name in form if name not in {"csrf", "sim"}}
+    await _tuning(request).set_limits(
+        allowed(request, "settings").actor, str(form.get("sim", "")), limits
+    )
+
+
+async def _regime(request: web.Request, form: MultiMapping[Any]) -> None:
+    await _tuning(request).set_regime(
+        allowed(request, "settings").actor, str(form.get("sim", "")),
+        str(form.get("regime", "")), str(form.get("why", "")),
+    )  # fmt: skip
+
+
+async def _groups(request: web.Request, form: MultiMapping[Any]) -> None:
+    actor, services = allowed(request, "settings").actor, request.app[SERVICES]
+    chosen = {int(one) for one in map(str, form.getall("group", ())) if is_number(one)}
+    for group in await services.directory.groups(actor):
+        if group.any_sim != (group.id in chosen):
+            await services.tuning.allow_group(actor, group.id, any_sim=group.id in chosen)
+
+
+_PARTS = {
+    "heures": _hours, "regles": _rules, "sim": _limits, "regime": _regime, "groupes": _groups,
+}  # fmt: skip
+
+
+def _number(form: MultiMapping[Any], name: str) -> int:
+    value = str(form.get(name, "")).strip() or "0"
+    if not is_number(value):
+        raise Refused(f"« {value} » n'est pas un nombre.", name)
+    return int(value)
