@@ -165,6 +165,8 @@ class Reason(StrEnum):
     CALL_REFUSED = "call_refused"
     HUNG_UP = "hung_up"
     CALL_INTERRUPTED = "call_interrupted"
+    MACHINE = "machine"
+    CALLED_BACK = "called_back"
     # doubtful
     ANSWER_LOST = "answer_lost"
     RESENT_AFTER_DOUBT = "resent_after_doubt"

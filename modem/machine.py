@@ -57,8 +57,8 @@ REMEMBERED: Final = _LONG + _LATEST_ECHO
 class MachineDetector:
     """Feed it a call's received audio from the answer on; it says what no person does.
 
-    ``sent`` gives the frames (20 ms, s16le) that were sent last, newest at the end: at least
-    `REMEMBERED` of them once there are as many.
+    ``sent`` gives the frames (20 ms, s16le) that were sent last, newest at the end; `REMEMBERED`
+    of them are looked at.
     """
 
     def __init__(self, sent: Callable[[], Sequence[bytes]] = tuple) -> None:
@@ -116,10 +116,8 @@ class MachineDetector:
     def _is_echo(self) -> bool:
         """Whether what was heard went up and down as what we sent had done."""
         np = self._np
-        sent = self._sent()[-REMEMBERED:]
-        if len(sent) < REMEMBERED:
-            return False
-        frames = np.frombuffer(b"".join(sent), dtype="<i2").reshape(len(sent), -1) / 32768.0
+        sent = b"".join(self._sent()[-REMEMBERED:]).rjust(REMEMBERED * 2 * BLOCK, b"\0")
+        frames = np.frombuffer(sent, dtype="<i2").reshape(REMEMBERED, BLOCK) / 32768.0
         ours = np.maximum(10 * np.log10((frames**2).mean(axis=1) + 1e-12), -60.0)
         heard = np.maximum(list(self._levels), -60.0)
         return any(

@@ -28,6 +28,7 @@ class Part(Enum):
     THANKS = "thanks"
     SPARED = "spared"
     GOODBYE = "goodbye"
+    EXCUSE = "excuse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,11 @@ _KIND: Final = {
 }
 
 
+#: Said before a call gives way to an alert.
+EXCUSE: Final = "Excusez-nous : une urgence. Nous vous rappellerons. Au revoir."
+#: A beep after so many rounds is no longer a machine that begins to record.
+_LAST_BEEP: Final = 2
+
 _EXERCISE: Final = "Ceci est un exercice."
 _EXERCISE_OVER: Final = "C'était un exercice."
 _NO_MORE: Final = "Pour ne plus recevoir ces appels, appuyez sur la touche neuf."
@@ -79,6 +85,7 @@ def phrases(
         Part.THANKS: f"{last}Merci. C'est noté. Au revoir.",
         Part.SPARED: "C'est noté. Vous ne recevrez plus ces appels. Au revoir.",
         Part.GOODBYE: f"{last}Au revoir.",
+        Part.EXCUSE: EXCUSE,
     }
 
 
@@ -91,21 +98,26 @@ class CallSound:
 
 
 class CallScript:
-    """One answered call: gives the next cue, takes keys, and knows what the person lived."""
+    """One answered call: gives the next cue, takes keys, and knows what the person lived.
+
+    ``suspected`` tells whether something spoke or beeped as machines do: a hint. It changes
+    nothing for a person, who hears all of it; but only their key proves that they did.
+    """
 
     def __init__(self, *, may_opt_out: bool = False) -> None:
         """Begin; ``may_opt_out`` gives the key 9 its meaning (no alert does)."""
         self._round = 0
         self._may_opt_out, self.opted_out = may_opt_out, False
-        self._course: Iterator[Cue] = self._walk(1)
+        self.suspected = self._beeped = False
+        self._course: Iterator[Cue] = self._walk(1, greets=True)
         self._cue: Cue | None = None
         self._begun = self._heard_whole = self._acknowledged = False
 
-    def _walk(self, first_round: int) -> Iterator[Cue]:
-        if first_round == 1:
+    def _walk(self, first_round: int, *, greets: bool = False) -> Iterator[Cue]:
+        if greets:
             yield from (Wait(LEAD_IN), Say(Part.GREETING), Wait(0.5))
         for self._round in range(first_round, ROUNDS + 1):
-            if self._round > 1:
+            if self._round > first_round or not greets:
                 yield Say(Part.AGAIN)
             yield from _ROUND
         yield Say(Part.GOODBYE)
@@ -124,7 +136,7 @@ class CallScript:
         menu, or a thumb); 0 begins the message again, as one of its rounds; 9 asks for no more
         calls of this kind.
         """
-        if self._acknowledged or self.opted_out or not self._begun:
+        if self._ended or not self._begun:
             return False
         if digit == "1":
             self._acknowledged = True
@@ -139,9 +151,29 @@ class CallScript:
         self._cue = None  # what a key cuts short was not heard whole
         return True
 
+    def machine(self, *, beep: bool) -> bool:
+        """Hear a sign of a machine; return whether what is being said must stop at once.
+
+        After a beep it records: all is said again from the beginning, once, so that the whole
+        message is on the tape.
+        """
+        if self._ended:
+            return False
+        self.suspected = True
+        if not beep or self._beeped or self._round > _LAST_BEEP:
+            return False
+        self._beeped = True
+        self._course, self._cue = self._walk(max(self._round, 1), greets=True), None
+        return True
+
+    @property
+    def _ended(self) -> bool:
+        return self._acknowledged or self.opted_out
+
     @property
     def outcome(self) -> Outcome:
         """What the person lived, should the call end now."""
         if self._acknowledged:
             return Outcome.ACKNOWLEDGED
-        return Outcome.LISTENED if self._heard_whole else Outcome.ANSWERED
+        heard = self._heard_whole and not self.suspected
+        return Outcome.LISTENED if heard else Outcome.ANSWERED

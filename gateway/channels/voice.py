@@ -8,19 +8,18 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from gateway.channels.base import Hand, LaneFault
-from gateway.channels.call_script import CallScript, CallSound, Cue, Part, Say, Wait
+from gateway.channels.call_script import CallScript, CallSound, Part
+from gateway.channels.performance import Performance
 from gateway.model import JobState, Outcome, Reason, Urgency
 from gateway.policy import Settlement
 from gateway.store.jobs import ClaimedJob
 from modem.errors import CommandFailed, ModemError, PortLost
-from modem.events import Answered, DigitPressed, ReleaseCause, Released
+from modem.events import Answered, CallEvent, ReleaseCause, Released
 from modem.refusal import Blame, judge
-from modem.voice import AHEAD, VoiceCall
+from modem.voice import VoiceCall
 
 #: How long (seconds) a phone may ring before we give up; a network's own limit is 30 to 60.
 RING_LIMIT: Final = 45.0
-#: After the last word, so that it is heard whole before the line goes dead (seconds).
-LEAD_OUT: Final = AHEAD + 0.2
 
 _UNANSWERED: Final = {
     ReleaseCause.BUSY: (Outcome.BUSY, Reason.BUSY),
@@ -76,97 +75,44 @@ class VoiceChannel:
     ) -> Settlement:
         loop = asyncio.get_running_loop()
         limit = loop.time() + self._ring_limit
-        while (left := limit - loop.time()) > 0:
-            event = await call.next_event(left)
+        while (left := limit - loop.time()) > 0 and not hand.preempt.is_set():
+            event = await _event_or(call, hand.preempt, left)
             if isinstance(event, Released):
                 return _unanswered(event)
             if isinstance(event, Answered):
                 script = CallScript(may_opt_out=urgency is not Urgency.VITAL)
-                return await _Performance(call, sounds, hand, script).run()
+                performance = Performance(call, sounds, script, hand.preempt)
+                await performance.run()
+                return _told(script, performance.released, preempted=hand.preempt.is_set())
+        if hand.preempt.is_set():
+            return _interrupted("gave way to an alert")
         return Settlement(JobState.FAILED, Outcome.NO_ANSWER, Reason.NO_ANSWER, "rang out")
 
 
-class _Performance:
-    """One answered call being spoken; its two tasks live and die with `run`."""
+async def _event_or(call: VoiceCall, wish: asyncio.Event, seconds: float) -> CallEvent | None:
+    """Return the next event; None when ``wish`` comes true first, or nothing in ``seconds``."""
+    event = asyncio.ensure_future(call.next_event(seconds))
+    wished = asyncio.ensure_future(wish.wait())
+    try:
+        await asyncio.wait({event, wished}, return_when=asyncio.FIRST_COMPLETED)
+        return event.result() if event.done() else None
+    finally:
+        for task in (event, wished):
+            task.cancel()
 
-    def __init__(
-        self, call: VoiceCall, sounds: Mapping[Part, bytes], hand: Hand, script: CallScript
-    ) -> None:
-        self._call, self._sounds, self._hand, self._script = call, sounds, hand, script
-        self._released: Released | None = None
-        self._saying: asyncio.Task[None] | None = None
 
-    async def run(self) -> Settlement:
-        """Speak until the script ends, the person hangs up, or an alert needs the modem."""
-        async with asyncio.TaskGroup() as tasks:
-            ear = tasks.create_task(self._listen(), name="call:listen")
-            guard = tasks.create_task(self._give_way(), name="call:give-way")
-            try:
-                await self._speak(tasks)
-            finally:
-                ear.cancel()
-                guard.cancel()
-        return self._told()
-
-    async def _speak(self, tasks: asyncio.TaskGroup) -> None:
-        """Perform cue by cue. All is heard `AHEAD` late: the first silence is shorter for it."""
-        early = AHEAD
-        while not self._over and (cue := self._script.next()) is not None:
-            if isinstance(cue, Wait):
-                cue = Wait(max(cue.seconds - early, 0.0))
-            early = 0.0
-            self._saying = tasks.create_task(self._perform(cue), name="call:say")
-            await asyncio.wait({self._saying})
-        if not self._over:
-            await asyncio.sleep(LEAD_OUT)
-
-    async def _perform(self, cue: Cue) -> None:
-        try:
-            if isinstance(cue, Say):
-                await self._call.play(self._sounds[cue.part])
-            else:
-                await asyncio.sleep(cue.seconds)
-        except PortLost as error:
-            self._released = self._released or Released(ReleaseCause.LOST, str(error))
-        except ModemError:
-            pass  # the call ended under the sentence: why, the release itself will tell
-
-    async def _listen(self) -> None:
-        while not self._over:
-            event = await self._call.next_event()
-            if isinstance(event, DigitPressed) and self._script.key(event.digit):
-                self._interrupt()
-            elif isinstance(event, Released):
-                self._released = event
-                self._interrupt()
-
-    async def _give_way(self) -> None:
-        await self._hand.preempt.wait()
-        self._interrupt()
-
-    def _interrupt(self) -> None:
-        if self._saying is not None:
-            self._saying.cancel()
-
-    @property
-    def _over(self) -> bool:
-        return self._released is not None or self._hand.preempt.is_set()
-
-    def _told(self) -> Settlement:
-        outcome = self._script.outcome
-        detail = self._released.detail if self._released else ""
-        if outcome in {Outcome.ACKNOWLEDGED, Outcome.LISTENED}:
-            return Settlement(
-                JobState.DELIVERED, outcome, detail=detail, opted_out=self._script.opted_out
-            )
-        lost = self._released is not None and self._released.cause is ReleaseCause.LOST
-        if lost:
-            raise LaneFault(_interrupted(detail), PortLost(detail))
-        if self._hand.preempt.is_set():
-            return _interrupted("gave way to an alert")
-        if self._script.opted_out:
-            return Settlement(JobState.FAILED, outcome, Reason.OPTED_OUT, detail, opted_out=True)
-        return Settlement(JobState.FAILED, outcome, Reason.HUNG_UP, detail)
+def _told(script: CallScript, released: Released | None, *, preempted: bool) -> Settlement:
+    """Return what became of an answered call."""
+    outcome, detail = script.outcome, released.detail if released else ""
+    if outcome in {Outcome.ACKNOWLEDGED, Outcome.LISTENED}:
+        return Settlement(JobState.DELIVERED, outcome, detail=detail, opted_out=script.opted_out)
+    if released is not None and released.cause is ReleaseCause.LOST:
+        raise LaneFault(_interrupted(detail), PortLost(detail))
+    if preempted:
+        return _interrupted("gave way to an alert")
+    reason = Reason.MACHINE if script.suspected else Reason.HUNG_UP
+    reason = Reason.OPTED_OUT if script.opted_out else reason
+    return Settlement(JobState.FAILED, outcome, reason, detail, opted_out=script.opted_out)
 
 
 def _interrupted(detail: str) -> Settlement:

@@ -85,6 +85,8 @@ REASONS: Final = {
     Reason.CALL_REFUSED: "a refusé l’appel",
     Reason.HUNG_UP: "a raccroché avant la fin",
     Reason.CALL_INTERRUPTED: "appel interrompu, sera repris",
+    Reason.MACHINE: "répondeur probable : rien ne dit que quelqu’un l’a entendu",
+    Reason.CALLED_BACK: "a rappelé la mairie",
     Reason.ANSWER_LOST: "la réponse du modem s’est perdue : peut-être parti",
     Reason.RESENT_AFTER_DOUBT: "envoyé une seconde fois (rappel) après un doute",
     Reason.STOPPED_MEANWHILE: "Tocsin s’est arrêté pendant l’envoi : peut-être parti",
