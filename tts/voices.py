@@ -65,16 +65,18 @@ def engines(
 
     Raises `SpeechError` for a name nobody knows.
     """
-    known: dict[str, Engine] = {
+    facts = listed(directory, piper_voice)
+    unknown = [name for name in names if name not in [fact.name for fact in facts]]
+    if unknown:
+        known = ", ".join(fact.name for fact in facts)
+        raise SpeechError(f"no such voice: {', '.join(unknown)}; known: {known}")
+    built: dict[str, Engine] = {
         "kokoro": KokoroEngine(directory / "kokoro"), "espeak": Pyttsx3Engine(),
     }  # fmt: skip
     if piper_voice is not None:
-        known["piper"] = PiperEngine(piper_voice)
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise SpeechError(f"no such voice: {', '.join(unknown)}; known: {', '.join(known)}")
-    there = {fact.name for fact in listed(directory, piper_voice) if fact.installed}
-    return tuple(known[name] for name in dict.fromkeys((*names, "espeak")) if name in there)
+        built["piper"] = PiperEngine(piper_voice)
+    there = {fact.name for fact in facts if fact.installed}
+    return tuple(built[name] for name in dict.fromkeys((*names, "espeak")) if name in there)
 
 
 def listed(directory: Path, piper_voice: Path | None = None) -> list[VoiceFact]:

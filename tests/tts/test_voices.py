@@ -198,6 +198,14 @@ def test_a_voice_that_is_not_installed_is_left_out_of_the_order(tmp_path: Path) 
     ]
 
 
+@pytest.mark.parametrize("file", [None, Path("/nowhere/fr_FR-x.onnx")])
+def test_a_piper_voice_without_its_file_is_left_out_too(tmp_path: Path, file: Path | None) -> None:
+    """A line forgotten in the configuration must not silence every call."""
+    assert ["pyttsx3"] == [
+        engine.identity.split()[0] for engine in voices.engines(("piper", "espeak"), tmp_path, file)
+    ]
+
+
 def test_a_missing_voice_file_is_named(tmp_path: Path) -> None:
     """The technician is told which of the two files is not there."""
     model = tmp_path / "fr_FR-x.onnx"
@@ -209,7 +217,7 @@ def test_a_missing_voice_file_is_named(tmp_path: Path) -> None:
 
 def test_an_unknown_voice_is_refused_with_those_there_are(tmp_path: Path) -> None:
     """A spelling mistake must not silently mean another voice."""
-    with pytest.raises(tts.SpeechError, match="kokoro, espeak"):
+    with pytest.raises(tts.SpeechError, match="espeak, kokoro, piper"):
         voices.engines(("siri",), tmp_path)
 
 
