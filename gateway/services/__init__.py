@@ -22,6 +22,7 @@ from gateway.services.sending import Sending, at_wall_time
 from gateway.services.sounds import Sounds
 from gateway.services.tuning import HoursView, SettingsView, SimView, Tuning
 from gateway.services.values import (
+    AccountView,
     Actor,
     AttemptView,
     BatchLine,
@@ -45,6 +46,7 @@ from gateway.services.values import (
     Session,
     SmsMeasureView,
     StateCount,
+    TownView,
 )
 from gateway.services.workshop import Workshop
 
@@ -68,6 +70,7 @@ class Services:
 
 
 __all__ = [
+    "AccountView",
     "Accounts",
     "Actor",
     "AttemptView",
@@ -113,6 +116,7 @@ __all__ = [
     "StepForm",
     "StepView",
     "Street",
+    "TownView",
     "Tuning",
     "Visit",
     "Workshop",

@@ -14,8 +14,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from gateway.clock import Clock
 from gateway.errors import Refused
-from gateway.services.values import Actor, Session
-from gateway.store import Connection, Store, accounts, people
+from gateway.services.values import AccountView, Actor, Session, TownView
+from gateway.store import Connection, Store, accounts, entities, people
 
 #: A session ends so long (seconds) after its last use.
 SESSION_LIFE: Final = 12 * 3600.0
@@ -77,8 +77,13 @@ class Accounts:
         await self._store.write(accounts.spend_first_code)
         return await self.log_in(login, password, "first")
 
-    async def add(self, login: str, name: str, password: str, role: str) -> int:
-        """Create an account; raise `Refused` with the field at fault."""
+    async def add(
+        self, login: str, name: str, password: str, role: str, town: int | None = None
+    ) -> int:
+        """Create an account of ``town`` (the box's own by default).
+
+        Raise `Refused` with the field at fault.
+        """
         login, name = login.strip(), " ".join(name.split())
         if not login or len(login) > 64 or any(c.isspace() for c in login):
             raise Refused("L'identifiant s'écrit d'un seul mot, 64 caractères au plus.", "login")
@@ -95,7 +100,7 @@ class Accounts:
             entity = people.first_entity(db)
             if entity is None:
                 raise Refused("La commune n'est pas encore créée : lancez « tocsin init ».")
-            return accounts.add(db, entity["id"], login, name, role, hashed, now)
+            return accounts.add(db, town or entity["id"], login, name, role, hashed, now)
 
         number = await self._store.write(work)
         if number is None:
@@ -169,7 +174,69 @@ class Accounts:
             )
         actor = Actor(row["id"], row["login"], row["name"], row["role"], row["entity_id"],
                       row["entity_name"], row["timezone"])  # fmt: skip
-        return Session(token, row["csrf"], actor)
+        return Session(token, row["csrf"], actor, row["home_id"])
+
+    async def towns(self, session: Session) -> tuple[TownView, ...]:
+        """Return the towns a session may act for: its own and, of a community, its communes."""
+        rows = await self._store.read(lambda db: entities.family(db, session.home_id))
+        acting = session.actor.entity_id
+        return tuple(TownView(row["id"], row["name"], row["id"] == acting) for row in rows)
+
+    async def act_for(self, session: Session, town: int) -> None:
+        """Let a session act for another of its towns; raise `Refused` when it is none of them."""
+        hashed = _hash_of(session.token)
+        if not await self._store.write(lambda db: accounts.act_for(db, hashed, town)):
+            raise Refused("Cette commune n'est pas de votre communauté.")
+
+    async def add_town(self, session: Session, name: str) -> int:
+        """Add a commune to the community; raise `Refused` naming the field."""
+        actor, name = session.actor, " ".join(name.split())[:80]
+        _administrator(actor)
+        if not name:
+            raise Refused("Écrivez le nom de la commune.", "town")
+        now = self._clock.now()
+
+        def work(db: Connection) -> int | None:
+            if entities.is_commune(db, session.home_id):
+                raise Refused("Seule la communauté peut ajouter une commune.", "town")
+            return entities.add(db, session.home_id, name, actor.timezone, actor.name, now)
+
+        number = await self._store.write(work)
+        if number is None:
+            raise Refused(f"« {name} » existe déjà.", "town")
+        return number
+
+    async def list(self, actor: Actor) -> list[AccountView]:
+        """Return the accounts of a town."""
+        rows = await self._store.read(lambda db: accounts.of_town(db, actor.entity_id))
+        return [
+            AccountView(row["id"], row["login"], row["name"], row["role"],
+                        row["disabled_at"] is None, row["id"] == actor.user_id)
+            for row in rows
+        ]  # fmt: skip
+
+    async def open_for(self, actor: Actor, login: str, name: str, password: str, role: str) -> int:
+        """Create an account of the town one acts for; raise `Refused` with the field."""
+        _administrator(actor)
+        return await self.add(login, name, password, role, actor.entity_id)
+
+    async def disable(self, actor: Actor, account_id: int) -> None:
+        """Close an account, never one's own nor the last administrator's."""
+        _administrator(actor)
+        if account_id == actor.user_id:
+            raise Refused("Vous ne pouvez pas fermer votre propre compte.")
+        now = self._clock.now()
+
+        def work(db: Connection) -> bool:
+            done = accounts.disable(db, actor.entity_id, account_id, actor.name, now)
+            if done and not entities.is_commune(db, actor.entity_id) and (
+                accounts.administrators(db, actor.entity_id) == 0
+            ):  # fmt: skip
+                raise Refused("C'est le dernier administrateur : créez-en un autre d'abord.")
+            return done
+
+        if not await self._store.write(work):
+            raise Refused("Ce compte n'existe plus.")
 
     async def log_out(self, token: str) -> None:
         """End a session."""
@@ -178,6 +245,11 @@ class Accounts:
     def close(self) -> None:
         """Let the password thread go."""
         self._pool.shutdown(wait=False)
+
+
+def _administrator(actor: Actor) -> None:
+    if actor.role != "administrator":
+        raise Refused("Seul un administrateur peut gérer les comptes et les communes.")
 
 
 #: Verified against when the login is unknown, so that both answers take the same time.

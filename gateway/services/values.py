@@ -32,6 +32,28 @@ class Session:
     token: str
     csrf: str
     actor: Actor
+    home_id: int = 0  # the account's own town, whichever it acts for
+
+
+@dataclass(frozen=True, slots=True)
+class TownView:
+    """A town a session may act for."""
+
+    id: int
+    name: str
+    acting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account of a town; ``own`` is that of whoever looks."""
+
+    id: int
+    login: str
+    name: str
+    role: str
+    usable: bool
+    own: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,13 +78,58 @@ def open_session(
 def session(db: sqlite3.Connection, token_hash: str, now: float) -> sqlite3.Row | None:
     """Return a living session with its account and entity."""
     row: sqlite3.Row | None = db.execute(
-        "SELECT s.csrf, s.seen_at, a.id, a.login, a.name, a.role, a.entity_id,"
-        " e.name AS entity_name, e.timezone FROM session s JOIN account a ON a.id = s.account_id"
-        " JOIN entity e ON e.id = a.entity_id"
+        "SELECT s.csrf, s.seen_at, a.id, a.login, a.name, a.role, a.entity_id AS home_id,"
+        " e.id AS entity_id, e.name AS entity_name, e.timezone"
+        " FROM session s JOIN account a ON a.id = s.account_id"
+        " JOIN entity e ON e.id = coalesce(s.acting_id, a.entity_id)"
+        " AND (e.id = a.entity_id OR e.parent_id = a.entity_id)"
         " WHERE s.token_hash = ? AND s.expires_at > ? AND a.disabled_at IS NULL",
         (token_hash, now),
     ).fetchone()
     return row
+
+
+def act_for(db: sqlite3.Connection, token_hash: str, entity_id: int) -> bool:
+    """Let a session act for its own town or, a community's, for one of its communes."""
+    changed = db.execute(
+        "UPDATE session SET acting_id = ? WHERE token_hash = ? AND EXISTS (SELECT 1 FROM entity e"
+        " JOIN account a ON a.id = session.account_id WHERE e.id = ?"
+        " AND (e.id = a.entity_id OR e.parent_id = a.entity_id))",
+        (entity_id, token_hash, entity_id),
+    )
+    return changed.rowcount > 0
+
+
+def of_town(db: sqlite3.Connection, entity_id: int) -> list[sqlite3.Row]:
+    """Return the accounts of a town, by name."""
+    return db.execute(
+        "SELECT * FROM account WHERE entity_id = ? ORDER BY disabled_at IS NOT NULL, name",
+        (entity_id,),
+    ).fetchall()
+
+
+def disable(db: sqlite3.Connection, entity_id: int, account_id: int, by: str, now: float) -> bool:
+    """Close an account and its sessions; what it did stays on record."""
+    changed = db.execute(
+        "UPDATE account SET disabled_at = ? WHERE id = ? AND entity_id = ? AND disabled_at IS NULL",
+        (now, account_id, entity_id),
+    ).rowcount
+    if changed:
+        db.execute("DELETE FROM session WHERE account_id = ?", (account_id,))
+        events.record(
+            db, now, "account.disabled", {"account": account_id, "by": by}, entity_id=entity_id
+        )
+    return bool(changed)
+
+
+def administrators(db: sqlite3.Connection, entity_id: int) -> int:
+    """Return how many administrators a town has."""
+    row = db.execute(
+        "SELECT count(*) FROM account WHERE entity_id = ? AND role = 'administrator'"
+        " AND disabled_at IS NULL",
+        (entity_id,),
+    ).fetchone()
+    return int(row[0])
 
 
 def touch_session(db: sqlite3.Connection, token_hash: str, now: float, expires_at: float) -> None:

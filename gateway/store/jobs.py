@@ -6,6 +6,7 @@ only way it ends.
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from typing import Final
 from gateway.model import Channel, JobState, Outcome, PartState, Reason, Urgency
 from gateway.policy import COUNTED, Settlement, next_try, resends_in_doubt
 from gateway.states import JOB_MOVES, move
-from gateway.store import budgets, consent, events, parts, progress, windows
+from gateway.store import budgets, consent, events, fairness, parts, progress, windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts 
     WHERE j.state = 'queued' AND j.channel IN ({channels}) AND j.not_before <= :now
       AND j.expires_at > :now AND b.state = 'sending'
       AND (b.closes_at IS NULL OR b.closes_at > :now) AND {allowed}
+      {of_town}
       AND NOT EXISTS (SELECT 1 FROM job r WHERE r.state = 'running'
         AND r.channel = j.channel AND r.address = j.address)
       AND (j.urgency = 'vital' OR j.not_before + {patience} <= :now OR NOT EXISTS (
@@ -82,14 +84,20 @@ def claim(
     marks = ",".join(f":c{index}" for index in range(len(channels)))
     values = {f"c{index}": str(channel) for index, channel in enumerate(channels)}
     may = budgets.allowance(db, sim, regime, now)
-    for known_only in may.recipients_first:
+    towns = fairness.turns(db, channels, now)
+    for town, known_only in itertools.product(towns, may.recipients_first):
         rows = db.execute(
-            _CLAIM.format(channels=marks, allowed=_ALLOWED, patience=SIM_PATIENCE),
+            _CLAIM.format(
+                channels=marks, allowed=_ALLOWED, patience=SIM_PATIENCE,
+                of_town="AND j.entity_id = :town" if town is not None else "",
+            ),
             {**values, "lane": lane, "now": now, "sim": sim, "month": may.month,
              "texts": may.texts and not alerts_only, "calls": may.calls,
-             "ordinary": may.ordinary, "known_only": known_only},
+             "ordinary": may.ordinary, "known_only": known_only, "town": town},
         ).fetchall()  # fmt: skip
         if rows:
+            if town is not None:
+                fairness.served(db, town, now)
             return _claimed(db, rows[0], lane, sim, now)
     return None
 

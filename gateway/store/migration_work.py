@@ -12,6 +12,11 @@ from sqlite_utils import Database
 from gateway.store.migrations import MIGRATIONS
 
 _STATEMENTS: Final = (
+    # a community of communes and its communes; a session may act for one of them
+    "ALTER TABLE entity ADD COLUMN parent_id INTEGER REFERENCES entity(id)",
+    "ALTER TABLE entity ADD COLUMN served_at REAL NOT NULL DEFAULT 0",
+    "ALTER TABLE session ADD COLUMN acting_id INTEGER REFERENCES entity(id)",
+    "CREATE INDEX job_queue_of_town ON job(entity_id, rank, id) WHERE state = 'queued'",
     # why a broadcast exists, when it may leave, and the draft it will be made from
     "ALTER TABLE broadcast ADD COLUMN parent_id INTEGER REFERENCES broadcast(id)",
     "ALTER TABLE broadcast ADD COLUMN kind TEXT NOT NULL DEFAULT ''",

@@ -191,9 +191,7 @@ def test_after_the_house_the_mobile_rings_and_then_the_referent() -> None:
     """A neighbour who goes and looks is worth ten calls."""
     life = alert(MOBILE, HOUSE, referent=(NEIGHBOUR,), fate=("fails",) * 6 + ("key",))
 
-    assert [HOUSE.value] * 4 + [MOBILE.value] + [NEIGHBOUR.value] == [
-        to for _, to in life.calls()
-    ]
+    assert [HOUSE.value] * 4 + [MOBILE.value] + [NEIGHBOUR.value] == [to for _, to in life.calls()]
     assert (True, RecipientState.ACKNOWLEDGED) == (life.log[-1][3], life.state)
 
 

@@ -6,8 +6,9 @@ from aiohttp import web
 
 from gateway.services import Refused, Session
 from web import roles
+from web.forms import is_number
 from web.keys import SECURE, SERVICES, SESSION
-from web.replies import elsewhere, page
+from web.replies import elsewhere, page, session_of
 from web.security import cookie_name
 from web.texts import N_
 
@@ -83,3 +84,21 @@ async def first_account(request: web.Request) -> web.Response:
     except Refused as refusal:
         return page(request, "first.html", status=400, values=values, problem=refusal)
     raise _welcome(request, session)
+
+
+@ROUTES.post("/commune")
+async def act_for(request: web.Request) -> web.Response:
+    """Act for another commune of the community."""
+    session = session_of(request)
+    chosen = str((await request.post()).get("town", ""))
+    if is_number(chosen):
+        await request.app[SERVICES].accounts.act_for(session, int(chosen))
+    raise elsewhere(roles.home(session.actor.role))
+
+
+@ROUTES.get("/commune")
+async def towns(request: web.Request) -> web.Response:
+    """Offer the communes one may act for."""
+    session = session_of(request)
+    known = await request.app[SERVICES].accounts.towns(session)
+    return page(request, "towns.html", towns=known)

@@ -20,6 +20,8 @@ async def _show(request: web.Request, problem: Refused | None = None) -> web.Res
     return page(
         request, "settings.html", status=400 if problem else 200, problem=problem,
         settings=await services.tuning.view(actor), sims=await services.tuning.sims(actor),
+        accounts=await services.accounts.list(actor),
+        towns=await services.accounts.towns(allowed(request, "settings")),
         groups=await services.directory.groups(actor),
     )  # fmt: skip
 
@@ -34,7 +36,7 @@ async def settings(request: web.Request) -> web.Response:
     return await _show(request)
 
 
-@ROUTES.post("/reglages/{what:heures|regles|sim|regime|groupes}")
+@ROUTES.post("/reglages/{what:heures|regles|sim|regime|groupes|compte|fermer|commune}")
 async def change(request: web.Request) -> web.Response:
     """Set one part, or show again what stands against it."""
     allowed(request, "settings")
@@ -86,7 +88,27 @@ async def _groups(request: web.Request, form: MultiMapping[Any]) -> None:
             await services.tuning.allow_group(actor, group.id, any_sim=group.id in chosen)
 
 
+async def _account(request: web.Request, form: MultiMapping[Any]) -> None:
+    await request.app[SERVICES].accounts.open_for(
+        allowed(request, "settings").actor, str(form.get("login", "")), str(form.get("name", "")),
+        str(form.get("password", "")), str(form.get("role", "")),
+    )  # fmt: skip
+
+
+async def _close(request: web.Request, form: MultiMapping[Any]) -> None:
+    await request.app[SERVICES].accounts.disable(
+        allowed(request, "settings").actor, _number(form, "account")
+    )
+
+
+async def _town(request: web.Request, form: MultiMapping[Any]) -> None:
+    await request.app[SERVICES].accounts.add_town(
+        allowed(request, "settings"), str(form.get("town", ""))
+    )
+
+
 _PARTS = {
+    "compte": _account, "fermer": _close, "commune": _town,
     "heures": _hours, "regles": _rules, "sim": _limits, "regime": _regime, "groupes": _groups,
 }  # fmt: skip
 
