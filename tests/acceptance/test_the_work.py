@@ -1,4 +1,4 @@
-"""The work of a town hall: hours, schedules, second thoughts, second persons, on the real daemon."""
+"""The work of a town hall: hours, schedules, second thoughts and second persons, all real."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class Life:
 
     def _happen(self, job: JobFact) -> None:
         fate = self.fate.pop(0) if self.fate else "nothing"
-        over = dict(ended_at=self.now, attempts=1)
+        over: dict[str, object] = {"ended_at": self.now, "attempts": 1}
         if job.channel is Channel.VOICE:
             outcome = _CALLS.get(fate, Outcome.NO_ANSWER)
             done = outcome in {Outcome.LISTENED, Outcome.ACKNOWLEDGED, Outcome.ANSWERED}
