@@ -106,10 +106,13 @@ class SpeechSettings(_Table):
 
 
 class CallSettings(_Table):
-    """How calls are placed."""
+    """How calls are placed, and answered."""
 
     ring_seconds: float = Field(default=45.0, ge=10, le=120)  # a network gives up at 30 to 60
     pause_seconds: float = Field(default=1.0, ge=0, le=60)  # between two calls of one SIM
+    answer: bool = True  # whoever calls hears the last message sent to their number
+    keep_received: bool = False  # the other end's side of calls, as sound
+    keep_received_days: int = Field(default=30, ge=1, le=366)
 
 
 class Match(_Table):
@@ -194,6 +197,11 @@ class Config(BaseSettings):
     def voices(self) -> Path:
         """Where installed voices are."""
         return self.data_dir / "voices"
+
+    @property
+    def received_sounds(self) -> Path:
+        """Where the other end's side of calls is kept, if at all."""
+        return self.data_dir / "received"
 
     @property
     def recordings(self) -> Path:

@@ -30,6 +30,8 @@ from gateway.logs import log_for
 from gateway.model import Channel
 from gateway.pins import StoredPins
 from gateway.receipts import Receipts
+from gateway.received import ReceivedSounds
+from gateway.reception import Reception
 from gateway.services import (
     Accounts,
     Actor,
@@ -79,6 +81,7 @@ class Daemon:
         self.changes = Changes()
         self.store = Store(config.database)
         self._speech = SpeechService(self.store, config)
+        self._received = ReceivedSounds(self.store, self.clock, config)
         self._supervisors: dict[str, modems.Supervisor] = {}
         self._news: asyncio.Queue[str] = asyncio.Queue()
         self._mail: EmailChannel | None = None
@@ -93,6 +96,11 @@ class Daemon:
             lanes.append(Lane("courriel", {Channel.EMAIL: self._mail}))
         self.dispatcher = Dispatcher(self.store, self.clock, self.changes, lanes, self._seed)
         self._receipts = Receipts(self.store, self.clock, self.changes, self.dispatcher)
+        self._reception = Reception(
+            self.store, self.clock, self._speech, self._received, self.dispatcher.wake,
+            lambda number: self.changes.touch_broadcasts([number]),
+            answers=self.config.calls.answer,
+        )  # fmt: skip
         compose = Compose(self.store, self.clock, lanes)
         fleet = Fleet(self.store, self.clock, lanes, self.changes)
         workshop = Workshop(fleet, self.dispatcher.wake)
@@ -125,6 +133,7 @@ class Daemon:
             modem_settings(settings), on_event, lambda: self._news.put_nowait(name),
             roll=self._roll, pins=StoredPins(self.store, self.clock),
             on_time=lambda moment: self.clock.hear(moment.timestamp()),
+            on_ring=lambda number: self._reception.at_door(lane, number),
         )  # fmt: skip
         self._supervisors[name] = supervisor
         lane = Lane(
@@ -132,7 +141,7 @@ class Daemon:
             {
                 Channel.SMS: SmsChannel(self.store, self.clock),
                 Channel.VOICE: VoiceChannel(
-                    self._speech, ring_limit=self.config.calls.ring_seconds
+                    self._speech, ring_limit=self.config.calls.ring_seconds, ear=self._received
                 ),
             },
             supervisor, settings.role, settings.regime, stopped=self._stopped,
@@ -149,6 +158,7 @@ class Daemon:
                 await self._serve(notifier)
             finally:
                 self._speech.close()
+                self._received.close()
                 self.services.accounts.close()
                 await self.store.close()
 
@@ -173,6 +183,7 @@ class Daemon:
                             helper.cancel()
             finally:
                 self._speech.close()
+                self._received.close()
                 self.services.accounts.close()
                 await self.store.close()
 
@@ -198,6 +209,7 @@ class Daemon:
             doors.push_async_callback(control.close)
             async with asyncio.TaskGroup() as tasks:
                 helpers = self._modem_tasks(tasks)
+                helpers.append(tasks.create_task(self._reception.run(), name="reception"))
                 helpers.append(tasks.create_task(notifier.keep_alive(), name="watchdog"))
                 helpers.append(tasks.create_task(self._say_ready(notifier), name="ready"))
                 await self.dispatcher.run()

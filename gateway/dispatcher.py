@@ -20,7 +20,8 @@ from gateway.lanes import Lane
 from gateway.logs import log_for, masked
 from gateway.model import Channel, JobState, Reason
 from gateway.policy import Settlement
-from gateway.store import Store, jobs, sims
+from gateway.store import Store, calls, jobs, sims
+from modem.errors import CommandFailed, ModemError
 
 _log = log_for(__name__)
 
@@ -29,6 +30,10 @@ SLOWEST_TICK: Final = 30.0
 FASTEST_TICK: Final = 0.25
 #: A stopped SIM is tried with an alert at most so often (seconds).
 STOPPED_PAUSE: Final = 60.0
+#: An alert that no lane has taken for so long (seconds) is held up by what they do.
+OVERDUE: Final = 2.0
+#: A lane waits so long (seconds) for the words of somebody who rings; then its work goes on.
+MAKING_READY: Final = 10.0
 #: A stop waits so long (seconds) for the jobs in hand; systemd would kill us at 90.
 GRACE: Final = 20.0
 
@@ -95,7 +100,13 @@ class Dispatcher:
 
     async def _serve_once(self, lane: Lane) -> None:
         signal, channels = self._signal, lane.channels
+        if (lane.visit or lane.rung) and not await self._alert_waits(channels):
+            await self._attend(lane, signal)
+            return
         job = await self._claim(lane) if channels else None
+        if job is None and lane.visit is not None:
+            await self._host(lane)
+            return
         if job is None:
             await signal.wait()
             return
@@ -120,6 +131,41 @@ class Dispatcher:
         if job.channel is Channel.VOICE and (quiet := lane.rest_from_calls()):
             asyncio.get_running_loop().call_later(quiet, self.wake)
         await self._rest(max(pause, await self._refused(lane, job, hand)))
+
+    async def _alert_waits(self, channels: Sequence[Channel], since: float = 0.0) -> bool:
+        """Tell whether an alert could leave by ``channels``, and could ``since`` seconds ago."""
+        now = self._clock.now()
+        return await self._store.read(lambda db: calls.alert_waits(db, channels, now - since, now))
+
+    async def _attend(self, lane: Lane, signal: asyncio.Event) -> None:
+        """Let in whoever rings; a text begun now would send them away."""
+        if lane.visit is None:
+            try:
+                async with asyncio.timeout(MAKING_READY):
+                    await signal.wait()
+            except TimeoutError:
+                lane.rung = False
+            return
+        await self._host(lane)
+
+    async def _host(self, lane: Lane) -> None:
+        """Let in whoever rings at a lane, as if they were its job."""
+        visit, lane.visit = lane.visit, None
+        driver = lane.modem.driver if lane.modem and lane.can_answer else None
+        if visit is None or driver is None:
+            return
+        lane.guest = visit
+        self._changes.touch(MODEMS)
+        try:
+            await visit.receive(driver, visit.preempt)
+        except ModemError as error:
+            _log.warning("call not answered", lane=lane.name, error=str(error))
+            if lane.modem is not None and not isinstance(error, CommandFailed):
+                lane.modem.report_fault(error)
+        finally:
+            lane.guest = None
+            self._changes.touch(MODEMS)
+            self.wake()
 
     async def _claim(self, lane: Lane) -> jobs.ClaimedJob | None:
         channels, sim, now = lane.channels, lane.sim, self._clock.now()
@@ -186,10 +232,19 @@ class Dispatcher:
             changed = await self._store.write(lambda db, now=now: jobs.sweep(db, now))  # type: ignore[misc]
             self._changes.touch_broadcasts(changed)
             await self._look_at_the_calendar()
+            await self._clear_the_way()
             due = await self._store.write(lambda db, now=now: jobs.next_wake(db, now))  # type: ignore[misc]
             await self._rest_until(due)
             signal, self._signal = self._signal, asyncio.Event()
             signal.set()
+
+    async def _clear_the_way(self) -> None:
+        """End what holds a modem up while an alert has come due by itself and nobody took it."""
+        for lane in self.lanes:
+            if lane.modem is None or not (lane.guest or lane.job):
+                continue
+            if await self._alert_waits(lane.offers, since=OVERDUE):
+                lane.give_way()
 
     async def _look_at_the_calendar(self) -> None:
         if self.at_each_tick is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +11,7 @@ from gateway.barred import RefusalRun, StoppedSims
 from gateway.channels.base import ChannelService, Hand, Modem
 from gateway.model import Channel, Urgency
 from gateway.store.jobs import ClaimedJob
+from modem.driver import Driver
 
 #: Pauses (seconds) of a lane whose failures follow one another.
 PAUSES: Final = (1.0, 2.0, 5.0, 15.0, 60.0)
@@ -22,10 +24,22 @@ _BY_ROLE: Final = {
 
 
 @dataclass(slots=True)
+class Visit:
+    """Somebody who rings at a modem: ``receive`` picks up, speaks and hangs up.
+
+    It ends early, and politely, when ``preempt`` is set: an alert needs the modem.
+    """
+
+    receive: Callable[[Driver, asyncio.Event], Awaitable[None]]
+    preempt: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(slots=True)
 class Lane:
     """A carrier and what it is doing. ``modem`` is None for mail.
 
-    ``borrower`` is there while a technician has the modem; it is set when an alert wants it back.
+    ``visit`` rings, ``guest`` has been let in. ``borrower`` is there while a technician has the
+    modem; it is set when an alert wants it back.
     """
 
     name: str
@@ -42,6 +56,9 @@ class Lane:
     run: RefusalRun = field(default_factory=RefusalRun)
     stopped: StoppedSims = field(default_factory=StoppedSims)
     borrower: asyncio.Event | None = None
+    rung: bool = False  # somebody rings, and what they will hear is being made ready
+    visit: Visit | None = None
+    guest: Visit | None = None
     call_pause: float = 0.0  # seconds between two calls of this SIM
     no_call_before: float = 0.0  # on the loop's clock
 
@@ -56,6 +73,23 @@ class Lane:
         if self.modem.status.voice and asyncio.get_running_loop().time() >= self.no_call_before:
             return able
         return tuple(channel for channel in able if channel is not Channel.VOICE)
+
+    @property
+    def offers(self) -> tuple[Channel, ...]:
+        """What it could carry if it were free."""
+        return (Channel.EMAIL,) if self.modem is None else _BY_ROLE[self.role]
+
+    @property
+    def idle(self) -> bool:
+        """Whether it does nothing for anybody."""
+        return self.job is None and self.guest is None
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether somebody who rings here could be spoken to."""
+        if self.modem is None or self.modem.driver is None or self.borrower is not None:
+            return False
+        return self.modem.status.voice and self.role != "sms"
 
     @property
     def sim(self) -> str:
@@ -83,9 +117,12 @@ class Lane:
         return self.call_pause
 
     def give_way(self) -> bool:
-        """Ask a routine call, or a technician, to make way for an alert."""
+        """Ask a routine call, a caller or a technician to make way for an alert."""
         if self.borrower is not None:
             self.borrower.set()
+            return True
+        if self.guest is not None:
+            self.guest.preempt.set()
             return True
         if self.job is None or self.hand is None or self.job.channel is not Channel.VOICE:
             return False

@@ -97,6 +97,14 @@ def _line(e164: str, kind: int, kinds: Any) -> Line:
     return Line.LANDLINE
 
 
+def of_caller(said: str) -> str:
+    """Return a caller's number (E.164), empty where it is hidden or none we could call."""
+    try:
+        return parse(said).e164 if said else ""
+    except Refused:
+        return ""
+
+
 def shown(address: str) -> str:
     """Return an E.164 number as a French reader writes it; anything else unchanged."""
     match = re.fullmatch(r"\+33(\d)(\d\d)(\d\d)(\d\d)(\d\d)", address)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from gateway import phone as phones
 from gateway.changes import MODEMS, Changes
 from gateway.clock import Clock
 from gateway.dispatcher import Dispatcher
 from gateway.logs import log_for, masked
-from gateway.store import Store, events, parts, sims
+from gateway.store import Store, calls, events, parts, sims
 from modem.events import IncomingCall, IncomingSms, ModemEvent, StatusReport
 from modem.sms import DeliveryVerdict, verdict
 from modem.status import ModemStatus
@@ -42,7 +43,14 @@ class Receipts:
         elif isinstance(event, IncomingSms):
             await self._message(sim, event)
         elif isinstance(event, IncomingCall):
-            _log.info("call declined", lane=lane, caller=masked(event.number))
+            await self._missed(lane, event)
+
+    async def _missed(self, lane: str, event: IncomingCall) -> None:
+        caller, now = phones.of_caller(event.number), self._clock.now()
+        await self._store.write(
+            lambda db: calls.begin(db, lane, caller, None, now, calls.UNANSWERED)
+        )
+        _log.info("call not answered", lane=lane, caller=masked(caller))
 
     async def _report(self, sim: str, event: StatusReport) -> None:
         received = parts.Report(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from gateway.channels.voice import Unspeakable
 from gateway.config import Config
 from gateway.lexicon import pronounced
 from gateway.logs import log_for
+from gateway.model import Urgency
 from gateway.store import Store, sounds
 from gateway.store.jobs import ClaimedJob
 from tts import voices
@@ -64,15 +65,30 @@ class SpeechService:
 
     async def sounds(self, job: ClaimedJob) -> CallSound:
         """Return the sound of each part of a job's call; raise `Unspeakable`."""
-        lexicon = await self._lexicon(job.entity_id)
-        texts = phrases(job.entity, job.body, job.urgency, exercise=job.exercise)
-        if job.recording:
+        return await self.message(
+            job.entity_id, job.entity, job.body, job.urgency, exercise=job.exercise,
+            recording=job.recording,
+        )  # fmt: skip
+
+    async def message(
+        self, entity_id: int, town: str, body: str, urgency: Urgency, *, exercise: bool,
+        recording: str,
+    ) -> CallSound:  # fmt: skip
+        """Return the sound of each part of a call with a message; raise `Unspeakable`."""
+        texts = phrases(town, body, urgency, exercise=exercise)
+        if recording:
             del texts[Part.MESSAGE]
-        said = {part: await self.pcm(pronounced(text, lexicon)) for part, text in texts.items()}
-        if job.recording:
-            said[Part.MESSAGE] = await self.recorded(job.recording)
+        said = await self.say_all(texts, entity_id)
+        if recording:
+            said[Part.MESSAGE] = await self.recorded(recording)
             return CallSound(said, "enregistrement")
+        lexicon = await self._lexicon(entity_id)
         return CallSound(said, self._speakers.get(pronounced(texts[Part.MESSAGE], lexicon), ""))
+
+    async def say_all(self, texts: Mapping[Part, str], entity_id: int) -> dict[Part, bytes]:
+        """Return the sound of each text, with the town's pronunciations; raise `Unspeakable`."""
+        lexicon = await self._lexicon(entity_id)
+        return {part: await self.pcm(pronounced(text, lexicon)) for part, text in texts.items()}
 
     async def _lexicon(self, entity_id: int) -> dict[str, str]:
         rows = await self._store.read(lambda db: sounds.pronunciations(db, entity_id))

@@ -90,7 +90,7 @@ class Supervisor:
     """Keeps one modem. ``driver`` is there only while the modem is ready.
 
     ``roll`` is shared by all modems of a box; ``usb`` can take a device off its bus; ``pins``
-    outlives the process.
+    outlives the process; ``on_ring`` is asked whether a caller may ring on.
     """
 
     def __init__(
@@ -103,11 +103,13 @@ class Supervisor:
         usb: UsbSwitch | None = None,
         pins: PinMemory | None = None,
         on_time: Callable[[datetime], None] | None = None,
+        on_ring: Callable[[str], bool] | None = None,
     ) -> None:
         self.settings = settings
         self.status = ModemStatus(settings.name, port=settings.port or "")
         self.driver: Driver | None = None
         self._on_event, self._on_change, self._on_time = on_event, on_change, on_time
+        self._on_ring = on_ring
         self._pin = Pin(settings.pin, memory=pins or ForgetfulMemory())
         self._finder = Finder(
             roll or Rollcall(), settings.port or "", settings.match_imei or "",
@@ -246,6 +248,7 @@ class Supervisor:
         try:
             await self._start(driver)
             driver.audio, driver.on_time = self._audio(address, driver), self._on_time
+            driver.door.wanted = self._on_ring
             await self._know(driver, address)
             known.set()
             await self._watch(driver)

@@ -19,7 +19,7 @@ ROUNDS: Final = 3
 
 
 class Part(Enum):
-    """One thing the called person may hear."""
+    """One thing the person on the line may hear."""
 
     GREETING = "greeting"
     MESSAGE = "message"
@@ -29,6 +29,15 @@ class Part(Enum):
     SPARED = "spared"
     GOODBYE = "goodbye"
     EXCUSE = "excuse"
+    # whoever calls us
+    RECEPTION = "reception"
+    MENU = "menu"
+    # whoever dictates a message
+    DICTATE = "dictate"
+    BEEP = "beep"
+    REVIEW = "review"
+    KEPT = "kept"
+    NOT_KEPT = "not_kept"
 
 
 @dataclass(frozen=True, slots=True)

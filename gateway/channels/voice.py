@@ -38,6 +38,20 @@ class Speech(Protocol):
         ...
 
 
+class Ear(Protocol):
+    """What keeps the other end's side of a call, where the site allows it."""
+
+    def begin(self, call: VoiceCall) -> None:
+        """Begin to keep."""
+        ...
+
+    async def keep(
+        self, call: VoiceCall, lane: str, number: str, entity_id: int | None, *, incoming: bool
+    ) -> None:
+        """Write down what was heard."""
+        ...
+
+
 class Unspeakable(Exception):
     """No engine could speak a text."""
 
@@ -45,8 +59,10 @@ class Unspeakable(Exception):
 class VoiceChannel:
     """Places one call and performs the call script in it."""
 
-    def __init__(self, speech: Speech, *, ring_limit: float = RING_LIMIT) -> None:
-        self._speech, self._ring_limit = speech, ring_limit
+    def __init__(
+        self, speech: Speech, *, ring_limit: float = RING_LIMIT, ear: Ear | None = None
+    ) -> None:
+        self._speech, self._ring_limit, self._ear = speech, ring_limit, ear
 
     async def deliver(self, job: ClaimedJob, hand: Hand) -> Settlement:
         """Call once. Everything is rendered before dialling: an alert never waits on a voice."""
@@ -67,6 +83,8 @@ class VoiceChannel:
             settlement = await self._conduct(call, sounds.parts, hand, job.urgency)
         finally:
             await call.hang_up()
+        if self._ear is not None:
+            await self._ear.keep(call, hand.lane, job.address, job.entity_id, incoming=False)
         said = " · ".join(filter(None, (settlement.detail, sounds.spoken_by)))
         return replace(settlement, detail=said)
 
@@ -80,6 +98,8 @@ class VoiceChannel:
             if isinstance(event, Released):
                 return _unanswered(event)
             if isinstance(event, Answered):
+                if self._ear is not None:
+                    self._ear.begin(call)
                 script = CallScript(may_opt_out=urgency is not Urgency.VITAL)
                 performance = Performance(call, sounds, script, hand.preempt)
                 await performance.run()

@@ -204,6 +204,8 @@ _VENDORS: Final = {
 
 def _doing(lane: Lane) -> str:
     """Say what a modem does, without whom it does it for: a technician sees no names."""
+    if lane.guest is not None:
+        return "répond à un appel"
     if lane.job is None:
         return ""
     return {Channel.SMS: "envoie un SMS", Channel.VOICE: "appelle"}.get(

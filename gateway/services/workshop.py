@@ -151,7 +151,7 @@ async def ready_driver(lane: Lane) -> Driver | None:
 async def _until_idle(lane: Lane) -> None:
     try:
         async with asyncio.timeout(PATIENCE):
-            while lane.job is not None:  # noqa: ASYNC110  a lane sets no event for so rare a wish
+            while not lane.idle:  # noqa: ASYNC110  a lane sets no event for so rare a wish
                 await asyncio.sleep(_GLANCE)
     except TimeoutError:
         raise Refused(f"« {lane.name} » reste occupé : réessayez plus tard.") from None
