@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from gateway.clock import LoopClock
 from gateway.services import Services, Session
 from modem.emulator import Network, Pace
-from tests.harness import Town, running
+from tests.harness import NIGHT, Town, running
 
 LIST = """Nom;Prénom;Téléphone;Rue;N°;Groupe
 Alibert;Anne;06 39 98 00 01;rue du Port;12;Quartier inondable
@@ -51,7 +54,9 @@ async def real_town(folder: Path, network: Network | None = None) -> AsyncIterat
     if network is None:
         network = Network(seed=1, pace=Pace.FAST, sms_seconds=0.01, report_seconds=0.02)
         network.add_modem("orange-1")
-    async with running(folder, network) as box:
+    # a real loop counts from the machine's start: the night begins when the test does
+    begin = NIGHT - timedelta(seconds=asyncio.get_running_loop().time())
+    async with running(folder, network, clock=LoopClock(begin)) as box:
         code = await box.services.accounts.issue_first_code()
         session = await box.services.accounts.create_first(
             code or "", "camille", "Camille", "crue de l'Argent-Double"
