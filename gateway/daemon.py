@@ -35,13 +35,17 @@ from gateway.reception import Reception
 from gateway.services import (
     Accounts,
     Actor,
+    Agenda,
     Broadcasts,
     Compose,
+    Convening,
     Directory,
+    Duties,
     Fleet,
     Live,
     Orders,
     Proving,
+    Ready,
     Sending,
     Services,
     Sounds,
@@ -104,12 +108,14 @@ class Daemon:
         compose = Compose(self.store, self.clock, lanes)
         fleet = Fleet(self.store, self.clock, lanes, self.changes)
         workshop = Workshop(fleet, self.dispatcher.wake)
+        sending = Sending(self.store, self.clock, self.changes, compose, self.dispatcher)
+        agenda = Agenda(self.store, self.clock, compose, sending)
         self.services = Services(
             Accounts(self.store, self.clock),
             Directory(self.store, self.clock),
             compose,
             Broadcasts(self.store, self.clock, compose, self.dispatcher),
-            Sending(self.store, self.clock, self.changes, compose, self.dispatcher),
+            sending,
             fleet,
             Live(self.store, self.changes),
             Sounds(self.store, self.clock, self._speech),
@@ -119,8 +125,12 @@ class Daemon:
             ),
             Orders(self.store, self.clock),
             Tuning(self.store, self.clock, lanes),
+            Ready(self.store, self.clock, compose),
+            agenda,
+            Convening(self.store, self.clock, compose, sending),
+            Duties(self.store, self.clock, compose),
         )
-        self.dispatcher.at_each_tick = self.services.sending.launch_due
+        self.dispatcher.at_each_tick = agenda.launch_due
 
     def _modem_lane(self, settings: ModemSettings) -> Lane:
         name = settings.name

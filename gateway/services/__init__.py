@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from gateway.csv_import import LineProblem
 from gateway.errors import Refused
 from gateway.services.accounts import Accounts
+from gateway.services.agenda import Agenda, DayView, EntryView
 from gateway.services.broadcasts import Broadcasts
 from gateway.services.compose import Compose
+from gateway.services.convening import Convening, Meeting, MeetingView
 from gateway.services.directory import Directory
+from gateway.services.duties import Duties, TurnView
 from gateway.services.fleet import Fleet
 from gateway.services.follow import Proposed, Sheet, Street, Visit
 from gateway.services.live import Live
 from gateway.services.orders import Orders, OrderView, StepForm, StepView, choices
 from gateway.services.proving import Proving
+from gateway.services.ready import Ready, ReadyView
 from gateway.services.sending import Sending, at_wall_time
 from gateway.services.sounds import Sounds
 from gateway.services.tuning import HoursView, SettingsView, SimView, Tuning
@@ -67,12 +71,17 @@ class Services:
     proving: Proving
     orders: Orders
     tuning: Tuning
+    ready: Ready
+    agenda: Agenda
+    convening: Convening
+    duties: Duties
 
 
 __all__ = [
     "AccountView",
     "Accounts",
     "Actor",
+    "Agenda",
     "AttemptView",
     "BatchLine",
     "BroadcastSummary",
@@ -80,9 +89,13 @@ __all__ = [
     "Broadcasts",
     "Compose",
     "ContactView",
+    "Convening",
+    "DayView",
     "Directory",
     "Draft",
+    "Duties",
     "EndpointView",
+    "EntryView",
     "FindingView",
     "Fleet",
     "Forecast",
@@ -94,6 +107,8 @@ __all__ = [
     "LineProblem",
     "Listening",
     "Live",
+    "Meeting",
+    "MeetingView",
     "ModemView",
     "OrderView",
     "Orders",
@@ -101,6 +116,8 @@ __all__ = [
     "PronunciationView",
     "Proposed",
     "Proving",
+    "Ready",
+    "ReadyView",
     "RecipientView",
     "RecordingView",
     "Refused",
@@ -118,6 +135,7 @@ __all__ = [
     "Street",
     "TownView",
     "Tuning",
+    "TurnView",
     "Visit",
     "Workshop",
     "at_wall_time",

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-import tts
 from gateway import orders, phone
 from gateway import plan as plans
 from gateway.calendar import holidays_of
@@ -20,15 +18,33 @@ from gateway.hours import from_json as hours_from_json
 from gateway.lanes import Lane
 from gateway.model import Address, Channel, Door, Line, Reason, Urgency
 from gateway.policy import mean, seconds_needed
-from gateway.services import budget_words, town_settings, words
+from gateway.services import budget_words, merging, town_settings, words
+from gateway.services.drafting import (
+    against_spoken,
+    channels_of,
+    cheaper,
+    name_of,
+    texts_of,
+    title_of,
+    urgency_of,
+)
 from gateway.services.values import Actor, Draft, Forecast, SmsMeasureView
-from gateway.store import Store, broadcasts, budgets, jobs, people, proofs, settings, town_plans
+from gateway.store import (
+    Store,
+    broadcasts,
+    budgets,
+    jobs,
+    people,
+    proofs,
+    scenarios,
+    settings,
+    town_plans,
+    words_of,
+)
 from modem.sms import Encoding, measure, plain_typography
 
 #: A message longer than this many SMS is a letter: it belongs into a mail.
 MOST_SEGMENTS: Final = 10
-#: Spoken at 125 words a minute this is two minutes; nobody listens longer to a machine.
-MOST_SPOKEN: Final = 1500
 MOST_MAIL: Final = 100_000
 #: Seconds one SMS and one call take, until this box has learned better.
 PART_SECONDS: Final = 4.0
@@ -58,6 +74,11 @@ class Prepared:
     hours: Hours | None = None  # of the groups' own, where they have the same
 
     @property
+    def dearest(self) -> merging.Texts:
+        """The texts as whoever gets the longest gets them."""
+        return _dearest(self.texts, self.people)
+
+    @property
     def counts(self) -> dict[Channel, int]:
         """How many jobs by channel the plan opens with."""
         found = dict.fromkeys(self.channels, 0)
@@ -76,7 +97,7 @@ class Compose:
     def measure(self, text: str) -> SmsMeasureView:
         """Return what ``text`` costs as SMS, and the characters that make it dear."""
         found = measure(text)
-        costly = {f.char: _name_of(f.char) for f in found.foreign}
+        costly = {f.char: name_of(f.char) for f in found.foreign}
         too_long = None
         if found.segments > MOST_SEGMENTS:
             too_long = (
@@ -95,7 +116,7 @@ class Compose:
             lambda db: broadcasts.spared(db, actor.entity_id, prepared.urgency)
         )
         reached, without, jobs_by = _sorted_out(prepared, unwanted)
-        seconds = await self.duration(jobs_by, prepared.texts)
+        seconds = await self.duration(jobs_by, prepared.dearest)
         zone, now = actor.timezone, self._clock.now()
         departure = await self.departure(actor, draft, prepared, Door.COMMAND, seconds)
         ends_at = words.local(departure.starts_at + seconds, zone)
@@ -108,7 +129,7 @@ class Compose:
             duration_seconds=seconds,
             ends_at=ends_at,
             sample_names=tuple(reached[:_SAMPLE]),
-            sms_segments=self._segments(prepared.texts),
+            sms_segments=self._segments(prepared.dearest),
             problems=tuple(problem.message for problem in prepared.problems),
             warnings=(
                 *self._warnings(jobs_by), *await self._doubts(prepared.urgency, jobs_by),
@@ -117,6 +138,7 @@ class Compose:
             leaves_at=words.local(departure.starts_at, zone) if departure.starts_at > now else None,
             held=departure.held.value,
             approval=await self.needs_approval(actor, prepared),
+            samples=_samples(prepared),
         )  # fmt: skip
 
     def _segments(self, texts: dict[Channel, tuple[str, str]]) -> int:
@@ -161,7 +183,7 @@ class Compose:
         if not jobs_by.get(Channel.SMS) and not jobs_by.get(Channel.VOICE):
             return []
         now, needed = self._clock.now(), jobs_by.get(Channel.SMS, 0) * self._segments(
-            prepared.texts
+            prepared.dearest
         )  # fmt: skip
         addresses = [a.value for p in prepared.people for a in p.addresses if a.line != Line.EMAIL]
         known = [lane for lane in self._lanes if lane.modem is not None]
@@ -246,16 +268,35 @@ class Compose:
     ) -> Prepared:  # fmt: skip
         """Make a draft whole for people who are known already."""
         problems = [] if problems is None else problems
-        urgency = _urgency(draft.urgency, problems)
-        channels = _channels(draft, known, problems)
+        urgency = urgency_of(draft.urgency, problems)
+        channels = channels_of(draft, known, problems)
         plan = await self._plan(actor, draft, urgency, channels, problems)
         town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
-        texts = _texts(draft, channels, actor.entity_name, town_settings.signature(town))
-        problems.extend(self._against(draft, texts))
+        texts = texts_of(draft, channels, actor.entity_name, town_settings.signature(town))
+        known = await self._personal(actor, draft, texts, known, problems)
+        problems.extend(self._against(draft, _dearest(texts, known)))
         return Prepared(
-            tuple(known), (), (), texts, channels, urgency, _title(draft), "", tuple(problems),
+            tuple(known), (), (), texts, channels, urgency, title_of(draft), "", tuple(problems),
             plan,
         )  # fmt: skip
+
+    async def _personal(
+        self, actor: Actor, draft: Draft, texts: merging.Texts, known: Sequence[people.Person],
+        problems: list[Refused],
+    ) -> Sequence[people.Person]:  # fmt: skip
+        """Return the people, with texts of their own where the message has fields."""
+        try:
+            if not merging.fields_of(texts):
+                return known
+            numbers = [person.id for person in known if person.id is not None]
+            own = await self._store.read(lambda db: words_of.values(db, actor.entity_id, numbers))
+            moment = draft.at.timestamp() if draft.at else self._clock.now()
+            when = words.local(moment, actor.timezone)
+            assert when is not None  # noqa: S101  for the type checker: a moment has a local time
+            return merging.personal(texts, known, own, merging.common(actor.entity_name, when))
+        except Refused as refusal:
+            problems.append(refusal)
+            return known
 
     async def _plan(
         self, actor: Actor, draft: Draft, urgency: Urgency, channels: tuple[Channel, ...],
@@ -284,7 +325,7 @@ class Compose:
         if Channel.SMS in texts and (too_long := self.measure(texts[Channel.SMS][1]).too_long):
             found.append(Refused(too_long, "sms_text" if draft.sms_text else "text"))
         if Channel.VOICE in texts:
-            found.extend(_against_spoken(draft, texts[Channel.VOICE][1]))
+            found.extend(against_spoken(draft, texts[Channel.VOICE][1]))
         if any(len(body) > MOST_MAIL for _, body in texts.values()):
             found.append(Refused("Ce texte dépasse cent mille caractères.", "text"))
         return found
@@ -305,12 +346,33 @@ class Compose:
             return people.members(db, actor.entity_id, draft.group_ids)
 
         found = await self._store.read(work)
+        found += await self._on_duty(actor, draft, {person.id for person in found}, problems)
         for address in draft.to:
             try:
                 found.append(await self.person_at(actor, address))
             except Refused as error:
                 problems.append(error)
         return found
+
+    async def _on_duty(
+        self, actor: Actor, draft: Draft, already: set[int | None], problems: list[Refused]
+    ) -> list[people.Person]:
+        """Return whoever is on duty when the message leaves, each once."""
+        if not draft.duties:
+            return []
+        moment = draft.at.timestamp() if draft.at else self._clock.now()
+        turns = await self._store.read(
+            lambda db: {
+                name: scenarios.on_duty(db, actor.entity_id, name, moment) for name in draft.duties
+            }
+        )
+        for name, found in turns.items():
+            if not found:
+                problems.append(
+                    Refused(f"Personne n'est de garde pour « {name} » à ce moment.", "duties")
+                )
+        numbers = {one for found in turns.values() for one in found} - already
+        return await self._store.read(lambda db: scenarios.people_of(db, actor.entity_id, numbers))
 
     async def person_at(self, actor: Actor, text: str, body: str | None = None) -> people.Person:
         """Return whoever has this number or address, or a nameless person; raise `Refused`."""
@@ -327,6 +389,20 @@ class Compose:
         name = " ".join(filter(None, (row["given_name"], row["name"])))
         known = Address(row["endpoint_id"], address.line, address.value)
         return people.Person(row["id"], name, (known,), body)
+
+
+def _samples(prepared: Prepared) -> tuple[tuple[str, str], ...]:
+    """Return what a few people will read, where each reads something of their own."""
+    found = [(p.name, next(iter(p.bodies.values()))) for p in prepared.people if p.bodies]
+    return tuple(found[:_SAMPLE])
+
+
+def _dearest(texts: merging.Texts, known: Sequence[people.Person]) -> merging.Texts:
+    """Return each channel's text as the person gets it for whom it is longest."""
+    return {
+        channel: (subject, merging.longest(known, channel, body))
+        for channel, (subject, body) in texts.items()
+    }
 
 
 def _stored(order: str | None) -> plans.Plan:
@@ -371,125 +447,6 @@ def _any_sim(draft: Draft, groups: Sequence[sqlite3.Row], known: Sequence[people
     if draft.group_ids:
         return all(row["any_sim"] for row in groups)
     return len(known) <= MOST_ORDINARY
-
-
-def _against_spoken(draft: Draft, text: str) -> list[Refused]:
-    if len(text) > MOST_SPOKEN:
-        return [
-            Refused(
-                f"Le texte parlé fait {len(text)} caractères ; la limite est de {MOST_SPOKEN}, "
-                "soit deux minutes.",
-                "voice_text",
-            )
-        ]
-    if draft.recording or tts.sayable(text):
-        return []
-    return [
-        Refused(
-            "Il n'y a rien à dire dans le texte parlé : écrivez au moins un mot, ou décochez les "
-            "appels.",
-            "voice_text" if draft.voice_text else "text",
-        )
-    ]
-
-
-def _urgency(code: str, problems: list[Refused]) -> Urgency:
-    try:
-        return Urgency(code)
-    except ValueError:
-        problems.append(Refused(f"Urgence inconnue : {code}.", "urgency"))
-        return Urgency.SERVICE
-
-
-def _channels(
-    draft: Draft, known: Sequence[people.Person], problems: list[Refused]
-) -> tuple[Channel, ...]:
-    try:
-        chosen = tuple(dict.fromkeys(Channel(code) for code in draft.channels))
-    except ValueError:
-        problems.append(Refused("Moyen inconnu : sms, voice ou email.", "channels"))
-        return ()
-    if not chosen:
-        problems.append(
-            Refused("Choisissez au moins un moyen : SMS, appel ou courriel.", "channels")
-        )
-    elif draft.to and known and not draft.group_ids:
-        _check_ways(chosen, known, problems)
-    return chosen
-
-
-def _check_ways(
-    chosen: tuple[Channel, ...], known: Sequence[people.Person], problems: list[Refused]
-) -> None:
-    plan = orders.at_once(chosen)
-    for person in known:
-        if not plans.opening(plan, person.addresses):
-            ways = " ni ".join(words.CHANNELS[c] for c in chosen)
-            problems.append(
-                Refused(f"{phone.shown(person.addresses[0].value)} ne reçoit pas : {ways}.", "to")
-            )
-
-
-def _title(draft: Draft) -> str:
-    title = " ".join(draft.title.split())
-    if title:
-        return title[:120]
-    first = " ".join((draft.text or draft.sms_text or draft.mail_text or "").split())
-    return first[:60] + ("…" if len(first) > 60 else "") or "Message sans titre"
-
-
-def _texts(
-    draft: Draft, channels: tuple[Channel, ...], town: str, signature: str
-) -> dict[Channel, tuple[str, str]]:
-    text = draft.text.strip()
-    subject = " ".join((draft.mail_subject or _title(draft)).split())
-    own = {
-        Channel.SMS: ("", draft.sms_text or text),
-        Channel.VOICE: ("", draft.voice_text or text),
-        Channel.EMAIL: (subject or f"Message de la mairie de {town}", draft.mail_text or text),
-    }
-    return {
-        channel: (
-            own[channel][0],
-            _as_exercise(draft, channel, _signed(channel, own[channel][1].strip(), signature)),
-        )
-        for channel in channels
-    }
-
-
-def _signed(channel: Channel, text: str, signature: str) -> str:
-    """Add the town's signature to what is read; a call says by itself who calls."""
-    if not signature or not text or channel is Channel.VOICE or text.endswith(signature):
-        return text
-    return f"{text}\n{signature}"
-
-
-def _as_exercise(draft: Draft, channel: Channel, text: str) -> str:
-    """Say it is an exercise first and last; a call says so by its script."""
-    if not draft.exercise or channel is Channel.VOICE or not text:
-        return text
-    return f"EXERCICE - {text} - EXERCICE"
-
-
-def cheaper(text: str) -> tuple[str, bool]:
-    """Return ``text`` in plain typography where that costs fewer SMS, and whether it changed."""
-    suggestion = measure(text).suggestion
-    return (suggestion, True) if suggestion is not None else (text, False)
-
-
-def _name_of(char: str) -> str:
-    """Return how to call a character in French."""
-    known = {
-        "\u00a0": "espace insécable", "\u202f": "espace fine insécable", "’": "apostrophe courbe",
-        "‘": "guillemet courbe", "“": "guillemet courbe", "”": "guillemet courbe",
-        "«": "guillemet français", "»": "guillemet français", "…": "points de suspension",
-        "–": "tiret moyen", "—": "tiret long", "°": "degré", "œ": "e dans l’o",
-    }  # fmt: skip
-    if char in known:
-        return known[char]
-    if ord(char) > 0x1F000:
-        return "émoji"
-    return f"lettre {char}" if unicodedata.category(char).startswith("L") else f"signe {char}"
 
 
 __all__ = ["Compose", "Prepared", "cheaper", "plain_typography"]

@@ -10,7 +10,7 @@ from typing import Any, Final
 from gateway.services.values import Draft
 
 _TIMES: Final = ("at", "expires")
-_TUPLES: Final = ("group_ids", "channels", "to")
+_TUPLES: Final = ("group_ids", "channels", "to", "duties")
 
 
 def to_json(draft: Draft) -> str:

@@ -66,15 +66,20 @@ class Sending:
         self._store, self._clock, self._changes = store, clock, changes
         self._compose, self._dispatcher = compose, dispatcher
 
-    async def send(self, actor: Actor, draft: Draft, door: Door = Door.PAGE) -> int:
+    async def send(
+        self, actor: Actor, draft: Draft, door: Door = Door.PAGE, *, kind: str = "",
+        parent_id: int | None = None,
+    ) -> int:  # fmt: skip
         """Store a broadcast and let it go when it should; return its id.
 
-        Raise `Refused` with the field when something stands against it.
+        ``kind`` says what it is of the message ``parent_id``. Raise `Refused` with the field when
+        something stands against it.
         """
         _may(actor, "d'envoyer de message")
         draft, changed = _plain(draft) if door is not Door.PAGE else (draft, False)
         prepared = await self._prepared(actor, draft)
         new, departure = await self._new(actor, draft, prepared, door)
+        new = replace(new, kind=kind, parent_id=parent_id)
         if changed:
             new = replace(new, extra={"plain_typography": True})
         if await self._compose.needs_approval(actor, prepared):
@@ -96,7 +101,7 @@ class Sending:
     async def _new(
         self, actor: Actor, draft: Draft, prepared: Prepared, door: Door
     ) -> tuple[broadcasts.NewBroadcast, Departure]:
-        forecast = await self._compose.duration(prepared.counts, prepared.texts)
+        forecast = await self._compose.duration(prepared.counts, prepared.dearest)
         departure = await self._compose.departure(actor, draft, prepared, door, forecast)
         new = broadcasts.NewBroadcast(
             entity_id=actor.entity_id, title=prepared.title, urgency=prepared.urgency,

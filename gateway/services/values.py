@@ -162,6 +162,7 @@ class Draft:
     expires: datetime | None = None  # no longer worth sending then; None: by urgency
     everybody: bool = False  # all contacts of the town
     scenario: str = ""  # the ready message it was made from
+    duties: tuple[str, ...] = ()  # lists of duty: whoever is on duty when it leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,7 @@ class Forecast:
     leaves_at: datetime | None = None  # None: at once
     held: str = ""  # why not before: the words of `gateway.model.Reason`
     approval: bool = False  # a second person must agree first
+    samples: tuple[tuple[str, str], ...] = ()  # a name and the text with that person's words
 
 
 @dataclass(frozen=True, slots=True)

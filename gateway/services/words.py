@@ -5,7 +5,7 @@ A secretary's words, not ours: what happened, to whom, until when.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -159,6 +159,24 @@ def remedy(rung: str, note: str) -> str:
     told = (_REMEDY_NOTES.get(part, "") for part in note.split(", "))
     extra = ", ".join(filter(None, told))
     return REMEDIES.get(rung, rung) + (f" ({extra})" if extra else "")
+
+
+_MONTHS: Final = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
+    "octobre", "novembre", "décembre",
+)  # fmt: skip
+_DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+
+def long_day(day: date) -> str:
+    """Return a day as it is written: « mardi 24 novembre 2026 », the first being « 1er »."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{_DAYS[day.weekday()]} {number} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def hour(at: datetime) -> str:
+    """Return a time of day as it is written: « 18 h 30 », « 8 h »."""
+    return f"{at.hour} h {at.minute:02}" if at.minute else f"{at.hour} h"
 
 
 def local(at: float | None, zone: str) -> datetime | None:

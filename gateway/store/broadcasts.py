@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -185,7 +186,7 @@ def _insert_person(
         reason = Reason.DUPLICATE if wanted else Reason.NO_WAY
         reason = Reason.OPTED_OUT if possible and not wanted else reason
     recipient_id = _insert_recipient(
-        db, broadcast_id, new, person.id, person.name, state, reason, now
+        db, broadcast_id, new, person.id, person.name, state, reason, now, _kept_texts(person)
     )
     only_way = {channel for channel, _ in fresh} == {Channel.VOICE}
     for channel, address in fresh:
@@ -203,6 +204,11 @@ def _own_text(person: Person, channel: Channel) -> str | None:
     return person.body if person.body is not None else person.bodies.get(channel)
 
 
+def _kept_texts(person: Person) -> str:
+    """Return a person's own texts as kept for the steps to come; empty where there are none."""
+    return json.dumps(person.bodies, ensure_ascii=False) if person.bodies else ""
+
+
 def _insert_recipient(
     db: sqlite3.Connection,
     broadcast_id: int,
@@ -212,12 +218,13 @@ def _insert_recipient(
     state: RecipientState,
     reason: Reason,
     now: float,
+    own_texts: str = "",
 ) -> int:
     closed_at = now if state is RecipientState.EXCLUDED else None
     cursor = db.execute(
         "INSERT INTO recipient(entity_id, broadcast_id, contact_id, name, state, reason,"
-        " changed_at, closed_at) VALUES (?,?,?,?,?,?,?,?)",
-        (new.entity_id, broadcast_id, contact_id, name, state, reason, now, closed_at),
+        " changed_at, closed_at, own_texts) VALUES (?,?,?,?,?,?,?,?,?)",
+        (new.entity_id, broadcast_id, contact_id, name, state, reason, now, closed_at, own_texts),
     )
     return int(cursor.lastrowid or 0)
 
@@ -282,6 +289,15 @@ def waiting(db: sqlite3.Connection, broadcast_id: int) -> sqlite3.Row | None:
         (broadcast_id,),
     ).fetchone()
     return row
+
+
+def reminders(db: sqlite3.Connection, entity_id: int, parent_id: int) -> list[sqlite3.Row]:
+    """Return the reminders of a convocation that have not left."""
+    return db.execute(
+        "SELECT * FROM broadcast WHERE entity_id = ? AND parent_id = ? AND kind = 'reminder'"
+        " AND state IN ('scheduled', 'awaiting_approval') ORDER BY starts_at",
+        (entity_id, parent_id),
+    ).fetchall()
 
 
 def schedule(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, now: float) -> None:

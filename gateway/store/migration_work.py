@@ -29,6 +29,8 @@ _STATEMENTS: Final = (
     "ALTER TABLE broadcast ADD COLUMN given_up TEXT NOT NULL DEFAULT ''",
     "CREATE INDEX broadcast_due ON broadcast(starts_at) WHERE state = 'scheduled'",
     "CREATE INDEX broadcast_closing ON broadcast(closes_at) WHERE closes_at IS NOT NULL",
+    # a person's own texts by channel, JSON, where the message holds words of each person's own
+    "ALTER TABLE recipient ADD COLUMN own_texts TEXT NOT NULL DEFAULT ''",
     # what the door-to-door sheet brings back
     "ALTER TABLE recipient ADD COLUMN told_at REAL",
     "ALTER TABLE recipient ADD COLUMN told_by TEXT NOT NULL DEFAULT ''",
@@ -74,7 +76,8 @@ _STATEMENTS: Final = (
     """CREATE TABLE series (
          id INTEGER PRIMARY KEY, entity_id INTEGER NOT NULL REFERENCES entity(id),
          title TEXT NOT NULL, cron TEXT NOT NULL, draft TEXT NOT NULL, next_at REAL,
-         created_at REAL NOT NULL, created_by TEXT NOT NULL, ended_at REAL) STRICT""",
+         created_at REAL NOT NULL, created_by TEXT NOT NULL, ended_at REAL,
+         problem TEXT NOT NULL DEFAULT '', key TEXT NOT NULL DEFAULT '') STRICT""",
     "CREATE INDEX series_due ON series(next_at) WHERE ended_at IS NULL",
     """CREATE TABLE duty (
          id INTEGER PRIMARY KEY, entity_id INTEGER NOT NULL REFERENCES entity(id),

@@ -5,6 +5,7 @@ Called inside the transaction that changed a job, so that no crash can leave a p
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass, replace
 from typing import Final
@@ -296,7 +297,9 @@ def _launch(
 
 
 def _own_text(db: sqlite3.Connection, person: sqlite3.Row, one: plans.Launch) -> str | None:
-    """Return the text this person was already sent by that channel, where it was their own."""
+    """Return this person's own text for a channel, None where they get everybody's."""
+    if person["own_texts"]:
+        return str(json.loads(person["own_texts"]).get(one.channel, "")) or None
     row = db.execute(
         "SELECT body FROM job WHERE recipient_id = ? AND channel = ? AND to_referent = 0 LIMIT 1",
         (person["id"], one.channel),
@@ -309,7 +312,9 @@ def _referents_text(db: sqlite3.Connection, person: sqlite3.Row) -> str:
         "SELECT body FROM broadcast_text WHERE broadcast_id = ? ORDER BY channel = 'sms' DESC",
         (person["broadcast_id"],),
     ).fetchone()
-    return referent.text(person["name"], person["town"], row["body"] if row else "")
+    own = json.loads(person["own_texts"]) if person["own_texts"] else {}
+    body = own.get("sms") or next(iter(own.values()), "") or (row["body"] if row else "")
+    return referent.text(person["name"], person["town"], body)
 
 
 def insert_job(db: sqlite3.Connection, new: NewJob) -> None:

@@ -1,0 +1,50 @@
+"""Messages that come again: a few plain rhythms, kept as cron lines. Pure but for `cronsim`.
+
+The wall time stays the same across a change of daylight-saving time: what is due in the hour that
+is skipped leaves right after it, what is due in the hour that comes twice leaves once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from gateway.errors import Refused
+
+RHYTHMS: Final = {
+    "daily": "chaque jour",
+    "weekdays": "du lundi au vendredi",
+    "weekly": "chaque semaine, ce jour-là",
+    "monthly": "chaque mois, ce jour-là",
+}
+
+
+def line(rhythm: str, first: datetime) -> str:
+    """Return the cron line of a rhythm that begins at ``first``, a wall time."""
+    at = f"{first.minute} {first.hour}"
+    lines = {
+        "daily": f"{at} * * *",
+        "weekdays": f"{at} * * 1-5",
+        "weekly": f"{at} * * {first.isoweekday() % 7}",
+        # a month without that day has it on its last
+        "monthly": f"{at} {first.day if first.day <= 28 else 'L'} * *",
+    }
+    if rhythm not in lines:
+        raise Refused(f"Rythme inconnu : {rhythm}.", "rhythm")
+    return lines[rhythm]
+
+
+def following(cron: str, after: datetime) -> datetime:
+    """Return the next moment of a cron line after ``after``, aware, in its zone."""
+    from cronsim import CronSim
+
+    found: datetime = next(CronSim(cron, after))
+    return found
+
+
+def said(cron: str) -> str:
+    """Return a rhythm's cron line in words."""
+    _, _, day, _, weekday = cron.split()
+    if day != "*":
+        return RHYTHMS["monthly"]
+    return {"*": RHYTHMS["daily"], "1-5": RHYTHMS["weekdays"]}.get(weekday, RHYTHMS["weekly"])

@@ -1,0 +1,193 @@
+"""The calendar: what is to leave later, and messages that come again."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from gateway import recurrence
+from gateway.calendar import holidays_of
+from gateway.clock import Clock
+from gateway.errors import Refused
+from gateway.logs import log_for
+from gateway.model import BroadcastState, Door, Urgency
+from gateway.services import drafts, words
+from gateway.services.compose import Compose
+from gateway.services.sending import Sending
+from gateway.services.values import Actor, Draft
+from gateway.store import Store, scenarios
+
+_log = log_for(__name__)
+
+#: A message that comes again and is so late (seconds) is left out: the box was off.
+TOO_LATE: Final = 6 * 3600.0
+#: Days the calendar shows.
+SHOWN: Final = 92
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One thing that is to leave: ``broadcast`` or ``series`` is its number, the other 0."""
+
+    at: datetime
+    title: str
+    note: str
+    urgency_label: str
+    broadcast: int = 0
+    series: int = 0
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """A day of the calendar that has something to show."""
+
+    day: datetime
+    holiday: bool
+    entries: tuple[EntryView, ...]
+
+
+class Agenda:
+    """What the doors may ask of what leaves later."""
+
+    def __init__(self, store: Store, clock: Clock, compose: Compose, sending: Sending) -> None:
+        self._store, self._clock = store, clock
+        self._compose, self._sending = compose, sending
+
+    # the calendar
+
+    async def days(self, actor: Actor) -> list[DayView]:
+        """Return the days to come that have something in them, the next first."""
+        waiting, series = await self._store.read(
+            lambda db: (
+                scenarios.scheduled(db, actor.entity_id), scenarios.series(db, actor.entity_id)
+            )
+        )  # fmt: skip
+        entries = [self._scheduled(row, actor) for row in waiting]
+        for row in series:
+            entries.extend(self._coming(row, actor))
+        return _by_day(entries, actor.timezone)
+
+    def _scheduled(self, row: sqlite3.Row, actor: Actor) -> EntryView:
+        state = BroadcastState(row["state"])
+        note = words.BROADCAST_STATES[state]
+        if row["kind"] == "reminder":
+            note = "rappel d'une convocation"
+        return EntryView(
+            _local(row["starts_at"], actor.timezone), row["title"], note,
+            words.URGENCIES[Urgency(row["urgency"])], broadcast=row["id"],
+        )  # fmt: skip
+
+    def _coming(self, row: sqlite3.Row, actor: Actor) -> list[EntryView]:
+        """Return the next times of a message that comes again, as far as the calendar shows."""
+        draft = drafts.from_json(row["draft"])
+        at = _local(row["next_at"], actor.timezone)
+        found: list[EntryView] = []
+        horizon = self._clock.now() + SHOWN * 86400
+        while at.timestamp() < horizon and len(found) < SHOWN:
+            found.append(
+                EntryView(
+                    at, row["title"], recurrence.said(row["cron"]),
+                    words.URGENCIES[Urgency(draft.urgency)], series=row["id"],
+                    problem=row["problem"],
+                )
+            )  # fmt: skip
+            at = recurrence.following(row["cron"], at)
+        return found
+
+    # messages that come again
+
+    async def repeat(self, actor: Actor, draft: Draft, rhythm: str) -> int:
+        """Let a message leave at ``draft.at`` and again in a rhythm; return the series' number.
+
+        Raise `Refused` for a message that could not leave now, or without a first time.
+        """
+        _may(actor)
+        if draft.at is None:
+            raise Refused("Choisissez la date et l'heure de la première fois.", "at")
+        if draft.urgency == Urgency.VITAL:
+            raise Refused("Une alerte ne se répète pas d'elle-même.", "rhythm")
+        now, zone = self._clock.now(), actor.timezone
+        first = draft.at.astimezone(ZoneInfo(zone))
+        if first.timestamp() <= now:
+            raise Refused("Cette heure est déjà passée : choisissez-en une autre.", "at")
+        line = recurrence.line(rhythm, first)
+        prepared = await self._compose.prepare(actor, draft)
+        if prepared.problems:
+            raise prepared.problems[0]
+        kept = drafts.to_json(replace(draft, at=None, idempotency_key=None))
+        begins = recurrence.following(line, first - timedelta(minutes=1)).timestamp()
+        key = draft.idempotency_key or ""
+
+        def work(db: sqlite3.Connection) -> int:
+            known = scenarios.series_of_key(db, actor.entity_id, key) if key else None
+            return known or scenarios.begin_series(
+                db, actor.entity_id, prepared.title, line, kept, begins, actor.name, now, key
+            )
+
+        return await self._store.write(work)
+
+    async def end_series(self, actor: Actor, number: int) -> None:
+        """Let a message come no more."""
+        _may(actor)
+        now = self._clock.now()
+        ended = await self._store.write(
+            lambda db: scenarios.end_series(db, actor.entity_id, number, actor.name, now)
+        )
+        if not ended:
+            raise Refused("Ce message ne revient plus.")
+
+    async def launch_due(self) -> None:
+        """Let leave whatever has come due, once: a crash in between sends nothing twice."""
+        now = self._clock.now()
+        for row in await self._store.read(lambda db: scenarios.series_due(db, now)):
+            problem = "" if now - row["next_at"] > TOO_LATE else await self._come_again(row)
+            begin = max(now, row["next_at"])
+            after = datetime.fromtimestamp(begin, ZoneInfo(row["timezone"]))
+            coming = recurrence.following(row["cron"], after).timestamp()
+            number = row["id"]
+            await self._store.write(
+                lambda db, number=number, coming=coming, problem=problem: scenarios.move_series(  # type: ignore[misc]
+                    db, number, coming, problem, now
+                )
+            )
+        await self._sending.launch_due()
+
+    async def _come_again(self, row: sqlite3.Row) -> str:
+        """Send one occurrence; return why it could not leave, empty when it did."""
+        actor = Actor(
+            None, "série", row["created_by"], "administrator", row["entity_id"], row["town"],
+            row["timezone"],
+        )  # fmt: skip
+        key = f"series-{row['id']}-{row['next_at']:.0f}"
+        draft = replace(drafts.from_json(row["draft"]), idempotency_key=key)
+        try:
+            await self._sending.send(actor, draft, Door.COMMAND, kind="series")
+        except Refused as refusal:
+            _log.warning("a message that comes again could not leave", series=row["id"])
+            return refusal.message
+        return ""
+
+
+def _by_day(entries: Sequence[EntryView], zone: str) -> list[DayView]:
+    is_holiday = holidays_of(zone)
+    days: dict[str, list[EntryView]] = {}
+    for entry in sorted(entries, key=lambda one: one.at):
+        days.setdefault(entry.at.date().isoformat(), []).append(entry)
+    return [
+        DayView(found[0].at, is_holiday(found[0].at.date()), tuple(found))
+        for found in days.values()
+    ]
+
+
+def _local(at: float, zone: str) -> datetime:
+    return datetime.fromtimestamp(at, ZoneInfo(zone))
+
+
+def _may(actor: Actor) -> None:
+    if actor.role == "technician":
+        raise Refused("Votre rôle ne permet pas de préparer un envoi.")

@@ -1,0 +1,167 @@
+"""Convening a council: the convocation, its reminders, and the clear days the law wants."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from gateway import council
+from gateway.clock import Clock
+from gateway.errors import Refused
+from gateway.services import words
+from gateway.services.compose import Compose
+from gateway.services.sending import Sending
+from gateway.services.values import Actor, Draft
+from gateway.store import Store, broadcasts, settings
+
+_INHABITANTS: Final = "inhabitants"
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting to convene; ``at`` in the town's zone."""
+
+    what: str
+    at: datetime
+    place: str
+    agenda: str
+    group_ids: tuple[int, ...]
+    days_before: int = 1
+    morning: bool = True
+    inhabitants: int = 0
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingView:
+    """What convening a meeting would send, and when."""
+
+    plan: council.Convocation
+    convocation: str
+    reminders: tuple[tuple[datetime, str], ...]
+    people: int
+    warning: str
+
+
+class Convening:
+    """What the doors may ask of meetings."""
+
+    def __init__(self, store: Store, clock: Clock, compose: Compose, sending: Sending) -> None:
+        self._store, self._clock = store, clock
+        self._compose, self._sending = compose, sending
+
+    async def foresee_meeting(self, actor: Actor, meeting: Meeting) -> MeetingView:
+        """Return what convening a meeting would send; raise `Refused` with the field."""
+        now = datetime.fromtimestamp(self._clock.now(), ZoneInfo(actor.timezone))
+        _check_meeting(meeting)
+        plan = council.plan(
+            meeting.at, now, meeting.inhabitants, days_before=meeting.days_before,
+            morning=meeting.morning,
+        )  # fmt: skip
+        prepared = await self._compose.prepare(actor, _convocation(meeting))
+        if prepared.problems:
+            raise prepared.problems[0]
+        return MeetingView(
+            plan, _convocation(meeting).text,
+            tuple((at, _reminder(meeting, at).text) for at in plan.reminders),
+            len(prepared.people), _lateness(plan),
+        )  # fmt: skip
+
+    async def convene(self, actor: Actor, meeting: Meeting) -> int:
+        """Send the convocation and let its reminders wait; return the convocation's id."""
+        _may(actor)
+        view = await self.foresee_meeting(actor, meeting)
+        now = self._clock.now()
+        await self._store.write(
+            lambda db: settings.write(
+                db, actor.entity_id, _INHABITANTS, meeting.inhabitants, actor.name, now
+            )
+        )
+        number = await self._sending.send(actor, _convocation(meeting), kind="convocation")
+        for at, _ in view.reminders:
+            await self._sending.send(
+                actor, _reminder(meeting, at), kind="reminder", parent_id=number
+            )
+        return number
+
+    async def inhabitants(self, actor: Actor) -> int:
+        """Return how many inhabitants the town said it has, 0 when it never did."""
+        town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
+        return int(town.get(_INHABITANTS, 0))
+
+    async def drop_reminders(self, actor: Actor, broadcast_id: int) -> int:
+        """Withdraw the reminders of a meeting that is off; return how many there were."""
+        rows = await self._store.read(
+            lambda db: broadcasts.reminders(db, actor.entity_id, broadcast_id)
+        )
+        for row in rows:
+            await self._sending.cancel(actor, row["id"])
+        return len(rows)
+
+
+def _check_meeting(meeting: Meeting) -> None:
+    for field, value, said in (
+        ("what", meeting.what, "Dites quelle réunion, par exemple « conseil municipal »."),
+        ("place", meeting.place, "Dites où la réunion a lieu."),
+        ("agenda", meeting.agenda, "L'ordre du jour manque : la loi le veut dans la convocation."),
+    ):
+        if not value.strip():
+            raise Refused(said, field)
+    if not meeting.group_ids:
+        raise Refused("Choisissez le groupe à convoquer.", "group_ids")
+    if not 0 <= meeting.days_before <= 30:
+        raise Refused("Le rappel part de 0 à 30 jours avant.", "days_before")
+
+
+def _when(at: datetime) -> str:
+    return f"{words.long_day(at)} à {words.hour(at)}"
+
+
+def _convocation(meeting: Meeting) -> Draft:
+    return Draft(
+        text=f"Vous êtes convoqué(e) : {meeting.what.strip()}, le {_when(meeting.at)}, "
+        f"{meeting.place.strip()}.",
+        title=f"Convocation : {meeting.what.strip()}"[:120],
+        mail_text=f"Madame, Monsieur,\n\nVous êtes convoqué(e) à la réunion suivante : "
+        f"{meeting.what.strip()}, le {_when(meeting.at)}, {meeting.place.strip()}.\n\n"
+        f"Ordre du jour :\n{meeting.agenda.strip()}",
+        mail_subject=f"Convocation : {meeting.what.strip()}, le {_when(meeting.at)}",
+        group_ids=meeting.group_ids, channels=("email", "sms"), urgency="service",
+        expires=meeting.at, at_any_hour=False, idempotency_key=_key(meeting, "convocation"),
+    )  # fmt: skip
+
+
+def _reminder(meeting: Meeting, at: datetime) -> Draft:
+    same_day = at.date() == meeting.at.date()
+    when = f"aujourd'hui à {words.hour(meeting.at)}" if same_day else f"le {_when(meeting.at)}"
+    return Draft(
+        text=f"Rappel : {meeting.what.strip()} {when}, {meeting.place.strip()}.",
+        title=f"Rappel : {meeting.what.strip()}"[:120], group_ids=meeting.group_ids,
+        channels=("sms", "email", "voice"), urgency="service", order="advised", at=at,
+        expires=meeting.at, idempotency_key=_key(meeting, at.isoformat()),
+    )  # fmt: skip
+
+
+def _key(meeting: Meeting, what: str) -> str | None:
+    if not meeting.key:
+        return None
+    content = hashlib.sha256(repr(replace(meeting, key="")).encode()).hexdigest()[:16]
+    return f"{meeting.key[:40]}-{content}-{what}"
+
+
+def _lateness(plan: council.Convocation) -> str:
+    if not plan.late:
+        return ""
+    return (
+        f"Il faut {plan.clear_days} jours francs : cette convocation devait partir le "
+        f"{words.long_day(plan.last_day)} au plus tard. Envoyez-la seulement en cas d'urgence, et "
+        "faites-la constater par le conseil."
+    )
+
+
+def _may(actor: Actor) -> None:
+    if actor.role == "technician":
+        raise Refused("Votre rôle ne permet pas de convoquer.")

@@ -1,0 +1,144 @@
+"""What a draft says, channel by channel, and what stands against it. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+import tts
+from gateway import orders, phone
+from gateway import plan as plans
+from gateway.errors import Refused
+from gateway.model import Channel, Urgency
+from gateway.services import words
+from gateway.services.values import Draft
+from gateway.store import people
+from modem.sms import measure
+
+#: Spoken at 125 words a minute this is two minutes; nobody listens longer to a machine.
+MOST_SPOKEN: Final = 1500
+
+
+def against_spoken(draft: Draft, text: str) -> list[Refused]:
+    """Return what stands against a text that is to be spoken."""
+    if len(text) > MOST_SPOKEN:
+        return [
+            Refused(
+                f"Le texte parlé fait {len(text)} caractères ; la limite est de {MOST_SPOKEN}, "
+                "soit deux minutes.",
+                "voice_text",
+            )
+        ]
+    if draft.recording or tts.sayable(text):
+        return []
+    return [
+        Refused(
+            "Il n'y a rien à dire dans le texte parlé : écrivez au moins un mot, ou décochez les "
+            "appels.",
+            "voice_text" if draft.voice_text else "text",
+        )
+    ]
+
+
+def urgency_of(code: str, problems: list[Refused]) -> Urgency:
+    """Return the urgency of a code; an unknown one is a problem."""
+    try:
+        return Urgency(code)
+    except ValueError:
+        problems.append(Refused(f"Urgence inconnue : {code}.", "urgency"))
+        return Urgency.SERVICE
+
+
+def channels_of(
+    draft: Draft, known: Sequence[people.Person], problems: list[Refused]
+) -> tuple[Channel, ...]:
+    """Return the chosen channels, each once; none, or an unknown one, is a problem."""
+    try:
+        chosen = tuple(dict.fromkeys(Channel(code) for code in draft.channels))
+    except ValueError:
+        problems.append(Refused("Moyen inconnu : sms, voice ou email.", "channels"))
+        return ()
+    if not chosen:
+        problems.append(
+            Refused("Choisissez au moins un moyen : SMS, appel ou courriel.", "channels")
+        )
+    elif draft.to and known and not draft.group_ids:
+        _check_ways(chosen, known, problems)
+    return chosen
+
+
+def _check_ways(
+    chosen: tuple[Channel, ...], known: Sequence[people.Person], problems: list[Refused]
+) -> None:
+    plan = orders.at_once(chosen)
+    for person in known:
+        if not plans.opening(plan, person.addresses):
+            ways = " ni ".join(words.CHANNELS[c] for c in chosen)
+            problems.append(
+                Refused(f"{phone.shown(person.addresses[0].value)} ne reçoit pas : {ways}.", "to")
+            )
+
+
+def title_of(draft: Draft) -> str:
+    """Return a draft's title, its first words where it has none."""
+    title = " ".join(draft.title.split())
+    if title:
+        return title[:120]
+    first = " ".join((draft.text or draft.sms_text or draft.mail_text or "").split())
+    return first[:60] + ("…" if len(first) > 60 else "") or "Message sans titre"
+
+
+def texts_of(
+    draft: Draft, channels: tuple[Channel, ...], town: str, signature: str
+) -> dict[Channel, tuple[str, str]]:
+    """Return subject and body by channel: derived from one text, signed, marked as an exercise."""
+    text = draft.text.strip()
+    subject = " ".join((draft.mail_subject or title_of(draft)).split())
+    own = {
+        Channel.SMS: ("", draft.sms_text or text),
+        Channel.VOICE: ("", draft.voice_text or text),
+        Channel.EMAIL: (subject or f"Message de la mairie de {town}", draft.mail_text or text),
+    }
+    return {
+        channel: (
+            own[channel][0],
+            _as_exercise(draft, channel, _signed(channel, own[channel][1].strip(), signature)),
+        )
+        for channel in channels
+    }
+
+
+def _signed(channel: Channel, text: str, signature: str) -> str:
+    """Add the town's signature to what is read; a call says by itself who calls."""
+    if not signature or not text or channel is Channel.VOICE or text.endswith(signature):
+        return text
+    return f"{text}\n{signature}"
+
+
+def _as_exercise(draft: Draft, channel: Channel, text: str) -> str:
+    """Say it is an exercise first and last; a call says so by its script."""
+    if not draft.exercise or channel is Channel.VOICE or not text:
+        return text
+    return f"EXERCICE - {text} - EXERCICE"
+
+
+def cheaper(text: str) -> tuple[str, bool]:
+    """Return ``text`` in plain typography where that costs fewer SMS, and whether it changed."""
+    suggestion = measure(text).suggestion
+    return (suggestion, True) if suggestion is not None else (text, False)
+
+
+def name_of(char: str) -> str:
+    """Return how to call a character in French."""
+    known = {
+        "\u00a0": "espace insécable", "\u202f": "espace fine insécable", "’": "apostrophe courbe",
+        "‘": "guillemet courbe", "“": "guillemet courbe", "”": "guillemet courbe",
+        "«": "guillemet français", "»": "guillemet français", "…": "points de suspension",
+        "–": "tiret moyen", "—": "tiret long", "°": "degré", "œ": "e dans l’o",
+    }  # fmt: skip
+    if char in known:
+        return known[char]
+    if ord(char) > 0x1F000:
+        return "émoji"
+    return f"lettre {char}" if unicodedata.category(char).startswith("L") else f"signe {char}"

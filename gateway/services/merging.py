@@ -1,0 +1,58 @@
+"""Each person's own words put into the texts of a draft. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from gateway import merge
+from gateway.errors import Refused
+from gateway.model import Channel
+from gateway.services import words
+from gateway.store.people import Person
+
+Texts = dict[Channel, tuple[str, str]]
+
+
+def fields_of(texts: Texts) -> tuple[str, ...]:
+    """Return the fields the texts use, each once; raise `Refused` for one that is none."""
+    found: dict[str, None] = {}
+    for subject, body in texts.values():
+        found.update(dict.fromkeys(merge.used(body)))
+        if merge.used(subject):
+            raise Refused("L'objet du courriel est le même pour tous : sans {champ}.", "subject")
+    return tuple(found)
+
+
+def common(town: str, when: datetime) -> dict[str, str]:
+    """Return the fields that are the same for everybody; ``when`` in the town's zone."""
+    return {"commune": town, "date": words.long_day(when), "heure": words.hour(when)}
+
+
+def personal(
+    texts: Texts, known: Sequence[Person], own: Mapping[int, Mapping[str, str]],
+    shared: Mapping[str, str],
+) -> tuple[Person, ...]:  # fmt: skip
+    """Return the people with their texts filled in.
+
+    Raise `Refused` for a field that nobody of them has.
+    """
+    fields = fields_of(texts)
+    all_values = [_values(person, own, shared) for person in known]
+    merge.lacking(fields, all_values)
+    return tuple(
+        replace(person, bodies={c: merge.fill(body, mine) for c, (_, body) in texts.items()})
+        for person, mine in zip(known, all_values, strict=True)
+    )
+
+
+def _values(
+    person: Person, own: Mapping[int, Mapping[str, str]], shared: Mapping[str, str]
+) -> dict[str, str]:
+    return {**shared, **(own.get(person.id, {}) if person.id is not None else {})}
+
+
+def longest(people: Sequence[Person], channel: Channel, text: str) -> str:
+    """Return the longest text anybody gets by a channel: the one that costs most."""
+    return max((p.bodies.get(channel, text) for p in people if p.bodies), key=len, default=text)

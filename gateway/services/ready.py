@@ -1,0 +1,116 @@
+"""Messages made ready: templates (a text) and scenarios (text, people, order: one click)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from gateway.clock import Clock
+from gateway.errors import Refused
+from gateway.model import Urgency
+from gateway.services import drafts, words
+from gateway.services.compose import Compose
+from gateway.services.values import Actor, Draft
+from gateway.store import Store, people, scenarios
+
+#: More than anybody finds at three in the morning.
+MOST: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyView:
+    """A ready message; ``complete``: it has people and can leave; ``problem``: why it cannot."""
+
+    id: int
+    name: str
+    text: str
+    groups: tuple[str, ...]
+    urgency: str
+    urgency_label: str
+    complete: bool
+    problem: str
+
+
+class Ready:
+    """What the doors may ask of ready messages."""
+
+    def __init__(self, store: Store, clock: Clock, compose: Compose) -> None:
+        self._store, self._clock, self._compose = store, clock, compose
+
+    async def list(self, actor: Actor) -> list[ReadyView]:
+        """Return the town's ready messages, in its own order."""
+        rows = await self._store.read(lambda db: scenarios.listed(db, actor.entity_id))
+        known = await self._store.read(lambda db: people.groups(db, actor.entity_id))
+        names = {row["id"]: row["name"] for row in known}
+        return [await self._view(actor, row["id"], row["name"], row["draft"], names)
+                for row in rows]  # fmt: skip
+
+    async def _view(
+        self, actor: Actor, number: int, name: str, kept: str, names: dict[int, str]
+    ) -> ReadyView:
+        draft = drafts.from_json(kept)
+        complete = bool(draft.group_ids or draft.everybody or draft.duties)
+        problem = ""
+        if complete:
+            found = (await self._compose.prepare(actor, draft)).problems
+            problem = found[0].message if found else ""
+        urgency = Urgency(draft.urgency)
+        groups = [names[one] for one in draft.group_ids if one in names]
+        groups += [f"de garde : {one}" for one in draft.duties]
+        return ReadyView(
+            number, name, draft.text, tuple(groups), urgency.value, words.URGENCIES[urgency],
+            complete, problem,
+        )  # fmt: skip
+
+    async def draft(self, actor: Actor, number: int) -> Draft:
+        """Return the draft of a ready message; raise `Refused` when it is not this town's."""
+        row = await self._store.read(lambda db: scenarios.get(db, actor.entity_id, number))
+        if row is None:
+            raise Refused("Ce message prêt n'existe plus.")
+        return replace(drafts.from_json(row["draft"]), scenario=row["name"])
+
+    async def keep(self, actor: Actor, name: str, draft: Draft) -> int:
+        """Keep a message under a name, in place of the one it had.
+
+        Raise `Refused` for what could never leave: an unknown field, a plan without end, an empty
+        group. A text without people is a template.
+        """
+        _may(actor)
+        title = " ".join(name.split())[:80]
+        if not title:
+            raise Refused("Donnez un nom à ce message prêt.", "ready_name")
+        draft = replace(
+            draft, at=None, expires=None, idempotency_key=None, at_any_hour=False, scenario=""
+        )
+        await self._check(actor, draft)
+        now = self._clock.now()
+        known = await self._store.read(lambda db: scenarios.listed(db, actor.entity_id))
+        if len(known) >= MOST and title not in {row["name"] for row in known}:
+            raise Refused(f"Pas plus de {MOST} messages prêts : supprimez-en un.", "ready_name")
+        kept = drafts.to_json(draft)
+        return await self._store.write(
+            lambda db: scenarios.save(db, actor.entity_id, title, kept, actor.name, now)
+        )
+
+    async def _check(self, actor: Actor, draft: Draft) -> None:
+        if draft.group_ids or draft.everybody or draft.duties:
+            prepared = await self._compose.prepare(actor, draft)
+        else:
+            prepared = await self._compose.prepare_for(actor, draft, ())
+        if prepared.problems:
+            raise prepared.problems[0]
+
+    async def drop(self, actor: Actor, number: int) -> None:
+        """Remove a ready message."""
+        _may(actor)
+        now = self._clock.now()
+        gone = await self._store.write(
+            lambda db: scenarios.delete(db, actor.entity_id, number, actor.name, now)
+        )
+        if not gone:
+            raise Refused("Ce message prêt n'existe plus.")
+
+
+def _may(actor: Actor) -> None:
+    if actor.role == "technician":
+        raise Refused("Votre rôle ne permet pas de préparer un message.")

@@ -1,0 +1,243 @@
+"""Words of each person's own, ready messages, rhythms, councils and duty, on the real daemon."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from gateway.clock import LoopClock
+from gateway.errors import Refused
+from gateway.model import Door
+from gateway.services import Draft, Meeting
+from modem.emulator import Behaviour, Network
+from tests.harness import Town, running
+
+PARIS = ZoneInfo("Europe/Paris")
+ANNE, CHLOE = "+33639980001", "+33639980003"
+LIST = """Nom;Prénom;Téléphone;Groupe
+Alibert;Anne;06 39 98 00 01;rive
+Cros;;06 39 98 00 03;rive
+"""
+
+
+def at(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=PARIS)
+
+
+def one_modem(seed: int = 1) -> Network:
+    network = Network(seed=seed)
+    network.add_modem("m1")
+    return network
+
+
+def received(network: Network, number: str = ANNE) -> list[str]:
+    return [sms.text for sms in network.handset(number).inbox]
+
+
+async def pass_by(folder: Path, network: Network, *moments: datetime) -> None:
+    """Let the box live two minutes from each of these moments."""
+    for moment in moments:
+        async with running(folder, network, clock=LoopClock(moment - since_start())) as town:
+            await town.advance(120)
+
+
+def since_start() -> timedelta:
+    return timedelta(seconds=asyncio.get_running_loop().time())
+
+
+async def draft(town: Town, text: str, **changes: object) -> Draft:
+    await town.services.directory.import_file(town.actor, LIST.encode())
+    (group,) = await town.services.directory.groups(town.actor)
+    whole = Draft(text, group_ids=(group.id,), channels=("sms",), urgency="service")
+    return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+async def test_everybody_reads_their_own_name(tmp_path: Path) -> None:
+    """Whoever has no first name gets a text without a hole in it."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=LoopClock(at(24, 12))) as town:
+        message = await draft(town, "Bonjour {prénom}, l'eau sera coupée le {date}.")
+        forecast = await town.services.compose.foresee(town.actor, message)
+        number = await town.services.sending.send(town.actor, message, Door.COMMAND)
+        await town.finished(number)
+
+    assert ("Anne Alibert", "Bonjour Anne, l'eau sera coupée le mardi 24 novembre 2026.") == (
+        forecast.samples[0]
+    )
+    assert ["Bonjour Anne, l'eau sera coupée le mardi 24 novembre 2026."] == received(network)
+    assert ["Bonjour, l'eau sera coupée le mardi 24 novembre 2026."] == received(network, CHLOE)
+
+
+async def test_the_call_that_follows_a_text_speaks_the_same_words(tmp_path: Path) -> None:
+    """The second step of an order must not read out a field's name in braces."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=LoopClock(at(24, 12))) as town:
+        town.phone(ANNE, Behaviour(sms="refused"))
+        message = await draft(town, "Bonjour {prénom}.", channels=("sms", "voice"), order="advised")
+        number = await town.services.sending.send(town.actor, message, Door.COMMAND)
+        await town.finished(number)
+        bodies = await town.daemon.store.read(
+            lambda db: [row["body"] for row in db.execute("SELECT body FROM job ORDER BY id")]
+        )
+
+    assert ["Bonjour Anne.", "Bonjour.", "Bonjour Anne."] == bodies
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Bonjour {prenon}", "Champ inconnu"),
+        ("Votre quartier : {quartier}", "Personne dans cette liste"),
+    ],
+)
+async def test_a_field_that_cannot_be_filled_is_refused_while_it_can_be_mended(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    """Six hundred people must not read a brace."""
+    async with running(tmp_path, one_modem(), clock=LoopClock(at(24, 12))) as town:
+        message = await draft(town, text)
+        with pytest.raises(Refused, match=said):
+            await town.services.sending.send(town.actor, message)
+        with pytest.raises(Refused, match=said):
+            await town.services.ready.keep(town.actor, "Coupure", message)
+
+
+async def test_a_ready_message_is_kept_changed_and_launched(tmp_path: Path) -> None:
+    """Written on a quiet day, sent in the night: as it was kept, to whoever is there then."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=LoopClock(at(24, 3))) as town:
+        message = await draft(town, "L'Argent-Double déborde.", urgency="vital")
+        first = await town.services.ready.keep(town.actor, "Crue", message)
+        again = await town.services.ready.keep(
+            town.actor, "Crue", replace(message, text="L'eau monte.")
+        )
+        (kept,) = await town.services.ready.list(town.actor)
+        launched = await town.services.ready.draft(town.actor, again)
+        await town.finished(await town.services.sending.send(town.actor, launched))
+        await town.services.ready.drop(town.actor, again)
+
+        assert first == again
+        assert (True, "", ("rive",)) == (kept.complete, kept.problem, kept.groups)
+        assert ["L'eau monte."] == received(network)
+        assert [] == await town.services.ready.list(town.actor)
+
+
+async def test_a_message_that_comes_again_leaves_each_monday_and_once_over_a_restart(
+    tmp_path: Path,
+) -> None:
+    """The bins go out on Tuesday; the clocks changed meanwhile, nobody was told twice."""
+    network = one_modem()
+    monday = at(19, 18, month=10)  # the Monday before winter time
+    async with running(tmp_path, network, clock=LoopClock(at(19, 12, month=10))) as town:
+        message = await draft(town, "Sortez les bacs.", at=monday)
+        await town.services.agenda.repeat(town.actor, message, "weekly")
+        days = await town.services.agenda.days(town.actor)
+    assert [monday, at(26, 18, month=10)] == [day.entries[0].at for day in days[:2]]
+    await pass_by(tmp_path, network, at(19, 17, 59, month=10), at(19, 18, 2, month=10))
+    assert 1 == len(received(network))
+    winter = at(26, 17, 59, month=10)
+    await pass_by(tmp_path, network, winter - timedelta(hours=1))
+    assert 1 == len(received(network))
+    await pass_by(tmp_path, network, winter, winter + timedelta(minutes=3))
+    assert 2 == len(received(network))
+
+
+async def test_a_rhythm_that_loses_its_people_says_why_in_the_calendar(tmp_path: Path) -> None:
+    """Silence would look like success."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=LoopClock(at(24, 12))) as town:
+        message = await draft(town, "Sortez les bacs.", at=at(24, 12, 1))
+        await town.services.agenda.repeat(town.actor, message, "daily")
+        await town.daemon.store.write(lambda db: db.execute("DELETE FROM membership"))
+        await town.advance(120)
+        days = await town.services.agenda.days(town.actor)
+
+        assert [] == received(network)
+        assert "Personne à prévenir" in days[0].entries[0].problem
+        await town.services.agenda.end_series(town.actor, days[0].entries[0].series)
+        assert [] == await town.services.agenda.days(town.actor)
+
+
+def council(**changes: object) -> Meeting:
+    meeting = Meeting(
+        "conseil municipal", at(3, 18, 30, month=12), "salle du conseil",
+        "Budget ; voirie.", (1,), days_before=2, inhabitants=1200, key="k",
+    )  # fmt: skip
+    return replace(meeting, **changes)  # type: ignore[arg-type]
+
+
+async def test_a_council_is_convened_and_reminded_on_the_morning(tmp_path: Path) -> None:
+    """What the secretary does every month, in one form; three clear days are kept."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=LoopClock(at(27, 10))) as town:
+        await draft(town, "x")
+        view = await town.services.convening.foresee_meeting(town.actor, council())
+        number = await town.services.convening.convene(town.actor, council())
+        twice = await town.services.convening.convene(town.actor, council())
+        await town.advance(60)
+        convened = received(network)
+    await pass_by(tmp_path, network, at(1, 8, month=12), at(3, 8, month=12))
+    texts = received(network)
+
+    assert number == twice
+    assert ("", 3) == (view.warning, view.plan.clear_days)
+    assert [at(1, 8, month=12), at(3, 8, month=12)] == [when for when, _ in view.reminders]
+    assert (
+        "Vous êtes convoqué(e) : conseil municipal, le jeudi 3 décembre 2026 à 18 h 30"
+        in (convened[0])
+    )
+    assert 3 == len(texts)
+    assert "aujourd'hui à 18 h 30, salle du conseil" in texts[2]
+
+
+async def test_a_convocation_too_late_for_its_clear_days_is_told_before(tmp_path: Path) -> None:
+    """A council convened too late can be annulled in court."""
+    async with running(tmp_path, one_modem(), clock=LoopClock(at(30, 10))) as town:
+        await draft(town, "x")
+        view = await town.services.convening.foresee_meeting(town.actor, council(inhabitants=9000))
+
+        assert "5 jours francs" in view.warning
+        assert "vendredi 27 novembre 2026" in view.warning
+        with pytest.raises(Refused, match="ordre du jour"):
+            await town.services.convening.convene(town.actor, council(agenda=" "))
+
+
+async def test_the_reminders_of_a_meeting_that_is_off_do_not_leave(tmp_path: Path) -> None:
+    """Nobody comes through the rain for nothing."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=LoopClock(at(27, 10))) as town:
+        await draft(town, "x")
+        number = await town.services.convening.convene(town.actor, council())
+        await town.advance(60)
+        withdrawn = await town.services.convening.drop_reminders(town.actor, number)
+    await pass_by(tmp_path, network, at(1, 8, month=12), at(3, 8, month=12))
+
+    assert 2 == withdrawn
+    assert 1 == len(received(network))
+
+
+async def test_a_message_to_those_on_duty_reaches_whoever_is_then(tmp_path: Path) -> None:
+    """Anne has this week, Chloé the next; the message names neither."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=LoopClock(at(24, 12))) as town:
+        await draft(town, "x")
+        duties = town.services.duties
+        await duties.add_turn(town.actor, "Astreinte", ANNE, at(23, 8), at(25, 8))
+        await duties.add_turn(town.actor, "Astreinte", CHLOE, at(25, 8), at(30, 8))
+        message = Draft("Arbre tombé.", duties=("Astreinte",), channels=("sms",), urgency="service")
+        send = town.services.sending.send
+        await town.finished(await send(town.actor, message, Door.COMMAND))
+        await send(town.actor, replace(message, text="Route coupée.", at=at(26, 9)), Door.COMMAND)
+        with pytest.raises(Refused, match="Personne n'est de garde"):
+            await send(town.actor, replace(message, at=at(5, 9, month=12)))
+        with pytest.raises(Refused, match="avant de commencer"):
+            await duties.add_turn(town.actor, "Astreinte", ANNE, at(30, 9), at(29, 9))
+    await pass_by(tmp_path, network, at(26, 9))
+
+    assert ["Arbre tombé."] == received(network)
+    assert ["Route coupée."] == received(network, CHLOE)
