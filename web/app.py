@@ -19,6 +19,7 @@ from web.views import (
     contacts,
     guide,
     health,
+    later,
     messages,
     modems,
     orders,
@@ -44,7 +45,8 @@ def create_app(services: Services, *, secure_cookies: bool) -> web.Application:
     app.on_response_prepare.append(security.add_headers)
     app.on_shutdown.append(live.close_streams)
     for part in (
-        accounts, compose, contacts, guide, health, messages, modems, orders, settings, sounds
+        accounts, compose, contacts, guide, health, later, messages, modems, orders, settings,
+        sounds,
     ):  # fmt: skip
         app.add_routes(part.ROUTES)
     app.router.add_static("/static", STATIC)

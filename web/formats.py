@@ -6,7 +6,7 @@ Datetimes come aware, in the zone of the entity; nothing here converts them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from babel.dates import format_date, format_datetime, format_time
@@ -35,6 +35,11 @@ def hour(when: datetime, language: str) -> str:
     if language == "fr":
         return f"{when.hour}\u00a0h\u00a0{when.minute:02}"
     return str(format_time(when, "HH:mm", locale=language))
+
+
+def day(when: date, language: str) -> str:
+    """Return a day as the language writes it: *mardi 24 novembre 2026*."""
+    return str(format_date(when, "EEEE d MMMM y", locale=language))
 
 
 def precise(when: datetime, language: str) -> str:

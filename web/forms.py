@@ -40,6 +40,23 @@ class Composed:
     confirm: bool = False
     at: str = ""  # as a browser writes a local time
     at_any_hour: bool = False
+    duties: tuple[str, ...] = ()
+    rhythm: str = ""
+    ready_name: str = ""
+    test_to: str = ""
+
+    @classmethod
+    def of(cls, draft: Draft) -> Self:
+        """Return the form filled in with a draft that was kept."""
+        return cls(
+            title=draft.title, text=draft.text, sms_text=draft.sms_text or "",
+            voice_text=draft.voice_text or "", mail_subject=draft.mail_subject or "",
+            mail_text=draft.mail_text or "", groups=frozenset(draft.group_ids),
+            channels=tuple(c for c in CHANNELS if c in draft.channels), urgency=draft.urgency,
+            key=secrets.token_urlsafe(16), exercise=draft.exercise, recording=draft.recording,
+            order=draft.order, confirm=draft.confirm, duties=draft.duties,
+            ready_name=draft.scenario,
+        )  # fmt: skip
 
     @classmethod
     def blank(cls) -> Self:
@@ -68,12 +85,16 @@ class Composed:
             confirm=_text(fields, "confirm") == "1",
             at=_text(fields, "at")[:30],
             at_any_hour=_text(fields, "at_any_hour") == "1",
+            duties=tuple(str(one)[:60] for one in fields.getall("duty", ())),
+            rhythm=_text(fields, "rhythm")[:20],
+            ready_name=_text(fields, "ready_name")[:80],
+            test_to=_text(fields, "test_to")[:80],
         )
 
     @property
     def ready(self) -> bool:
         """Whether there is enough to foresee anything."""
-        return bool(self.text and self.groups and self.channels)
+        return bool(self.text and (self.groups or self.duties) and self.channels)
 
     @property
     def measured(self) -> str:
@@ -111,6 +132,7 @@ class Composed:
             confirm=self.confirm,
             at=at_wall_time(self.at, zone),
             at_any_hour=self.at_any_hour,
+            duties=self.duties,
         )
 
     def _identity(self) -> str:
@@ -124,9 +146,10 @@ class Composed:
     def hidden(self) -> list[tuple[str, str]]:
         """Return every field as (name, value), for the confirmation page to carry."""
         single = ("title", "text", "sms_text", "voice_text", "mail_subject", "mail_text",
-                  "urgency", "key", "recording", "order", "at")  # fmt: skip
+                  "urgency", "key", "recording", "order", "at", "rhythm")  # fmt: skip
         fields = [(name, cast("str", getattr(self, name))) for name in single]
         fields += [("group", str(group)) for group in sorted(self.groups)]
+        fields += [("duty", name) for name in self.duties]
         fields += [("exercise", "1")] * self.exercise
         fields += [("confirm", "1")] * self.confirm
         fields += [("at_any_hour", "1")] * self.at_any_hour

@@ -79,7 +79,7 @@ def _environment(language: str) -> jinja2.Environment:
     environment.globals.update(
         static=static, language=language, bars=formats.bars, best_first=formats.best_first
     )
-    for name in ("number", "moment", "hour", "precise"):
+    for name in ("number", "moment", "hour", "day", "precise"):
         environment.filters[name] = partial(getattr(formats, name), language=language)
     environment.filters["duration"] = partial(formats.duration, say=texts.gettext)
     return environment

@@ -15,7 +15,7 @@ from gateway.services import words
 from gateway.services.compose import Compose
 from gateway.services.sending import Sending
 from gateway.services.values import Actor, Draft
-from gateway.store import Store, broadcasts, settings
+from gateway.store import Store, scenarios, settings
 
 _INHABITANTS: Final = "inhabitants"
 
@@ -95,7 +95,7 @@ class Convening:
     async def drop_reminders(self, actor: Actor, broadcast_id: int) -> int:
         """Withdraw the reminders of a meeting that is off; return how many there were."""
         rows = await self._store.read(
-            lambda db: broadcasts.reminders(db, actor.entity_id, broadcast_id)
+            lambda db: scenarios.reminders(db, actor.entity_id, broadcast_id)
         )
         for row in rows:
             await self._sending.cancel(actor, row["id"])

@@ -29,7 +29,7 @@ from gateway.services.compose import MOST_SEGMENTS, Compose, Prepared, cheaper
 from gateway.services.follow import Proposed
 from gateway.services.sounds import check_recording
 from gateway.services.values import Actor, BatchLine, Draft
-from gateway.store import Store, approvals, broadcasts, people, progress
+from gateway.store import Store, approvals, broadcasts, people, progress, settings
 
 _log = log_for(__name__)
 
@@ -90,6 +90,39 @@ class Sending:
                 excluded=(),
             )  # fmt: skip
         return await self._store_and_go(new)
+
+    async def try_out(self, actor: Actor, draft: Draft, to: str) -> int:
+        """Send a message to one number or address only, at once; return its id.
+
+        The number is kept as that of whoever asked.
+        """
+        _may(actor, "d'envoyer de message")
+        person = await self._compose.person_at(actor, to)
+        ways = [one.value for one in Channel if one.value in draft.channels]
+        able = [w for w in ways if plans.opening(orders.at_once((Channel(w),)), person.addresses)]
+        if not able:
+            raise Refused("Ce numéro ne reçoit aucun des moyens choisis.", "test_to")
+        trial = replace(
+            draft, to=(to,), group_ids=(), duties=(), everybody=False, channels=tuple(able),
+            order="", confirm=False, enough=0, at=None, urgency=Urgency.SERVICE.value,
+            at_any_hour=True, title=f"Essai : {draft.title or draft.text}"[:120],
+            idempotency_key=None,
+        )  # fmt: skip
+        prepared = await self._prepared(actor, trial)
+        new, _ = await self._new(actor, trial, prepared, Door.PAGE)
+        now = self._clock.now()
+        new = replace(new, kind="test", starts_at=now, held_reason=Reason.NONE)
+        await self._store.write(
+            lambda db: settings.write(
+                db, actor.entity_id, trial_key(actor), to.strip()[:80], actor.name, now
+            )
+        )
+        return await self._store_and_go(new)
+
+    async def trial_number(self, actor: Actor) -> str:
+        """Return where this account's last trial went, empty before the first."""
+        town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
+        return str(town.get(trial_key(actor), ""))
 
     async def _prepared(self, actor: Actor, draft: Draft) -> Prepared:
         prepared = await self._compose.prepare(actor, draft)
@@ -397,6 +430,11 @@ class Sending:
             replace(new, kind=kind, parent_id=broadcast_id, groups=row["groups"],
                     any_sim=bool(row["any_sim"]))
         )  # fmt: skip
+
+
+def trial_key(actor: Actor) -> str:
+    """Return the key under which an account's own number is kept."""
+    return f"trial.{actor.login}"
 
 
 def owned(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> sqlite3.Row:

@@ -291,15 +291,6 @@ def waiting(db: sqlite3.Connection, broadcast_id: int) -> sqlite3.Row | None:
     return row
 
 
-def reminders(db: sqlite3.Connection, entity_id: int, parent_id: int) -> list[sqlite3.Row]:
-    """Return the reminders of a convocation that have not left."""
-    return db.execute(
-        "SELECT * FROM broadcast WHERE entity_id = ? AND parent_id = ? AND kind = 'reminder'"
-        " AND state IN ('scheduled', 'awaiting_approval') ORDER BY starts_at",
-        (entity_id, parent_id),
-    ).fetchall()
-
-
 def schedule(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, now: float) -> None:
     """Let an approved broadcast wait for its time."""
     row = db.execute("SELECT state FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()

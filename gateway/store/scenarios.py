@@ -124,6 +124,15 @@ def scheduled(db: sqlite3.Connection, entity_id: int) -> list[sqlite3.Row]:
     ).fetchall()
 
 
+def reminders(db: sqlite3.Connection, entity_id: int, parent_id: int) -> list[sqlite3.Row]:
+    """Return the reminders of a convocation that have not left."""
+    return db.execute(
+        "SELECT * FROM broadcast WHERE entity_id = ? AND parent_id = ? AND kind = 'reminder'"
+        " AND state IN ('scheduled', 'awaiting_approval') ORDER BY starts_at",
+        (entity_id, parent_id),
+    ).fetchall()
+
+
 def add_duty(
     db: sqlite3.Connection, entity_id: int, name: str, contact_id: int, begins: float,
     ends: float, by: str, now: float,

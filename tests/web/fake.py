@@ -226,6 +226,9 @@ class Broadcasts:
 class Sending:
     broadcasts: Broadcasts
 
+    async def trial_number(self, actor: Actor) -> str:
+        return ""
+
     async def send(self, actor: Actor, draft: Draft) -> int:
         if "interdit" in draft.text:
             raise Refused("Ce texte ne peut pas partir.", "text")
@@ -335,6 +338,11 @@ class Orders:
         return []
 
 
+class Duties:
+    async def lists(self, actor: Actor) -> list[str]:
+        return []
+
+
 class Town(SimpleNamespace):
     """All services, and the means to change what they say."""
 
@@ -343,7 +351,7 @@ class Town(SimpleNamespace):
         super().__init__(
             accounts=Accounts(), directory=Directory(), compose=Compose(),
             broadcasts=broadcasts, sending=Sending(broadcasts), fleet=Fleet(), live=Live(),
-            sounds=Sounds(), orders=Orders(),
+            sounds=Sounds(), orders=Orders(), duties=Duties(),
         )  # fmt: skip
 
     @property

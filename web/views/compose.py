@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from gateway.services import Forecast, Refused, Session
-from web.forms import Composed, announcement
+from web.forms import Composed, announcement, is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page
 from web.texts import N_
@@ -39,19 +39,26 @@ async def _form(request: web.Request, composed: Composed, **context: Any) -> web
     groups = await request.app[SERVICES].directory.groups(actor)
     recordings = await request.app[SERVICES].sounds.recordings(actor)
     orders = await request.app[SERVICES].orders.list(actor)
+    duties = await request.app[SERVICES].duties.lists(actor)
+    test_to = composed.test_to or await request.app[SERVICES].sending.trial_number(actor)
     seen = await _foreseen(request, composed)
     status = 400 if context.get("problem") else 200
     return page(
-        request, "compose.html", status=status, **{"groups": groups, "recordings": recordings,
-                                                   "orders": orders, "notice": None, **seen,
-                                                   **context}
+        request, "compose.html", status=status,
+        **{"groups": groups, "recordings": recordings, "orders": orders, "duties": duties,
+           "test_to": test_to, "notice": None, **seen, **context},
     )  # fmt: skip
 
 
 @ROUTES.get("/messages/nouveau")
 async def blank(request: web.Request) -> web.Response:
-    """Show an empty form."""
-    return await _form(request, Composed.blank())
+    """Show an empty form, or one filled in with a ready message."""
+    wanted = request.query.get("modele", "")
+    if not is_number(wanted):
+        return await _form(request, Composed.blank())
+    actor = allowed(request, "messages").actor
+    draft = await request.app[SERVICES].ready.draft(actor, int(wanted))
+    return await _form(request, Composed.of(draft))
 
 
 @ROUTES.post("/messages/prevision")
@@ -117,13 +124,35 @@ async def _checked(
         groups = await request.app[SERVICES].directory.groups(session.actor)
         chosen = [group.name for group in groups if group.id in composed.groups]
         return page(request, "confirm.html", chosen=chosen, **seen)
+    services, draft = request.app[SERVICES], composed.draft(session.actor.timezone)
     try:
-        number = await request.app[SERVICES].sending.send(
-            session.actor, composed.draft(session.actor.timezone)
-        )
+        if composed.rhythm:
+            await services.agenda.repeat(session.actor, draft, composed.rhythm)
+            raise elsewhere("/calendrier")
+        number = await services.sending.send(session.actor, draft)
     except Refused as refusal:
         return await _form(request, composed, problem=refusal)
     raise elsewhere(f"/messages/{number}")
+
+
+async def _keep(request: web.Request, session: Session, composed: Composed) -> web.Response:
+    """Keep the form as a ready message."""
+    try:
+        draft = composed.draft(session.actor.timezone)
+        await request.app[SERVICES].ready.keep(session.actor, composed.ready_name, draft)
+    except Refused as refusal:
+        return await _form(request, composed, problem=refusal)
+    raise elsewhere("/modeles")
+
+
+async def _try(request: web.Request, session: Session, composed: Composed) -> web.Response:
+    """Send it to whoever writes it, and to nobody else."""
+    try:
+        draft = composed.draft(session.actor.timezone)
+        await request.app[SERVICES].sending.try_out(session.actor, draft, composed.test_to)
+    except Refused as refusal:
+        return await _form(request, composed, problem=refusal)
+    return await _form(request, composed, notice=_TRIED)
 
 
 def _first(forecast: Forecast | None) -> Refused | None:
@@ -133,11 +162,14 @@ def _first(forecast: Forecast | None) -> Refused | None:
 _CHANGED: Final = N_(
     "Vérifiez ce qui va partir, puis appuyez sur Envoyer : les chiffres ci-dessous sont à jour."
 )
+_TRIED: Final = N_("L'essai est parti vers ce numéro. Rien n'est encore envoyé aux autres.")
 _Action = Callable[[web.Request, Session, Composed], Awaitable[web.Response]]
 _ACTIONS: Final[dict[str, _Action]] = {
     "verify": _verify,
     "edit": _edit,
     "typography": _typography,
+    "keep": _keep,
+    "try": _try,
     "send": _send,
     "send_now": _send_now,
     "confirm": _confirm,

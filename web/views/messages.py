@@ -77,6 +77,14 @@ async def change(request: web.Request) -> web.Response:
     raise elsewhere(f"/messages/{number}")
 
 
+@ROUTES.post(r"/messages/{id:\d+}/rappels")
+async def drop_reminders(request: web.Request) -> web.Response:
+    """Withdraw the reminders of a meeting that is off, and propose to tell everybody."""
+    session, number = allowed(request, "messages"), identifier(request)
+    await request.app[SERVICES].convening.drop_reminders(session.actor, number)
+    raise elsewhere(f"/messages/{number}/suite/correction")
+
+
 @ROUTES.post(r"/messages/{id:\d+}/valider")
 async def answer(request: web.Request) -> web.Response:
     """Say yes or no to a message that waits for a second person."""

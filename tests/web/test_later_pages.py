@@ -1,0 +1,203 @@
+"""What leaves later, on its pages: ready messages, calendar, convocation, duty, trial."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from tests.web.conftest import Visitor
+from tests.web.real import real_town
+from tests.web.site import Site, site
+from tests.web.test_browser import violations
+from tests.web.test_the_work_pages import open_all
+
+TEXT = "Bonjour {prénom}, l'eau sera coupée jeudi."
+FORM = {
+    "text": TEXT, "group": "1", "channel": "sms", "urgency": "service", "order": "advised",
+}  # fmt: skip
+
+
+async def announced(browser: Site, form: dict[str, str]) -> dict[str, str]:
+    """Return a form as the page posts it once it has shown what will leave."""
+    page = await (await browser.post("/messages/prevision", form)).text()
+    return {**form, "announced": page.split('name="announced" value="')[1].split('"')[0]}
+
+
+async def test_a_ready_message_is_kept_found_and_filled_in_again(tmp_path: Path) -> None:
+    """Two gestures in the night, none of them typing."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        kept = await browser.post(
+            "/messages/nouveau", {**FORM, "action": "keep", "ready_name": "Coupure d'eau"}
+        )
+        listed = await browser.text("/modeles")
+        filled = await browser.text("/messages/nouveau?modele=1")
+        await browser.post("/modeles/1/supprimer", {})
+        gone = await browser.text("/modeles")
+        missing = await browser.get("/messages/nouveau?modele=1")
+
+    assert kept.headers["Location"] == "/modeles"
+    assert "Coupure d&#39;eau" in listed
+    assert "Quartier inondable" in listed
+    assert "{prénom}, l&#39;eau" in filled
+    assert "Aucun message prêt" in gone
+    assert 400 <= missing.status < 500
+
+
+async def test_a_field_nobody_has_is_told_and_what_was_typed_stays(tmp_path: Path) -> None:
+    """The mend stands beside the text."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        answer = await browser.post(
+            "/messages/nouveau",
+            {**FORM, "text": "Bonjour {toi}", "action": "keep", "ready_name": "x"},
+        )
+        said = await answer.text()
+
+    assert answer.status == 400
+    assert "Champ inconnu : {toi}" in said
+    assert "Bonjour {toi}</textarea>" in said
+
+
+async def test_a_message_that_comes_again_stands_in_the_calendar_until_it_is_ended(
+    tmp_path: Path,
+) -> None:
+    """What leaves by itself must be seen, and stopped, by whoever comes after."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        form = await announced(browser, {**FORM, "at": "2026-12-24T10:00", "rhythm": "weekly"})
+        sent = await browser.post("/messages/nouveau", {**form, "action": "send"})
+        shown = await browser.text("/calendrier")
+        await browser.post("/calendrier/series/1/arreter", {})
+        after = await browser.text("/calendrier")
+
+    assert sent.headers["Location"] == "/calendrier"
+    assert "jeudi 24 décembre 2026" in shown
+    assert "chaque semaine, ce jour-là" in shown
+    assert "Rien n'est prévu" in after
+
+
+async def test_a_rhythm_without_a_first_time_is_refused(tmp_path: Path) -> None:
+    """It would never leave."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        form = await announced(browser, {**FORM, "rhythm": "weekly"})
+        answer = await browser.post("/messages/nouveau", {**form, "action": "send"})
+
+        assert answer.status == 400
+        assert "première fois" in await answer.text()
+
+
+async def test_a_trial_goes_to_whoever_writes_and_to_nobody_else(tmp_path: Path) -> None:
+    """Seen on one's own telephone first, with one's own name in it."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        answer = await browser.post(
+            "/messages/nouveau", {**FORM, "action": "try", "test_to": "06 39 98 00 01"}
+        )
+        said = await answer.text()
+        await town.box.finished(1)
+        own = [sms.text for sms in town.box.network.handset("+33639980001").inbox]
+        others = town.box.network.handset("+33639980003").inbox
+        again = await browser.text("/messages/nouveau")
+
+    assert answer.status == 200
+    assert "essai est parti" in said
+    assert ["Bonjour Anne, l'eau sera coupée jeudi."] == own
+    assert [] == others
+    assert 'value="06 39 98 00 01"' in again
+
+
+MEETING = {
+    "what": "conseil municipal", "at": "2027-01-14T18:30", "place": "salle du conseil",
+    "agenda": "Budget", "group": "1", "days_before": "2", "morning": "1", "inhabitants": "1200",
+}  # fmt: skip
+
+
+async def test_a_convocation_shows_what_will_leave_then_leaves(tmp_path: Path) -> None:
+    """The secretary sees each date before anything is sent."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        shown = await (await browser.post("/convocation", {**MEETING, "action": "verify"})).text()
+        key = shown.split('name="key" value="')[1].split('"')[0]
+        sent = await browser.post("/convocation", {**MEETING, "key": key, "action": "send"})
+        days = await browser.text("/calendrier")
+        message = await browser.text(sent.headers["Location"])
+        off = await browser.post(f"{sent.headers['Location']}/rappels", {})
+        after = await browser.text("/calendrier")
+
+    assert "3 jours francs : respectés" in shown
+    assert "12 janvier 2027 à 8" in shown
+    assert "mardi 12 janvier 2027" in days
+    assert "jeudi 14 janvier 2027" in days
+    assert "retirer les rappels" in message
+    assert "/suite/correction" in off.headers["Location"]
+    assert "janvier 2027" not in after
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"at": "2020-01-01T10:00"}, "déjà passée"),
+        ({"at": ""}, "quand la réunion a lieu"),
+        ({"inhabitants": "beaucoup"}, "habitants"),
+        ({"agenda": ""}, "ordre du jour"),
+    ],
+)
+async def test_a_convocation_that_cannot_be_is_told_with_its_field(
+    tmp_path: Path, change: dict[str, str], said: str
+) -> None:
+    """And all that was filled in stays."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        answer = await browser.post("/convocation", {**MEETING, **change, "action": "send"})
+        page = await answer.text()
+
+    assert answer.status == 400
+    assert said in page
+    assert "salle du conseil" in page
+
+
+async def test_a_turn_of_duty_is_entered_seen_and_taken_away(tmp_path: Path) -> None:
+    """By the number in the directory; one that nobody has is told."""
+    turn = {"list": "Astreinte", "address": "06 39 98 00 01", "begins": "2026-11-23T08:00",
+            "ends": "2026-11-30T08:00"}  # fmt: skip
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        wrong = await browser.post("/gardes", {**turn, "address": "06 39 98 77 77"})
+        told = await wrong.text()
+        await browser.post("/gardes", turn)
+        shown = await browser.text("/gardes")
+        form = await browser.text("/messages/nouveau")
+        await browser.post("/gardes/1/supprimer", {})
+        after = await browser.text("/gardes")
+
+    assert "ajoutez d'abord ce contact" in told
+    assert "Astreinte : Anne Alibert" in shown
+    assert 'name="duty" value="Astreinte"' in form
+    assert "Personne n'est de garde" in after
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_pages_of_what_leaves_later_can_be_read_by_everybody(
+    visitor: Visitor, tmp_path: Path, width: int
+) -> None:
+    """No axe violation, no sideways scrolling, narrow and wide."""
+
+    async def scenario() -> list[str]:
+        found = []
+        async with real_town(tmp_path) as town:
+            async with site(cast("Any", town)) as browser:
+                form = {**FORM, "action": "keep", "ready_name": "Coupure"}
+                await browser.post("/messages/nouveau", form)
+                await browser.post("/convocation", {**MEETING, "action": "send", "key": "k"})
+            async with visitor.visit(cast("Any", town), width=width) as (page, here):
+                for address in (
+                    "/modeles", "/calendrier", "/convocation", "/gardes", "/messages",
+                    "/messages/1", "/messages/nouveau?modele=1",
+                ):  # fmt: skip
+                    await page.goto(here + address)
+                    await open_all(page)
+                    found += [f"{address}: {one}" for one in await violations(page)]
+                    if await page.evaluate(
+                        "document.documentElement.scrollWidth > window.innerWidth"
+                    ):
+                        found.append(f"{address}: wider than the window")
+        return found
+
+    assert [] == visitor.run(scenario())

@@ -1,0 +1,139 @@
+"""What leaves later: ready messages, the calendar, the convocation, who is on duty."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from aiohttp import web
+
+from gateway.services import Meeting, MeetingView, Refused, at_wall_time
+from web.forms import is_number
+from web.keys import SERVICES
+from web.replies import allowed, elsewhere, identifier, page
+
+ROUTES = web.RouteTableDef()
+
+
+@ROUTES.get("/modeles")
+async def ready(request: web.Request) -> web.Response:
+    """Show the ready messages."""
+    actor = allowed(request, "messages").actor
+    return page(request, "ready.html", ready=await request.app[SERVICES].ready.list(actor))
+
+
+@ROUTES.post(r"/modeles/{id:\d+}/supprimer")
+async def drop(request: web.Request) -> web.Response:
+    """Remove a ready message."""
+    actor = allowed(request, "messages").actor
+    await request.app[SERVICES].ready.drop(actor, identifier(request))
+    raise elsewhere("/modeles")
+
+
+@ROUTES.get("/calendrier")
+async def calendar(request: web.Request) -> web.Response:
+    """Show what is to leave, day by day."""
+    actor = allowed(request, "messages").actor
+    return page(request, "calendar.html", days=await request.app[SERVICES].agenda.days(actor))
+
+
+@ROUTES.post(r"/calendrier/series/{id:\d+}/arreter")
+async def end_series(request: web.Request) -> web.Response:
+    """Let a message come no more."""
+    actor = allowed(request, "messages").actor
+    await request.app[SERVICES].agenda.end_series(actor, identifier(request))
+    raise elsewhere("/calendrier")
+
+
+async def _meeting(
+    request: web.Request, filled: Any, problem: Refused | None = None,
+    view: MeetingView | None = None,
+) -> web.Response:  # fmt: skip
+    actor = allowed(request, "messages").actor
+    services = request.app[SERVICES]
+    return page(
+        request, "meeting.html", status=400 if problem else 200, problem=problem, view=view,
+        groups=await services.directory.groups(actor), filled=filled,
+        inhabitants=await services.convening.inhabitants(actor),
+        key=filled.get("key", "") or secrets.token_urlsafe(16),
+        chosen=set(filled.getall("group", ())) if hasattr(filled, "getall") else set(),
+    )  # fmt: skip
+
+
+@ROUTES.get("/convocation")
+async def meeting(request: web.Request) -> web.Response:
+    """Show the form of a convocation."""
+    return await _meeting(request, {})
+
+
+@ROUTES.post("/convocation")
+async def convene(request: web.Request) -> web.Response:
+    """Show what a convocation would send; send it when asked to."""
+    actor, form = allowed(request, "messages").actor, await request.post()
+    convening = request.app[SERVICES].convening
+    try:
+        wanted = _read(form, actor.timezone)
+        view = await convening.foresee_meeting(actor, wanted)
+        if form.get("action") != "send":
+            return await _meeting(request, form, view=view)
+        number = await convening.convene(actor, wanted)
+    except Refused as refusal:
+        return await _meeting(request, form, refusal)
+    raise elsewhere(f"/messages/{number}")
+
+
+def _read(form: Any, zone: str) -> Meeting:
+    """Return the meeting a form describes; raise `Refused` with the field."""
+    at = at_wall_time(str(form.get("at", "")), zone)
+    if at is None:
+        raise Refused("Dites quand la réunion a lieu.", "at")
+    days, people = str(form.get("days_before", "0")), str(form.get("inhabitants", ""))
+    if not is_number(people) or not 0 < int(people) < 10_000_000:
+        raise Refused("Le nombre d'habitants donne le délai légal : écrivez-le.", "inhabitants")
+    return Meeting(
+        str(form.get("what", ""))[:120], at, str(form.get("place", ""))[:120],
+        str(form.get("agenda", ""))[:5000],
+        tuple(sorted(int(one) for one in map(str, form.getall("group", ())) if is_number(one))),
+        int(days) if is_number(days) else -1, form.get("morning") == "1", int(people),
+        str(form.get("key", ""))[:40],
+    )  # fmt: skip
+
+
+async def _duties(
+    request: web.Request, filled: Any, problem: Refused | None = None
+) -> web.Response:
+    actor, duties = allowed(request, "messages").actor, request.app[SERVICES].duties
+    return page(
+        request, "duties.html", status=400 if problem else 200, problem=problem, filled=filled,
+        turns=await duties.turns(actor), lists=await duties.lists(actor),
+    )  # fmt: skip
+
+
+@ROUTES.get("/gardes")
+async def duties(request: web.Request) -> web.Response:
+    """Show who is on duty, and when."""
+    return await _duties(request, {})
+
+
+@ROUTES.post("/gardes")
+async def add_turn(request: web.Request) -> web.Response:
+    """Put somebody on duty."""
+    actor, form = allowed(request, "messages").actor, await request.post()
+    try:
+        begins, ends = (
+            at_wall_time(str(form.get(name, "")), actor.timezone) for name in ("begins", "ends")
+        )
+        await request.app[SERVICES].duties.add_turn(
+            actor, str(form.get("list", "")), str(form.get("address", ""))[:80], begins, ends
+        )
+    except Refused as refusal:
+        return await _duties(request, form, refusal)
+    raise elsewhere("/gardes")
+
+
+@ROUTES.post(r"/gardes/{id:\d+}/supprimer")
+async def remove_turn(request: web.Request) -> web.Response:
+    """Take a turn of duty away."""
+    actor = allowed(request, "messages").actor
+    await request.app[SERVICES].duties.remove_turn(actor, identifier(request))
+    raise elsewhere("/gardes")
