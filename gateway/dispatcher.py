@@ -21,6 +21,7 @@ from gateway.logs import log_for, masked
 from gateway.model import Channel, JobState, Reason
 from gateway.policy import Settlement
 from gateway.store import Store, calls, jobs, sims
+from modem.door import BELL
 from modem.errors import CommandFailed, ModemError
 
 _log = log_for(__name__)
@@ -100,6 +101,9 @@ class Dispatcher:
 
     async def _serve_once(self, lane: Lane) -> None:
         signal, channels = self._signal, lane.channels
+        if lane.bell and not await self._alert_waits(channels):
+            await asyncio.sleep(BELL)  # a text begun now would send away who is not yet known
+            return
         if (lane.visit or lane.rung) and not await self._alert_waits(channels):
             await self._attend(lane, signal)
             return

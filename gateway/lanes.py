@@ -85,6 +85,12 @@ class Lane:
         return self.job is None and self.guest is None
 
     @property
+    def bell(self) -> bool:
+        """Whether somebody has begun to ring, and who they are is not yet known."""
+        driver = self.modem.driver if self.modem else None
+        return driver is not None and self.can_answer and driver.door.undecided
+
+    @property
     def can_answer(self) -> bool:
         """Whether somebody who rings here could be spoken to."""
         if self.modem is None or self.modem.driver is None or self.borrower is not None:

@@ -30,7 +30,7 @@ class Door:
         self.wanted: Callable[[str], bool] | None = None
         self._turn_away = turn_away
         self._number = ""
-        self._ringing = self._opened = False
+        self._ringing = self._opened = self._asked = False
         self._rang_at = 0.0
         self._left, self._free = asyncio.Event(), asyncio.Event()
         self._free.set()
@@ -46,6 +46,11 @@ class Door:
         self._free.clear()
         return True
 
+    @property
+    def undecided(self) -> bool:
+        """Whether somebody rings and nobody has been asked yet: within `BELL` they will be."""
+        return self._ringing and not self._asked
+
     def caller(self, number: str) -> None:
         """Hear who it is; empty for somebody who hides it."""
         self._number = number
@@ -55,6 +60,7 @@ class Door:
         now = asyncio.get_running_loop().time
         try:
             await asyncio.sleep(BELL)
+            self._asked = True
             until = now() + PATIENCE
             if self.wanted is not None and self.wanted(self._number):
                 while not self._left.is_set() and now() < min(until, self._rang_at + SILENCE):
@@ -63,7 +69,7 @@ class Door:
                 self._ringing = False  # from here on nobody picks up any more
                 await self._turn_away(self._number)
         finally:
-            self._ringing = self._opened = False
+            self._ringing = self._opened = self._asked = False
             self._free.set()
 
     async def _wait(self, seconds: float) -> None:
