@@ -46,6 +46,7 @@ from gateway.services import (
     Orders,
     Proving,
     Ready,
+    Reports,
     Sending,
     Services,
     Sounds,
@@ -129,6 +130,7 @@ class Daemon:
             agenda,
             Convening(self.store, self.clock, compose, sending),
             Duties(self.store, self.clock, compose),
+            Reports(self.store, self.clock),
         )
         self.dispatcher.at_each_tick = agenda.launch_due
 

@@ -23,6 +23,7 @@ from web.views import (
     messages,
     modems,
     orders,
+    reports,
     settings,
     sounds,
 )
@@ -45,8 +46,8 @@ def create_app(services: Services, *, secure_cookies: bool) -> web.Application:
     app.on_response_prepare.append(security.add_headers)
     app.on_shutdown.append(live.close_streams)
     for part in (
-        accounts, compose, contacts, guide, health, later, messages, modems, orders, settings,
-        sounds,
+        accounts, compose, contacts, guide, health, later, messages, modems, orders, reports,
+        settings, sounds,
     ):  # fmt: skip
         app.add_routes(part.ROUTES)
     app.router.add_static("/static", STATIC)

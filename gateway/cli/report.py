@@ -13,8 +13,10 @@ import click
 from gateway.cli.common import Offline, config_option, configured, either, json_option
 from gateway.errors import Refused
 from gateway.model import Outcome, Reason, RecipientState
+from gateway.paper import safe
 from gateway.services import words
 from gateway.services.broadcasts import full_report
+from gateway.services.reports import check_seal
 from gateway.store import broadcasts, events
 
 
@@ -24,13 +26,14 @@ from gateway.store import broadcasts, events
 @click.argument("broadcast", default="last")
 @click.option("--csv", "as_csv", is_flag=True, help="Une ligne par envoi, en CSV.")
 @click.option("--verify", is_flag=True, help="Vérifier que rien du registre n'a été modifié.")
+@click.option("--seal", default="", help="Avec --verify : le sceau imprimé au bas d'un rapport.")
 def command(
-    config_path: Path | None, as_json: bool, broadcast: str, as_csv: bool, verify: bool
+    config_path: Path | None, as_json: bool, broadcast: str, as_csv: bool, verify: bool, seal: str
 ) -> None:
     """Montrer ce que chacun a vécu d'un message (numéro, ou « last » : le dernier)."""
     config = configured(config_path)
     if verify:
-        _verify(config.database)
+        _verify(config.database, seal)
         return
     if broadcast != "last" and not broadcast.isdigit():
         raise click.UsageError("donnez le numéro du message, ou « last »")
@@ -69,21 +72,16 @@ def _csv(report: dict[str, Any]) -> None:
     writer = csv.writer(sys.stdout, delimiter=";")
     writer.writerow(["contact", "state", "reason", "channel", "endpoint", "job", "outcome"])
     for person in report["recipients"]:
-        head = [_safe(person["contact"]), person["state"], person["reason"]]
+        head = [safe(person["contact"]), person["state"], person["reason"]]
         for job in person["jobs"] or [{}]:
             outcome = Outcome(job["outcome"]).value if job.get("outcome") else ""
             writer.writerow(
-                [*head, job.get("channel", ""), _safe(job.get("endpoint", "")),
+                [*head, job.get("channel", ""), safe(job.get("endpoint", "")),
                  job.get("state", ""), outcome]
             )  # fmt: skip
 
 
-def _safe(text: str) -> str:
-    """Keep a spreadsheet from taking a name for a formula; a number keeps its plus sign."""
-    return f"'{text}" if text[:1] in {"=", "@", "\t"} or text[:2] == "+=" else text
-
-
-def _verify(database: Path) -> None:
+def _verify(database: Path, seal: str) -> None:
     from gateway.store.base import connect
 
     if not database.exists():
@@ -91,8 +89,13 @@ def _verify(database: Path) -> None:
     connection = connect(database)
     try:
         broken = events.first_broken(connection)
+        known = not seal or check_seal(connection, seal)
     finally:
         connection.close()
     if broken is not None:
         raise Refused(f"le registre a été modifié : l'événement n° {broken} ne correspond plus")
+    if not known:
+        raise Refused("ce sceau n'est pas de ce registre : le papier ou le registre a été changé")
     click.echo("Le registre est entier : rien n'a été modifié.")
+    if seal:
+        click.echo("Le sceau est bien de ce registre.")

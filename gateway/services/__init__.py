@@ -22,6 +22,7 @@ from gateway.services.live import Live
 from gateway.services.orders import Orders, OrderView, StepForm, StepView, choices
 from gateway.services.proving import Proving
 from gateway.services.ready import Ready, ReadyView
+from gateway.services.reports import File, Reports, UseView
 from gateway.services.sending import Sending, at_wall_time
 from gateway.services.sounds import Sounds
 from gateway.services.tuning import HoursView, SettingsView, SimView, Tuning
@@ -75,6 +76,7 @@ class Services:
     agenda: Agenda
     convening: Convening
     duties: Duties
+    reports: Reports
 
 
 __all__ = [
@@ -96,6 +98,7 @@ __all__ = [
     "Duties",
     "EndpointView",
     "EntryView",
+    "File",
     "FindingView",
     "Fleet",
     "Forecast",
@@ -121,6 +124,7 @@ __all__ = [
     "RecipientView",
     "RecordingView",
     "Refused",
+    "Reports",
     "Sending",
     "Services",
     "Session",
@@ -136,6 +140,7 @@ __all__ = [
     "TownView",
     "Tuning",
     "TurnView",
+    "UseView",
     "Visit",
     "Workshop",
     "at_wall_time",

@@ -57,6 +57,21 @@ def record(
     )
 
 
+def seal(db: sqlite3.Connection, broadcast_id: int) -> str:
+    """Return the number and digest of a broadcast's last event, as printed on its report."""
+    row = db.execute(
+        "SELECT seq, digest FROM event WHERE broadcast_id = ? ORDER BY seq DESC LIMIT 1",
+        (broadcast_id,),
+    ).fetchone()
+    return f"{row['seq']}-{row['digest'].hex()}" if row else ""
+
+
+def has_seal(db: sqlite3.Connection, seq: int, digest: bytes) -> bool:
+    """Tell whether an event of this number has this digest."""
+    row = db.execute("SELECT digest FROM event WHERE seq = ?", (seq,)).fetchone()
+    return row is not None and bool(row["digest"] == digest)
+
+
 def first_broken(db: sqlite3.Connection) -> int | None:
     """Return the number of the first event changed or gone, or None when the chain is whole."""
     previous = GENESIS

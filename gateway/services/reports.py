@@ -1,0 +1,161 @@
+"""Reports of a message and of a month, as files an office keeps; each bears its seal.
+
+A seal is the number and digest of the last event of the message: whoever has the paper can have
+it compared with the record for ever (`tocsin report --verify --seal …`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from gateway import paper, phone
+from gateway.clock import Clock
+from gateway.errors import Refused
+from gateway.model import Channel, JobState, Outcome, Reason, RecipientState
+from gateway.services import words
+from gateway.services.broadcasts import full_report
+from gateway.services.values import Actor
+from gateway.store import Store, entities, events
+
+_TYPES: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+_HEAD: Final = (
+    "Personne", "État", "Pourquoi", "Moyen", "Adresse", "Envoi", "Essais", "Dernier essai",
+)  # fmt: skip
+_SEAL: Final = re.compile(r"^(\d{1,18})-([0-9a-f]{64})$")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to hand out."""
+
+    name: str
+    content_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class UseView:
+    """What a town used in a month."""
+
+    town: str
+    messages: int
+    segments: int
+    calls: int
+    minutes: float
+
+
+class Reports:
+    """What the doors may ask of reports."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+
+    async def file(self, actor: Actor, broadcast_id: int, kind: str) -> File:
+        """Return the report of a message as ``csv``, ``xlsx`` or ``pdf``."""
+        if kind not in _TYPES:
+            raise Refused("Un rapport est en csv, xlsx ou pdf.")
+        now = datetime.fromtimestamp(self._clock.now(), ZoneInfo(actor.timezone))
+
+        def work(db: sqlite3.Connection) -> tuple[dict[str, Any], str]:
+            return full_report(db, actor, broadcast_id), events.seal(db, broadcast_id)
+
+        report, seal = await self._store.read(work)
+        data = await _made(_sheet(report, seal, actor, now), kind)
+        return File(f"message-{broadcast_id}.{kind}", _TYPES[kind], data)
+
+    async def use(self, actor: Actor, month: str) -> list[UseView]:
+        """Return what each town used in a month (``2026-11``)."""
+        if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month):
+            raise Refused("Écrivez le mois ainsi : 2026-11.", "month")
+        rows = await self._store.read(lambda db: entities.month_of_use(db, actor.entity_id, month))
+        return [
+            UseView(
+                row["name"], row["messages"], row["segments"], row["calls"],
+                row["call_seconds"] / 60,
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    async def use_file(self, actor: Actor, month: str) -> File:
+        """Return what each town used in a month, as a workbook for sharing the cost."""
+        rows = await self.use(actor, month)
+        now = datetime.fromtimestamp(self._clock.now(), ZoneInfo(actor.timezone))
+        table = [
+            (one.town, str(one.messages), str(one.segments), str(one.calls), f"{one.minutes:.1f}")
+            for one in rows
+        ]
+        sheet = paper.Sheet(
+            f"Consommation de {month}", [("Établi le", _moment(now))],
+            ("Commune", "Messages", "SMS facturés", "Appels", "Minutes d'appel"), table, "", now,
+        )  # fmt: skip
+        return File(f"consommation-{month}.xlsx", _TYPES["xlsx"], await _made(sheet, "xlsx"))
+
+
+async def _made(sheet: paper.Sheet, kind: str) -> bytes:
+    loop = asyncio.get_running_loop()
+    try:
+        return await loop.run_in_executor(None, paper.make, sheet, kind)
+    except OSError:
+        raise Refused("Ce rapport n'a pas pu être fait : réessayez dans un moment.") from None
+
+
+def check_seal(db: sqlite3.Connection, seal: str) -> bool:
+    """Tell whether a seal is that of an event of this record; raise `Refused` for none at all."""
+    match = _SEAL.fullmatch(seal.strip().lower())
+    if match is None:
+        raise Refused("Un sceau s'écrit : numéro, tiret, 64 chiffres et lettres.")
+    return events.has_seal(db, int(match.group(1)), bytes.fromhex(match.group(2)))
+
+
+def _sheet(report: dict[str, Any], seal: str, actor: Actor, now: datetime) -> paper.Sheet:
+    counts = ", ".join(
+        f"{words.STATES[RecipientState(state)]} : {people}"
+        for state, people in report["counts"].items() if people
+    )  # fmt: skip
+    facts = [
+        ("Commune", actor.entity_name),
+        ("Message n°", str(report["broadcast"])),
+        ("Envoyé le", _iso_moment(report["created_at"])),
+        ("Par", report["author"]),
+        ("Exercice", "oui" if report["exercise"] else "non"),
+        ("Personnes", f"{len(report['recipients'])} ({counts})"),
+        ("Rapport établi le", _moment(now)),
+    ]
+    rows = [line for person in report["recipients"] for line in _lines(person)]
+    return paper.Sheet(report["title"], facts, _HEAD, rows, seal, now)
+
+
+def _lines(person: dict[str, Any]) -> list[tuple[str, ...]]:
+    about = (
+        person["contact"], words.STATES[RecipientState(person["state"])],
+        words.REASONS[Reason(person["reason"])],
+    )  # fmt: skip
+    return [(*about, *_sending(job)) for job in person["jobs"]] or [(*about, "", "", "", "", "")]
+
+
+def _sending(job: dict[str, Any]) -> tuple[str, ...]:
+    outcome = words.OUTCOMES[Outcome(job["outcome"])] if job["outcome"] else ""
+    attempts = job["attempts"]
+    last = _iso_moment(attempts[-1]["started_at"]) if attempts else ""
+    return (
+        words.CHANNELS[Channel(job["channel"])], phone.shown(job["endpoint"]),
+        outcome or words.JOB_STATES[JobState(job["state"])], str(len(attempts)), last,
+    )  # fmt: skip
+
+
+def _iso_moment(text: str | None) -> str:
+    return _moment(datetime.fromisoformat(text)) if text else ""
+
+
+def _moment(when: datetime) -> str:
+    return when.strftime("%d/%m/%Y %H:%M:%S")

@@ -1,0 +1,96 @@
+"""The report of a message as files, its seal, and the use of a month, on the real daemon."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from click.testing import CliRunner
+from openpyxl import load_workbook
+
+from gateway.__main__ import tocsin
+from gateway.errors import Refused
+from modem.emulator import Network
+from tests.harness import Town, running
+from tests.web.real import real_town
+from tests.web.site import site
+
+ANNE, BLAISE = "+33639980001", "+33639980002"
+
+
+async def sent(town: Town) -> int:
+    number = await town.raise_alert("L'eau monte.", to=[ANNE, BLAISE])
+    await town.finished(number)
+    return number
+
+
+def network() -> Network:
+    made = Network(seed=1)
+    made.add_modem("m1")
+    return made
+
+
+async def test_a_report_says_what_each_person_lived_and_bears_a_seal_that_can_be_checked(
+    tmp_path: Path,
+) -> None:
+    """Years later the paper and the record must still agree, and a forged one must not."""
+    async with running(tmp_path, network()) as town:
+        number = await sent(town)
+        reports = town.services.reports
+        files = {kind: await reports.file(town.actor, number, kind) for kind in ("xlsx", "pdf")}
+        with pytest.raises(Refused, match="csv, xlsx ou pdf"):
+            await reports.file(town.actor, number, "doc")
+
+    book = load_workbook(io.BytesIO(files["xlsx"].data))
+    cells = [[cell.value for cell in row] for row in book["Personnes"]]
+    facts = {row[0].value: row[1].value for row in book["Message"]}
+    assert files["pdf"].data.startswith(b"%PDF-")
+    assert ["06 39 98 00 01", "reçu sur le téléphone"] == cells[1][:2]
+    assert "reçu sur le téléphone : 2" in facts["Personnes"]
+    config = tmp_path / "tocsin.toml"
+    config.write_text(f'data_dir = "{tmp_path}"\n[town]\nname = "La Redorte"\n')
+    verify = ["report", "--config", str(config), "--verify", "--seal"]
+    good = CliRunner().invoke(tocsin, [*verify, facts["Sceau"]])
+    bad = CliRunner().invoke(tocsin, [*verify, f"{facts['Sceau'][:-1]}0"])
+    none = CliRunner().invoke(tocsin, [*verify, "abc"])
+    assert (0, True) == (good.exit_code, "bien de ce registre" in good.output)
+    assert bad.exit_code != 0 or facts["Sceau"].endswith("0")
+    assert none.exit_code != 0
+
+
+async def test_the_use_of_a_month_is_told_by_town(tmp_path: Path) -> None:
+    """The community shares the bill by it."""
+    async with running(tmp_path, network()) as town:
+        await sent(town)
+        (mine,) = await town.services.reports.use(town.actor, "2026-11")
+        (before,) = await town.services.reports.use(town.actor, "2026-10")
+        file = await town.services.reports.use_file(town.actor, "2026-11")
+        with pytest.raises(Refused, match="2026-11"):
+            await town.services.reports.use(town.actor, "novembre")
+
+    assert ("La Redorte", 2, 2, 0) == (mine.town, mine.messages, mine.segments, mine.calls)
+    assert 0 == before.messages
+    assert "Consommation de 2026-11" == load_workbook(io.BytesIO(file.data))["Message"]["B1"].value
+
+
+async def test_the_files_are_handed_out_on_the_page_to_their_own_town_only(
+    tmp_path: Path,
+) -> None:
+    """A link guessed by another town leads nowhere."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        number = await sent(town.box)
+        page = await browser.text(f"/messages/{number}")
+        csv = await browser.get(f"/messages/{number}/rapport.csv")
+        missing = await browser.get("/messages/999/rapport.pdf")
+        use = await browser.text("/consommation?mois=2026-11")
+        wrong = await browser.get("/consommation?mois=hier")
+        body = await csv.text()
+
+    assert "rapport.pdf" in page
+    assert 'filename="message-1.csv"' in csv.headers["Content-Disposition"]
+    assert "Anne Alibert" in body
+    assert 400 <= missing.status < 500
+    assert "La Redorte" in use
+    assert wrong.status == 400

@@ -1,0 +1,53 @@
+"""Files an office keeps: the report of a message, what a month cost."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from gateway.services import File, Refused
+from web.keys import SERVICES
+from web.replies import allowed, identifier, page
+
+ROUTES = web.RouteTableDef()
+
+
+def _handed(file: File) -> web.Response:
+    return web.Response(
+        body=file.data,
+        headers={
+            "Content-Type": file.content_type,
+            "Content-Disposition": f'attachment; filename="{file.name}"',
+        },
+    )
+
+
+@ROUTES.get(r"/messages/{id:\d+}/rapport.{kind:csv|xlsx|pdf}")
+async def report(request: web.Request) -> web.Response:
+    """Hand out the report of a message."""
+    actor = allowed(request, "messages").actor
+    kind = request.match_info["kind"]
+    return _handed(await request.app[SERVICES].reports.file(actor, identifier(request), kind))
+
+
+@ROUTES.get("/consommation")
+async def use(request: web.Request) -> web.Response:
+    """Show what each town used in a month."""
+    actor = allowed(request, "settings").actor
+    now = datetime.now(ZoneInfo(actor.timezone))
+    month = request.query.get("mois") or f"{now:%Y-%m}"
+    try:
+        rows = await request.app[SERVICES].reports.use(actor, month)
+    except Refused as refusal:
+        return page(request, "use.html", status=400, problem=refusal, rows=[], month=month[:20])
+    return page(request, "use.html", problem=None, rows=rows, month=month)
+
+
+@ROUTES.get("/consommation.xlsx")
+async def use_file(request: web.Request) -> web.Response:
+    """Hand out what each town used in a month."""
+    actor = allowed(request, "settings").actor
+    month = request.query.get("mois", "")
+    return _handed(await request.app[SERVICES].reports.use_file(actor, month))
