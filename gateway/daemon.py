@@ -49,6 +49,7 @@ from gateway.services import (
     Reports,
     Sending,
     Services,
+    SoftwareDoor,
     Sounds,
     Tuning,
     Workshop,
@@ -131,6 +132,7 @@ class Daemon:
             Convening(self.store, self.clock, compose, sending),
             Duties(self.store, self.clock, compose),
             Reports(self.store, self.clock),
+            SoftwareDoor(self.store, self.clock),
         )
         self.dispatcher.at_each_tick = agenda.launch_due
 

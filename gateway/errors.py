@@ -28,3 +28,7 @@ class ConfigError(TocsinError):
 
 class StoreError(TocsinError):
     """The database cannot be used."""
+
+
+class NotHere(Refused):
+    """What was asked for does not exist, or is another town's: nobody learns which."""

@@ -15,6 +15,7 @@ from web.keys import PAGES, SECURE, SERVICES
 from web.pages import STATIC, Pages
 from web.views import (
     accounts,
+    api,
     compose,
     contacts,
     guide,
@@ -46,7 +47,7 @@ def create_app(services: Services, *, secure_cookies: bool) -> web.Application:
     app.on_response_prepare.append(security.add_headers)
     app.on_shutdown.append(live.close_streams)
     for part in (
-        accounts, compose, contacts, guide, health, later, messages, modems, orders, reports,
+        accounts, api, compose, contacts, guide, health, later, messages, modems, orders, reports,
         settings, sounds,
     ):  # fmt: skip
         app.add_routes(part.ROUTES)

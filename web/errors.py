@@ -9,8 +9,9 @@ from aiohttp import web
 
 from gateway.services import Refused
 from web.replies import page
-from web.security import Handler
+from web.security import API, Handler
 from web.texts import N_
+from web.views import api
 
 log = logging.getLogger(__name__)
 
@@ -58,5 +59,7 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def _page(request: web.Request, status: int) -> web.Response:
+    if request.path.startswith(API):
+        return api.said_of(status)
     heading, said = _SAID.get(status) or _SAID[400 if status < 500 else 500]
     return page(request, "error.html", status=status, heading=heading, said=said)

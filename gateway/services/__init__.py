@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.csv_import import LineProblem
-from gateway.errors import Refused
+from gateway.errors import NotHere, Refused
+from gateway.model import Door
 from gateway.services.accounts import Accounts
 from gateway.services.agenda import Agenda, DayView, EntryView
 from gateway.services.broadcasts import Broadcasts
@@ -24,6 +25,7 @@ from gateway.services.proving import Proving
 from gateway.services.ready import Ready, ReadyView
 from gateway.services.reports import File, Reports, UseView
 from gateway.services.sending import Sending, at_wall_time
+from gateway.services.software import SoftwareDoor, SoftwareView, TooOften
 from gateway.services.sounds import Sounds
 from gateway.services.tuning import HoursView, SettingsView, SimView, Tuning
 from gateway.services.values import (
@@ -77,6 +79,7 @@ class Services:
     convening: Convening
     duties: Duties
     reports: Reports
+    software: SoftwareDoor
 
 
 __all__ = [
@@ -94,6 +97,7 @@ __all__ = [
     "Convening",
     "DayView",
     "Directory",
+    "Door",
     "Draft",
     "Duties",
     "EndpointView",
@@ -113,6 +117,7 @@ __all__ = [
     "Meeting",
     "MeetingView",
     "ModemView",
+    "NotHere",
     "OrderView",
     "Orders",
     "Page",
@@ -132,11 +137,14 @@ __all__ = [
     "Sheet",
     "SimView",
     "SmsMeasureView",
+    "SoftwareDoor",
+    "SoftwareView",
     "Sounds",
     "StateCount",
     "StepForm",
     "StepView",
     "Street",
+    "TooOften",
     "TownView",
     "Tuning",
     "TurnView",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import secrets
 import sqlite3
 import unicodedata
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Final
 
 from gateway import csv_import, phone
@@ -103,6 +106,24 @@ class Directory:
     ) -> ImportResult:
         """Read and take in a list at once, everybody also into ``groups``."""
         return await self.take_in(actor, csv_import.read(data), groups)
+
+    async def add(
+        self, actor: Actor, *, name: str, given_name: str = "", phones: Sequence[str] = (),
+        emails: Sequence[str] = (), groups: Sequence[str] = (),
+    ) -> ImportResult:  # fmt: skip
+        """Take in one contact as a list of one line: the same checks, the same merging.
+
+        Raise `Refused` with why nothing could be taken in.
+        """
+        lines = io.StringIO()
+        writer = csv.writer(lines, delimiter=";")
+        writer.writerow(("Nom", "Prénom", "Téléphone", "Courriel"))
+        writer.writerow((name, given_name, " / ".join(phones), " / ".join(emails)))
+        reading = csv_import.read(lines.getvalue().encode())
+        if not reading.lines:
+            said = "; ".join(one.message for one in reading.refused) or "rien à garder"
+            raise Refused(f"Ce contact n'a pas été ajouté : {said}.", "phones")
+        return await self.take_in(actor, reading, tuple(groups))
 
     async def take_in(
         self, actor: Actor, reading: csv_import.Reading, groups: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ from gateway.changes import Changes
 from gateway.clock import Clock
 from gateway.departure import Departure
 from gateway.dispatcher import Dispatcher
-from gateway.errors import IllegalMove, Refused
+from gateway.errors import IllegalMove, NotHere, Refused
 from gateway.logs import log_for
 from gateway.model import BroadcastState, Channel, Door, Reason, RecipientState, Urgency
 from gateway.services import drafts
@@ -441,7 +441,7 @@ def owned(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> sqlite3.Ro
     """Return a broadcast with its totals; raise `Refused` when it is not this town's."""
     row = broadcasts.summary(db, actor.entity_id, broadcast_id)
     if row is None:
-        raise Refused(f"Le message n° {broadcast_id} n'existe pas.")
+        raise NotHere(f"Le message n° {broadcast_id} n'existe pas.")
     return row
 
 

@@ -85,6 +85,12 @@ _STATEMENTS: Final = (
            REFERENCES contact(id) ON DELETE CASCADE,
          begins_at REAL NOT NULL, ends_at REAL NOT NULL) STRICT""",
     "CREATE INDEX duty_now ON duty(entity_id, list, begins_at)",
+    # programs that may send: one token each, its hash only
+    """CREATE TABLE software (
+         id INTEGER PRIMARY KEY, entity_id INTEGER NOT NULL REFERENCES entity(id),
+         name TEXT NOT NULL COLLATE NOCASE, token_hash TEXT NOT NULL UNIQUE,
+         created_at REAL NOT NULL, created_by TEXT NOT NULL, used_at REAL, revoked_at REAL)
+         STRICT""",
     # a message made ready: template (no groups) or scenario
     """CREATE TABLE scenario (
          id INTEGER PRIMARY KEY, entity_id INTEGER NOT NULL REFERENCES entity(id),

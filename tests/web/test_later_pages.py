@@ -188,7 +188,8 @@ def test_the_pages_of_what_leaves_later_can_be_read_by_everybody(
                 await browser.post("/convocation", {**MEETING, "action": "send", "key": "k"})
             async with visitor.visit(cast("Any", town), width=width) as (page, here):
                 for address in (
-                    "/modeles", "/calendrier", "/convocation", "/gardes", "/messages",
+                    "/modeles", "/calendrier", "/convocation", "/gardes", "/messages", "/api",
+                    "/consommation",
                     "/messages/1", "/messages/nouveau?modele=1",
                 ):  # fmt: skip
                     await page.goto(here + address)

@@ -1,0 +1,216 @@
+"""The JSON door: other programs send, follow and cancel; the description matches the routes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from tests.web.real import RealTown, real_town
+from tests.web.site import Site, site
+from web.views import api
+
+FLOOD = {"text": "L'eau monte.", "groups": ["quartier INONDABLE"], "urgency": "vital"}
+
+
+@asynccontextmanager
+async def program(folder: Path) -> AsyncIterator[tuple[RealTown, Site, dict[str, str]]]:
+    """Run a town and return it with the headers of a program it trusts."""
+    async with real_town(folder) as town, site(cast("Any", town)) as browser:
+        token = await town.services.software.issue(town.actor, "Sirène")
+        yield town, browser, {"Authorization": f"Bearer {token}"}
+
+
+async def asked(
+    browser: Site, headers: dict[str, str], method: str, path: str, **options: Any
+) -> tuple[int, Any]:
+    answer = await browser.client.request(method, path, headers=headers, **options)
+    assert answer.content_type == "application/json"
+    return answer.status, await answer.json()
+
+
+async def test_a_program_sends_follows_and_is_told_what_each_person_lived(tmp_path: Path) -> None:
+    """The siren's controller raises the alert by itself; twice asked, once sent."""
+    async with program(tmp_path) as (town, browser, headers):
+        once = {**headers, "Idempotency-Key": "crue-1"}
+        status, sent = await asked(browser, once, "POST", "/api/v1/messages", json=FLOOD)
+        _, again = await asked(browser, once, "POST", "/api/v1/messages", json=FLOOD)
+        await town.box.finished(sent["id"])
+        _, report = await asked(browser, headers, "GET", f"/api/v1/messages/{sent['id']}")
+        _, listed = await asked(browser, headers, "GET", "/api/v1/messages")
+
+    assert (201, sent["id"]) == (status, again["id"])
+    assert {"received", "excluded"} == {one["state"] for one in report["recipients"]}
+    assert "Sirène" == report["author"]
+    assert (1, "L'eau monte.") == (listed["total"], listed["items"][0]["title"])
+
+
+async def test_what_a_program_sent_it_can_cancel(tmp_path: Path) -> None:
+    """It is night: a message of service waits, and can be withdrawn."""
+    async with program(tmp_path) as (_, browser, headers):
+        message = {**FLOOD, "urgency": "service"}
+        _, sent = await asked(browser, headers, "POST", "/api/v1/messages", json=message)
+        status, done = await asked(browser, headers, "DELETE", f"/api/v1/messages/{sent['id']}")
+
+    assert "8 h" in sent["leaves"]
+    assert (200, 2) == (status, done["withdrawn"])
+
+
+async def test_groups_and_contacts_are_read_and_added(tmp_path: Path) -> None:
+    """A known number completes the contact; a number that cannot be is told."""
+    async with program(tmp_path) as (_, browser, headers):
+        new = {"name": "Éluard", "phones": ["06 39 98 00 44", "01 99 00 00 44"],
+               "groups": ["Élus"]}  # fmt: skip
+        status, added = await asked(browser, headers, "POST", "/api/v1/contacts", json=new)
+        again, _ = await asked(browser, headers, "POST", "/api/v1/contacts", json=new)
+        bad, said = await asked(
+            browser, headers, "POST", "/api/v1/contacts", json={"name": "X", "phones": ["0899"]}
+        )
+        _, groups = await asked(browser, headers, "GET", "/api/v1/groups")
+        _, found = await asked(browser, headers, "GET", "/api/v1/contacts?q=Éluard")
+
+    assert (201, 1, 200) == (status, added["added"], again)
+    assert (422, "phones") == (bad, said["error"]["field"])
+    assert {"Quartier inondable", "Élus"} == {one["name"] for one in groups}
+    assert 2 == len(found["items"][0]["endpoints"])
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ("{", ""),
+        ("", ""),
+        ('{"text": "x", "grops": []}', "grops"),
+        ('{"text": ""}', "text"),
+        ('{"text": "x", "urgency": "panic"}', "urgency"),
+        ('{"text": "x", "groups": ["Personne"]}', "groups"),
+        ('{"text": "x", "to": ["0899 70 00 00"]}', "to"),
+        ('{"text": "x", "to": ["06 39 98 00 01"], "at": "hier"}', "at"),
+        ('{"text": "x"}', "group_ids"),
+    ],
+)
+async def test_a_wrong_request_is_told_with_its_field(
+    tmp_path: Path, body: str, field: str
+) -> None:
+    """Whoever writes the program mends it from the answer alone."""
+    async with program(tmp_path) as (_, browser, headers):
+        status, said = await asked(browser, headers, "POST", "/api/v1/messages", data=body)
+
+    assert 422 == status
+    assert said["error"]["message"]
+    assert field in said["error"]["field"] or field == "to"
+
+
+async def test_nobody_comes_in_without_a_token_and_a_page_s_cookie_is_none(
+    tmp_path: Path,
+) -> None:
+    """Another site must not send with the secretary's own browser."""
+    async with program(tmp_path) as (town, browser, headers):
+        cookie, said = await asked(browser, {}, "POST", "/api/v1/messages", json=FLOOD)
+        wrong, _ = await asked(
+            browser, {"Authorization": "Bearer tocsin_x"}, "GET", "/api/v1/groups"
+        )
+        (known,) = await town.services.software.list(town.actor)
+        await town.services.software.revoke(town.actor, known.id)
+        revoked, _ = await asked(browser, headers, "GET", "/api/v1/groups")
+
+    assert (401, 401, 401) == (cookie, wrong, revoked)
+    assert "Bearer" in said["error"]["message"]
+    assert known.used_at is None
+
+
+async def test_another_town_s_message_does_not_exist(tmp_path: Path) -> None:
+    """A number guessed tells nothing."""
+    async with program(tmp_path) as (town, browser, headers):
+        status, _ = await asked(browser, headers, "GET", "/api/v1/messages/77")
+        lost, said = await asked(browser, headers, "GET", "/api/v1/nothing")
+        way, _ = await asked(browser, headers, "PUT", "/api/v1/groups")
+        mine = await town.box.raise_alert("x", to=["06 39 98 00 01"])
+        await town.box.daemon.store.write(
+            lambda db: db.execute("INSERT INTO entity(name, timezone, created_at)"
+                                  " VALUES ('Ailleurs', 'Europe/Paris', 0)")
+        )  # fmt: skip
+        await town.box.daemon.store.write(
+            lambda db: db.execute("UPDATE software SET entity_id = 2")
+        )
+        hidden, _ = await asked(browser, headers, "GET", f"/api/v1/messages/{mine}")
+
+    assert (404, 404, 405, 404) == (status, lost, way, hidden)
+    assert "openapi.json" in said["error"]["message"]
+
+
+async def test_a_program_that_asks_too_often_is_told_when_it_may_again(tmp_path: Path) -> None:
+    """A loop gone wild must not keep the page from the mayor."""
+    async with program(tmp_path) as (town, browser, headers):
+        statuses = [(await asked(browser, headers, "GET", "/api/v1/groups"))[0] for _ in range(121)]
+        answer = await browser.client.get("/api/v1/groups", headers=headers)
+        wait = int(answer.headers["Retry-After"])
+        await town.box.advance(wait)
+        after, _ = await asked(browser, headers, "GET", "/api/v1/groups")
+
+    assert [200] * 120 + [429] == statuses
+    assert 0 < wait <= 61
+    assert 200 == after
+
+
+async def test_a_token_is_given_shown_once_and_withdrawn_on_the_page(tmp_path: Path) -> None:
+    """By an administrator, from a form."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        given_ = await (await browser.post("/api", {"software": "Station"})).text()
+        later = await browser.text("/api")
+        twice = await browser.post("/api", {"software": "station"})
+        empty = await browser.post("/api", {"software": " "})
+        gone = await browser.post("/api/1/retirer", {})
+        after = await browser.text("/api")
+
+    assert "tocsin_" in given_.split('id="jeton"')[1][:300]
+    assert 'id="jeton"' not in later
+    assert "Station" in later
+    assert (400, 400, "/api") == (twice.status, empty.status, gone.headers["Location"])
+    assert "Station" not in after
+
+
+async def test_the_description_names_every_route_of_the_door_and_no_other(tmp_path: Path) -> None:
+    """A program built from it finds what it promises."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        shown = await (await browser.get("/api/v1/openapi.json")).json()
+        app = browser.client.app
+        assert app is not None
+        routed = {
+            (route.method.lower(), cast("web.Resource", route.resource).canonical)
+            for route in app.router.routes()
+            if route.resource and route.resource.canonical.startswith("/api/v1/")
+        }
+
+    told = {(way, path) for path, ways in shown["paths"].items() for way in ways}
+    reading = {one for one in routed if one[0] != "head"}
+    assert reading - {("get", "/api/v1/openapi.json")} == told
+    assert all(about["summary"] for ways in shown["paths"].values() for about in ways.values())
+    assert "3.1.0" == shown["openapi"]
+    assert shown["paths"]["/api/v1/messages"]["post"]["requestBody"]
+
+
+@given(st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda one: st.lists(one, max_size=3) | st.dictionaries(
+        st.sampled_from(["text", "to", "groups", "channels", "at", "x"]), one, max_size=4),
+))  # fmt: skip
+def test_any_body_is_a_message_or_a_told_refusal(body: Any) -> None:
+    """Nothing a program sends ends in a fault."""
+    try:
+        made = api.NewMessage.model_validate_json(json.dumps(body))
+    except ValidationError as error:
+        made = None
+        told = error.errors(include_url=False, include_context=False)
+        if not told:
+            pytest.fail("refused without a word")
+    if made is not None:
+        assert made.text

@@ -1,0 +1,307 @@
+"""The JSON door: the same services for the other programs of a town hall.
+
+A program names itself by ``Authorization: Bearer …``; cookies mean nothing here, so no page of
+another site can use it. Every answer is JSON, an error too: ``{"error": {"message", "field"}}``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gateway.services import Actor, Door, Draft, NotHere, Refused, TooOften, at_wall_time
+from web.keys import SERVICES
+from web.replies import allowed, elsewhere, identifier, page, page_number
+
+ROUTES = web.RouteTableDef()
+PREFIX: Final = "/api/v1/"
+
+
+class NewMessage(BaseModel):
+    """A message to send: to groups by name, to numbers and addresses, or both."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    text: str = Field(min_length=1, max_length=100_000)
+    title: str = Field("", max_length=120)
+    groups: list[str] = Field(default=[], max_length=200)
+    to: list[str] = Field(default=[], max_length=1000)
+    channels: list[Literal["sms", "voice", "email"]] = Field(default=["sms"], min_length=1)
+    urgency: Literal["vital", "service", "information"] = "service"
+    order: Literal["", "advised"] = ""
+    confirm: bool = False
+    exercise: bool = False
+    at: str = Field("", description="2026-11-25T08:00, heure de la commune ; vide : tout de suite")
+    at_any_hour: bool = False
+    idempotency_key: str = Field("", max_length=80)
+
+
+class NewContact(BaseModel):
+    """A contact to add, or to complete where a number is known already."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str = Field(min_length=1, max_length=120)
+    given_name: str = Field("", max_length=120)
+    phones: list[str] = Field(default=[], max_length=10)
+    emails: list[str] = Field(default=[], max_length=10)
+    groups: list[str] = Field(default=[], max_length=50)
+
+
+Answer = Callable[[web.Request, Actor], Awaitable[web.Response]]
+
+
+def _said(status: int, message: str, field: str = "", **headers: str) -> web.Response:
+    told = {"error": {"message": message, "field": field}}
+    return web.json_response(told, status=status, headers=headers or None, dumps=_dumps)
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    raise TypeError(type(value).__name__)
+
+
+def _ok(value: Any, status: int = 200) -> web.Response:
+    return web.json_response(value, status=status, dumps=_dumps)
+
+
+def _door(answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Let in whoever has a token, and say every refusal as JSON."""
+
+    async def handler(request: web.Request) -> web.Response:
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        try:
+            actor = None
+            if kind.lower() == "bearer" and token:
+                actor = await request.app[SERVICES].software.recognise(token.strip())
+            if actor is None:
+                return _said(
+                    401, "Jeton manquant ou retiré : Authorization: Bearer …",
+                    **{"WWW-Authenticate": "Bearer"},
+                )  # fmt: skip
+            return await answer(request, actor)
+        except TooOften as often:
+            wait = str(int(often.wait) + 1)
+            return _said(429, "Trop de demandes : attendez.", **{"Retry-After": wait})
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False)[0]
+            return _said(422, first["msg"], ".".join(map(str, first["loc"])))
+        except Refused as refusal:
+            status = 404 if isinstance(refusal, NotHere) else 422
+            return _said(status, refusal.message, refusal.field or "")
+
+    handler.__doc__ = answer.__doc__
+    return handler
+
+
+async def _read(request: web.Request, model: type[BaseModel]) -> Any:
+    return model.model_validate_json(await request.read() or b"null")
+
+
+@ROUTES.post("/api/v1/messages")
+@_door
+async def send(request: web.Request, actor: Actor) -> web.Response:
+    """Envoyer un message. L'en-tête Idempotency-Key, ou le champ, évite tout double envoi."""
+    asked: NewMessage = await _read(request, NewMessage)
+    services = request.app[SERVICES]
+    known = {group.name.casefold(): group.id for group in await services.directory.groups(actor)}
+    for name in asked.groups:
+        if name.casefold() not in known:
+            raise Refused(f"Groupe inconnu : {name}.", "groups")
+    key = request.headers.get("Idempotency-Key", "")[:80] or asked.idempotency_key
+    draft = Draft(
+        text=asked.text, title=asked.title, to=tuple(asked.to),
+        group_ids=tuple(dict.fromkeys(known[name.casefold()] for name in asked.groups)),
+        channels=tuple(asked.channels), urgency=asked.urgency, order=asked.order,
+        confirm=asked.confirm, exercise=asked.exercise, at_any_hour=asked.at_any_hour,
+        at=at_wall_time(asked.at, actor.timezone),
+        idempotency_key=f"{actor.login}-{key}" if key else None,
+    )  # fmt: skip
+    number = await services.sending.send(actor, draft, Door.API)
+    view = await services.broadcasts.view(actor, number)
+    return _ok({"id": number, "state": view.summary.state, "leaves": view.leaves}, 201)
+
+
+@ROUTES.get("/api/v1/messages")
+@_door
+async def messages(request: web.Request, actor: Actor) -> web.Response:
+    """Lister les messages, le plus récent d'abord (?page=)."""
+    found = await request.app[SERVICES].broadcasts.list(actor, page=page_number(request))
+    items = [
+        {"id": one.id, "title": one.title, "urgency": one.urgency, "state": one.state,
+         "created_at": one.created_at, "recipients": one.recipients, "reached": one.reached}
+        for one in found.items
+    ]  # fmt: skip
+    return _ok({"items": items, "page": found.number, "pages": found.pages, "total": found.total})
+
+
+@ROUTES.get(r"/api/v1/messages/{id:\d+}")
+@_door
+async def message(request: web.Request, actor: Actor) -> web.Response:
+    """Suivre un message : ce que chaque personne a vécu, essai par essai."""
+    return _ok(await request.app[SERVICES].broadcasts.report(actor, identifier(request)))
+
+
+@ROUTES.delete(r"/api/v1/messages/{id:\d+}")
+@_door
+async def cancel(request: web.Request, actor: Actor) -> web.Response:
+    """Retirer tout ce qui n'est pas encore parti d'un message."""
+    withdrawn = await request.app[SERVICES].sending.cancel(actor, identifier(request))
+    return _ok({"withdrawn": withdrawn})
+
+
+@ROUTES.get("/api/v1/groups")
+@_door
+async def groups(request: web.Request, actor: Actor) -> web.Response:
+    """Lister les groupes, et combien chaque moyen y joint de personnes."""
+    found = await request.app[SERVICES].directory.groups(actor)
+    return _ok([
+        {"name": one.name, "purpose": one.purpose, "people": one.people,
+         "reachable_by": dict(one.reachable_by)}
+        for one in found
+    ])  # fmt: skip
+
+
+@ROUTES.get("/api/v1/contacts")
+@_door
+async def contacts(request: web.Request, actor: Actor) -> web.Response:
+    """Chercher dans le carnet (?q=, ?page=)."""
+    found = await request.app[SERVICES].directory.contacts(
+        actor, search=request.query.get("q", ""), page=page_number(request)
+    )
+    items = [
+        {"id": one.id, "name": one.name, "groups": list(one.groups),
+         "endpoints": [{"kind": e.kind, "address": e.address_shown} for e in one.endpoints]}
+        for one in found.items
+    ]  # fmt: skip
+    return _ok({"items": items, "page": found.number, "pages": found.pages, "total": found.total})
+
+
+@ROUTES.post("/api/v1/contacts")
+@_door
+async def add_contact(request: web.Request, actor: Actor) -> web.Response:
+    """Ajouter un contact, ou compléter celui qui a déjà ce numéro."""
+    asked: NewContact = await _read(request, NewContact)
+    result = await request.app[SERVICES].directory.add(
+        actor, name=asked.name, given_name=asked.given_name, phones=tuple(asked.phones),
+        emails=tuple(asked.emails), groups=tuple(asked.groups),
+    )  # fmt: skip
+    told = {"added": result.added, "merged": result.merged, "unchanged": result.unchanged}
+    return _ok(told, 201 if result.added else 200)
+
+
+_BODIES: Final[dict[tuple[str, str], type[BaseModel]]] = {
+    ("post", "/api/v1/messages"): NewMessage,
+    ("post", "/api/v1/contacts"): NewContact,
+}
+_ERRORS: Final = {
+    "401": "Jeton manquant ou retiré",
+    "404": "Cela n'existe pas",
+    "422": "Refusé : le champ et la raison sont dits",
+    "429": "Trop de demandes",
+}
+
+
+def openapi() -> dict[str, Any]:
+    """Return the OpenAPI 3.1 description, made from the routes themselves."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in ROUTES:
+        if not isinstance(route, web.RouteDef) or not _is_door(route.path):
+            continue
+        path, method = route.path.replace(r"{id:\d+}", "{id}"), route.method.lower()
+        paths.setdefault(path, {})[method] = _operation(route, path, method)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Tocsin", "version": "1", "description": "Envoyer, suivre, annuler."},
+        "paths": paths,
+        "security": [{"token": []}],
+        "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+    }
+
+
+def _is_door(path: str) -> bool:
+    return path.startswith(PREFIX) and path != f"{PREFIX}openapi.json"
+
+
+def _operation(route: web.RouteDef, path: str, method: str) -> dict[str, Any]:
+    good = "201" if method == "post" else "200"
+    described: dict[str, Any] = {
+        "summary": (route.handler.__doc__ or "").strip(),
+        "responses": {
+            good: {"description": "Fait"},
+            **{code: {"description": said} for code, said in _ERRORS.items()},
+        },
+    }
+    if "{id}" in path:
+        described["parameters"] = [
+            {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+        ]
+    if (model := _BODIES.get((method, path))) is not None:
+        schema = {"application/json": {"schema": model.model_json_schema()}}
+        described["requestBody"] = {"required": True, "content": schema}
+    return described
+
+
+@ROUTES.get("/api/v1/openapi.json")
+async def description(_: web.Request) -> web.Response:
+    """Return the description other programs read."""
+    return _ok(openapi())
+
+
+async def _guide(
+    request: web.Request, token: str = "", problem: Refused | None = None
+) -> web.Response:
+    actor = allowed(request, "settings").actor
+    known = await request.app[SERVICES].software.list(actor)
+    return page(
+        request, "api.html", status=400 if problem else 200, paths=openapi()["paths"],
+        known=known, token=token, problem=problem,
+    )  # fmt: skip
+
+
+@ROUTES.get("/api")
+async def guide(request: web.Request) -> web.Response:
+    """Show the door to whoever writes a program for it, and which programs have a key."""
+    return await _guide(request)
+
+
+@ROUTES.post("/api")
+async def issue(request: web.Request) -> web.Response:
+    """Let a program in, and show its token this once."""
+    actor, form = allowed(request, "settings").actor, await request.post()
+    try:
+        token = await request.app[SERVICES].software.issue(actor, str(form.get("software", "")))
+    except Refused as refusal:
+        return await _guide(request, problem=refusal)
+    return await _guide(request, token)
+
+
+@ROUTES.post(r"/api/{id:\d+}/retirer")
+async def revoke(request: web.Request) -> web.Response:
+    """Let a program in no more."""
+    actor = allowed(request, "settings").actor
+    await request.app[SERVICES].software.revoke(actor, identifier(request))
+    raise elsewhere("/api")
+
+
+def said_of(status: int) -> web.Response:
+    """Return a failure of the web server itself as this door says failures."""
+    return _said(status, _STATUSES.get(status, "Demande incomprise."))
+
+
+_STATUSES: Final = {
+    404: "Cette adresse n'existe pas : voir /api/v1/openapi.json.",
+    405: "Cette adresse ne s'emploie pas ainsi : voir /api/v1/openapi.json.",
+    413: "Demande trop lourde : 4 Mo au plus.",
+    500: "Erreur interne : les envois en cours continuent, recommencez.",
+}
