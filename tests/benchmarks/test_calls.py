@@ -1,20 +1,29 @@
-"""Eight calls at once: whether every ear gets its twenty milliseconds in time."""
+"""Calls under load and at length: whether every ear gets its twenty milliseconds in time."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import struct
+import time
 from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from modem.emulator import Behaviour, Network
+import tts
+from gateway.channels.call_script import Part, phrases
+from gateway.model import Urgency
+from modem.emulator import Behaviour, Network, Press
 from modem.emulator.audio import AudioEndpoint
+from tests.acceptance.box import Box, emulated, port_of, serving, until
 from tests.benchmarks.conftest import Figures
 from tests.harness import running
+from tests.modem.harness.town import PHONE, a_line
+from tests.modem.test_voice_calls import answered
 
-pytestmark = [pytest.mark.bench, pytest.mark.real_time, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.bench, pytest.mark.real_time, pytest.mark.timeout(900)]
 
 FARMS = [f"01 99 00 00 {n:02}" for n in range(8)]
 
@@ -52,3 +61,83 @@ async def test_eight_calls_at_once(
 
 def _gaps(times: list[float]) -> list[float]:
     return [later - earlier for earlier, later in pairwise(times)]
+
+
+async def test_a_call_of_ten_minutes(figures: Figures) -> None:
+    """Ten minutes in one breath: a clock that drifts shows as a frame too many or too few."""
+    speech = struct.pack("<h", 4096) * (8000 * 600)
+    async with a_line(Behaviour(answers_after=1.0)) as (driver, device, network):
+        call = await answered(driver)
+        began = asyncio.get_running_loop().time()
+        await call.play(speech)
+        took = asyncio.get_running_loop().time() - began
+        await asyncio.sleep(0.5)
+        await call.hang_up()
+        (record,) = network.handset(PHONE).calls
+    at = record.pcm.index(speech[:640])
+
+    assert record.pcm[at : at + len(speech)] == speech
+    figures.add("10 minute call: PCM underruns", device.audio.count.underruns, "", most=0)
+    figures.add("10 minute call: pace, played / real", 600 / took, "", least=0.999)
+
+
+def test_what_calls_cost_the_daemon(tmp_path: Path, figures: Figures) -> None:
+    """Four calls at once on pseudo-terminals: the daemon's own share of a core, for each."""
+    farms = [f"01 99 00 00 {n:02}" for n in range(4)]
+    cast = {one: {"answers_after": 0.5, "hangs_up_after": 40.0} for one in farms}
+    long = "L'eau monte dans la rue du Port. Gagnez la salle communale à pied. " * 6
+    with emulated(tmp_path / "e", "--modems", "4", "--profile", "simcom", cast=cast) as emulator:
+        ports = [port_of(modem, audio=modem["audio"]) for modem in emulator.modems]
+        with serving(Box(tmp_path / "box", ports)) as box:
+            asked = [word for one in farms for word in ("--to", one)]
+            number = int(box.ask("send", long, *asked, "--channel", "voice", "--urgency",
+                                 "vital")["broadcast"])  # fmt: skip
+            until(lambda: [job["state"] for job in box.jobs(number)] == ["running"] * 4,
+                  "all are called", limit=60)  # fmt: skip
+            time.sleep(12)  # dialled, answered, talking
+            before, began = _cpu(box), time.monotonic()
+            time.sleep(12)
+            used, took = _cpu(box) - before, time.monotonic() - began
+            talking = [job["state"] for job in box.jobs(number)]
+    assert ["running"] * 4 == talking
+    figures.add("CPU of the daemon per call", 100 * used / took / 4, "%", most=3)
+
+
+def _cpu(box: Box) -> float:
+    """Return the seconds of processor the daemon has used."""
+    assert box.daemon is not None
+    fields = Path(f"/proc/{box.daemon.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def test_the_first_word_and_the_silence_after_a_key(tmp_path: Path, figures: Figures) -> None:
+    """Measured in what the ear got: from the answer to sound, from the key to the last of it."""
+    network = Network(seed=4)
+    moments = (9.5, 10.7, 11.9, 13.1)
+    for n in range(len(moments)):
+        network.add_modem(f"m{n}")
+    text = "L'eau monte dans la rue du Port. " * 8
+    async with running(tmp_path, network) as town:
+        farms = [
+            town.phone(number, Behaviour(answers_after=1.0, presses=(Press("1", at),)))
+            for number, at in zip(FARMS, moments, strict=False)
+        ]
+        await town.finished(
+            await town.raise_alert(text, to=FARMS[: len(moments)], channels=["voice"])
+        )
+    words = phrases("La Redorte", text, Urgency.VITAL)[Part.THANKS]
+    thanks = tts.read_pcm(tts.render(words, cache_dir=tmp_path / "speech").pcm_path)
+    first, silent = [], []
+    for farm, at in zip(farms, moments, strict=True):
+        (heard,) = farm.calls
+        first.append(_sounds(heard.pcm)[0])
+        before = heard.pcm[: heard.pcm.index(thanks)]
+        silent.append(max(0.0, _sounds(before)[-1] - at))
+    figures.add("answer to first word, earliest", min(first), "s", least=0.9)
+    figures.add("answer to first word, latest", max(first), "s", most=1.1)
+    figures.add("key to silence, worst of four", max(silent), "s", most=0.2)
+
+
+def _sounds(pcm: bytes) -> list[float]:
+    """Return when (seconds) there is sound, by frames of 20 ms."""
+    return [n / 16000 for n in range(0, len(pcm), 320) if any(pcm[n : n + 320])]
