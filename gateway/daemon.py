@@ -51,6 +51,7 @@ from gateway.services import (
     Services,
     SoftwareDoor,
     Sounds,
+    Telephones,
     Tuning,
     Workshop,
 )
@@ -112,6 +113,7 @@ class Daemon:
         workshop = Workshop(fleet, self.dispatcher.wake)
         sending = Sending(self.store, self.clock, self.changes, compose, self.dispatcher)
         agenda = Agenda(self.store, self.clock, compose, sending)
+        sounds = Sounds(self.store, self.clock, self._speech)
         self.services = Services(
             Accounts(self.store, self.clock),
             Directory(self.store, self.clock),
@@ -120,7 +122,7 @@ class Daemon:
             sending,
             fleet,
             Live(self.store, self.changes),
-            Sounds(self.store, self.clock, self._speech),
+            sounds,
             workshop,
             Proving(
                 self.store, self.clock, self.changes, fleet, workshop, self._taps, self._speech
@@ -133,6 +135,9 @@ class Daemon:
             Duties(self.store, self.clock, compose),
             Reports(self.store, self.clock),
             SoftwareDoor(self.store, self.clock),
+            Telephones(
+                self.store, self.clock, self._speech, self._received, fleet, workshop, sounds
+            ),
         )
         self.dispatcher.at_each_tick = agenda.launch_due
 
@@ -224,6 +229,8 @@ class Daemon:
             async with asyncio.TaskGroup() as tasks:
                 helpers = self._modem_tasks(tasks)
                 helpers.append(tasks.create_task(self._reception.run(), name="reception"))
+                dictating = self.services.telephones.run()
+                helpers.append(tasks.create_task(dictating, name="dictation"))
                 helpers.append(tasks.create_task(notifier.keep_alive(), name="watchdog"))
                 helpers.append(tasks.create_task(self._say_ready(notifier), name="ready"))
                 await self.dispatcher.run()

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.clock import LoopClock
-from gateway.config import Config, ModemSettings, RelaySettings, TownSettings
+from gateway.config import CallSettings, Config, ModemSettings, RelaySettings, TownSettings
 from gateway.daemon import Daemon
 from gateway.demo.mailbox import Mailbox
 from gateway.model import Door
@@ -72,6 +72,7 @@ class Town:
 async def running(
     folder: Path, network: Network, *, names: Sequence[str] | None = None,
     role: str = "both", clock: Any = None, page: bool = False, roll: Rollcall | None = None,
+    calls: CallSettings | None = None,
 ) -> AsyncIterator[Town]:  # fmt: skip
     """Run a daemon on ``network``'s modems until the block ends."""
     mailbox = Mailbox(folder / "mailbox")
@@ -83,6 +84,7 @@ async def running(
     config = Config(
         data_dir=folder, town=TownSettings(name="La Redorte"), modem=modems,
         relay=RelaySettings(port=port, sender="mairie@la-redorte.example"),
+        calls=calls or CallSettings(),
     )  # fmt: skip
     daemon = Daemon(config, clock=clock or LoopClock(NIGHT), seed=1, page=page, roll=roll)
     network.install()

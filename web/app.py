@@ -27,6 +27,7 @@ from web.views import (
     reports,
     settings,
     sounds,
+    telephone,
 )
 
 #: Bytes a browser may send at once: a contact list, never a film.
@@ -48,7 +49,7 @@ def create_app(services: Services, *, secure_cookies: bool) -> web.Application:
     app.on_shutdown.append(live.close_streams)
     for part in (
         accounts, api, compose, contacts, guide, health, later, messages, modems, orders, reports,
-        settings, sounds,
+        settings, sounds, telephone,
     ):  # fmt: skip
         app.add_routes(part.ROUTES)
     app.router.add_static("/static", STATIC)

@@ -27,6 +27,7 @@ from gateway.services.reports import File, Reports, UseView
 from gateway.services.sending import Sending, at_wall_time
 from gateway.services.software import SoftwareDoor, SoftwareView, TooOften
 from gateway.services.sounds import Sounds
+from gateway.services.telephone import CallView, SoundView, Telephones
 from gateway.services.tuning import HoursView, SettingsView, SimView, Tuning
 from gateway.services.values import (
     AccountView,
@@ -80,6 +81,7 @@ class Services:
     duties: Duties
     reports: Reports
     software: SoftwareDoor
+    telephones: Telephones
 
 
 __all__ = [
@@ -92,6 +94,7 @@ __all__ = [
     "BroadcastSummary",
     "BroadcastView",
     "Broadcasts",
+    "CallView",
     "Compose",
     "ContactView",
     "Convening",
@@ -139,11 +142,13 @@ __all__ = [
     "SmsMeasureView",
     "SoftwareDoor",
     "SoftwareView",
+    "SoundView",
     "Sounds",
     "StateCount",
     "StepForm",
     "StepView",
     "Street",
+    "Telephones",
     "TooOften",
     "TownView",
     "Tuning",

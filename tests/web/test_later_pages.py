@@ -189,7 +189,7 @@ def test_the_pages_of_what_leaves_later_can_be_read_by_everybody(
             async with visitor.visit(cast("Any", town), width=width) as (page, here):
                 for address in (
                     "/modeles", "/calendrier", "/convocation", "/gardes", "/messages", "/api",
-                    "/consommation",
+                    "/consommation", "/appels",
                     "/messages/1", "/messages/nouveau?modele=1",
                 ):  # fmt: skip
                     await page.goto(here + address)
