@@ -1,9 +1,9 @@
 """Ports: the only file of the product that opens one.
 
-Job: an address becomes a `Port`: a serial device (``/dev/...``), ``socket://host:port``, or
-``emulator:NAME``. Not its job: what is said on it (`modem.link`). Every failure of the system
-underneath comes out as `PortLost` or `PortBusy`. For `modem.link`, `modem.driver` and the
-supervisor.
+Job: an address becomes a `Port`: a serial device (``/dev/...``), ``socket://host:port``,
+``alsa:CARD`` for sound (`modem.soundcard`), or ``emulator:NAME``. Not its job: what is said on it
+(`modem.link`). Every failure of the system underneath comes out as `PortLost` or `PortBusy`. For
+`modem.link`, `modem.driver` and the supervisor.
 """
 
 from __future__ import annotations
@@ -95,6 +95,10 @@ async def open_port(address: str, *, baudrate: int = 115200) -> Port:
     """Open ``address``; raise PortLost when it is not there, PortBusy when another has it."""
     if address.startswith("emulator:"):
         return _open_emulated(address.removeprefix("emulator:"))
+    if address.startswith("alsa:"):
+        from modem.soundcard import open_card
+
+        return await open_card(address.removeprefix("alsa:"))
     if address.startswith("socket://"):
         return await _open_socket(address.removeprefix("socket://"))
     return await _open_serial(address, baudrate)
