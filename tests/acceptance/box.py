@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -155,6 +156,12 @@ class Box:
         assert self.daemon is not None
         self.daemon.send_signal(signal.SIGKILL)
         self.daemon.communicate(timeout=10)
+
+    def cpu(self) -> float:
+        """Return the seconds of processor the daemon has used."""
+        assert self.daemon is not None
+        fields = Path(f"/proc/{self.daemon.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def stop(self) -> int:
         """Stop as systemd does; return the status."""

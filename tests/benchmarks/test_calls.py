@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import struct
 import time
 from collections import defaultdict
@@ -95,19 +94,12 @@ def test_what_calls_cost_the_daemon(tmp_path: Path, figures: Figures) -> None:
             until(lambda: [job["state"] for job in box.jobs(number)] == ["running"] * 4,
                   "all are called", limit=60)  # fmt: skip
             time.sleep(12)  # dialled, answered, talking
-            before, began = _cpu(box), time.monotonic()
+            before, began = box.cpu(), time.monotonic()
             time.sleep(12)
-            used, took = _cpu(box) - before, time.monotonic() - began
+            used, took = box.cpu() - before, time.monotonic() - began
             talking = [job["state"] for job in box.jobs(number)]
     assert ["running"] * 4 == talking
     figures.add("CPU of the daemon per call", 100 * used / took / 4, "%", most=3)
-
-
-def _cpu(box: Box) -> float:
-    """Return the seconds of processor the daemon has used."""
-    assert box.daemon is not None
-    fields = Path(f"/proc/{box.daemon.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def test_the_first_word_and_the_silence_after_a_key(tmp_path: Path, figures: Figures) -> None:
