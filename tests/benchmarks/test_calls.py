@@ -6,8 +6,11 @@ import asyncio
 import struct
 import time
 from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -18,13 +21,41 @@ from modem.emulator import Behaviour, Network, Press
 from modem.emulator.audio import AudioEndpoint
 from tests.acceptance.box import Box, emulated, port_of, serving, until
 from tests.benchmarks.conftest import Figures
-from tests.harness import running
+from tests.harness import Town, running
 from tests.modem.harness.town import PHONE, a_line
 from tests.modem.test_voice_calls import answered
+from tests.web.real import OneAccount, RealTown
+from tests.web.site import site
 
 pytestmark = [pytest.mark.bench, pytest.mark.real_time, pytest.mark.timeout(900)]
 
+#: Seconds between two pages of one browser: sixteen pages a second by four of them.
+LOOK = 0.25
 FARMS = [f"01 99 00 00 {n:02}" for n in range(8)]
+
+
+@asynccontextmanager
+async def looked_at(town: Town) -> AsyncIterator[list[int]]:
+    """Have four browsers open pages all the time; yield how many they have got."""
+    code = await town.services.accounts.issue_first_code()
+    session = await town.services.accounts.create_first(
+        code or "", "camille", "Camille", "crue de l'Argent-Double"
+    )
+    looks = [0] * 4
+    async with site(cast("Any", RealTown(town, OneAccount(session)))) as browser:
+
+        async def look(number: int) -> None:
+            while True:
+                for path in ("/messages", "/contacts", "/modems", "/messages/nouveau"):
+                    await (await browser.get(path)).read()
+                    looks[number] += 1
+                    await asyncio.sleep(LOOK)
+
+        async with asyncio.TaskGroup() as tasks:
+            running_ = [tasks.create_task(look(n)) for n in range(4)]
+            yield looks
+            for task in running_:
+                task.cancel()
 
 
 async def test_eight_calls_at_once(
@@ -44,9 +75,11 @@ async def test_eight_calls_at_once(
     async with running(tmp_path, network) as town:
         for number in FARMS:
             town.phone(number, Behaviour(answers_after=1.0, hangs_up_after=25.0))
-        await town.finished(
-            await town.raise_alert("Crue. Gagnez la salle.", to=FARMS, channels=["voice"])
-        )
+        async with looked_at(town) as looks:
+            await town.finished(
+                await town.raise_alert("Crue. Gagnez la salle.", to=FARMS, channels=["voice"])
+            )
+    figures.add("8 calls at once: pages served meanwhile", sum(looks), "")
     steady = [gap for each in came.values() for gap in _gaps(each[10:-10])]
     jitter = sorted(1000 * abs(gap - 0.02) for gap in steady)
     underruns = sum(device.audio.count.underruns for device in devices)

@@ -24,7 +24,9 @@ Denat;Denis;chloe@example.org;place de l'Église;1;Quartier inondable
 
 
 @dataclass
-class _Accounts:
+class OneAccount:
+    """The one account there is, opened as the visitor's."""
+
     session: Session
 
     def open(self, role: str) -> Session:
@@ -37,7 +39,7 @@ class RealTown:
     """A running box as `Visitor.visit` takes it."""
 
     box: Town
-    accounts: _Accounts
+    accounts: OneAccount
 
     @property
     def services(self) -> Services:
@@ -62,4 +64,4 @@ async def real_town(folder: Path, network: Network | None = None) -> AsyncIterat
             code or "", "camille", "Camille", "crue de l'Argent-Double"
         )
         await box.services.directory.import_file(session.actor, LIST.encode())
-        yield RealTown(box, _Accounts(session))
+        yield RealTown(box, OneAccount(session))
