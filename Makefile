@@ -1,5 +1,5 @@
 # Two commands matter: `make demo` and `make test`. Both do all their set-up themselves.
-.PHONY: demo test bench lint setup setup-test lock clean
+.PHONY: demo test bench lint setup setup-test setup-bench lock clean
 
 LISTEN ?= 127.0.0.1:8080
 
@@ -9,7 +9,7 @@ demo: setup  ## a running gateway on emulated modems, with the sample commune
 test: setup-test lint  ## style, types and all tests (under 6 minutes on 2 cores)
 	.venv/bin/pytest -n 2 -m "not bench" -rs
 
-bench: setup-test  ## everything long, and all figures
+bench: setup-bench  ## everything long, and all figures
 	.venv/bin/pytest -m bench -s tests/benchmarks tests/acceptance
 	.venv/bin/pytest -n 2 -m "not bench and not real_time" --hypothesis-profile explore tests
 
@@ -23,6 +23,9 @@ setup:
 
 setup-test:
 	@.ci/setup test
+
+setup-bench:
+	@.ci/setup bench
 
 lock:  ## after a change of the dependencies in pyproject.toml
 	.venv/bin/pip install -q uv
