@@ -27,7 +27,7 @@ from gateway.services.reports import File, Reports, UseView
 from gateway.services.sending import Sending, at_wall_time
 from gateway.services.software import SoftwareDoor, SoftwareView, TooOften
 from gateway.services.sounds import Sounds
-from gateway.services.telephone import CallView, SoundView, Telephones
+from gateway.services.telephone import CallView, MessageView, SoundView, Telephones
 from gateway.services.tuning import HoursView, SettingsView, SimView, Tuning
 from gateway.services.values import (
     AccountView,
@@ -119,6 +119,7 @@ __all__ = [
     "Live",
     "Meeting",
     "MeetingView",
+    "MessageView",
     "ModemView",
     "NotHere",
     "OrderView",

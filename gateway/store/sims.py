@@ -116,3 +116,12 @@ def keep_received(
         (sim, sender, text, sent_at, now, reference, part, total),
     )
     events.record(db, now, "sms.received", {"sender": sender, "text": text})
+
+
+def received(db: sqlite3.Connection, since: float) -> list[sqlite3.Row]:
+    """Return the SMS that came in since a moment, part by part."""
+    return db.execute(
+        "SELECT sim, sender, text, received_at, reference, part, total FROM received_sms"
+        " WHERE received_at >= ? ORDER BY received_at, id",
+        (since,),
+    ).fetchall()

@@ -11,6 +11,7 @@ import pytest
 from gateway.clock import LoopClock
 from gateway.config import CallSettings
 from gateway.errors import Refused
+from gateway.store import sims
 from modem.emulator import Behaviour, Network, Press
 from tests.harness import NIGHT, Town, running
 from tests.web.real import real_town
@@ -138,3 +139,23 @@ async def test_calls_and_telephones_are_on_their_page(tmp_path: Path) -> None:
     assert "La maire" not in after
     assert "Personne n'a appelé" in after
     assert 404 == sound.status
+
+
+async def test_an_sms_to_the_box_is_read_on_the_page_whole_or_told_as_incomplete(
+    tmp_path: Path,
+) -> None:
+    """Nothing somebody wrote to the town hall may stay in a modem."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await town.box.daemon.store.write(
+            lambda db: [
+                sims.keep_received(db, "s", MAYOR, text, None, 9, part, 3, NIGHT.timestamp())
+                for part, text in ((3, "la cave."), (1, "L'eau entre "))
+            ]
+        )
+        early = await browser.text("/appels")
+        await town.box.advance(700)
+        late = await browser.text("/appels")
+
+    assert "la cave." not in early
+    assert "L&#39;eau entre […]la cave." in late
+    assert "la partie 2 sur 3 n'est jamais arrivée" in late
