@@ -231,6 +231,8 @@ class Daemon:
                 helpers.append(tasks.create_task(self._reception.run(), name="reception"))
                 dictating = self.services.telephones.run()
                 helpers.append(tasks.create_task(dictating, name="dictation"))
+                proving = self.services.proving.keep_proved()
+                helpers.append(tasks.create_task(proving, name="proofs"))
                 helpers.append(tasks.create_task(notifier.keep_alive(), name="watchdog"))
                 helpers.append(tasks.create_task(self._say_ready(notifier), name="ready"))
                 await self.dispatcher.run()

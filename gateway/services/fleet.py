@@ -144,6 +144,7 @@ class Fleet:
 
 def _view(lane: Lane, status: ModemStatus, known: _Known, began: float, zone: str) -> ModemView:
     """Return a modem as shown; ``began`` is the wall time at the loop's zero."""
+    now = began + asyncio.get_running_loop().time()
     trouble, mend = trouble_of(status)
     dbm = status.signal_dbm
     habits = known.habits.get(lane.sim)
@@ -168,6 +169,8 @@ def _view(lane: Lane, status: ModemStatus, known: _Known, began: float, zone: st
         voice_unproved=status.voice and lane.role != "sms"
         and not proofs.voice_proved(known.proofs, status.imei, lane.sim),
         proved_at=words.local(proof.at, zone) if proof else None,
+        voice_old=proof is not None and proof.voice_at is not None
+        and now - proof.voice_at > proofs.LASTS,
         findings=tuple(FindingView(f.step, f.ok, f.said, f.mend) for f in proof.findings)
         if proof else (),
         warning=sunset.warning(last_generation(status.model, status.technology), status.imsi),

@@ -11,7 +11,9 @@ import contextlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Protocol
+from zoneinfo import ZoneInfo
 
 from gateway import phone as phones
 from gateway.changes import MODEMS, Changes
@@ -23,7 +25,7 @@ from gateway.services import sunset
 from gateway.services.fleet import Fleet
 from gateway.services.values import Actor
 from gateway.services.workshop import Workshop, ready_driver
-from gateway.store import Store, proofs
+from gateway.store import Store, people, proofs
 from gateway.store.proofs import Finding, Proof
 from gateway.taps import Heard, Taps
 from modem.driver import Driver
@@ -61,6 +63,11 @@ class Speech(Protocol):
     async def pcm(self, text: str) -> bytes:
         """Return s16le samples, 8 kHz, mono."""
         ...
+
+
+#: Seconds between two looks at what is to be proved again, and the hours it may be done in.
+_LOOK: Final = 3600.0
+_OFFICE: Final = range(10, 17)
 
 
 @dataclass(slots=True)
@@ -109,6 +116,38 @@ class Proving:
             if driver is not None and lane.name not in known:
                 known[lane.name] = await _own_number(driver)
         return [await self._prove(lane, called, known) for lane in lanes]
+
+    async def keep_proved(self) -> None:
+        """Repeat the texts of each proof that is a month old, in office hours, for ever.
+
+        A call needs somebody at the other end: the page asks for it, nobody is rung by surprise.
+        """
+        while True:
+            await asyncio.sleep(_LOOK)
+            for lane, actor in await self._due():
+                try:
+                    await self.check(actor, lane.name)
+                except Refused as refusal:
+                    _log.warning("proof not repeated", modem=lane.name, why=refusal.message)
+
+    async def _due(self) -> list[tuple[Lane, Actor]]:
+        now = self._clock.now()
+        town = await self._store.read(people.first_entity)
+        if town is None:
+            return []
+        hour = datetime.fromtimestamp(now, ZoneInfo(town["timezone"])).hour
+        if hour not in _OFFICE:
+            return []
+        known = await self._store.read(proofs.latest)
+        actor = Actor(None, "tocsin", "Tocsin", "technician", town["id"], town["name"],
+                      town["timezone"])  # fmt: skip
+        found = []
+        for lane in self._fleet.lanes:
+            imei = lane.modem.status.imei if lane.modem and lane.modem.driver else ""
+            proof = known.get((imei, lane.sim))
+            if proof is not None and now - proof.at > proofs.LASTS and lane.idle:
+                found.append((lane, actor))
+        return found
 
     async def _prove(self, lane: Lane, called: str, known: Mapping[str, str]) -> Proof:
         async with self._workshop.held(lane.name) as (_, recalled):

@@ -354,6 +354,7 @@ class ModemView:
     reports: str = ""  # whether this SIM's network gives delivery reports
     voice_unproved: bool = False  # calls are placed, nobody has heard one yet
     proved_at: datetime | None = None
+    voice_old: bool = False  # sound and keys were proved more than a month ago
     findings: tuple[FindingView, ...] = ()
     warning: str = ""  # in red: its radio is being switched off
     stopped: str = ""  # why its SIM carries alerts only

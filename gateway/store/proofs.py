@@ -6,8 +6,12 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Final
 
 from gateway.store import events
+
+#: Seconds a proof holds: a SIM, a network or an antenna may have changed since.
+LASTS: Final = 31 * 86400.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -210,6 +211,30 @@ async def test_a_proof_run_makes_the_voice_proved(tmp_path: Path) -> None:
         assert after.proved_at is not None
         assert (await view(town, "m2")).voice_unproved
         assert "ready" == after.state
+
+
+async def test_a_proof_a_month_old_is_repeated_without_ringing_anybody(tmp_path: Path) -> None:
+    """An antenna moves, a SIM is swapped: what was proved once is proved again."""
+    network = Network(seed=8)
+    network.add_modem("m1")
+    deputy = network.handset(DEPUTY)
+    deputy.behaviour = Behaviour(answers_after=4.0, presses=(Press("1", 9.0),))
+    begin = datetime(2026, 11, 24, 11, tzinfo=ZoneInfo("Europe/Paris"))
+    async with running(tmp_path, network, clock=LoopClock(begin)) as town:
+        await town.services.proving.check(town.actor, "m1", DEPUTY)
+        first = (await view(town)).proved_at
+    later = LoopClock(begin + timedelta(days=32))
+    async with running(tmp_path, network, clock=later) as town:
+        stale = (await view(town)).voice_old
+        await town.advance(3800)
+        after = await view(town)
+
+    assert first is not None
+    assert after.proved_at is not None
+    assert after.proved_at - first > timedelta(days=32)
+    assert stale
+    assert not after.voice_unproved
+    assert 1 == len(deputy.calls)
 
 
 async def test_a_call_nobody_confirms_leaves_the_voice_unproved(tmp_path: Path) -> None:
