@@ -267,6 +267,7 @@ class Daemon:
     @contextlib.asynccontextmanager
     async def _web(self):  # type: ignore[no-untyped-def]  # an async generator of nothing
         from web.app import create_app
+        from web.keys import PAGES
 
         host, port = self.config.web.host, self.config.web.port
         local = host in {"127.0.0.1", "localhost", "::1"}
@@ -275,7 +276,9 @@ class Daemon:
                 f"web.listen = « {self.config.web.listen} » : sans chiffrement, la page n'écoute "
                 "que sur 127.0.0.1 ; placez un serveur TLS devant elle"
             )
-        runner = http.AppRunner(create_app(self.services, secure_cookies=False), access_log=None)
+        app = create_app(self.services, secure_cookies=False)
+        await asyncio.to_thread(app[PAGES].warm)  # later it would hold up calls in progress
+        runner = http.AppRunner(app, access_log=None)
         await runner.setup()
         try:
             site = http.TCPSite(runner, host, port, shutdown_timeout=2)

@@ -63,7 +63,14 @@ class Pages:
         """Return the HTML of ``template``; raises `jinja2.TemplateNotFound`."""
         return self._environments[language].get_template(template).render(context)
 
+    def warm(self) -> None:
+        """Compile every template now: at its first visit that would hold up calls in progress."""
+        for environment in self._environments.values():
+            for name in environment.list_templates(extensions=["html"]):
+                environment.get_template(name)
 
+
+@cache
 def _environment(language: str) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader([_HERE / "templates", _HERE / "help"]),

@@ -26,6 +26,7 @@ from tests.modem.harness.town import PHONE, a_line
 from tests.modem.test_voice_calls import answered
 from tests.web.real import OneAccount, RealTown
 from tests.web.site import site
+from web.pages import Pages
 
 pytestmark = [pytest.mark.bench, pytest.mark.real_time, pytest.mark.timeout(900)]
 
@@ -37,6 +38,7 @@ FARMS = [f"01 99 00 00 {n:02}" for n in range(8)]
 @asynccontextmanager
 async def looked_at(town: Town) -> AsyncIterator[list[int]]:
     """Have four browsers open pages all the time; yield how many they have got."""
+    Pages().warm()  # as the daemon does at its start
     code = await town.services.accounts.issue_first_code()
     session = await town.services.accounts.create_first(
         code or "", "camille", "Camille", "crue de l'Argent-Double"
