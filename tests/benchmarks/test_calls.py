@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import struct
 import time
 from collections import defaultdict
@@ -38,7 +39,9 @@ FARMS = [f"01 99 00 00 {n:02}" for n in range(8)]
 @asynccontextmanager
 async def looked_at(town: Town) -> AsyncIterator[list[int]]:
     """Have four browsers open pages all the time; yield how many they have got."""
-    Pages().warm()  # as the daemon does at its start
+    Pages().warm()  # as the daemon does at its start, and `tocsin serve` does this
+    gc.collect()
+    gc.freeze()
     code = await town.services.accounts.issue_first_code()
     session = await town.services.accounts.create_first(
         code or "", "camille", "Camille", "crue de l'Argent-Double"
