@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.errors import StoreError
-from gateway.store import migration_calls  # noqa: F401  # registers its step, and those before
+from gateway.store import migration_box  # noqa: F401  # registers its step, and those before
 from gateway.store.migrations import MIGRATIONS
 
 T = TypeVar("T")
