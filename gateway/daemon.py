@@ -38,12 +38,17 @@ from gateway.services import (
     Agenda,
     Broadcasts,
     Compose,
+    Consents,
     Convening,
     Directory,
     Duties,
+    Exports,
     Fleet,
+    Groupings,
+    Imports,
     Live,
     Orders,
+    Persons,
     Proving,
     Ready,
     Reports,
@@ -117,6 +122,11 @@ class Daemon:
         self.services = Services(
             Accounts(self.store, self.clock),
             Directory(self.store, self.clock),
+            Imports(self.store, self.clock),
+            Persons(self.store, self.clock),
+            Groupings(self.store, self.clock),
+            Consents(self.store, self.clock),
+            Exports(self.store, self.clock),
             compose,
             Broadcasts(self.store, self.clock, compose, self.dispatcher),
             sending,
@@ -251,6 +261,7 @@ class Daemon:
         now, town = self.clock.now(), self.config.town
         if self.clock.source == "none":
             _log.warning("the clock was never set: times cannot be trusted")
+        await self.services.imports.undo_unfinished()
         known = await self.store.read(sims.habits)
         self._stopped.load({sim: h.stopped_why for sim, h in known.items() if h.stopped_at})
         entity = await self.store.write(

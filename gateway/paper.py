@@ -39,8 +39,9 @@ def as_csv(sheet: Sheet) -> bytes:
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(sheet.head)
     writer.writerows([safe(cell) for cell in row] for row in sheet.rows)
-    writer.writerow([])
-    writer.writerow(["Sceau", sheet.seal])
+    if sheet.seal:
+        writer.writerow([])
+        writer.writerow(["Sceau", sheet.seal])
     return out.getvalue().encode("utf-8-sig")
 
 

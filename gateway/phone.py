@@ -64,7 +64,7 @@ def _parsed(digits: str, text: str) -> Any:
             number = library.parse(digits, region)
         except library.NumberParseException:
             break
-        if library.is_valid_number(number):
+        if library.number_type(number) != library.PhoneNumberType.UNKNOWN:  # valid, that is
             return number
     try:
         number = library.parse(digits, "FR")
@@ -82,9 +82,10 @@ def _judged(text: str, number: Any) -> Number:
         raise Refused(f"{text} est un numéro surtaxé : Tocsin ne l'appelle pas.")
     if str(number.country_code) not in {"33", "262", "590", "594", "596"}:
         raise Refused(f"{text} est un numéro étranger : un administrateur doit l'autoriser.")
-    if not library.is_possible_number(number):
+    known = kind != kinds.UNKNOWN
+    if not known and not library.is_possible_number(number):
         raise Refused(f"{text} n'a pas dix chiffres : vérifiez-le auprès de la personne.")
-    warning = "" if library.is_valid_number(number) else "numéro inconnu des listes officielles"
+    warning = "" if known else "numéro inconnu des listes officielles"
     return Number(e164, _line(e164, kind, kinds), warning)
 
 

@@ -18,12 +18,15 @@ from web.views import (
     api,
     compose,
     contacts,
+    groups,
     guide,
     health,
+    imports,
     later,
     messages,
     modems,
     orders,
+    persons,
     reports,
     settings,
     sounds,
@@ -48,8 +51,8 @@ def create_app(services: Services, *, secure_cookies: bool) -> web.Application:
     app.on_response_prepare.append(security.add_headers)
     app.on_shutdown.append(live.close_streams)
     for part in (
-        accounts, api, compose, contacts, guide, health, later, messages, modems, orders, reports,
-        settings, sounds, telephone,
+        accounts, api, compose, contacts, groups, guide, health, imports, later, messages, modems,
+        orders, persons, reports, settings, sounds, telephone,
     ):  # fmt: skip
         app.add_routes(part.ROUTES)
     app.router.add_static("/static", STATIC)

@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from gateway.services import Refused
+from gateway.services import NotHere, Refused
 from web.replies import page
 from web.security import API, Handler
 from web.texts import N_
@@ -50,8 +50,9 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as error:
         return _page(request, error.status)
     except Refused as refusal:
+        status = 404 if isinstance(refusal, NotHere) else 400
         return page(
-            request, "error.html", status=400, heading=N_("Impossible"), said=refusal.message
+            request, "error.html", status=status, heading=N_("Impossible"), said=refusal.message
         )
     except Exception:
         log.exception("page failed: %s %s", request.method, request.match_info.route.name)

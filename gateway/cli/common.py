@@ -14,7 +14,7 @@ from gateway.clock import Clock, SystemClock
 from gateway.config import Config, load, path_of
 from gateway.control import client
 from gateway.health import exclusive
-from gateway.services import Accounts, Actor, Directory
+from gateway.services import Accounts, Actor, Imports
 from gateway.store import Store, people
 
 T = TypeVar("T")
@@ -63,7 +63,7 @@ class Offline:
     def __init__(self, config: Config, store: Store, clock: Clock, actor: Actor) -> None:
         self.config, self.store, self.actor = config, store, actor
         self.accounts = Accounts(store, clock)
-        self.directory = Directory(store, clock)
+        self.imports = Imports(store, clock)
 
 
 def offline(config: Config, work: Callable[[Offline], Awaitable[T]]) -> T:

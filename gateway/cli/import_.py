@@ -1,4 +1,4 @@
-"""``tocsin import``: a contact list from a CSV file."""
+"""``tocsin import``: a contact list from a file: CSV, XLSX or vCard."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gateway.control.server import imported
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--group", "groups", multiple=True, help="Mettre aussi tout le monde dans ce groupe.")
 def command(config_path: Path | None, as_json: bool, file: Path, groups: tuple[str, ...]) -> None:
-    """Importer une liste de contacts (CSV, comme Excel l'écrit en France).
+    """Importer une liste de contacts : CSV, classeur Excel (.xlsx) ou vCard.
 
     Les bonnes lignes sont prises ; chaque ligne refusée est montrée avec son numéro et le remède.
     """
@@ -27,9 +27,9 @@ def command(config_path: Path | None, as_json: bool, file: Path, groups: tuple[s
     data = file.read_bytes()
 
     async def work(box: Offline) -> dict[str, Any]:
-        return imported(await box.directory.import_file(box.actor, data, groups))
+        return imported(await box.imports.take_file(box.actor, data, groups, file.name))
 
-    arguments = {"data": base64.b64encode(data).decode(), "groups": list(groups)}
+    arguments = {"data": base64.b64encode(data).decode(), "groups": list(groups), "file": file.name}
     result = either(config, "import", arguments, work)
     if as_json:
         click.echo(json.dumps(result, ensure_ascii=False))

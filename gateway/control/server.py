@@ -175,7 +175,9 @@ async def _wait(services: Services, actor: Actor, request: dict[str, Any]) -> An
 async def _import(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
     data = base64.b64decode(request["data"], validate=True)
     groups = tuple(str(name) for name in request.get("groups", ()))
-    result = await services.directory.import_file(actor, data, groups)
+    result = await services.imports.take_file(
+        actor, data, groups, str(request.get("file", "fichier"))
+    )
     return imported(result)
 
 

@@ -94,7 +94,7 @@ async def _settled(daemon: Daemon, network: Network, seed: int) -> Actor:
     )
     actor = Actor(None, "demo", "Démonstration", "administrator", entity, TOWN)
     if not await daemon.services.directory.groups(actor):
-        await daemon.services.directory.import_file(actor, sample(), (EVERYBODY,))
+        await daemon.services.imports.take_file(actor, sample(), (EVERYBODY,))
     members = await daemon.store.read(lambda db: people.members(db, entity, None))
     numbers = [a.value for person in members for a in person.addresses if "@" not in a.value]
     settle_in(network, numbers, seed)

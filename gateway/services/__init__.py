@@ -7,20 +7,43 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.csv_import import LineProblem
+from gateway.criteria import Criteria
+from gateway.criteria import stored_said as criteria_said
 from gateway.errors import NotHere, Refused
-from gateway.model import Door
+from gateway.lists.values import LineProblem
+from gateway.model import Door, Line
 from gateway.services.accounts import Accounts
 from gateway.services.agenda import Agenda, DayView, EntryView
 from gateway.services.broadcasts import Broadcasts
 from gateway.services.compose import Compose
+from gateway.services.consents import Consents
 from gateway.services.convening import Convening, Meeting, MeetingView
 from gateway.services.directory import Directory
 from gateway.services.duties import Duties, TurnView
+from gateway.services.exports import Exports
 from gateway.services.fleet import Fleet
 from gateway.services.follow import Proposed, Sheet, Street, Visit
+from gateway.services.groupings import Choices, GroupForm, Groupings, KeeperView
+from gateway.services.import_values import (
+    BatchView,
+    ColumnView,
+    ImportPreview,
+    ImportResult,
+    LineView,
+    Wish,
+)
+from gateway.services.imports import Imports
 from gateway.services.live import Live
 from gateway.services.orders import Orders, OrderView, StepForm, StepView, choices
+from gateway.services.person_values import (
+    ConsentView,
+    PastView,
+    PersonForm,
+    PersonView,
+    ReachView,
+    TwinView,
+)
+from gateway.services.persons import Persons
 from gateway.services.proving import Proving
 from gateway.services.ready import Ready, ReadyView
 from gateway.services.reports import File, Reports, UseView
@@ -42,8 +65,6 @@ from gateway.services.values import (
     FindingView,
     Forecast,
     GroupView,
-    ImportPreview,
-    ImportResult,
     JobView,
     Listening,
     ModemView,
@@ -65,6 +86,11 @@ class Services:
 
     accounts: Accounts
     directory: Directory
+    imports: Imports
+    persons: Persons
+    groupings: Groupings
+    consents: Consents
+    exports: Exports
     compose: Compose
     broadcasts: Broadcasts
     sending: Sending
@@ -91,13 +117,19 @@ __all__ = [
     "Agenda",
     "AttemptView",
     "BatchLine",
+    "BatchView",
     "BroadcastSummary",
     "BroadcastView",
     "Broadcasts",
     "CallView",
+    "Choices",
+    "ColumnView",
     "Compose",
+    "ConsentView",
+    "Consents",
     "ContactView",
     "Convening",
+    "Criteria",
     "DayView",
     "Directory",
     "Door",
@@ -105,16 +137,23 @@ __all__ = [
     "Duties",
     "EndpointView",
     "EntryView",
+    "Exports",
     "File",
     "FindingView",
     "Fleet",
     "Forecast",
+    "GroupForm",
     "GroupView",
+    "Groupings",
     "HoursView",
     "ImportPreview",
     "ImportResult",
+    "Imports",
     "JobView",
+    "KeeperView",
+    "Line",
     "LineProblem",
+    "LineView",
     "Listening",
     "Live",
     "Meeting",
@@ -125,9 +164,14 @@ __all__ = [
     "OrderView",
     "Orders",
     "Page",
+    "PastView",
+    "PersonForm",
+    "PersonView",
+    "Persons",
     "PronunciationView",
     "Proposed",
     "Proving",
+    "ReachView",
     "Ready",
     "ReadyView",
     "RecipientView",
@@ -154,9 +198,12 @@ __all__ = [
     "TownView",
     "Tuning",
     "TurnView",
+    "TwinView",
     "UseView",
     "Visit",
+    "Wish",
     "Workshop",
     "at_wall_time",
     "choices",
+    "criteria_said",
 ]

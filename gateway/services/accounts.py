@@ -173,7 +173,8 @@ class Accounts:
                 lambda db: accounts.touch_session(db, hashed, now, now + SESSION_LIFE)
             )
         actor = Actor(row["id"], row["login"], row["name"], row["role"], row["entity_id"],
-                      row["entity_name"], row["timezone"])  # fmt: skip
+                      row["entity_name"], row["timezone"], bool(row["keeper"]),
+                      row["home_id"] == row["entity_id"])  # fmt: skip
         return Session(token, row["csrf"], actor, row["home_id"])
 
     async def towns(self, session: Session) -> tuple[TownView, ...]:

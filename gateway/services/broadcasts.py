@@ -34,7 +34,7 @@ from gateway.services.values import (
     RecipientView,
     StateCount,
 )
-from gateway.store import Store, broadcasts, doors
+from gateway.store import Store, aftermath, broadcasts, doors, register
 
 PAGE_SIZE: Final = 20
 PEOPLE_PAGE: Final = 100
@@ -67,9 +67,9 @@ class Broadcasts:
 
         def work(db: sqlite3.Connection) -> tuple[Any, ...]:
             row = owned(db, actor, broadcast_id)
-            followed = broadcasts.followed_by(db, broadcast_id)
+            followed = aftermath.followed_by(db, broadcast_id)
             return (
-                followed, broadcasts.silent(db, broadcast_id),
+                followed, aftermath.silent(db, broadcast_id),
                 row, broadcasts.texts(db, broadcast_id), broadcasts.counts(db, broadcast_id),
                 broadcasts.unfinished(db, broadcast_id),
                 broadcasts.settled_since(db, broadcast_id, now - _RATE_SPAN),
@@ -144,12 +144,14 @@ class Broadcasts:
 
         def work(db: sqlite3.Connection) -> Sheet:
             row = owned(db, actor, broadcast_id)
-            left, told = doors.unreached(db, broadcast_id), doors.told(db, broadcast_id)
+            left = doors.unreached(db, broadcast_id, register=actor.keeper)
+            told = doors.told(db, broadcast_id)
             at = words.local(now, actor.timezone)
             assert at is not None  # noqa: S101  for the type checker: now is never None
             return Sheet(
                 row["title"], at, len(left), _streets(left),
                 tuple((one["name"], one["told_by"]) for one in told),
+                0 if actor.keeper else doors.kept_back(db, broadcast_id),
             )  # fmt: skip
 
         return await self._store.read(work)
@@ -170,12 +172,14 @@ def full_report(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> dict
         "counts": {s.value: n for s, n in broadcasts.counts(db, broadcast_id).items()},
         "recipients": [
             {
-                "contact": person["name"], "contact_id": person["contact_id"],
+                "contact": person["name"],
+                "contact_id": None if person["registered"] else person["contact_id"],
                 "state": person["state"], "reason": person["reason"],
                 "closed": person["closed_at"] is not None,
                 "jobs": [
                     {
-                        "channel": job["channel"], "endpoint": job["address"],
+                        "channel": job["channel"],
+                        "endpoint": "" if person["registered"] else job["address"],
                         "state": job["state"], "outcome": job["outcome"],
                         "reason": job["reason"] or job["held_reason"],
                         "attempts": [
@@ -275,14 +279,15 @@ def _recipient(db: sqlite3.Connection, row: sqlite3.Row, actor: Actor, now: floa
     if row["look_again_at"] and row["closed_at"] is None:
         waits.append(row["look_again_at"])
     until = words.clock_time(min(waits), actor.timezone, now) if waits else None
+    hidden = bool(row["registered"]) and not actor.keeper
     return RecipientView(
-        row["id"], row["name"], state.value, words.STATES[state],
-        words.REASONS[Reason(row["reason"])], until,
-        tuple(_job(db, job, actor) for job in jobs), words.KINDS[state],
+        row["id"], register.name_of(db, row, keeper=actor.keeper), state.value,
+        words.STATES[state], words.REASONS[Reason(row["reason"])], until,
+        tuple(_job(db, job, actor, hidden=hidden) for job in jobs), words.KINDS[state],
     )  # fmt: skip
 
 
-def _job(db: sqlite3.Connection, row: sqlite3.Row, actor: Actor) -> JobView:
+def _job(db: sqlite3.Connection, row: sqlite3.Row, actor: Actor, *, hidden: bool) -> JobView:
     channel, state = Channel(row["channel"]), JobState(row["state"])
     reason = words.REASONS[Reason(row["reason"] or row["held_reason"])]
     outcome = words.OUTCOMES[Outcome(row["outcome"])] if row["outcome"] else None
@@ -292,7 +297,8 @@ def _job(db: sqlite3.Connection, row: sqlite3.Row, actor: Actor) -> JobView:
         if at is not None:
             attempts.append(AttemptView(at, attempt["lane"], _said(attempt["result"])))
     return JobView(
-        channel.value, words.CHANNELS[channel], phone.shown(row["address"]), state.value,
+        channel.value, words.CHANNELS[channel],
+        "•• •• •• •• ••" if hidden else phone.shown(row["address"]), state.value,
         words.JOB_STATES[state], outcome, reason, tuple(attempts),
     )  # fmt: skip
 

@@ -33,9 +33,11 @@ from gateway.store import (
     Store,
     broadcasts,
     budgets,
+    groups,
     jobs,
     people,
     proofs,
+    register,
     scenarios,
     settings,
     town_plans,
@@ -254,7 +256,7 @@ class Compose:
         if not known and not problems:
             problems.append(Refused("Personne à prévenir : choisissez un groupe.", "group_ids"))
         prepared = await self.prepare_for(actor, draft, known, problems)
-        rows = await self._store.read(lambda db: people.groups(db, actor.entity_id))
+        rows = await self._store.read(lambda db: groups.named(db, actor.entity_id))
         chosen = [row for row in rows if row["id"] in draft.group_ids]
         named = ["Tous les contacts"] if draft.everybody else [row["name"] for row in chosen]
         return replace(
@@ -333,19 +335,27 @@ class Compose:
     async def _whom(
         self, actor: Actor, draft: Draft, problems: list[Refused]
     ) -> list[people.Person]:
+        keeper = actor.keeper or draft.as_keeper
+
         def work(db: sqlite3.Connection) -> list[people.Person]:
-            known = {row["id"] for row in people.groups(db, actor.entity_id)}
+            rows = groups.named(db, actor.entity_id, register=keeper)
+            known = {row["id"] for row in rows}
             if not set(draft.group_ids) <= known:
                 problems.append(
                     Refused("Ce groupe n'existe plus : rechargez la page.", "group_ids")
                 )
             if draft.everybody:
-                return people.members(db, actor.entity_id, None)
+                # those of the register too when lives are at stake; they stay nameless
+                whole = keeper or draft.urgency == Urgency.VITAL
+                found = people.members(db, actor.entity_id, None)
+                return [person for person in found if whole or not person.reserved]
             if not draft.group_ids:
                 return []
             return people.members(db, actor.entity_id, draft.group_ids)
 
         found = await self._store.read(work)
+        if not keeper:
+            found = [_nameless(person) for person in found]
         found += await self._on_duty(actor, draft, {person.id for person in found}, problems)
         for address in draft.to:
             try:
@@ -386,14 +396,26 @@ class Compose:
         )
         if row is None:
             return people.Person(None, phone.shown(address.value), (address,), body)
-        name = " ".join(filter(None, (row["given_name"], row["name"])))
         known = Address(row["endpoint_id"], address.line, address.value)
-        return people.Person(row["id"], name, (known,), body)
+        if row["reserved"] and not actor.keeper:  # that somebody is in the register is a secret
+            return people.Person(None, phone.shown(address.value), (known,), body)
+        return people.Person(
+            row["id"], people.full_name(row), (known,), body, reserved=bool(row["reserved"]),
+            language=row["language"],
+        )  # fmt: skip
+
+
+def _nameless(person: people.Person) -> people.Person:
+    return replace(person, name=register.NAMELESS) if person.reserved else person
 
 
 def _samples(prepared: Prepared) -> tuple[tuple[str, str], ...]:
     """Return what a few people will read, where each reads something of their own."""
-    found = [(p.name, next(iter(p.bodies.values()))) for p in prepared.people if p.bodies]
+    found = [
+        (p.name, next(iter(p.bodies.values())))
+        for p in prepared.people
+        if p.bodies and p.name != register.NAMELESS
+    ]
     return tuple(found[:_SAMPLE])
 
 

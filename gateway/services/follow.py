@@ -47,3 +47,4 @@ class Sheet:
     left: int
     streets: tuple[Street, ...]
     told: tuple[tuple[str, str], ...]
+    kept_back: int = 0  # people of the register, on the sheet that a keeper prints

@@ -11,7 +11,7 @@ from gateway.model import Urgency
 from gateway.services import drafts, words
 from gateway.services.compose import Compose
 from gateway.services.values import Actor, Draft
-from gateway.store import Store, people, scenarios
+from gateway.store import Store, groups, scenarios
 
 #: More than anybody finds at three in the morning.
 MOST: Final = 100
@@ -40,7 +40,9 @@ class Ready:
     async def list(self, actor: Actor) -> list[ReadyView]:
         """Return the town's ready messages, in its own order."""
         rows = await self._store.read(lambda db: scenarios.listed(db, actor.entity_id))
-        known = await self._store.read(lambda db: people.groups(db, actor.entity_id))
+        known = await self._store.read(
+            lambda db: groups.named(db, actor.entity_id, register=actor.keeper)
+        )
         names = {row["id"]: row["name"] for row in known}
         return [await self._view(actor, row["id"], row["name"], row["draft"], names)
                 for row in rows]  # fmt: skip
@@ -55,10 +57,10 @@ class Ready:
             found = (await self._compose.prepare(actor, draft)).problems
             problem = found[0].message if found else ""
         urgency = Urgency(draft.urgency)
-        groups = [names[one] for one in draft.group_ids if one in names]
-        groups += [f"de garde : {one}" for one in draft.duties]
+        whom = [names[one] for one in draft.group_ids if one in names]
+        whom += [f"de garde : {one}" for one in draft.duties]
         return ReadyView(
-            number, name, draft.text, tuple(groups), urgency.value, words.URGENCIES[urgency],
+            number, name, draft.text, tuple(whom), urgency.value, words.URGENCIES[urgency],
             complete, problem,
         )  # fmt: skip
 
@@ -87,7 +89,7 @@ class Ready:
         known = await self._store.read(lambda db: scenarios.listed(db, actor.entity_id))
         if len(known) >= MOST and title not in {row["name"] for row in known}:
             raise Refused(f"Pas plus de {MOST} messages prêts : supprimez-en un.", "ready_name")
-        kept = drafts.to_json(draft)
+        kept = drafts.to_json(replace(draft, as_keeper=actor.keeper))
         return await self._store.write(
             lambda db: scenarios.save(db, actor.entity_id, title, kept, actor.name, now)
         )

@@ -23,7 +23,7 @@ from gateway.services.broadcasts import full_report
 from gateway.services.values import Actor
 from gateway.store import Store, entities, events
 
-_TYPES: Final = {
+TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
@@ -62,7 +62,7 @@ class Reports:
 
     async def file(self, actor: Actor, broadcast_id: int, kind: str) -> File:
         """Return the report of a message as ``csv``, ``xlsx`` or ``pdf``."""
-        if kind not in _TYPES:
+        if kind not in TYPES:
             raise Refused("Un rapport est en csv, xlsx ou pdf.")
         now = datetime.fromtimestamp(self._clock.now(), ZoneInfo(actor.timezone))
 
@@ -70,8 +70,8 @@ class Reports:
             return full_report(db, actor, broadcast_id), events.seal(db, broadcast_id)
 
         report, seal = await self._store.read(work)
-        data = await _made(_sheet(report, seal, actor, now), kind)
-        return File(f"message-{broadcast_id}.{kind}", _TYPES[kind], data)
+        data = await made(_sheet(report, seal, actor, now), kind)
+        return File(f"message-{broadcast_id}.{kind}", TYPES[kind], data)
 
     async def use(self, actor: Actor, month: str) -> list[UseView]:
         """Return what each town used in a month (``2026-11``)."""
@@ -98,10 +98,11 @@ class Reports:
             f"Consommation de {month}", [("Établi le", _moment(now))],
             ("Commune", "Messages", "SMS facturés", "Appels", "Minutes d'appel"), table, "", now,
         )  # fmt: skip
-        return File(f"consommation-{month}.xlsx", _TYPES["xlsx"], await _made(sheet, "xlsx"))
+        return File(f"consommation-{month}.xlsx", TYPES["xlsx"], await made(sheet, "xlsx"))
 
 
-async def _made(sheet: paper.Sheet, kind: str) -> bytes:
+async def made(sheet: paper.Sheet, kind: str) -> bytes:
+    """Return a sheet as a file, made in a child; raise `Refused` when that fails."""
     loop = asyncio.get_running_loop()
     try:
         return await loop.run_in_executor(None, paper.make, sheet, kind)

@@ -29,7 +29,7 @@ from gateway.services.compose import MOST_SEGMENTS, Compose, Prepared, cheaper
 from gateway.services.follow import Proposed
 from gateway.services.sounds import check_recording
 from gateway.services.values import Actor, BatchLine, Draft
-from gateway.store import Store, approvals, broadcasts, people, progress, settings
+from gateway.store import Store, aftermath, approvals, broadcasts, people, progress, settings
 
 _log = log_for(__name__)
 
@@ -76,6 +76,7 @@ class Sending:
         something stands against it.
         """
         _may(actor, "d'envoyer de message")
+        draft = replace(draft, as_keeper=actor.keeper)
         draft, changed = _plain(draft) if door is not Door.PAGE else (draft, False)
         prepared = await self._prepared(actor, draft)
         new, departure = await self._new(actor, draft, prepared, door)
@@ -344,7 +345,7 @@ class Sending:
                     plan, steps=(*plan.steps, plans.Step((Channel.VOICE,), 0.0,
                                                          plans.When.UNCALLED)),
                 )  # fmt: skip
-            broadcasts.replan(db, broadcast_id, plan, now)
+            aftermath.replan(db, broadcast_id, plan, now)
             broadcasts.note(db, broadcast_id, "broadcast.call_everybody", by, now)
 
         await self._change(actor, broadcast_id, work)
@@ -398,7 +399,7 @@ class Sending:
         def work(db: sqlite3.Connection) -> Proposed:
             row = owned(db, actor, broadcast_id)
             texts = broadcasts.texts(db, broadcast_id)
-            found = broadcasts.audience(db, broadcast_id, states)
+            found = aftermath.audience(db, broadcast_id, states)
             text = next((body for _, body in texts.values() if body), "")
             if opening:
                 text = f"{opening} : {row['title']}."
@@ -418,7 +419,7 @@ class Sending:
             raise Refused("Suite inconnue : resend, end ou correction.", "kind")
         states, _ = FOLLOWING[kind]
         row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
-        found = await self._store.read(lambda db: broadcasts.audience(db, broadcast_id, states))
+        found = await self._store.read(lambda db: aftermath.audience(db, broadcast_id, states))
         if not found:
             raise Refused("Personne n'est concerné par cette suite.")
         draft = replace(draft, urgency=row["urgency"], exercise=bool(row["exercise"]))

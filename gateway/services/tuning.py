@@ -15,7 +15,7 @@ from gateway.lanes import Lane
 from gateway.model import Urgency
 from gateway.services import town_settings, words
 from gateway.services.values import Actor
-from gateway.store import Store, budgets, people, settings, sims
+from gateway.store import Store, budgets, groups, settings, sims
 
 _DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 #: The limits of a SIM, as the page names them.
@@ -193,7 +193,7 @@ class Tuning:
         """Name a group that SIMs of the ordinary regime may serve, or take that back."""
         _may(actor)
         done = await self._store.write(
-            lambda db: people.allow_group(db, actor.entity_id, group_id, any_sim)
+            lambda db: groups.allow(db, actor.entity_id, group_id, any_sim)
         )
         if not done:
             raise Refused("Ce groupe n'existe plus.")

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from gateway.csv_import import LineProblem
-
 T = TypeVar("T")
 
 
@@ -23,6 +21,8 @@ class Actor:
     entity_id: int
     entity_name: str
     timezone: str = "Europe/Paris"
+    keeper: bool = False  # of the register of vulnerable people
+    at_home: bool = True  # acts for the town the account is of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ class GroupView:
     people: int
     reachable_by: Mapping[str, int]
     any_sim: bool = False  # SIMs of the ordinary regime may serve it
+    criteria: str = ""  # as `gateway.criteria` stores them; empty: a list kept by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ class EndpointView:
     label: str
     address_shown: str
     warning: str
+    id: int = 0
+    address: str = ""  # E.164, or a mail address
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,29 +101,7 @@ class ContactView:
     endpoints: tuple[EndpointView, ...]
     address: str = ""
     zone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportPreview:
-    """What an import would do; ``token`` confirms it."""
-
-    total: int
-    added: int
-    merged: int
-    warnings: tuple[LineProblem, ...]
-    refused: tuple[LineProblem, ...]
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class ImportResult:
-    """What an import did."""
-
-    added: int
-    merged: int
-    unchanged: int
-    refused: tuple[LineProblem, ...]
-    warnings: tuple[LineProblem, ...]
+    help_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +144,10 @@ class Draft:
     everybody: bool = False  # all contacts of the town
     scenario: str = ""  # the ready message it was made from
     duties: tuple[str, ...] = ()  # lists of duty: whoever is on duty when it leaves
+    as_keeper: bool = False  # written by a keeper of the register; set when it is stored
+    language: str = "fr"  # in which calls introduce themselves
+    text_en: str = ""  # for contacts who speak English
+    file_ids: tuple[int, ...] = ()  # sent along with a mail
 
 
 @dataclass(frozen=True, slots=True)

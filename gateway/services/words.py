@@ -20,6 +20,10 @@ PURPOSES: Final = {
     Purpose.ALERT: "alerte", Purpose.SERVICE: "service", Purpose.INFORMATION: "information",
     Purpose.VULNERABLE: "personnes fragiles",
 }  # fmt: skip
+#: To whoever asks for the register and is not named among its keepers.
+KEEPERS_ONLY: Final = (
+    "Le registre des personnes fragiles est réservé à ses gardiens, nommés par un administrateur."
+)
 BROADCAST_STATES: Final = {
     BroadcastState.DRAFT: "brouillon", BroadcastState.AWAITING_APPROVAL: "à valider",
     BroadcastState.SCHEDULED: "programmé", BroadcastState.SENDING: "envoi en cours",
@@ -182,6 +186,11 @@ def hour(at: datetime) -> str:
 def local(at: float | None, zone: str) -> datetime | None:
     """Return a stored time as an aware one in the town's zone."""
     return None if at is None else datetime.fromtimestamp(at, ZoneInfo(zone))
+
+
+def at(moment: float, zone: str) -> datetime:
+    """Return a moment (seconds since 1970) as a town's local time."""
+    return datetime.fromtimestamp(moment, ZoneInfo(zone))
 
 
 def clock_time(at: float, zone: str, now: float) -> str:

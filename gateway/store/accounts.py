@@ -79,7 +79,9 @@ def session(db: sqlite3.Connection, token_hash: str, now: float) -> sqlite3.Row 
     """Return a living session with its account and entity."""
     row: sqlite3.Row | None = db.execute(
         "SELECT s.csrf, s.seen_at, a.id, a.login, a.name, a.role, a.entity_id AS home_id,"
-        " e.id AS entity_id, e.name AS entity_name, e.timezone"
+        " e.id AS entity_id, e.name AS entity_name, e.timezone,"
+        " EXISTS (SELECT 1 FROM register_keeper k WHERE k.account_id = a.id"
+        "   AND k.entity_id = e.id AND a.entity_id = e.id) AS keeper"
         " FROM session s JOIN account a ON a.id = s.account_id"
         " JOIN entity e ON e.id = coalesce(s.acting_id, a.entity_id)"
         " AND (e.id = a.entity_id OR e.parent_id = a.entity_id)"

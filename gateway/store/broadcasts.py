@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from gateway import plan as plans
 from gateway.errors import IllegalMove
 from gateway.model import (
-    Address,
     BroadcastState,
     Channel,
     Door,
     JobState,
-    Line,
     Reason,
     RecipientState,
     Urgency,
 )
 from gateway.states import BROADCAST_MOVES, JOB_MOVES, move
-from gateway.store import consent, events, progress
+from gateway.store import consent, events, progress, register
 from gateway.store.people import Person
 
 
@@ -130,10 +128,8 @@ def _insert_people(
 def spared(
     db: sqlite3.Connection, entity_id: int, urgency: Urgency
 ) -> frozenset[tuple[Channel, str]]:
-    """Return whom a broadcast of this urgency must leave alone; an alert nobody."""
-    if urgency is Urgency.VITAL:
-        return frozenset()
-    return consent.opted_out(db, entity_id)
+    """Return whom a broadcast of this urgency must leave alone: those who refused its purpose."""
+    return consent.refused(db, entity_id, (consent.PURPOSES[urgency],))
 
 
 def _insert_broadcast(
@@ -185,9 +181,11 @@ def _insert_person(
         state = RecipientState.EXCLUDED
         reason = Reason.DUPLICATE if wanted else Reason.NO_WAY
         reason = Reason.OPTED_OUT if possible and not wanted else reason
+    name = register.NAMELESS if person.reserved else person.name
     recipient_id = _insert_recipient(
-        db, broadcast_id, new, person.id, person.name, state, reason, now, _kept_texts(person)
-    )
+        db, broadcast_id, new, person.id, name, state, reason, now, _kept_texts(person),
+        registered=person.reserved,
+    )  # fmt: skip
     only_way = {channel for channel, _ in fresh} == {Channel.VOICE}
     for channel, address in fresh:
         progress.insert_job(
@@ -219,13 +217,18 @@ def _insert_recipient(
     reason: Reason,
     now: float,
     own_texts: str = "",
+    *,
+    registered: bool = False,
 ) -> int:
     closed_at = now if state is RecipientState.EXCLUDED else None
     cursor = db.execute(
         "INSERT INTO recipient(entity_id, broadcast_id, contact_id, name, state, reason,"
-        " changed_at, closed_at, own_texts) VALUES (?,?,?,?,?,?,?,?,?)",
-        (new.entity_id, broadcast_id, contact_id, name, state, reason, now, closed_at, own_texts),
-    )
+        " changed_at, closed_at, own_texts, registered) VALUES (?,?,?,?,?,?,?,?,?,?)",
+        (
+            new.entity_id, broadcast_id, contact_id, name, state, reason, now, closed_at,
+            own_texts, registered,
+        ),
+    )  # fmt: skip
     return int(cursor.lastrowid or 0)
 
 
@@ -338,54 +341,6 @@ def note(db: sqlite3.Connection, broadcast_id: int, kind: str, by: str, now: flo
     events.record(db, now, kind, {"by": by}, entity_id=row["entity_id"], broadcast_id=broadcast_id)
 
 
-def audience(
-    db: sqlite3.Connection, broadcast_id: int, states: Collection[RecipientState]
-) -> list[Person]:
-    """Return a broadcast's people in these states, with their addresses as they are now."""
-    marks = ",".join("?" * len(states))
-    rows = db.execute(
-        f"SELECT * FROM recipient WHERE broadcast_id = ? AND state IN ({marks}) ORDER BY id",  # noqa: S608
-        (broadcast_id, *states),
-    ).fetchall()
-    found = []
-    for row in rows:
-        known = progress.addresses_of(db, row["contact_id"]) or _used(db, row["id"])
-        if known:
-            found.append(Person(row["contact_id"], row["name"], known))
-    return found
-
-
-def _used(db: sqlite3.Connection, recipient_id: int) -> tuple[Address, ...]:
-    rows = db.execute(
-        "SELECT DISTINCT endpoint_id, line, address FROM job WHERE recipient_id = ?"
-        " AND to_referent = 0",
-        (recipient_id,),
-    )
-    return tuple(Address(row["endpoint_id"], Line(row["line"]), row["address"]) for row in rows)
-
-
-def replan(db: sqlite3.Connection, broadcast_id: int, plan: plans.Plan, now: float) -> None:
-    """Give a broadcast another plan and ask it anew for everybody not reached."""
-    db.execute(
-        "UPDATE broadcast SET plan = ?, closed_at = NULL, state = CASE state WHEN 'closed'"
-        " THEN 'sending' ELSE state END WHERE id = ?",
-        (plans.to_json(plan), broadcast_id),
-    )
-    rows = db.execute(
-        "SELECT id FROM recipient WHERE broadcast_id = ? AND state IN"
-        " ('sent', 'in_progress', 'pending', 'answered', 'uncertain', 'failed')",
-        (broadcast_id,),
-    ).fetchall()
-    for row in rows:
-        db.execute(
-            "UPDATE recipient SET closed_at = NULL, step = coalesce((SELECT max(step) FROM job"
-            " WHERE recipient_id = recipient.id), 0) WHERE id = ?",
-            (row["id"],),
-        )
-        progress.advance(db, row["id"], now)
-    progress.close_if_done(db, broadcast_id, now)
-
-
 _SUMMARY = """SELECT b.*, count(r.id) AS recipients,
   sum(r.state IN ('received', 'listened', 'acknowledged', 'told_in_person')) AS reached,
   sum(r.closed_at IS NULL AND r.id IS NOT NULL) AS waiting
@@ -444,25 +399,6 @@ def recipients(
         values,
     ).fetchall()
     return rows, int(total.fetchone()[0])
-
-
-def followed_by(db: sqlite3.Connection, broadcast_id: int) -> list[sqlite3.Row]:
-    """Return what was sent after a broadcast because of it."""
-    return db.execute(
-        "SELECT id, kind FROM broadcast WHERE parent_id = ? ORDER BY id", (broadcast_id,)
-    ).fetchall()
-
-
-def silent(db: sqlite3.Connection, broadcast_id: int) -> bool:
-    """Tell whether people were only texted by networks that give no receipts, and nobody rang."""
-    row = db.execute(
-        "SELECT 1 FROM job j JOIN attempt a ON a.job_id = j.id JOIN sim s ON s.id = a.sim"
-        " WHERE j.broadcast_id = :id AND j.channel = 'sms' AND j.state = 'handed_over'"
-        " AND s.reports_seen = 0 AND s.accepted >= :few AND NOT EXISTS (SELECT 1 FROM job v"
-        "  WHERE v.recipient_id = j.recipient_id AND v.channel = 'voice') LIMIT 1",
-        {"id": broadcast_id, "few": progress.SILENT_AFTER},
-    ).fetchone()
-    return row is not None
 
 
 def jobs_of(db: sqlite3.Connection, recipient_id: int) -> list[sqlite3.Row]:

@@ -96,7 +96,7 @@ def settle(
     It is a job of its own: what is queued or under way for the same person is left to the plan.
     """
     if opted_out:
-        consent.opt_out(db, waiting.entity_id, Channel.VOICE, address, "touche 9", now)
+        consent.no_more_routine(db, waiting.entity_id, Channel.VOICE, address, "touche 9", now)
     if outcome not in {Outcome.ACKNOWLEDGED, Outcome.LISTENED}:
         return False
     person = db.execute(
@@ -156,7 +156,7 @@ def latest(db: sqlite3.Connection, entity_id: int, limit: int = 30) -> list[sqli
     return db.execute(
         "SELECT c.*, (SELECT trim(k.name || ' ' || k.given_name) FROM endpoint p JOIN contact k"
         "   ON k.id = p.contact_id WHERE p.entity_id = ? AND p.address = c.caller"
-        "   AND c.caller != '' LIMIT 1) AS name"
+        "   AND c.caller != '' AND k.reserved = 0 LIMIT 1) AS name"
         " FROM incoming_call c WHERE c.entity_id IS NULL OR c.entity_id = ?"
         " ORDER BY c.at DESC, c.id DESC LIMIT ?",
         (entity_id, entity_id, limit),

@@ -13,6 +13,7 @@ import json
 import secrets
 import sqlite3
 import struct
+from collections.abc import Sequence
 from typing import Any, Final
 
 GENESIS: Final = b"\0" * 32
@@ -92,3 +93,14 @@ def _is_sealed(row: sqlite3.Row) -> bool:
     if row["payload"] is None or row["salt"] is None:
         return row["payload"] is None and row["salt"] is None
     return bool(_sealed(row["salt"], row["payload"]) == row["sealed"])
+
+
+def forget_addresses(db: sqlite3.Connection, entity_id: int, addresses: Sequence[str]) -> None:
+    """Erase what was said when these addresses agreed or refused; the chain still verifies."""
+    marks = ",".join("?" * len(addresses))
+    db.execute(
+        "UPDATE event SET payload = NULL, salt = NULL WHERE entity_id = ?"  # noqa: S608
+        " AND kind IN ('consent.given', 'consent.withdrawn')"
+        f" AND json_extract(payload, '$.address') IN ({marks})",
+        (entity_id, *addresses),
+    )

@@ -133,7 +133,7 @@ def settle(
     if job.channel is Channel.VOICE:
         budgets.count_call(db, job.attempt_id, job.address, now)
     if settlement.opted_out:
-        consent.opt_out(db, job.entity_id, job.channel, job.address, "touche 9", now)
+        consent.no_more_routine(db, job.entity_id, job.channel, job.address, "touche 9", now)
     tries = job.tries + (settlement.retry in COUNTED)
     made = tries if settlement.retry in COUNTED else job.attempt
     again = next_try(settlement, made, now, jitter)

@@ -29,7 +29,7 @@ from gateway.model import (
 )
 from gateway.policy import rank
 from gateway.states import BROADCAST_MOVES, JOB_MOVES, move
-from gateway.store import events
+from gateway.store import consent, events, register
 
 #: Texts a network must have taken, without one receipt, to be one that gives none.
 SILENT_AFTER: Final = 5
@@ -150,7 +150,8 @@ def _is_free(db: sqlite3.Connection, person: sqlite3.Row, one: plans.Launch) -> 
     """Tell whether nobody else of this broadcast is reached there, and they did not opt out."""
     if one.to_referent:
         return True
-    if person["urgency"] != Urgency.VITAL and _opted_out(db, person["entity_id"], one):
+    purpose = consent.PURPOSES[Urgency(person["urgency"])]
+    if consent.is_refused(db, person["entity_id"], one.channel, one.address.value, purpose):
         return False
     other = db.execute(
         "SELECT 1 FROM job WHERE address = ? AND broadcast_id = ? AND channel = ?"
@@ -158,14 +159,6 @@ def _is_free(db: sqlite3.Connection, person: sqlite3.Row, one: plans.Launch) -> 
         (one.address.value, person["broadcast_id"], one.channel, person["id"]),
     ).fetchone()
     return other is None
-
-
-def _opted_out(db: sqlite3.Connection, entity_id: int, one: plans.Launch) -> bool:
-    found = db.execute(
-        "SELECT 1 FROM opt_out WHERE entity_id = ? AND channel = ? AND address = ?",
-        (entity_id, one.channel, one.address.value),
-    ).fetchone()
-    return found is not None
 
 
 def _ways(
@@ -314,7 +307,8 @@ def _referents_text(db: sqlite3.Connection, person: sqlite3.Row) -> str:
     ).fetchone()
     own = json.loads(person["own_texts"]) if person["own_texts"] else {}
     body = own.get("sms") or next(iter(own.values()), "") or (row["body"] if row else "")
-    return referent.text(person["name"], person["town"], body)
+    name = register.name_of(db, person, keeper=True)  # the referent knows whom to visit
+    return referent.text(name, person["town"], body)
 
 
 def insert_job(db: sqlite3.Connection, new: NewJob) -> None:

@@ -184,14 +184,15 @@ def on_duty(db: sqlite3.Connection, entity_id: int, name: str, now: float) -> li
 def people_of(db: sqlite3.Connection, entity_id: int, contact_ids: Iterable[int]) -> list[Person]:
     """Return these contacts of a town as a broadcast needs them, by name."""
     rows = db.execute(
-        "SELECT id, name, given_name FROM contact WHERE entity_id = ?"
-        " AND id IN (SELECT value FROM json_each(?)) ORDER BY name, given_name, id",
+        "SELECT id, name, given_name, reserved, language FROM contact WHERE entity_id = ?"
+        " AND id IN (SELECT value FROM json_each(?)) ORDER BY sort_name, id",
         (entity_id, json.dumps(sorted(contact_ids))),
     ).fetchall()
     return [
         Person(
             row["id"], f"{row['given_name']} {row['name']}".strip(),
-            progress.addresses_of(db, row["id"]),
+            progress.addresses_of(db, row["id"]), reserved=bool(row["reserved"]),
+            language=row["language"],
         )
         for row in rows
     ]  # fmt: skip

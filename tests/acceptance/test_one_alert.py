@@ -71,7 +71,7 @@ async def test_the_whole_commune_is_told_by_three_channels_and_nobody_is_lost(
     for name in ("m1", "m2", "m3", "m4"):
         network.add_modem(name)
     async with running(tmp_path, network) as town:
-        await town.services.directory.import_file(town.actor, sample(), (EVERYBODY,))
+        await town.services.imports.take_file(town.actor, sample(), (EVERYBODY,))
         report = await town.finished(
             await town.raise_alert(TEXT, groups=[EVERYBODY], channels=["sms", "voice", "email"])
         )
@@ -88,7 +88,7 @@ async def test_the_same_number_in_two_contacts_gets_one_message(tmp_path: Path) 
     network.add_modem("m1")
     async with running(tmp_path, network) as town:
         data = b"Nom;Tel;Groupe\nA;0639980001;g\nB;06 39 98 00 01;g\n"
-        await town.services.directory.import_file(town.actor, data)
+        await town.services.imports.take_file(town.actor, data)
         report = await town.finished(await town.raise_alert(TEXT, groups=["g"]))
 
         assert {"A": "received", "B": "excluded"} == states(report)

@@ -121,13 +121,13 @@ async def test_a_scheduled_message_leaves_at_its_minute_to_who_is_there_then(
     network.add_modem("m1")
     when = datetime(2026, 11, 25, 9, 30, tzinfo=PARIS)
     async with running(tmp_path, network, clock=clock(12)) as town:
-        await town.services.directory.import_file(town.actor, LIST.encode())
+        await town.services.imports.take_file(town.actor, LIST.encode())
         (group,) = await town.services.directory.groups(town.actor)
         number = await town.services.sending.send(
             town.actor, draft(to=(), group_ids=(group.id,), at=when)
         )
         later = LIST + "Denis;06 39 98 00 04;rive\n"
-        await town.services.directory.import_file(town.actor, later.encode())
+        await town.services.imports.take_file(town.actor, later.encode())
         assert (
             "scheduled" in (await town.services.broadcasts.view(town.actor, number)).summary.state
         )
@@ -223,7 +223,7 @@ async def test_the_advised_order_texts_first_and_calls_who_did_not_get_it(tmp_pa
     chloe = network.handset("+33639980003")
     chloe.behaviour = Behaviour(sms="switched_off", answers_after=3)
     async with running(tmp_path, network, clock=clock(3)) as town:
-        await town.services.directory.import_file(town.actor, LIST.encode())
+        await town.services.imports.take_file(town.actor, LIST.encode())
         (group,) = await town.services.directory.groups(town.actor)
         number = await town.services.sending.send(
             town.actor,
@@ -267,7 +267,7 @@ async def test_the_end_of_an_alert_goes_to_those_who_had_it(tmp_path: Path) -> N
     network.add_modem("m1")
     network.handset("+33639980003").behaviour = Behaviour(sms="refused")
     async with running(tmp_path, network, clock=clock(3)) as town:
-        await town.services.directory.import_file(town.actor, LIST.encode())
+        await town.services.imports.take_file(town.actor, LIST.encode())
         number = await town.raise_alert(TEXT, groups=["rive"])
         await town.finished(number)
         end = await town.services.sending.follow(

@@ -51,7 +51,7 @@ def since_start() -> timedelta:
 
 
 async def draft(town: Town, text: str, **changes: object) -> Draft:
-    await town.services.directory.import_file(town.actor, LIST.encode())
+    await town.services.imports.take_file(town.actor, LIST.encode())
     (group,) = await town.services.directory.groups(town.actor)
     whole = Draft(text, group_ids=(group.id,), channels=("sms",), urgency="service")
     return replace(whole, **changes)  # type: ignore[arg-type]

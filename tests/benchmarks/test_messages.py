@@ -93,7 +93,7 @@ async def test_fourteen_thousand_people_and_the_first_of_them(
     loop, first = asyncio.get_running_loop(), asyncio.Event()
     network.on_record = lambda _: first.set()
     async with running(tmp_path, network) as town:
-        await town.services.directory.import_file(town.actor, f"Nom;Tel;Groupe\n{rows}".encode())
+        await town.services.imports.take_file(town.actor, f"Nom;Tel;Groupe\n{rows}".encode())
         began = loop.time()
         number = await town.raise_alert(TEXT, groups=["tous"])
         stored = loop.time() - began

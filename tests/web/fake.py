@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from gateway.services import (
     Actor,
     AttemptView,
+    BatchView,
     BroadcastSummary,
     BroadcastView,
     ContactView,
@@ -20,10 +21,7 @@ from gateway.services import (
     EndpointView,
     Forecast,
     GroupView,
-    ImportPreview,
-    ImportResult,
     JobView,
-    LineProblem,
     Listening,
     ModemView,
     OrderView,
@@ -92,16 +90,14 @@ NAMES = [
 ]  # fmt: skip
 
 
-@dataclass
 class Directory:
-    imported: list[str] = field(default_factory=list)
-
     async def groups(self, actor: Actor) -> list[GroupView]:
         return GROUPS
 
     async def contacts(
-        self, actor: Actor, group_id: int | None = None, search: str = "", page: int = 1
-    ) -> Page[ContactView]:
+        self, actor: Actor, group_id: int | None = None, search: str = "", page: int = 1,
+        size: int = 50,
+    ) -> Page[ContactView]:  # fmt: skip
         found = [name for name in NAMES if search.casefold() in name.casefold()]
         items = tuple(
             ContactView(
@@ -117,18 +113,10 @@ class Directory:
         )
         return Page(items, page, 3, len(items))
 
-    async def preview_import(self, actor: Actor, filename: str, data: bytes) -> ImportPreview:
-        if b";" not in data:
-            raise Refused("Ce fichier n'est pas un tableau CSV.", "file")
-        refused = (LineProblem(7, "téléphone", "0899 12 34 56 est surtaxé : mettez un autre."),)
-        warnings = (LineProblem(9, "téléphone", "06 39 98 00 09 : numéro inhabituel, gardé."),)
-        return ImportPreview(10, 8, 1, warnings, refused, "jeton")
 
-    async def confirm_import(self, actor: Actor, token: str) -> ImportResult:
-        if token != "jeton":
-            raise Refused("Cet import n'est plus en attente : envoyez de nouveau le fichier.", "")
-        self.imported.append(token)
-        return ImportResult(8, 1, 0, (), ())
+class Imports:
+    async def batches(self, actor: Actor) -> list[BatchView]:
+        return []
 
 
 class Compose:
@@ -349,6 +337,7 @@ class Town(SimpleNamespace):
     def __init__(self) -> None:
         broadcasts = Broadcasts()
         super().__init__(
+            imports=Imports(),
             accounts=Accounts(), directory=Directory(), compose=Compose(),
             broadcasts=broadcasts, sending=Sending(broadcasts), fleet=Fleet(), live=Live(),
             sounds=Sounds(), orders=Orders(), duties=Duties(),

@@ -63,5 +63,5 @@ async def real_town(folder: Path, network: Network | None = None) -> AsyncIterat
         session = await box.services.accounts.create_first(
             code or "", "camille", "Camille", "crue de l'Argent-Double"
         )
-        await box.services.directory.import_file(session.actor, LIST.encode())
+        await box.services.imports.take_file(session.actor, LIST.encode())
         yield RealTown(box, OneAccount(session))

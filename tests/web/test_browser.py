@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.web.conftest import Visitor
 from tests.web.fake import PASSWORD, Town
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.real_time
 
 PAGES = [
     "/messages", "/messages/nouveau", "/messages/1", "/messages/1?etat=failed", "/contacts",
-    "/contacts/import", "/voix", "/modems", "/aide", "/aide/utilisateur", "/aide/technicien",
+    "/voix", "/modems", "/aide", "/aide/utilisateur", "/aide/technicien",
 ]  # fmt: skip
 RULES = {
     "resultTypes": ["violations"],
@@ -81,7 +81,7 @@ def test_every_page_is_for_everybody(visitor: Visitor, width: int, scale: int) -
 
 @pytest.mark.parametrize("width", [1280, 360])
 def test_the_doors_are_for_everybody(visitor: Visitor, width: int) -> None:
-    """Login, first account, import and errors too."""
+    """Login and first account too."""
 
     async def scenario() -> list[str]:
         found, town = [], Town()
@@ -92,15 +92,7 @@ def test_the_doors_are_for_everybody(visitor: Visitor, width: int) -> None:
             await page.goto(f"{here}/premier-compte")
             found += await violations(page)
             town.accounts.first = False
-        async with visitor.visit(town, width=width) as (page, here):
-            await page.goto(f"{here}/contacts/import")
-            csv = FilePayload(name="liste.csv", mimeType="text/csv", buffer=b"nom;telephone")
-            await page.set_input_files("#file", files=[csv])
-            await page.get_by_role("button", name="Vérifier le fichier").click()
-            found += await violations(page)
-            await page.get_by_role("button", name="Importer").click()
-            await expect(page.get_by_role("heading", name="Liste importée")).to_be_visible()
-            return found + await violations(page)
+        return found
 
     assert visitor.run(scenario()) == []
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import html
 import inspect
-import io
 import typing
 
 import pytest
@@ -132,41 +131,6 @@ async def test_contacts_are_found_by_name() -> None:
         assert "Odette Roux" in said
         assert "Marcel Puig" not in said
         assert "06 39 98 00 01" in said
-
-
-async def test_a_list_is_shown_before_it_comes_in() -> None:
-    """Each line left out has its number and its mend; nothing happens before the second press."""
-    async with site() as browser:
-        answer = await browser.post("/contacts/import", {"file": open_csv()})
-        said = html.unescape(await answer.text())
-
-        assert answer.status == 200
-        assert "Ligne 7, téléphone\u00a0:" in said or "Ligne 7, téléphone :" in said
-        assert "surtaxé" in said
-        assert browser.town.directory.imported == []
-
-        answer = await browser.post("/contacts/import/confirmer", {"token": "jeton"})
-
-        assert "8 contacts ajoutés." in await answer.text()
-        assert browser.town.directory.imported == ["jeton"]
-
-
-def open_csv() -> object:
-    """Return a file as a form carries one."""
-    file = io.BytesIO(b"nom;telephone\nRoux;06 39 98 00 01\n")
-    file.name = "liste.csv"
-    return file
-
-
-async def test_a_file_that_is_no_list_is_refused_with_the_reason() -> None:
-    """A spreadsheet saved in its own format is the usual mistake."""
-    async with site() as browser:
-        for fields in ({}, {"file": ""}, {"token": "perdu"}):
-            where = "/contacts/import" + ("/confirmer" if "token" in fields else "")
-            answer = await browser.post(where, fields)
-
-            assert answer.status == 400
-            assert 'role="alert"' in await answer.text()
 
 
 @pytest.mark.parametrize("guide", ["utilisateur", "technicien"])

@@ -192,7 +192,7 @@ async def contacts(request: web.Request, actor: Actor) -> web.Response:
 async def add_contact(request: web.Request, actor: Actor) -> web.Response:
     """Ajouter un contact, ou compléter celui qui a déjà ce numéro."""
     asked: NewContact = await _read(request, NewContact)
-    result = await request.app[SERVICES].directory.add(
+    result = await request.app[SERVICES].imports.add(
         actor, name=asked.name, given_name=asked.given_name, phones=tuple(asked.phones),
         emails=tuple(asked.emails), groups=tuple(asked.groups),
     )  # fmt: skip

@@ -1,24 +1,28 @@
-"""The contact list, and its import from a spreadsheet."""
+"""The directory: found as one types, handed out, cleared of those who stand in it twice."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
 from gateway.services import Refused
+from web.forms import is_number
 from web.keys import SERVICES
-from web.replies import allowed, page, page_number
-from web.texts import N_
+from web.replies import allowed, elsewhere, page, page_number
 
 ROUTES = web.RouteTableDef()
 
 
+def _group(request: web.Request) -> int | None:
+    asked = request.query.get("groupe", "")
+    return int(asked) if is_number(asked) else None
+
+
 @ROUTES.get("/contacts")
 async def contacts(request: web.Request) -> web.Response:
-    """List people, of one group or all, found by name."""
+    """List people, of one group or all, found by the beginning of a name, street or number."""
     actor = allowed(request, "contacts").actor
     directory = request.app[SERVICES].directory
-    asked, search = request.query.get("groupe", ""), request.query.get("q", "").strip()
-    group = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
+    search, group = request.query.get("q", "").strip(), _group(request)
     listed = await directory.contacts(
         actor, group_id=group, search=search, page=page_number(request)
     )
@@ -28,37 +32,43 @@ async def contacts(request: web.Request) -> web.Response:
     )
 
 
-@ROUTES.get("/contacts/import")
-async def choose(request: web.Request) -> web.Response:
-    """Ask for the file."""
-    allowed(request, "contacts")
-    return page(request, "import.html", problem=None)
-
-
-@ROUTES.post("/contacts/import")
-async def preview(request: web.Request) -> web.Response:
-    """Show what the file would bring, and each line that cannot be read with its mend."""
+@ROUTES.get(r"/contacts/carnet.{kind:csv|xlsx|vcf}")
+async def export(request: web.Request) -> web.Response:
+    """Hand out the directory, or one group of it, as a file."""
     actor = allowed(request, "contacts").actor
-    chosen = (await request.post()).get("file")
-    if not isinstance(chosen, web.FileField) or not chosen.filename:
-        none = Refused(N_("Choisissez d'abord un fichier."), "file")
-        return page(request, "import.html", status=400, problem=none)
-    try:
-        found = await request.app[SERVICES].directory.preview_import(
-            actor, chosen.filename, chosen.file.read()
-        )
-    except Refused as refusal:
-        return page(request, "import.html", status=400, problem=refusal)
-    return page(request, "import_preview.html", found=found, filename=chosen.filename)
+    kind = request.match_info["kind"]
+    file = await request.app[SERVICES].exports.contacts(actor, kind, _group(request))
+    return web.Response(
+        body=file.data, headers={"Content-Type": file.content_type,
+                                 "Content-Disposition": f'attachment; filename="{file.name}"'},
+    )  # fmt: skip
 
 
-@ROUTES.post("/contacts/import/confirmer")
-async def confirm(request: web.Request) -> web.Response:
-    """Bring in what was shown."""
+@ROUTES.get("/contacts/doublons")
+async def twins(request: web.Request) -> web.Response:
+    """Show contacts that are perhaps the same person."""
+    return await _twins(request, None)
+
+
+async def _twins(request: web.Request, problem: Refused | None) -> web.Response:
     actor = allowed(request, "contacts").actor
-    token = str((await request.post()).get("token", ""))
+    found = await request.app[SERVICES].persons.twins(actor)
+    return page(request, "twins.html", status=400 if problem else 200, twins=found, problem=problem)
+
+
+@ROUTES.post("/contacts/doublons")
+async def settle(request: web.Request) -> web.Response:
+    """Make one of two contacts, or write down that they are two people."""
+    actor = allowed(request, "contacts").actor
+    persons, data = request.app[SERVICES].persons, await request.post()
+    one, other = str(data.get("kept", "")), str(data.get("gone", ""))
+    if not is_number(one) or not is_number(other):
+        raise web.HTTPBadRequest
     try:
-        result = await request.app[SERVICES].directory.confirm_import(actor, token)
+        if data.get("act") == "apart":
+            await persons.keep_apart(actor, int(one), int(other))
+        else:
+            await persons.merge(actor, int(one), int(other))
     except Refused as refusal:
-        return page(request, "import.html", status=400, problem=refusal)
-    return page(request, "import_done.html", result=result)
+        return await _twins(request, refusal)
+    raise elsewhere("/contacts/doublons")

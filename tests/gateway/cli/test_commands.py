@@ -176,7 +176,11 @@ def test_an_import_in_json_says_the_same(tocsin: Terminal, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("data", "said"),
-    [(b"", "vide"), (b"PK\x03\x04rest", "classeur Excel"), (b"Prix;Stock\n1;2\n", "Nom")],
+    [
+        (b"", "vide"),
+        (b"PK\x03\x04rest", "enregistrez-le de nouveau"),
+        (b"Prix;Stock\n1;2\n", "Nom"),
+    ],
 )
 def test_a_file_that_is_no_contact_list_is_refused_with_the_mend(
     tocsin: Terminal, tmp_path: Path, data: bytes, said: str

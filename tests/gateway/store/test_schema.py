@@ -11,7 +11,7 @@ from gateway.errors import Refused, StoreError
 from gateway.model import Line
 from gateway.services import Actor
 from gateway.services.broadcasts import full_report
-from gateway.store import Store, broadcasts, people
+from gateway.store import Store, broadcasts, contacts, groups, people
 from gateway.store.base import connect, migrate
 from tests.gateway.store.ledger import ANNE, BRUNO, Ledger
 
@@ -106,10 +106,10 @@ def two_towns() -> tuple[Ledger, int]:
     ledger = Ledger()
     other = people.ensure_entity(ledger.db, "Azille", "Europe/Paris", ledger.now)
     for entity, name, number in ((ledger.entity, "Anne", ANNE), (other, "Bruno", BRUNO)):
-        contact = people.add_contact(ledger.db, entity, name, "", {}, ledger.now)
-        people.add_endpoint(ledger.db, entity, contact, Line.MOBILE, number, "")
-        group = people.ensure_group(ledger.db, entity, "élus", "alerte", ledger.now)
-        people.join_group(ledger.db, group, contact)
+        contact = contacts.add(ledger.db, entity, name, "", {}, ledger.now)
+        contacts.add_endpoint(ledger.db, entity, contact, Line.MOBILE, number, "")
+        group = groups.ensure(ledger.db, entity, "élus", "alerte", ledger.now)
+        groups.join(ledger.db, group, contact)
         ledger.send(number, entity=entity)
     return ledger, other
 
@@ -118,13 +118,12 @@ def test_a_town_sees_its_own_people_only() -> None:
     """The list of the neighbours is none of our business, by law."""
     ledger, other = two_towns()
     db, own = ledger.db, ledger.entity
-    theirs = people.group_ids(db, other, ["élus"])["élus"]
+    theirs = groups.ids(db, other, ["élus"])["élus"]
 
     assert ["Anne"] == [person.name for person in people.members(db, own, None)]
     assert [] == people.members(db, own, [theirs])
     assert people.by_address(db, own, BRUNO) is None
-    assert [1] == [row["people"] for row in people.groups(db, own)]
-    assert people.same_contact(db, own, "Bruno", "", "") is None
+    assert [1] == [size["people"] for _, size in groups.listed(db, own)]
 
 
 def test_a_town_sees_its_own_broadcasts_only() -> None:

@@ -6,15 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway import csv_import
 from gateway.errors import Refused
+from gateway.lists import child
+from gateway.lists.values import Endpoint, Reading
 from gateway.model import Line
 
 HEAD = "Nom;Prénom;Portable;Fixe;Courriel;Groupes\r\n"
 
 
-def read(body: str, encoding: str = "cp1252") -> csv_import.Reading:
-    return csv_import.read((HEAD + body).encode(encoding))
+def read_bytes(data: bytes) -> Reading:
+    opened, proposed = child.open_file(data)
+    return child.read(opened, proposed)
+
+
+def read(body: str, encoding: str = "cp1252") -> Reading:
+    return read_bytes((HEAD + body).encode(encoding))
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16"])
@@ -34,7 +40,7 @@ def test_the_delimiter_is_found(delimiter: str) -> None:
     """Excel, LibreOffice and a copied table each have their own."""
     data = delimiter.join(["Nom", "Tel"]) + "\n" + delimiter.join(["Icher", "0639980001"]) + "\n"
 
-    reading = csv_import.read(data.encode())
+    reading = read_bytes(data.encode())
 
     assert "+33639980001" == reading.lines[0].endpoints[0].address
 
@@ -48,7 +54,7 @@ def test_a_number_is_read_however_it_is_written(written: str) -> None:
     """The zero a spreadsheet eats is the commonest accident of all."""
     reading = read(f"Icher;Noël;{written};;;\r\n")
 
-    assert [csv_import.Endpoint(Line.MOBILE, "+33639980001", reading.warnings[0].message)] == list(
+    assert [Endpoint(Line.MOBILE, "+33639980001", reading.warnings[0].message)] == list(
         reading.lines[0].endpoints
     )
 
@@ -103,7 +109,7 @@ def test_a_refused_second_number_does_not_lose_the_person() -> None:
     ("data", "mend"),
     [
         (b"", "vide"),
-        (b"PK\x03\x04classeur", "CSV"),
+        (b"PK\x03\x04classeur", "enregistrez-le de nouveau"),
         (b"Rue;Ville\nx;y\n", "Nom"),
         (b"Nom;Ville\nx;y\n", "Téléphone"),
         (b"Nom;Tel\n\0\0\0", "octets nuls"),
@@ -112,14 +118,14 @@ def test_a_refused_second_number_does_not_lose_the_person() -> None:
 def test_a_file_that_is_no_list_is_refused_with_what_to_do(data: bytes, mend: str) -> None:
     """The mend is in the message, not in a manual."""
     with pytest.raises(Refused, match=mend):
-        csv_import.read(data)
+        read_bytes(data)
 
 
 @given(st.binary(max_size=400))
 def test_any_bytes_give_lines_or_a_refusal(data: bytes) -> None:
     """A file from outside never brings anything else down."""
     try:
-        reading = csv_import.read(data)
+        reading = read_bytes(data)
     except Refused:
         return
 

@@ -1,0 +1,97 @@
+"""Whom a group by criteria holds: everybody who answers all of them. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final
+
+from gateway.errors import Refused
+from gateway.model import Line
+
+#: The bit of each kind of line in a contact's ``lines``.
+LINE_BITS: Final[Mapping[Line, int]] = {Line.MOBILE: 1, Line.LANDLINE: 2, Line.EMAIL: 4}
+_SHOWN: Final = {Line.MOBILE: "un portable", Line.LANDLINE: "un téléphone fixe",
+                 Line.EMAIL: "un courriel"}  # fmt: skip
+_LANGUAGES: Final = {"fr": "français", "en": "anglais"}
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """All must hold; an empty one says nothing. ``zones`` and ``tags``: any of them is enough."""
+
+    zones: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    streets: tuple[str, ...] = ()
+    has: tuple[Line, ...] = ()
+    lacks: tuple[Line, ...] = ()
+    help_first: bool = False
+    language: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is asked: such a group would hold everybody."""
+        return self == Criteria()
+
+    @property
+    def has_bits(self) -> int:
+        """The lines a contact must have, as bits."""
+        return sum(LINE_BITS[line] for line in self.has)
+
+    @property
+    def lacks_bits(self) -> int:
+        """The lines a contact must not have, as bits."""
+        return sum(LINE_BITS[line] for line in self.lacks)
+
+
+def check(criteria: Criteria) -> Criteria:
+    """Return criteria that somebody could answer; raise `Refused` saying the mend."""
+    if criteria.empty:
+        raise Refused("Choisissez au moins un critère, ou faites un groupe ordinaire.", "criteria")
+    both = set(criteria.has) & set(criteria.lacks)
+    if both:
+        raise Refused(
+            f"Personne ne peut à la fois avoir et ne pas avoir {_SHOWN[both.pop()]}.", "criteria"
+        )
+    if criteria.language and criteria.language not in _LANGUAGES:
+        raise Refused("Langue inconnue : fr ou en.", "criteria")
+    return criteria
+
+
+def to_json(criteria: Criteria) -> str:
+    """Return criteria as they are stored: only what is asked."""
+    asked = {key: value for key, value in asdict(criteria).items() if value}
+    return json.dumps(asked, ensure_ascii=False)
+
+
+def from_json(text: str) -> Criteria:
+    """Return the criteria stored as ``text``."""
+    data: dict[str, Any] = json.loads(text)
+    known = {one.name: data[one.name] for one in fields(Criteria) if one.name in data}
+    for name in ("zones", "tags", "streets"):
+        known[name] = tuple(known.get(name, ()))
+    for name in ("has", "lacks"):
+        known[name] = tuple(Line(value) for value in known.get(name, ()))
+    return Criteria(**known)
+
+
+def stored_said(text: str) -> str:
+    """Return stored criteria as a sentence."""
+    return said(from_json(text))
+
+
+def said(criteria: Criteria) -> str:
+    """Return criteria as a sentence: « quartier Le Port ou Les Berges, et a un téléphone fixe »."""
+    parts = []
+    for word, values in (("quartier", criteria.zones), ("rue", criteria.streets),
+                         ("étiquette", criteria.tags)):  # fmt: skip
+        if values:
+            parts.append(f"{word} {' ou '.join(values)}")
+    parts += [f"a {_SHOWN[line]}" for line in criteria.has]
+    parts += [f"n'a pas {_SHOWN[line].replace('un ', 'de ')}" for line in criteria.lacks]
+    if criteria.help_first:
+        parts.append("à aider en premier")
+    if criteria.language:
+        parts.append(f"parle {_LANGUAGES[criteria.language]}")
+    return ", et ".join(parts)

@@ -1,0 +1,117 @@
+"""The long steps of an import in a process of their own: calls in progress need this one's core.
+
+Job: bytes to a sheet, a sheet to lines, as JSON over pipes, with limits. Not its job: meaning.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
+from functools import partial
+from typing import Any, Final
+
+from gateway.errors import Refused
+from gateway.lists import columns as known_columns
+from gateway.lists import reading, sheet
+from gateway.lists.values import Endpoint, ImportLine, LineProblem, Reading, Sheet
+from gateway.model import Line
+
+#: Seconds of a core and octets of memory that one file may cost.
+TIME_LIMIT: Final = 60
+MEMORY_LIMIT: Final = 1_500_000_000
+#: A list shorter than this (octets) is read faster than a process starts.
+SMALL: Final = 20_000
+_FAILED: Final = (
+    "Ce fichier ne se lit pas : il est trop grand ou abîmé. Enregistrez-le de nouveau, ou "
+    "coupez-le en plusieurs."
+)
+
+
+def open_file(data: bytes) -> tuple[Sheet, tuple[str, ...]]:
+    """Return a file's rows and what its columns seem to hold; blocks. Raises `Refused`."""
+    if len(data) < SMALL and not data.startswith(b"PK"):
+        opened = sheet.open_file(data)
+        return opened, known_columns.propose(opened)
+    answer = _asked("open", data)
+    return _sheet(answer["sheet"]), tuple(answer["columns"])
+
+
+def read(opened: Sheet, columns: Sequence[str]) -> Reading:
+    """Return the lines of a sheet; blocks. Raises `Refused`."""
+    if len(opened.rows) < 100:
+        return reading.read(opened, columns)
+    known_columns.check(opened, columns)
+    half = len(opened.rows) // 2
+    halves = [replace(opened, rows=rows) for rows in (opened.rows[:half], opened.rows[half:])]
+    asked = [json.dumps([asdict(part), list(columns)]).encode() for part in halves]
+    whole = Reading()
+    with ThreadPoolExecutor(2) as both:  # telling numbers apart is slow; there are two cores
+        for answer in both.map(partial(_asked, "read"), asked):
+            whole.lines.extend(_line(one) for one in answer["lines"])
+            whole.refused.extend(LineProblem(*one) for one in answer["refused"])
+            whole.warnings.extend(LineProblem(*one) for one in answer["warnings"])
+    return whole
+
+
+def _sheet(data: dict[str, Any]) -> Sheet:
+    rows = tuple((number, tuple(cells)) for number, cells in data["rows"])
+    return Sheet(data["kind"], tuple(data["titles"]), rows)
+
+
+def _line(data: list[Any]) -> ImportLine:
+    number, name, given, details, endpoints, groups, tags = data
+    ways = tuple(Endpoint(Line(line), address, warning) for line, address, warning in endpoints)
+    return ImportLine(number, name, given, details, ways, tuple(groups), tuple(tags))
+
+
+def _asked(what: str, data: bytes) -> Any:
+    try:
+        done = subprocess.run(  # noqa: S603  # our own interpreter and module
+            [sys.executable, "-m", "gateway.lists.child", what], input=data, capture_output=True,
+            timeout=2 * TIME_LIMIT, check=True,
+        )  # fmt: skip
+    except (subprocess.SubprocessError, OSError) as error:
+        raise Refused(_FAILED) from error
+    answer = json.loads(done.stdout)
+    if "refused" in answer and isinstance(answer["refused"], str):
+        raise Refused(answer["refused"], answer["field"])
+    return answer
+
+
+def _opened(data: bytes) -> dict[str, Any]:
+    opened = sheet.open_file(data)
+    return {"sheet": asdict(opened), "columns": known_columns.propose(opened)}
+
+
+def _read(data: bytes) -> dict[str, Any]:
+    rows, columns = json.loads(data)
+    found = reading.read(_sheet(rows), columns)
+    return {
+        "lines": [
+            [one.line, one.name, one.given_name, one.details,
+             [[e.line, e.address, e.warning] for e in one.endpoints], one.groups, one.tags]
+            for one in found.lines
+        ],
+        "refused": [[p.line, p.field, p.message] for p in found.refused],
+        "warnings": [[p.line, p.field, p.message] for p in found.warnings],
+    }  # fmt: skip
+
+
+def _main() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (TIME_LIMIT, TIME_LIMIT))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    work = {"open": _opened, "read": _read}[sys.argv[1]]
+    try:
+        answer: dict[str, Any] = work(sys.stdin.buffer.read())
+    except Refused as refusal:
+        answer = {"refused": refusal.message, "field": refusal.field}
+    sys.stdout.write(json.dumps(answer, ensure_ascii=True))
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,144 @@
+"""The rows of a list, with the meaning of their columns, to contacts: good lines kept, bad told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from gateway import phone
+from gateway.errors import Refused
+from gateway.french import folded
+from gateway.lists import columns as known_columns
+from gateway.lists.columns import DETAILS
+from gateway.lists.values import Endpoint, ImportLine, LineProblem, Reading, Sheet
+from gateway.model import Line
+
+#: A comma parts two numbers, unless it begins the decimals a spreadsheet added.
+_BETWEEN_NUMBERS: Final = r"\s*[/;|]\s*|\s+ou\s+|,\s+|,(?=0\d\d|0\d[ .]\d|\+)"
+#: « 12 bis, rue du Port »: the sheet of those to warn at their door goes by street and number.
+_NUMBERED: Final = re.compile(
+    r"(?P<number>\d{1,4}(?:\s?(?:bis|ter|quater|[a-dA-D])\b)?)\s*,?\s+(?P<street>[^\d\s].*)"
+)
+_LANGUAGES: Final = {"fr": "fr", "francais": "fr", "french": "fr", "en": "en", "anglais": "en",
+                     "english": "en", "anglaise": "en"}  # fmt: skip
+_YES: Final = frozenset({"oui", "o", "x", "1", "vrai", "yes", "true"})
+_LONGEST: Final = 300
+_MOST_ENDPOINTS: Final = 20
+
+Found = dict[str, list[str]]
+
+
+def read(sheet: Sheet, columns: Sequence[str]) -> Reading:
+    """Return every line read; raise `Refused` when the columns make no contact at all."""
+    known_columns.check(sheet, columns)
+    reading = Reading()
+    for number, cells in sheet.rows:
+        _read_line(number, cells, columns, reading, may_lack_name=sheet.kind != "csv")
+    return reading
+
+
+def _read_line(
+    number: int, cells: Sequence[str], columns: Sequence[str], reading: Reading, *,
+    may_lack_name: bool,
+) -> None:  # fmt: skip
+    if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
+        reading.refused.append(
+            LineProblem(number, "", f"{len(cells)} cellules pour {len(columns)} colonnes : un "
+                        "point-virgule de trop, ou un texte à mettre entre guillemets")
+        )  # fmt: skip
+        return
+    found: Found = {}
+    for column, cell in zip(columns, cells, strict=False):
+        if column and cell.strip():
+            found.setdefault(column, []).append(_plain(cell))
+    endpoints, problems = _endpoints(number, found)
+    name, given = _name(found)
+    if not name and may_lack_name and endpoints:
+        name = phone.shown(endpoints[0].address)
+    if not name:
+        reading.refused.append(LineProblem(number, "Nom", "le nom manque : complétez la ligne"))
+        return
+    if problems and not endpoints:
+        reading.refused.extend(problems)
+        return
+    reading.warnings.extend(problems)
+    _warn(number, endpoints, reading)
+    details = _details(found)
+    reading.lines.append(
+        ImportLine(
+            number, name, given, details, tuple(endpoints), _several(found, "groups"),
+            _several(found, "tags"),
+        )
+    )  # fmt: skip
+
+
+def _plain(cell: str) -> str:
+    """Return a cell in one line; the quote that keeps a spreadsheet from counting is not its."""
+    text = " ".join(cell.split())[:_LONGEST]
+    return text[1:] if re.match(r"'[=+\-@]", text) else text
+
+
+def _warn(number: int, endpoints: Sequence[Endpoint], reading: Reading) -> None:
+    reading.warnings.extend(
+        LineProblem(number, phone.shown(e.address), e.warning) for e in endpoints if e.warning
+    )
+    if not endpoints:
+        reading.warnings.append(LineProblem(number, "", "ni téléphone ni courriel : injoignable"))
+
+
+def _name(found: Found) -> tuple[str, str]:
+    """Return family and given name; a whole name in one cell stays whole, as it is spoken."""
+    name, given = " ".join(found.get("name", ())), " ".join(found.get("given_name", ()))
+    if name:
+        return name, given
+    return " ".join(found.get("full_name", ())), ""
+
+
+def _details(found: Found) -> dict[str, str]:
+    details = {key: " ".join(found[key]) for key in DETAILS if key in found}
+    match = _NUMBERED.fullmatch(details.get("street", "")) if "number" not in details else None
+    if match:
+        details["number"], details["street"] = match["number"], match["street"]
+    if "language" in details:
+        details["language"] = _LANGUAGES.get(folded(details["language"]), "fr")
+    if "help_first" in details:
+        details["help_first"] = "1" if folded(details["help_first"]) in _YES else ""
+    return {key: value for key, value in details.items() if value}
+
+
+def _endpoints(number: int, found: Found) -> tuple[list[Endpoint], list[LineProblem]]:
+    endpoints: list[Endpoint] = []
+    problems: list[LineProblem] = []
+    for cell in _split(found.get("phone", ()), _BETWEEN_NUMBERS):
+        try:
+            endpoints.append(_telephone(cell))
+        except Refused as error:
+            problems.append(LineProblem(number, "Téléphone", error.message))
+    for cell in _split(found.get("mail", ()), r"[\s;,|]+"):
+        try:
+            endpoints.append(Endpoint(Line.EMAIL, phone.parse_mail(cell)))
+        except Refused as error:
+            problems.append(LineProblem(number, "Courriel", error.message))
+    unique = {endpoint.address: endpoint for endpoint in reversed(endpoints)}
+    ordered = [unique[address] for address in dict.fromkeys(e.address for e in endpoints)]
+    return ordered[:_MOST_ENDPOINTS], problems
+
+
+def _split(cells: Sequence[str], separators: str) -> list[str]:
+    return [piece for cell in cells for piece in re.split(separators, cell) if piece.strip()]
+
+
+def _telephone(cell: str) -> Endpoint:
+    if re.fullmatch(r"\d([.,]\d+)?E\+?\d+", cell, re.IGNORECASE):
+        raise Refused(
+            f"« {cell} » : Excel a abîmé ce numéro. Mettez la colonne au format Texte, "
+            "puis ressaisissez-le."
+        )
+    number = phone.parse(re.sub(r"[.,]0+$", "", cell))
+    return Endpoint(number.line, number.e164, number.warning)
+
+
+def _several(found: Found, key: str) -> tuple[str, ...]:
+    pieces = (piece[:80] for piece in _split(found.get(key, ()), r"\s*[,;|]\s*"))
+    return tuple(dict.fromkeys(pieces))

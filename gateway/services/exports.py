@@ -1,0 +1,108 @@
+"""The directory handed out: CSV and XLSX that can be imported again, and vCard for telephones."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from gateway import paper, phone
+from gateway.clock import Clock
+from gateway.errors import NotHere, Refused
+from gateway.lists.columns import HOLDS
+from gateway.model import Line
+from gateway.services.reports import TYPES, File, made
+from gateway.services.values import Actor
+from gateway.store import Store, contacts, events, groups
+
+_DETAILS: Final = ("honorific", "number", "street", "complement", "floor", "postcode", "city",
+                   "zone", "language", "help_first", "note")  # fmt: skip
+_HEAD: Final = (
+    "Nom", "Prénom", "Téléphone", "Courriel", *(HOLDS[key] for key in _DETAILS), "Groupes",
+    "Étiquettes",
+)  # fmt: skip
+
+
+class Exports:
+    """What the doors may ask to take away."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+
+    async def contacts(self, actor: Actor, kind: str, group_id: int | None = None) -> File:
+        """Return the directory, or one group of it, as ``csv``, ``xlsx`` or ``vcf``; recorded."""
+        if actor.role == "technician":
+            raise Refused("Votre rôle ne permet pas d'emporter le carnet.")
+        now = self._clock.now()
+        rows, name = await self._store.read(lambda db: _rows(db, actor, group_id))
+        told = {"kind": kind, "people": len(rows), "group": name, "by": actor.name}
+        await self._store.write(
+            lambda db: events.record(db, now, "contacts.exported", told, entity_id=actor.entity_id)
+        )
+        if kind == "vcf":
+            loop = asyncio.get_running_loop()
+            data = await loop.run_in_executor(None, _cards, rows)
+            return File("carnet.vcf", "text/vcard; charset=utf-8", data)
+        when = datetime.fromtimestamp(now, ZoneInfo(actor.timezone))
+        sheet = paper.Sheet(
+            f"Carnet de {actor.entity_name}", [("Groupe", name or "tous")], _HEAD, rows, "", when
+        )
+        return File(f"carnet.{kind}", TYPES[kind], await made(sheet, kind))
+
+
+def _rows(
+    db: sqlite3.Connection, actor: Actor, group_id: int | None
+) -> tuple[list[tuple[str, ...]], str]:
+    name = ""
+    if group_id is not None:
+        group = groups.get(db, actor.entity_id, group_id)
+        known = {row["id"] for row in groups.named(db, actor.entity_id, register=actor.keeper)}
+        if group is None or group_id not in known:
+            raise NotHere("Ce groupe n'existe pas, ou n'existe plus.")
+        name = group["name"]
+    found, _ = contacts.page(
+        db, actor.entity_id, register=actor.keeper, grouping_id=group_id, text="", limit=-1,
+        offset=0,
+    )  # fmt: skip
+    return [_row(db, row, actor) for row in found], name
+
+
+def _row(db: sqlite3.Connection, row: sqlite3.Row, actor: Actor) -> tuple[str, ...]:
+    ways = contacts.endpoints(db, row["id"])
+    numbers = [phone.shown(e["address"]) for e in ways if e["line"] != Line.EMAIL]
+    mails = [e["address"] for e in ways if e["line"] == Line.EMAIL]
+    details = {**{key: str(row[key]) for key in _DETAILS},
+               "help_first": "oui" if row["help_first"] else ""}  # fmt: skip
+    listed = groups.of_contact(db, row["id"], register=actor.keeper)
+    return (
+        row["name"], row["given_name"], " / ".join(numbers), " ".join(mails), *details.values(),
+        ", ".join(group["name"] for group in listed), ", ".join(contacts.tags(db, row["id"])),
+    )  # fmt: skip
+
+
+def _cards(rows: Sequence[tuple[str, ...]]) -> bytes:
+    """Return vCard 3.0 (RFC 2426): what every telephone and mailer opens."""
+    import vobject
+
+    cards = []
+    for row in rows:
+        line = dict(zip(_HEAD, row, strict=True))
+        card = vobject.vCard()
+        card.add("n").value = vobject.vcard.Name(family=line["Nom"], given=line["Prénom"])
+        card.add("fn").value = " ".join(filter(None, (line["Prénom"], line["Nom"])))
+        for number in filter(None, line["Téléphone"].split(" / ")):
+            card.add("tel").value = number
+        for address in line["Courriel"].split():
+            card.add("email").value = address
+        place = " ".join(filter(None, (line[HOLDS["number"]], line[HOLDS["street"]])))
+        if place or line[HOLDS["city"]]:
+            card.add("adr").value = vobject.vcard.Address(
+                street=place, city=line[HOLDS["city"]], code=line[HOLDS["postcode"]]
+            )
+        if line["Étiquettes"]:
+            card.add("categories").value = line["Étiquettes"].split(", ")
+        cards.append(card.serialize())
+    return "".join(cards).encode()

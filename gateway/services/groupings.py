@@ -1,0 +1,163 @@
+"""Groups: made, changed, emptied; and who keeps the register of vulnerable people."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway import criteria as by_criteria
+from gateway.clock import Clock
+from gateway.criteria import Criteria
+from gateway.errors import NotHere, Refused
+from gateway.model import Purpose
+from gateway.services import words
+from gateway.services.values import Actor
+from gateway.store import Store, contacts, groups, register
+
+
+@dataclass(frozen=True, slots=True)
+class GroupForm:
+    """What a group is: its name, what it is for, and its criteria where it has some."""
+
+    name: str
+    purpose: str = "alerte"
+    criteria: Criteria | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What criteria can be made of in this town."""
+
+    zones: tuple[str, ...]
+    streets: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeeperView:
+    """An account that keeps the register."""
+
+    account_id: int
+    name: str
+    named_at: datetime
+    named_by: str
+
+
+class Groupings:
+    """What the doors may ask of groups and of the register's keepers."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+
+    async def form(self, actor: Actor, group_id: int) -> GroupForm:
+        """Return a group as its form shows it."""
+        row = await self._store.read(lambda db: _owned(db, actor, group_id))
+        found = by_criteria.from_json(row["criteria"]) if row["criteria"] else None
+        return GroupForm(row["name"], row["purpose"], found)
+
+    async def choices(self, actor: Actor) -> Choices:
+        """Return the zones, streets and tags in use."""
+
+        def work(db: sqlite3.Connection) -> Choices:
+            return Choices(*(
+                tuple(contacts.values_used(db, actor.entity_id, column))
+                for column in ("zone", "street", "tag")
+            ))  # fmt: skip
+
+        return await self._store.read(work)
+
+    async def save(self, actor: Actor, group_id: int | None, form: GroupForm) -> int:
+        """Write a group (None: a new one); return its id. Raise `Refused` naming the field."""
+        _may(actor)
+        name = " ".join(form.name.split())[:80]
+        if not name:
+            raise Refused("Donnez un nom au groupe.", "name")
+        if form.purpose not in set(Purpose):
+            raise Refused("Choisissez à quoi sert ce groupe.", "purpose")
+        if form.purpose == Purpose.VULNERABLE and not actor.keeper:
+            raise Refused(words.KEEPERS_ONLY, "purpose")
+        kept = by_criteria.to_json(by_criteria.check(form.criteria)) if form.criteria else ""
+        if kept and form.purpose == Purpose.VULNERABLE:
+            raise Refused("On n'entre au registre que nommément : sans critère.", "criteria")
+        now = self._clock.now()
+
+        def work(db: sqlite3.Connection) -> int:
+            if group_id is None:
+                made = groups.add(db, actor.entity_id, name, form.purpose, kept, actor.name, now)
+            else:
+                _owned(db, actor, group_id)
+                done = groups.change(db, group_id, name, form.purpose, kept, actor.name, now)
+                made = group_id if done else None
+            if made is None:
+                raise Refused(f"Un groupe « {name} » existe déjà.", "name")
+            return made
+
+        return await self._store.write(work)
+
+    async def remove(self, actor: Actor, group_id: int) -> None:
+        """Delete a group; its people stay in the directory."""
+        _may(actor)
+        now = self._clock.now()
+
+        def work(db: sqlite3.Connection) -> None:
+            _owned(db, actor, group_id)
+            groups.remove(db, group_id, actor.name, now)
+
+        await self._store.write(work)
+
+    async def move(
+        self, actor: Actor, group_id: int, contact_ids: Sequence[int], *, into: bool
+    ) -> int:
+        """Put contacts into a group kept by hand, or take them out; return how many moved."""
+        _may(actor)
+
+        def work(db: sqlite3.Connection) -> int:
+            if _owned(db, actor, group_id)["criteria"]:
+                raise Refused("Ce groupe se remplit par ses critères : changez ceux-ci.")
+            moved = 0
+            for number in contact_ids:
+                if contacts.get(db, actor.entity_id, number, register=actor.keeper) is None:
+                    raise NotHere("Ce contact n'existe pas, ou n'existe plus.")
+                change = groups.join if into else groups.leave
+                moved += change(db, group_id, number)
+            return moved
+
+        return await self._store.write(work)
+
+    # the register
+
+    async def keepers(self, actor: Actor) -> list[KeeperView]:
+        """Return who keeps the town's register."""
+        rows = await self._store.read(lambda db: register.keepers(db, actor.entity_id))
+        return [
+            KeeperView(row["id"], row["name"], words.at(row["named_at"], actor.timezone),
+                       row["named_by"])
+            for row in rows
+        ]  # fmt: skip
+
+    async def name_keeper(self, actor: Actor, account_id: int, *, on: bool) -> None:
+        """Name a keeper, or no more: an administrator of this very town only."""
+        if actor.role != "administrator" or not actor.at_home:
+            raise Refused(
+                "Seul un administrateur de la commune elle-même nomme les gardiens du registre."
+            )
+        now = self._clock.now()
+        changed = await self._store.write(
+            lambda db: register.name_keeper(db, actor.entity_id, account_id, actor.name, now, on=on)
+        )
+        if not changed:
+            raise Refused("Ce compte n'est pas de cette commune, ou rien ne change.")
+
+
+def _may(actor: Actor) -> None:
+    if actor.role == "technician":
+        raise Refused("Votre rôle ne permet pas de changer le carnet.")
+
+
+def _owned(db: sqlite3.Connection, actor: Actor, group_id: int) -> sqlite3.Row:
+    row = groups.get(db, actor.entity_id, group_id)
+    if row is None or (row["purpose"] == Purpose.VULNERABLE and not actor.keeper):
+        raise NotHere("Ce groupe n'existe pas, ou n'existe plus.")
+    return row

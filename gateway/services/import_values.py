@@ -1,0 +1,171 @@
+"""What the doors receive of lists that come in. Values, and how verdicts become them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from gateway import phone
+from gateway.lists import columns, matching
+from gateway.lists.matching import Fate, Verdict
+from gateway.lists.values import LineProblem, Reading, Sheet
+
+#: Lines shown of each fate; the rest is counted.
+_SHOWN: Final = 100
+_SAMPLE: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody chose for a file.
+
+    ``columns``: what each holds, of `gateway.lists.columns.HOLDS`; ``replace``: what differs is
+    taken from the list; ``groups``: everybody joins these; ``purpose``: of groups that are new;
+    ``source``: where these people's agreement comes from, kept as its proof.
+    """
+
+    columns: tuple[str, ...]
+    replace: bool = False
+    groups: tuple[str, ...] = ()
+    purpose: str = "alerte"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnView:
+    """A column of a file: its title, what it is taken for, a few of its cells."""
+
+    title: str
+    holds: str
+    sample: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A line of a list and what it would do, in words."""
+
+    line: int
+    name: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPreview:
+    """What an import would do; ``token`` confirms it, ``problem`` says why it cannot be done."""
+
+    token: str
+    filename: str
+    columns: tuple[ColumnView, ...]
+    wish: Wish
+    total: int
+    added: int
+    changed: int
+    merged: int
+    unchanged: int
+    changes: tuple[LineView, ...]
+    kept: tuple[LineView, ...]
+    warnings: tuple[LineProblem, ...]
+    refused: tuple[LineProblem, ...]
+    problem: str = ""
+
+    @property
+    def useful(self) -> int:
+        """How many lines would change anything."""
+        return self.added + self.changed + self.merged
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import did; ``number`` is the batch that can be undone."""
+
+    added: int
+    merged: int
+    unchanged: int
+    refused: tuple[LineProblem, ...]
+    warnings: tuple[LineProblem, ...]
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """A list that was taken in."""
+
+    number: int
+    filename: str
+    at: datetime
+    by: str
+    added: int
+    changed: int
+    undone_at: datetime | None
+    undone_by: str
+
+
+def shown(
+    token: str, filename: str, sheet: Sheet, wish: Wish, reading: Reading | None,
+    verdicts: Sequence[Verdict], problem: str,
+) -> ImportPreview:  # fmt: skip
+    """Return a preview in words."""
+    reading = reading or Reading()
+    tally = matching.counts(verdicts)
+    remarks = [
+        LineProblem(verdict.line.line, verdict.line.name, said)
+        for verdict in verdicts
+        if (said := matching.shown_like(verdict))
+    ]
+    refused = {one.line for one in reading.refused}
+    return ImportPreview(
+        token, filename, _columns(sheet, wish), wish, len(reading.lines) + len(refused),
+        tally.get(Fate.ADDED, 0), tally.get(Fate.CHANGED, 0), tally.get(Fate.MERGED, 0),
+        tally.get(Fate.UNCHANGED, 0), _lines(verdicts, _change), _lines(verdicts, _kept),
+        (*reading.warnings, *remarks), tuple(reading.refused), problem,
+    )  # fmt: skip
+
+
+def _columns(sheet: Sheet, wish: Wish) -> tuple[ColumnView, ...]:
+    return tuple(
+        ColumnView(
+            title, wish.columns[number] if number < len(wish.columns) else "",
+            tuple(cells[number][:40] for _, cells in sheet.rows[:_SAMPLE] if number < len(cells)),
+        )
+        for number, title in enumerate(sheet.titles)
+    )  # fmt: skip
+
+
+def _lines(verdicts: Sequence[Verdict], said: Callable[[Verdict], str]) -> tuple[LineView, ...]:
+    found = []
+    for verdict in verdicts:
+        text = said(verdict)
+        if text:
+            name = " ".join(filter(None, (verdict.line.given_name, verdict.line.name)))
+            found.append(LineView(verdict.line.line, name, text))
+            if len(found) == _SHOWN:
+                break
+    return tuple(found)
+
+
+def _change(verdict: Verdict) -> str:
+    """Say what changes of a contact that is known already."""
+    if verdict.fate not in {Fate.CHANGED, Fate.MERGED}:
+        return ""
+    parts = [_field(key, pair) for key, pair in verdict.fields.items()]
+    parts += [f"+ {phone.shown(endpoint.address)}" for endpoint in verdict.endpoints]
+    parts += [f"+ groupe {name}" for name in verdict.groups]
+    parts += [f"+ étiquette {name}" for name in verdict.tags]
+    return ", ".join(parts)
+
+
+def _kept(verdict: Verdict) -> str:
+    """Say what differs and stays as the directory has it."""
+    return ", ".join(
+        f"{columns.HOLDS[key]} : « {before} » gardé, la liste dit « {after} »"
+        for key, (before, after) in verdict.kept.items()
+    )
+
+
+def _field(key: str, pair: tuple[str, str]) -> str:
+    before, after = pair
+    return f"{columns.HOLDS[key]} : " + (
+        f"« {before} » → « {after} »" if before else f"« {after} »"
+    )

@@ -1,0 +1,313 @@
+"""One person of the directory: shown, corrected, merged, handed their file, erased."""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import partial
+from typing import Final
+
+from gateway import phone
+from gateway.clock import Clock
+from gateway.errors import NotHere, Refused
+from gateway.model import Line, Purpose
+from gateway.services import past, words
+from gateway.services.directory import endpoint_views
+from gateway.services.person_values import (
+    PastView,
+    PersonForm,
+    PersonView,
+    ReachView,
+    TwinView,
+)
+from gateway.services.values import Actor
+from gateway.store import Store, contacts, events, groups, history, people, twins
+
+#: The fields of the form that are text, and the most characters each holds.
+FIELDS: Final = {
+    "honorific": 20, "given_name": 80, "name": 120, "number": 12, "street": 120, "complement": 120,
+    "floor": 20, "postcode": 10, "city": 80, "zone": 80, "note": 1000, "language": 2,
+}  # fmt: skip
+_LANGUAGES: Final = frozenset({"fr", "en"})
+_MOST_ENDPOINTS: Final = 20
+_MOST_TAGS: Final = 30
+_NOBODY: Final = "Ce contact n'existe pas, ou n'existe plus."
+
+
+class Persons:
+    """What the doors may ask of one person."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+
+    async def view(self, actor: Actor, contact_id: int) -> PersonView:
+        """Return a contact in full; raise `NotHere` for one that whoever asks may not see."""
+        return await self._store.read(lambda db: _view(db, actor, _owned(db, actor, contact_id)))
+
+    async def past(self, actor: Actor, contact_id: int) -> list[PastView]:
+        """Return all a contact received, answered and agreed to, newest first."""
+
+        def work(db: sqlite3.Connection) -> list[PastView]:
+            _owned(db, actor, contact_id)
+            return past.of(db, actor, contact_id)
+
+        return await self._store.read(work)
+
+    async def save(self, actor: Actor, contact_id: int | None, form: PersonForm) -> int:
+        """Write a contact (None: a new one) as the form says; return its id.
+
+        Raise `Refused` naming the field; nothing is written then.
+        """
+        _may(actor)
+        checked = _checked(form)
+        now = self._clock.now()
+        return await self._store.write(lambda db: _saved(db, actor, contact_id, form, checked, now))
+
+    async def erase(self, actor: Actor, contact_id: int) -> None:
+        """Forget a person for ever; counts, the chain of events and refusals stay."""
+        _may(actor)
+
+        def work(db: sqlite3.Connection) -> list[int]:
+            row = _owned(db, actor, contact_id)
+            waiting = history.under_way(db, contact_id)
+            if waiting is not None:
+                raise Refused(
+                    f"« {waiting['title']} » est encore en cours pour {people.full_name(row)} : "
+                    "attendez la fin de cet envoi, ou annulez-le."
+                )
+            return history.recipients_of(db, contact_id)
+
+        for number in await self._store.read(work):
+            await self._store.write(partial(_forgotten, number))
+        now = self._clock.now()
+        await self._store.write(
+            lambda db: history.erase(db, actor.entity_id, contact_id, actor.name, now)
+        )
+
+    async def file(self, actor: Actor, contact_id: int) -> dict[str, object]:
+        """Return everything kept about a person, ready for JSON: the right of access."""
+
+        def work(db: sqlite3.Connection) -> dict[str, object]:
+            row = _owned(db, actor, contact_id)
+            return past.file(db, actor, row)
+
+        found = await self._store.read(work)
+        now = self._clock.now()
+        await self._store.write(
+            lambda db: events.record(
+                db, now, "contact.file_handed_out", {"contact": contact_id, "by": actor.name},
+                entity_id=actor.entity_id,
+            )
+        )  # fmt: skip
+        return found
+
+    # the same person twice
+
+    async def twins(self, actor: Actor) -> list[TwinView]:
+        """Return pairs of contacts that are perhaps one person."""
+
+        def work(db: sqlite3.Connection) -> list[TwinView]:
+            found = []
+            for row in twins.pairs(db, actor.entity_id, register=actor.keeper):
+                one, other = (
+                    contacts.get(db, actor.entity_id, row[key], register=actor.keeper)
+                    for key in ("one", "other")
+                )
+                if one is not None and other is not None:
+                    why = "même nom" if row["why"] == "name" else phone.shown(row["shared"])
+                    found.append(
+                        TwinView(
+                            one["id"], people.full_name(one), _about(db, one), other["id"],
+                            people.full_name(other), _about(db, other), why,
+                        )
+                    )  # fmt: skip
+            return found
+
+        return await self._store.read(work)
+
+    async def merge(self, actor: Actor, kept: int, gone: int) -> None:
+        """Make one contact of two; what the first lacks comes from the second."""
+        _may(actor)
+        now = self._clock.now()
+
+        def work(db: sqlite3.Connection) -> None:
+            _owned(db, actor, kept)
+            _owned(db, actor, gone)
+            if kept == gone:
+                raise Refused("Choisissez deux fiches différentes.")
+            twins.merge(db, actor.entity_id, kept, gone, actor.name, now)
+
+        await self._store.write(work)
+
+    async def keep_apart(self, actor: Actor, one: int, other: int) -> None:
+        """Write down that two contacts are two people: they are not proposed again."""
+        _may(actor)
+
+        def work(db: sqlite3.Connection) -> None:
+            _owned(db, actor, one)
+            _owned(db, actor, other)
+            twins.keep_apart(db, one, other)
+
+        await self._store.write(work)
+
+
+def _forgotten(recipient_id: int, db: sqlite3.Connection) -> None:
+    history.forget_recipient(db, recipient_id)
+
+
+def _may(actor: Actor) -> None:
+    if actor.role == "technician":
+        raise Refused("Votre rôle ne permet pas de changer le carnet.")
+
+
+def _owned(db: sqlite3.Connection, actor: Actor, contact_id: int) -> sqlite3.Row:
+    row = contacts.get(db, actor.entity_id, contact_id, register=actor.keeper)
+    if row is None:
+        raise NotHere(_NOBODY)
+    return row
+
+
+def _about(db: sqlite3.Connection, row: sqlite3.Row) -> str:
+    place = " ".join(filter(None, (row["number"], row["street"])))
+    shown = ", ".join(phone.shown(e["address"]) for e in contacts.endpoints(db, row["id"]))
+    return " – ".join(filter(None, (place, shown)))
+
+
+def _view(db: sqlite3.Connection, actor: Actor, row: sqlite3.Row) -> PersonView:
+    listed = groups.of_contact(db, row["id"], register=actor.keeper)
+    referent = None
+    if row["referent_id"] is not None:
+        other = contacts.get(db, actor.entity_id, row["referent_id"], register=actor.keeper)
+        referent = (other["id"], people.full_name(other)) if other is not None else None
+    return PersonView(
+        row["id"], people.full_name(row), {key: row[key] for key in FIELDS},
+        bool(row["help_first"]), row["kind"] == "household",
+        tuple(
+            ReachView(endpoint, past.consents(db, actor, endpoint.address))
+            for endpoint in endpoint_views(db, row["id"])
+        ),
+        tuple(group["id"] for group in listed), tuple(contacts.tags(db, row["id"])), referent,
+        bool(row["reserved"]), words.at(row["created_at"], actor.timezone),
+        words.at(row["updated_at"], actor.timezone),
+    )  # fmt: skip
+
+
+Reached = tuple[int, Line, str, str, str]  # id, line, address, warning, label
+
+
+def _checked(form: PersonForm) -> tuple[dict[str, object], list[Reached]]:
+    """Return the columns and endpoints a form stands for; raise `Refused` naming the field."""
+    values: dict[str, object] = {}
+    for key, most in FIELDS.items():
+        text = form.fields.get(key, "").strip()
+        text = text if key == "note" else " ".join(text.split())
+        if len(text) > most:
+            raise Refused(f"Ce texte est trop long : {most} caractères au plus.", key)
+        values[key] = text
+    values["language"] = values["language"] or "fr"
+    if values["language"] not in _LANGUAGES:
+        raise Refused("Langue inconnue : fr ou en.", "language")
+    if not values["name"]:
+        raise Refused("Écrivez le nom.", "name")
+    values["help_first"] = int(form.help_first)
+    values["kind"] = "household" if form.household else "person"
+    return values, _reached(form)
+
+
+def _reached(form: PersonForm) -> list[Reached]:
+    found: list[Reached] = []
+    for number, (known, text, label) in enumerate(form.endpoints):
+        if not text.strip():
+            continue
+        line, address, warning = _read_address(text, f"address{number}")
+        if any(address == other for _, _, other, *_ in found):
+            raise Refused(f"{phone.shown(address)} est écrit deux fois.", f"address{number}")
+        found.append((known, line, address, warning, " ".join(label.split())[:40]))
+    if len(found) > _MOST_ENDPOINTS:
+        raise Refused(f"Pas plus de {_MOST_ENDPOINTS} numéros et adresses.", "address0")
+    return found
+
+
+def _read_address(text: str, field: str) -> tuple[Line, str, str]:
+    try:
+        if "@" in text:
+            return Line.EMAIL, phone.parse_mail(text), ""
+        number = phone.parse(text)
+    except Refused as refusal:
+        raise Refused(refusal.message, field) from None
+    return number.line, number.e164, number.warning
+
+
+def _saved(
+    db: sqlite3.Connection, actor: Actor, contact_id: int | None, form: PersonForm,
+    checked: tuple[dict[str, object], list[Reached]], now: float,
+) -> int:  # fmt: skip
+    values, reached = checked
+    chosen = _chosen_groups(db, actor, form)
+    fresh = contact_id is None
+    if contact_id is None:
+        contact_id = contacts.add(
+            db, actor.entity_id, str(values["name"]), str(values["given_name"]), {}, now
+        )
+    else:
+        _owned(db, actor, contact_id)
+    values["referent_id"] = _referent(db, actor, contact_id, form.referent)
+    contacts.change(db, contact_id, values, actor.name, now, noted=not fresh)
+    _save_endpoints(db, actor, contact_id, reached, now)
+    tags = tuple(dict.fromkeys(" ".join(tag.split())[:40] for tag in form.tags if tag.strip()))
+    contacts.set_tags(db, contact_id, tags[:_MOST_TAGS])
+    known = {row["id"] for row in groups.of_contact(db, contact_id, register=actor.keeper)}
+    for number in sorted(chosen - known):
+        groups.join(db, number, contact_id)
+    for number in sorted(known - chosen):
+        groups.leave(db, number, contact_id)
+    return contact_id
+
+
+def _chosen_groups(db: sqlite3.Connection, actor: Actor, form: PersonForm) -> set[int]:
+    known = groups.named(db, actor.entity_id, register=actor.keeper)
+    listed = {row["id"] for row in known if not row["criteria"]}
+    if not set(form.group_ids) <= listed:
+        raise Refused("Ce groupe n'existe plus : rechargez la page.", "group")
+    if actor.keeper and not form.group_ids:
+        return set()
+    registers = {row["id"] for row in known if row["purpose"] == Purpose.VULNERABLE}
+    if set(form.group_ids) & registers and not actor.keeper:
+        raise Refused(words.KEEPERS_ONLY, "group")
+    return set(form.group_ids)
+
+
+def _referent(db: sqlite3.Connection, actor: Actor, contact_id: int, text: str) -> int | None:
+    """Return the contact who answers for this one, found by their number or address."""
+    if not text.strip():
+        return None
+    _, address, _ = _read_address(text, "referent")
+    row = people.by_address(db, actor.entity_id, address)
+    if row is None or (row["reserved"] and not actor.keeper):
+        raise Refused(
+            f"{phone.shown(address)} n'est dans aucune fiche : ajoutez d'abord le référent au "
+            "carnet.", "referent",
+        )  # fmt: skip
+    if row["id"] == contact_id:
+        raise Refused("Une personne ne peut pas être son propre référent.", "referent")
+    return int(row["id"])
+
+
+def _save_endpoints(
+    db: sqlite3.Connection, actor: Actor, contact_id: int, reached: list[Reached], now: float
+) -> None:
+    """Bring a contact's endpoints to what the form says, and write down what changed."""
+    before = {row["id"]: row for row in contacts.endpoints(db, contact_id)}
+    wanted = {address for _, _, address, *_ in reached}
+    gone = [row["address"] for row in before.values() if row["address"] not in wanted]
+    for row in before.values():
+        if row["address"] not in wanted:
+            contacts.drop_endpoint(db, contact_id, row["id"])
+    added = []
+    for _, line, address, warning, label in reached:
+        if contacts.add_endpoint(db, actor.entity_id, contact_id, line, address, warning, label):
+            added.append(address)
+        contacts.label_endpoint(db, contact_id, address, label)
+    order = {row["address"]: row["id"] for row in contacts.endpoints(db, contact_id)}
+    contacts.order_endpoints(db, contact_id, [order[address] for _, _, address, *_ in reached])
+    if before and (added or gone):
+        contacts.note(db, contact_id, {"added": added, "removed": gone}, actor.name, now)

@@ -1,0 +1,79 @@
+"""What a broadcast leads to: whom a following message is for, and another plan for the rest."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection
+
+from gateway import plan as plans
+from gateway.model import Address, Line, RecipientState
+from gateway.store import progress
+from gateway.store.people import Person
+
+
+def audience(
+    db: sqlite3.Connection, broadcast_id: int, states: Collection[RecipientState]
+) -> list[Person]:
+    """Return a broadcast's people in these states, with their addresses as they are now."""
+    marks = ",".join("?" * len(states))
+    rows = db.execute(
+        f"SELECT * FROM recipient WHERE broadcast_id = ? AND state IN ({marks}) ORDER BY id",  # noqa: S608
+        (broadcast_id, *states),
+    ).fetchall()
+    found = []
+    for row in rows:
+        known = progress.addresses_of(db, row["contact_id"]) or _used(db, row["id"])
+        if known:
+            reserved = bool(row["registered"])
+            found.append(Person(row["contact_id"], row["name"], known, reserved=reserved))
+    return found
+
+
+def _used(db: sqlite3.Connection, recipient_id: int) -> tuple[Address, ...]:
+    rows = db.execute(
+        "SELECT DISTINCT endpoint_id, line, address FROM job WHERE recipient_id = ?"
+        " AND to_referent = 0",
+        (recipient_id,),
+    )
+    return tuple(Address(row["endpoint_id"], Line(row["line"]), row["address"]) for row in rows)
+
+
+def replan(db: sqlite3.Connection, broadcast_id: int, plan: plans.Plan, now: float) -> None:
+    """Give a broadcast another plan and ask it anew for everybody not reached."""
+    db.execute(
+        "UPDATE broadcast SET plan = ?, closed_at = NULL, state = CASE state WHEN 'closed'"
+        " THEN 'sending' ELSE state END WHERE id = ?",
+        (plans.to_json(plan), broadcast_id),
+    )
+    rows = db.execute(
+        "SELECT id FROM recipient WHERE broadcast_id = ? AND state IN"
+        " ('sent', 'in_progress', 'pending', 'answered', 'uncertain', 'failed')",
+        (broadcast_id,),
+    ).fetchall()
+    for row in rows:
+        db.execute(
+            "UPDATE recipient SET closed_at = NULL, step = coalesce((SELECT max(step) FROM job"
+            " WHERE recipient_id = recipient.id), 0) WHERE id = ?",
+            (row["id"],),
+        )
+        progress.advance(db, row["id"], now)
+    progress.close_if_done(db, broadcast_id, now)
+
+
+def followed_by(db: sqlite3.Connection, broadcast_id: int) -> list[sqlite3.Row]:
+    """Return what was sent after a broadcast because of it."""
+    return db.execute(
+        "SELECT id, kind FROM broadcast WHERE parent_id = ? ORDER BY id", (broadcast_id,)
+    ).fetchall()
+
+
+def silent(db: sqlite3.Connection, broadcast_id: int) -> bool:
+    """Tell whether people were only texted by networks that give no receipts, and nobody rang."""
+    row = db.execute(
+        "SELECT 1 FROM job j JOIN attempt a ON a.job_id = j.id JOIN sim s ON s.id = a.sim"
+        " WHERE j.broadcast_id = :id AND j.channel = 'sms' AND j.state = 'handed_over'"
+        " AND s.reports_seen = 0 AND s.accepted >= :few AND NOT EXISTS (SELECT 1 FROM job v"
+        "  WHERE v.recipient_id = j.recipient_id AND v.channel = 'voice') LIMIT 1",
+        {"id": broadcast_id, "few": progress.SILENT_AFTER},
+    ).fetchone()
+    return row is not None

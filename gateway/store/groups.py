@@ -1,0 +1,229 @@
+"""Groups: lists kept by hand, and lists by criteria that are looked up when they are needed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from gateway.criteria import Criteria, from_json
+from gateway.store import events
+
+Values = dict[str, Any]
+
+
+def ensure(db: sqlite3.Connection, entity_id: int, name: str, purpose: str, now: float) -> int:
+    """Return the id of the group of this name, created if it was not there."""
+    db.execute(
+        "INSERT INTO grouping(entity_id, name, purpose, created_at) VALUES (?,?,?,?)"
+        " ON CONFLICT DO NOTHING",
+        (entity_id, name, purpose, now),
+    )
+    row = db.execute(
+        "SELECT id FROM grouping WHERE entity_id = ? AND name = ?", (entity_id, name)
+    ).fetchone()
+    return int(row["id"])
+
+
+def add(
+    db: sqlite3.Connection, entity_id: int, name: str, purpose: str, criteria: str, by: str,
+    now: float,
+) -> int | None:  # fmt: skip
+    """Insert a group; return its id, None when the name is taken."""
+    cursor = db.execute(
+        "INSERT INTO grouping(entity_id, name, purpose, criteria, created_at) VALUES (?,?,?,?,?)"
+        " ON CONFLICT DO NOTHING",
+        (entity_id, name, purpose, criteria, now),
+    )
+    if cursor.rowcount == 0:
+        return None
+    events.record(
+        db, now, "group.created", {"name": name, "purpose": purpose, "by": by}, entity_id=entity_id
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def change(
+    db: sqlite3.Connection, grouping_id: int, name: str, purpose: str, criteria: str, by: str,
+    now: float,
+) -> bool:  # fmt: skip
+    """Rename a group, or change what it is for; return False when the name is taken."""
+    row = db.execute("SELECT * FROM grouping WHERE id = ?", (grouping_id,)).fetchone()
+    changed = db.execute(
+        "UPDATE OR IGNORE grouping SET name = ?, purpose = ?, criteria = ? WHERE id = ?",
+        (name, purpose, criteria, grouping_id),
+    )
+    if changed.rowcount:
+        events.record(
+            db, now, "group.changed",
+            {"name": name, "before": row["name"], "purpose": purpose, "by": by},
+            entity_id=row["entity_id"],
+        )  # fmt: skip
+    return changed.rowcount > 0
+
+
+def remove(db: sqlite3.Connection, grouping_id: int, by: str, now: float) -> None:
+    """Delete a group; its people stay."""
+    row = db.execute("SELECT * FROM grouping WHERE id = ?", (grouping_id,)).fetchone()
+    # one by one, so that the triggers see each of its people go
+    db.execute("DELETE FROM membership WHERE grouping_id = ?", (grouping_id,))
+    db.execute("DELETE FROM grouping WHERE id = ?", (grouping_id,))
+    events.record(
+        db, now, "group.removed", {"name": row["name"], "by": by}, entity_id=row["entity_id"]
+    )
+
+
+def get(db: sqlite3.Connection, entity_id: int, grouping_id: int) -> sqlite3.Row | None:
+    """Return a group of this town."""
+    row: sqlite3.Row | None = db.execute(
+        "SELECT * FROM grouping WHERE entity_id = ? AND id = ?", (entity_id, grouping_id)
+    ).fetchone()
+    return row
+
+
+def named(db: sqlite3.Connection, entity_id: int, *, register: bool = True) -> list[sqlite3.Row]:
+    """Return the town's groups without their sizes; those of the register only if asked."""
+    return db.execute(
+        "SELECT * FROM grouping WHERE entity_id = ? AND (? OR purpose != 'registre') ORDER BY name",
+        (entity_id, register),
+    ).fetchall()
+
+
+def listed(
+    db: sqlite3.Connection, entity_id: int, *, register: bool = True
+) -> list[tuple[sqlite3.Row, sqlite3.Row]]:
+    """Return the town's groups, each with its size and how many each kind of line reaches."""
+    sizes = {
+        row["grouping_id"]: row
+        for row in db.execute(
+            f"SELECT m.grouping_id, {_SIZES} FROM membership m JOIN contact c"  # noqa: S608
+            " ON c.id = m.contact_id WHERE m.grouping_id IN (SELECT id FROM grouping"
+            " WHERE entity_id = ?) GROUP BY m.grouping_id",
+            (entity_id,),
+        )
+    }
+    found = []
+    for row in named(db, entity_id, register=register):
+        size = sizes.get(row["id"])
+        if row["criteria"] or size is None:
+            size = _size(db, entity_id, row["id"], register=register)
+        found.append((row, size))
+    return found
+
+
+_SIZES = (
+    "count(*) AS people, coalesce(sum(c.lines & 1 > 0), 0) AS mobile,"
+    " coalesce(sum(c.lines & 3 > 0), 0) AS phone, coalesce(sum(c.lines & 4 > 0), 0) AS email"
+)
+
+
+def _size(
+    db: sqlite3.Connection, entity_id: int, grouping_id: int, *, register: bool
+) -> sqlite3.Row:
+    where, values = within(db, entity_id, [grouping_id])
+    row: sqlite3.Row = db.execute(
+        f"SELECT {_SIZES} FROM contact c WHERE c.entity_id = :entity AND c.reserved <= :register"  # noqa: S608
+        f" AND ({where})",
+        {"entity": entity_id, "register": register, **values},
+    ).fetchone()
+    return row
+
+
+def within(
+    db: sqlite3.Connection, entity_id: int, grouping_ids: Sequence[int]
+) -> tuple[str, Values]:
+    """Return a condition on contact ``c`` that holds for the people of these groups."""
+    rows = db.execute(
+        "SELECT id, criteria FROM grouping WHERE entity_id = ?"
+        " AND id IN (SELECT value FROM json_each(?))",
+        (entity_id, json.dumps(list(grouping_ids))),
+    ).fetchall()
+    static = json.dumps([row["id"] for row in rows if not row["criteria"]])
+    parts = [
+        (
+            "c.id IN (SELECT contact_id FROM membership"
+            " WHERE grouping_id IN (SELECT value FROM json_each(:static)))"
+        )
+    ]
+    values: Values = {"static": static}
+    for row in rows:
+        if row["criteria"]:
+            part, more = _of_criteria(from_json(row["criteria"]), f"g{row['id']}")
+            parts.append(part)
+            values.update(more)
+    return " OR ".join(parts), values
+
+
+def _of_criteria(criteria: Criteria, mark: str) -> tuple[str, Values]:
+    """Return the condition on contact ``c`` for one set of criteria; ``mark`` parts the names.
+
+    Nobody of the register alone is found by criteria: such a group has no keeper.
+    """
+    parts, values = ["c.reserved = 0"], {}
+    for column, wanted in (("c.zone", criteria.zones), ("c.street", criteria.streets)):
+        if wanted:
+            key = f"{mark}_{column[2:]}"
+            parts.append(f"{column} COLLATE NOCASE IN (SELECT value FROM json_each(:{key}))")  # noqa: S608
+            values[key] = json.dumps(wanted, ensure_ascii=False)
+    if criteria.tags:
+        parts.append(
+            "c.id IN (SELECT contact_id FROM contact_tag"  # noqa: S608
+            f" WHERE tag IN (SELECT value FROM json_each(:{mark}_tags)))"
+        )
+        values[f"{mark}_tags"] = json.dumps(criteria.tags, ensure_ascii=False)
+    if criteria.help_first:
+        parts.append("c.help_first = 1")
+    if criteria.language:
+        parts.append(f"c.language = :{mark}_language")
+        values[f"{mark}_language"] = criteria.language
+    parts += [f"c.lines & {criteria.has_bits} = {criteria.has_bits}",
+              f"c.lines & {criteria.lacks_bits} = 0"]  # fmt: skip
+    return f"({' AND '.join(parts)})", values
+
+
+def allow(db: sqlite3.Connection, entity_id: int, grouping_id: int, any_sim: bool) -> bool:
+    """Let SIMs of the ordinary regime serve a group, or no more; return whether it is there."""
+    changed = db.execute(
+        "UPDATE grouping SET any_sim = ? WHERE entity_id = ? AND id = ?",
+        (any_sim, entity_id, grouping_id),
+    )
+    return changed.rowcount > 0
+
+
+def ids(db: sqlite3.Connection, entity_id: int, names: Sequence[str]) -> dict[str, int]:
+    """Return the ids of those of ``names`` that exist, by the name as given."""
+    known = {
+        str(row["name"]).casefold(): int(row["id"])
+        for row in db.execute("SELECT id, name FROM grouping WHERE entity_id = ?", (entity_id,))
+    }
+    return {name: known[name.casefold()] for name in names if name.casefold() in known}
+
+
+def join(db: sqlite3.Connection, grouping_id: int, contact_id: int) -> bool:
+    """Put a contact into a group, once; return whether it was not there."""
+    cursor = db.execute(
+        "INSERT INTO membership(grouping_id, contact_id) VALUES (?,?) ON CONFLICT DO NOTHING",
+        (grouping_id, contact_id),
+    )
+    return cursor.rowcount > 0
+
+
+def leave(db: sqlite3.Connection, grouping_id: int, contact_id: int) -> bool:
+    """Take a contact out of a group; return whether it was there."""
+    cursor = db.execute(
+        "DELETE FROM membership WHERE grouping_id = ? AND contact_id = ?",
+        (grouping_id, contact_id),
+    )
+    return cursor.rowcount > 0
+
+
+def of_contact(
+    db: sqlite3.Connection, contact_id: int, *, register: bool = True
+) -> list[sqlite3.Row]:
+    """Return the groups kept by hand that a contact is in."""
+    return db.execute(
+        "SELECT g.* FROM membership m JOIN grouping g ON g.id = m.grouping_id"
+        " WHERE m.contact_id = ? AND (? OR g.purpose != 'registre') ORDER BY g.name",
+        (contact_id, register),
+    ).fetchall()

@@ -1,0 +1,109 @@
+"""What one person received and answered, and the forgetting of them.
+
+Erasure (GDPR article 17) takes away who they were and keeps what the town must be able to show:
+how many were warned, when, with which result, and the chain of events, which verifies without
+payloads (see `gateway.store.events`). A refusal stays, or the next list would call them again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from gateway.store import consent, events
+
+#: What stands in place of a name that was erased.
+ERASED: Final = "Personne effacée"
+
+
+def received(db: sqlite3.Connection, contact_id: int, limit: int = 200) -> list[sqlite3.Row]:
+    """Return the messages a contact was sent, newest first, with what they lived."""
+    return db.execute(
+        "SELECT r.*, b.title, b.urgency, b.created_at, b.exercise FROM recipient r"
+        " JOIN broadcast b ON b.id = r.broadcast_id WHERE r.contact_id = ?"
+        " ORDER BY r.id DESC LIMIT ?",
+        (contact_id, limit),
+    ).fetchall()
+
+
+def answers(db: sqlite3.Connection, contact_id: int, limit: int = 200) -> list[sqlite3.Row]:
+    """Return the SMS and calls that came from a contact's numbers, newest first."""
+    return db.execute(
+        "SELECT 'sms' AS kind, s.sender AS number, s.text AS said, s.received_at AS at"
+        " FROM received_sms s JOIN endpoint e ON e.address = s.sender WHERE e.contact_id = :id"
+        " UNION ALL SELECT 'call', c.caller, c.outcome, c.at FROM incoming_call c"
+        " JOIN endpoint e ON e.address = c.caller WHERE e.contact_id = :id"
+        " ORDER BY at DESC LIMIT :limit",
+        {"id": contact_id, "limit": limit},
+    ).fetchall()
+
+
+def under_way(db: sqlite3.Connection, contact_id: int) -> sqlite3.Row | None:
+    """Return a broadcast that is not over for this contact."""
+    row: sqlite3.Row | None = db.execute(
+        "SELECT b.id, b.title FROM recipient r JOIN broadcast b ON b.id = r.broadcast_id"
+        " WHERE r.contact_id = ? AND r.closed_at IS NULL LIMIT 1",
+        (contact_id,),
+    ).fetchone()
+    return row
+
+
+def recipients_of(db: sqlite3.Connection, contact_id: int) -> list[int]:
+    """Return every recipient a contact has been."""
+    rows = db.execute("SELECT id FROM recipient WHERE contact_id = ?", (contact_id,))
+    return [int(row["id"]) for row in rows]
+
+
+def erase(db: sqlite3.Connection, entity_id: int, contact_id: int, by: str, now: float) -> None:
+    """Forget a contact itself, whose recipients are forgotten already; keep the refusals."""
+    addresses = [
+        row["address"]
+        for row in db.execute("SELECT address FROM endpoint WHERE contact_id = ?", (contact_id,))
+    ]
+    for address in addresses:
+        _forget_address(db, entity_id, address, contact_id)
+    events.forget_addresses(db, entity_id, addresses)
+    db.execute("DELETE FROM contact WHERE id = ?", (contact_id,))
+    events.record(db, now, "contact.erased", {"contact": contact_id, "by": by}, entity_id=entity_id)
+
+
+def forget_recipient(db: sqlite3.Connection, recipient_id: int) -> None:
+    """Take the person out of one recipient: states, times and counts stay."""
+    db.execute(
+        "UPDATE recipient SET name = ?, contact_id = NULL, own_texts = '' WHERE id = ?",
+        (ERASED, recipient_id),
+    )
+    db.execute(
+        "UPDATE part SET pdu = '', lastnine = '' WHERE job_id IN"
+        " (SELECT id FROM job WHERE recipient_id = ?)",
+        (recipient_id,),
+    )
+    db.execute(
+        "UPDATE attempt SET detail = '' WHERE job_id IN"
+        " (SELECT id FROM job WHERE recipient_id = ?)",
+        (recipient_id,),
+    )
+    db.execute(
+        "UPDATE job SET address = '', body = NULL, endpoint_id = NULL WHERE recipient_id = ?",
+        (recipient_id,),
+    )
+    db.execute(
+        "UPDATE event SET payload = NULL, salt = NULL WHERE broadcast_id ="
+        " (SELECT broadcast_id FROM recipient WHERE id = :id) AND (recipient_id = :id"
+        " OR job_id IN (SELECT id FROM job WHERE recipient_id = :id))",
+        {"id": recipient_id},
+    )
+
+
+def _forget_address(db: sqlite3.Connection, entity_id: int, address: str, contact_id: int) -> None:
+    """Forget what came from an address, unless another contact has it too."""
+    shared = db.execute(
+        "SELECT 1 FROM endpoint WHERE address = ? AND contact_id != ?", (address, contact_id)
+    ).fetchone()
+    if shared:
+        return
+    db.execute("UPDATE received_sms SET sender = '', text = '' WHERE sender = ?", (address,))
+    db.execute("UPDATE incoming_call SET caller = '' WHERE caller = ?", (address,))
+    db.execute("UPDATE received_sound SET number = '' WHERE number = ?", (address,))
+    db.execute("DELETE FROM sim_recipient WHERE address = ?", (address,))
+    consent.forget(db, entity_id, [address])

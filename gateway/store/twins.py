@@ -1,0 +1,87 @@
+"""Contacts that are perhaps the same: found, merged, or known to be different people."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from gateway.store import contacts, events
+
+#: Pairs shown at once; the next come when these are settled.
+_MOST: Final = 50
+
+
+def pairs(db: sqlite3.Connection, entity_id: int, *, register: bool) -> list[sqlite3.Row]:
+    """Return pairs that share a number, or name and street: (one, other, why, shared)."""
+    values = {"entity": entity_id, "register": register, "most": _MOST}
+    return db.execute(
+        """SELECT * FROM (
+             SELECT a.contact_id AS one, b.contact_id AS other, 'address' AS why,
+               a.address AS shared FROM endpoint a JOIN endpoint b ON b.entity_id = a.entity_id
+               AND b.address = a.address AND b.contact_id > a.contact_id
+             WHERE a.entity_id = :entity
+             UNION ALL
+             SELECT a.id, b.id, 'name', a.street FROM contact a JOIN contact b
+               ON b.entity_id = a.entity_id AND b.sort_name = a.sort_name AND b.id > a.id
+               AND (b.street = a.street COLLATE NOCASE OR b.street = '' OR a.street = '')
+             WHERE a.entity_id = :entity)
+           WHERE NOT EXISTS (SELECT 1 FROM not_the_same n WHERE n.one_id = one
+               AND n.other_id = other)
+             AND (SELECT max(reserved) FROM contact WHERE id IN (one, other)) <= :register
+           GROUP BY one, other ORDER BY one, other LIMIT :most""",
+        values,
+    ).fetchall()
+
+
+def keep_apart(db: sqlite3.Connection, one: int, other: int) -> None:
+    """Write down that two contacts are two people."""
+    db.execute(
+        "INSERT INTO not_the_same(one_id, other_id) VALUES (?,?) ON CONFLICT DO NOTHING",
+        (min(one, other), max(one, other)),
+    )
+
+
+#: What names a contact elsewhere, and takes the other's place.
+_MOVED: Final = (
+    "UPDATE recipient SET contact_id = :kept WHERE contact_id = :gone",
+    "UPDATE duty SET contact_id = :kept WHERE contact_id = :gone",
+    "UPDATE contact SET referent_id = :kept WHERE referent_id = :gone AND id != :kept",
+    (
+        "INSERT INTO membership(grouping_id, contact_id) SELECT grouping_id, :kept FROM membership"
+        " WHERE contact_id = :gone ON CONFLICT DO NOTHING"
+    ),
+    (
+        "INSERT INTO contact_tag(contact_id, tag) SELECT :kept, tag FROM contact_tag"
+        " WHERE contact_id = :gone ON CONFLICT DO NOTHING"
+    ),
+    "UPDATE contact_change SET contact_id = :kept WHERE contact_id = :gone",
+)
+
+
+def merge(
+    db: sqlite3.Connection, entity_id: int, kept: int, gone: int, by: str, now: float
+) -> None:
+    """Make one contact of two: what the first lacks comes from the second, which goes."""
+    first, second = (
+        db.execute("SELECT * FROM contact WHERE id = ?", (number,)).fetchone()
+        for number in (kept, gone)
+    )
+    columns = (*contacts.DETAILS, "given_name", "referent_id")
+    filled = {
+        key: second[key]
+        for key in columns
+        if not first[key] and second[key] and second[key] != kept
+    }
+    for row in contacts.endpoints(db, gone):
+        contacts.add_endpoint(
+            db, entity_id, kept, row["line"], row["address"], row["warning"], row["label"]
+        )
+    for statement in _MOVED:
+        db.execute(statement, {"kept": kept, "gone": gone})
+    contacts.change(db, kept, filled, by, now)
+    name = " ".join(filter(None, (second["given_name"], second["name"])))
+    contacts.note(db, kept, {"merged": name}, by, now)
+    db.execute("DELETE FROM contact WHERE id = ?", (gone,))
+    events.record(
+        db, now, "contact.merged", {"kept": kept, "gone": gone, "by": by}, entity_id=entity_id
+    )

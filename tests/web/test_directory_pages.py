@@ -1,0 +1,349 @@
+"""The directory on its pages, over the real services: people, groups, lists, doubles."""
+
+from __future__ import annotations
+
+import html
+import io
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from openpyxl import Workbook
+from playwright.async_api import FilePayload, expect
+
+from tests.web.conftest import Visitor
+from tests.web.real import real_town
+from tests.web.site import Site, site
+from tests.web.test_browser import violations
+from tests.web.test_the_work_pages import open_all
+
+PERSON = {
+    "name": "Faure", "given_name": "Flore", "number": "4 bis", "street": "rue du Port",
+    "zone": "Les Berges", "floor": "2", "note": "Ne marche pas.", "help_first": "1",
+    "tags": "jardin, chien", "language": "en", "referent": "06 39 98 00 01", "group": "1",
+}  # fmt: skip
+
+
+def named(name: str, data: bytes) -> Any:
+    """Return a file as a form carries one."""
+    file = io.BytesIO(data)
+    file.name = name
+    return file
+
+
+async def add(browser: Site, *addresses: str, **fields: str) -> Any:
+    form = [*{**PERSON, **fields}.items(), *(("address", one) for one in addresses)]
+    return await browser.post("/contacts/nouveau", form)
+
+
+async def text(browser: Site, path: str) -> str:
+    return html.unescape(await browser.text(path))
+
+
+async def test_a_person_is_added_shown_corrected_and_what_changed_is_known(tmp_path: Path) -> None:
+    """The next secretary sees who moved, when, and who wrote it down."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        added = await add(browser, "01 99 00 00 44", "06 39 98 00 44")
+        where = added.headers["Location"]
+        shown = await text(browser, where)
+        form = {**PERSON, "street": "rue Basse"}
+        await browser.post(f"{where}/modifier", [*form.items(), ("address", "06 39 98 00 44")])
+        after = await text(browser, where)
+
+    assert "Flore Faure" in shown
+    assert "4 bis rue du Port" in shown
+    assert "Anne Alibert" in shown  # her referent
+    assert shown.index("01 99 00 00 44") < shown.index("06 39 98 00 44")  # in the order to try
+    assert "« rue du Port » → « rue Basse »" in after
+    assert "retiré : 01 99 00 00 44" in after
+    assert "corrigée par Camille" in after
+
+
+@pytest.mark.parametrize(
+    ("addresses", "fields", "said"),
+    [
+        (("0899 00 12 34",), {}, "surtaxé"),
+        (("06 39 98 00 44", "+33639980044"), {}, "écrit deux fois"),
+        (("lou@courriel",), {}, "il en manque un morceau"),
+        (("06 39 98 00 44",), {"name": " "}, "Écrivez le nom"),
+        (("06 39 98 00 44",), {"referent": "06 39 98 77 77"}, "ajoutez d'abord le référent"),
+    ],
+)
+async def test_a_wrong_form_says_the_mend_and_keeps_what_was_typed(
+    tmp_path: Path, addresses: tuple[str, ...], fields: dict[str, str], said: str
+) -> None:
+    """Nothing typed is ever lost."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        answer = await add(browser, *addresses, **fields)
+        page = html.unescape(await answer.text())
+
+    assert answer.status == 400
+    assert said in page
+    assert "Ne marche pas.</textarea>" in page
+    assert all(address in page for address in addresses)
+
+
+async def test_people_are_found_by_name_street_number_and_address(tmp_path: Path) -> None:
+    """However much of it is typed, accents or not."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await add(browser, "06 39 98 00 44", "flore@mairie.example", name="Évrard")
+        for typed in ("evr", "flo evr", "rue du po", "0639980044", "06 39 98 00 4", "flore@",
+                      "+33 6 39 98 00 44"):  # fmt: skip
+            assert "Flore Évrard" in await text(browser, f"/contacts?q={typed.replace('+', '%2B')}")
+        for typed in ("vrard", "AND", "evr*NOT", "a" * 300):
+            assert "Flore Évrard" not in await text(browser, f"/contacts?q={typed}")
+
+
+async def test_consent_is_written_down_and_an_alert_is_refused_only_twice_asked(
+    tmp_path: Path,
+) -> None:
+    """A no to the alerts may cost a life: whoever writes it confirms it."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        where = (await add(browser, "06 39 98 00 44")).headers["Location"]
+        no = {"address": "+33639980044", "purpose": "alerte", "given": "0", "source": "au guichet"}
+        asked = await browser.post(f"{where}/accord", no)
+        said = await asked.text()
+        await browser.post(f"{where}/accord", {**no, "confirmed": "1"})
+        refused = await text(browser, where)
+        await browser.post(f"{where}/accord", {**no, "given": "1", "source": "a changé d'avis"})
+        agreed = await text(browser, where)
+        unsaid = await browser.post(f"{where}/accord", {**no, "source": " ", "given": "1"})
+
+    assert asked.status == 400
+    assert "ne recevra plus aucune alerte" in said
+    assert "06 39 98 00 44 refuse : alerte" in refused
+    assert "au guichet – noté par Camille" in refused
+    assert "06 39 98 00 44 accepte : alerte" in agreed
+    assert unsaid.status == 400
+
+
+async def test_a_group_by_criteria_fills_itself(tmp_path: Path) -> None:
+    """Quartier inondable and a landline: whoever moves in is in it."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await add(browser, "01 99 00 00 44", name="Fixe")
+        await add(browser, "06 39 98 00 44", name="Mobile")
+        criteria = [("name", "Berges, fixe"), ("purpose", "alerte"), ("kind", "criteria"),
+                    ("zone", "Les Berges"), ("has", "landline")]  # fmt: skip
+        made = await browser.post("/groupes/nouveau", criteria)
+        inside = await text(browser, made.headers["Location"])
+        listed = await text(browser, "/groupes")
+        await add(browser, "01 99 00 00 45", name="Arrivée")
+        later = await text(browser, made.headers["Location"])
+
+    assert "Flore Fixe" in inside
+    assert "Flore Mobile" not in inside
+    assert "Se remplit seul : quartier Les Berges, et a un téléphone fixe" in listed
+    assert "Flore Arrivée" in later
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ([("name", " "), ("purpose", "alerte")], "Donnez un nom"),
+        ([("name", "QUARTIER INONDABLE"), ("purpose", "alerte")], "existe déjà"),
+        ([("name", "x"), ("purpose", "alerte"), ("kind", "criteria")], "au moins un critère"),
+        ([("name", "x"), ("purpose", "alerte"), ("kind", "criteria"), ("has", "mobile"),
+          ("lacks", "mobile")], "avoir et ne pas avoir"),
+        ([("name", "x"), ("purpose", "registre")], "réservé à ses gardiens"),
+        ([("name", "x"), ("purpose", "rien")], "à quoi sert"),
+    ],
+)  # fmt: skip
+async def test_a_group_that_cannot_be_is_refused_with_why(
+    tmp_path: Path, fields: list[tuple[str, str]], said: str
+) -> None:
+    """At saving, not in the night it is needed."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        answer = await browser.post("/groupes/nouveau", fields)
+
+        assert answer.status == 400
+        assert said in html.unescape(await answer.text())
+
+
+async def test_a_list_is_shown_before_it_comes_in_and_can_be_taken_back(tmp_path: Path) -> None:
+    """Each line left out has its number and its mend; nothing happens before the second press."""
+    data = "nom;telephone;rue\nRoux;06 39 98 00 51;5 rue Basse\nAlibert;;12 rue du Port\nX;112;\n"
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        answer = await browser.post("/contacts/import", {"file": named("mars.csv", data.encode())})
+        said = html.unescape(await answer.text())
+        before = await text(browser, "/contacts?q=roux")
+        token = said.split('name="token" value="')[1].split('"')[0]
+        done = await browser.post("/contacts/import/confirmer", {"token": token})
+        told = html.unescape(await done.text())
+        after = await text(browser, "/contacts?q=roux")
+        again = await browser.post("/contacts/import/confirmer", {"token": token})
+        await browser.post("/contacts/import/1/annuler", {})
+        await browser.post("/contacts/import/2/annuler", {})
+        undone = await text(browser, "/contacts?q=roux")
+        batches = await text(browser, "/contacts/import")
+
+    assert "urgence" in said
+    assert "Ligne 4, Téléphone" in said
+    assert "0 personne" in before
+    assert "2 contacts ajoutés." in told
+    assert "Roux" in after
+    assert again.status == 400
+    assert "0 personne" in undone
+    assert "Annulé" in batches
+
+
+async def test_unknown_columns_are_chosen_once_and_remembered(tmp_path: Path) -> None:
+    """The telephone company's list has its own titles, every month the same."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ("Liste de mars",),
+        (),
+        ("Usager", "Joindre au", "Lieu-dit"),
+        ("Roux Odette", 639980051, "Le Port"),
+        ("Sicre Paul", "06 39 98 00 52", ""),
+    ):
+        sheet.append(row)
+    kept = io.BytesIO()
+    book.save(kept)
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        first = await browser.post("/contacts/import", {"file": named("a.xlsx", kept.getvalue())})
+        said = html.unescape(await first.text())
+        token = said.split('name="token" value="')[1].split('"')[0]
+        columns = [("column", "full_name"), ("column", "phone"), ("column", "zone")]
+        chosen = await browser.post(
+            "/contacts/import/verifier",
+            [("token", token), *columns, ("new_group", "Mars"), ("source", "formulaire")],
+        )
+        shown = html.unescape(await chosen.text())
+        await browser.post("/contacts/import/confirmer", {"token": token})
+        listed = await text(browser, "/contacts?q=roux")
+        second = await browser.post("/contacts/import", {"file": named("b.xlsx", kept.getvalue())})
+        remembered = html.unescape(await second.text())
+
+    assert "Joindre au" in said
+    assert "2 nouveaux contacts" in shown
+    assert "Roux Odette" in listed
+    assert "Mars" in listed
+    assert '<option value="zone" selected>' in remembered
+
+
+async def test_a_pasted_list_needs_no_titles(tmp_path: Path) -> None:
+    """Copied from a mail: a name, a number, in whatever order."""
+    pasted = "Odette Roux : 06 39 98 00 51\n0639980052 Paul Sicre (paul@mairie.example)\nrien ici"
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        answer = await browser.post("/contacts/import", {"pasted": pasted})
+        said = html.unescape(await answer.text())
+        token = said.split('name="token" value="')[1].split('"')[0]
+        await browser.post("/contacts/import/confirmer", {"token": token})
+        found = await text(browser, "/contacts?q=paul")
+
+    assert "06 39 98 00 52" in found
+    assert "paul@mairie.example" in found
+
+
+async def test_what_is_no_list_is_refused_with_the_mend(tmp_path: Path) -> None:
+    """And what was pasted is still there."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        nothing = await browser.post("/contacts/import", {})
+        old = named("x.xls", b"\xd0\xcf\x11\xe0")
+        excel = await browser.post("/contacts/import", {"file": old})
+        lost = await browser.post("/contacts/import/confirmer", {"token": "perdu"})
+
+        assert [nothing.status, excel.status, lost.status] == [400, 400, 400]
+        assert ".xlsx" in await excel.text()
+
+
+async def test_doubles_are_proposed_merged_or_kept_apart(tmp_path: Path) -> None:
+    """Two spouses on one landline are two people; the same name twice is one."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        one = (await add(browser, "01 99 00 00 44", given_name="Luc")).headers["Location"]
+        two = (await add(browser, "01 99 00 00 44", "06 39 98 00 46")).headers["Location"]
+        ids = [where.rsplit("/", 1)[1] for where in (one, two)]
+        proposed = await text(browser, "/contacts/doublons")
+        merged = {"kept": ids[0], "gone": ids[1]}
+        await browser.post("/contacts/doublons", {**merged, "act": "apart"})
+        apart = await text(browser, "/contacts/doublons")
+        await browser.post("/contacts/doublons", merged)
+        person = await text(browser, one)
+        gone = await browser.get(two)
+
+    assert "Luc Faure" in proposed
+    assert "01 99 00 00 44" in proposed
+    assert "Aucun double" in apart
+    assert "06 39 98 00 46" in person
+    assert "fusionné avec Flore Faure" in person
+    assert gone.status == 404
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "vcf"])
+async def test_what_is_taken_away_can_be_brought_back(tmp_path: Path, kind: str) -> None:
+    """A town that leaves us takes its people along."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await add(browser, "06 39 98 00 44", "flore@mairie.example", street="=rue du Port")
+        answer = await browser.get(f"/contacts/carnet.{kind}")
+        data = await answer.read()
+        back = await browser.post("/contacts/import", {"file": named(f"x.{kind}", data)})
+        said = html.unescape(await back.text())
+
+    assert answer.status == 200
+    assert "laissées de côté" in said or "laissée de côté" in said
+    assert "1 nouveau contact" not in said
+    assert "0 nouveau contact" in said
+
+
+async def test_a_person_is_handed_their_file_and_erased(tmp_path: Path) -> None:
+    """The counts stay, the name goes."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        where = (await add(browser, "06 39 98 00 44")).headers["Location"]
+        answer = await browser.get(f"{where}/dossier.json")
+        file = await answer.json()
+        asked = await text(browser, f"{where}/effacer")
+        erased = await browser.post(f"{where}/effacer", {})
+        gone = await browser.get(where)
+        found = await text(browser, "/contacts?q=faure")
+
+    assert file["contact"]["name"] == "Faure"
+    assert file["endpoints"][0]["address"] == "+33639980044"
+    assert "pour toujours" in asked
+    assert erased.headers["Location"] == "/contacts"
+    assert gone.status == 404
+    assert "0 personne" in found
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.real_time
+def test_the_pages_of_the_directory_are_usable_by_everybody(
+    visitor: Visitor, tmp_path: Path, width: int
+) -> None:
+    """No axe violation, no sideways scrolling, and the list follows as one types."""
+
+    async def scenario() -> list[str]:
+        found = []
+        async with real_town(tmp_path) as town:
+            async with site(cast("Any", town)) as browser:
+                where = (await add(browser, "01 99 00 00 44", "06 39 98 00 44")).headers["Location"]
+                await add(browser, "06 39 98 00 44", name="Faure", given_name="Luc")
+            async with visitor.visit(cast("Any", town), width=width) as (page, here):
+                for address in (
+                    "/contacts", where, f"{where}/modifier", f"{where}/effacer", "/groupes",
+                    "/groupes/1", "/groupes/nouveau", "/contacts/doublons", "/registre",
+                    "/contacts/import",
+                ):  # fmt: skip
+                    await page.goto(here + address)
+                    await open_all(page)
+                    await page.screenshot(
+                        path=tmp_path / f"{width}{address.replace('/', '-')}.png", full_page=True
+                    )
+                    found += [f"{address}: {one}" for one in await violations(page)]
+                    wide = await page.evaluate("document.documentElement.scrollWidth")
+                    found += [f"{address}: {wide} px wide"] if wide > width else []
+                csv = FilePayload(
+                    name="l.csv", mimeType="text/csv", buffer=b"nom;telephone\nX;0639980061\nY;1\n"
+                )
+                await page.set_input_files("#file", files=[csv])
+                await page.get_by_role("button", name="Vérifier la liste").click()
+                await open_all(page)
+                await page.screenshot(path=tmp_path / f"{width}-preview.png", full_page=True)
+                found += await violations(page)
+                await page.goto(f"{here}/contacts")
+                await page.get_by_label("Nom, rue ou numéro").press_sequentially("alib")
+                await expect(page.get_by_role("status")).to_have_text("1 personne")
+        return found
+
+    assert visitor.run(scenario()) == []
