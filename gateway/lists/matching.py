@@ -85,6 +85,8 @@ class Book:
         for contact in same:
             if _place(contact.details) == place:
                 return contact
+        if same and not place and not addresses:
+            return same[0]  # a bare name says nothing that could go to the wrong person
         return next((contact for contact in same if contact.addresses & addresses), None)
 
     def others(self, line: ImportLine, found: Known | None) -> tuple[str, ...]:

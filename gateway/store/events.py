@@ -96,11 +96,12 @@ def _is_sealed(row: sqlite3.Row) -> bool:
 
 
 def forget_addresses(db: sqlite3.Connection, entity_id: int, addresses: Sequence[str]) -> None:
-    """Erase what was said when these addresses agreed or refused; the chain still verifies."""
+    """Erase what came from these addresses, and what they agreed to; the chain still verifies."""
     marks = ",".join("?" * len(addresses))
     db.execute(
-        "UPDATE event SET payload = NULL, salt = NULL WHERE entity_id = ?"  # noqa: S608
-        " AND kind IN ('consent.given', 'consent.withdrawn')"
-        f" AND json_extract(payload, '$.address') IN ({marks})",
+        "UPDATE event SET payload = NULL, salt = NULL"  # noqa: S608
+        " WHERE kind IN ('consent.given', 'consent.withdrawn', 'sms.received')"
+        " AND (entity_id = ? OR entity_id IS NULL)"
+        f" AND coalesce(payload ->> '$.address', payload ->> '$.sender') IN ({marks})",
         (entity_id, *addresses),
     )

@@ -90,8 +90,8 @@ _TABLES: Final = (
          PRIMARY KEY (broadcast_id, position)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX attachment_by_file ON attachment(file_id)",
     (
-        "CREATE INDEX event_of_consent ON event(entity_id)"
-        " WHERE kind IN ('consent.given', 'consent.withdrawn')"
+        "CREATE INDEX event_with_address ON event(kind)"
+        " WHERE kind IN ('consent.given', 'consent.withdrawn', 'sms.received')"
     ),
     # languages, and when the names of a message were forgotten
     "ALTER TABLE broadcast ADD COLUMN language TEXT NOT NULL DEFAULT 'fr'",

@@ -1,0 +1,144 @@
+"""A person erased, a list taken back, a stop in mid-import: what goes, and what stays."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import Refused
+from gateway.model import Door
+from gateway.services import Draft, PersonForm
+from gateway.store import events, imports
+from modem.emulator import Behaviour, Network
+from tests.harness import Town, running
+
+NUMBER, TEXT = "+33639980001", "Bonjour {prénom}, l'eau est coupée."
+SECRET = ("Alibert", "Anne", "39980001", "rue du Port", "appelez ma fille")
+
+
+def network() -> Network:
+    made = Network(seed=1)
+    made.add_modem("m1")
+    return made
+
+
+async def anne(town: Town) -> int:
+    fields = {"name": "Alibert", "given_name": "Anne", "street": "rue du Port"}
+    return await town.services.persons.save(
+        town.actor, None, PersonForm(fields, endpoints=((0, NUMBER, ""),))
+    )
+
+
+async def test_an_erased_person_is_nowhere_and_the_counts_and_the_chain_hold(
+    tmp_path: Path,
+) -> None:
+    """Not in a table, not in an event, not in a PDU: the file itself is searched."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        number = await anne(town)
+        draft = Draft(TEXT, to=(NUMBER,), channels=("sms",), urgency="vital")
+        sent = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        await town.finished(sent)
+        made.send(NUMBER, made.modems["m1"], "appelez ma fille")
+        await town.advance(5)
+        await town.services.consents.say(
+            town.actor, number, NUMBER, "information", given=False, source="au guichet"
+        )
+        await town.services.persons.erase(town.actor, number)
+        report = await town.report(sent)
+        whole = await town.daemon.store.read(events.first_broken)
+
+    assert "Personne effacée" == report["recipients"][0]["contact"]
+    assert "received" == report["recipients"][0]["state"]
+    assert whole is None
+    with sqlite3.connect(tmp_path / "tocsin.db") as db:
+        db.execute("VACUUM")
+        said = "\n".join(db.iterdump())
+    db.close()
+    kept_no = [one for one in said.splitlines() if "consent" in one and "39980001" in one]
+    left = [one for one in said.splitlines() if any(secret in one for secret in SECRET)]
+    assert 1 == len(kept_no)  # the refusal stays, or the next list would bring her back
+    assert left == kept_no
+
+
+async def test_a_refusal_outlives_the_person_and_meets_the_next_list(tmp_path: Path) -> None:
+    """A name that comes back with a bought list is not written to."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        number = await anne(town)
+        await town.services.consents.say(
+            town.actor, number, NUMBER, "information", given=False, source="courrier"
+        )
+        await town.services.persons.erase(town.actor, number)
+        await anne(town)
+        draft = Draft(
+            "Fête.", everybody=True, channels=("sms",), urgency="information", at_any_hour=True
+        )
+        sent = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        report = await town.finished(sent)
+
+    assert [("excluded", "opted_out")] == [
+        (one["state"], one["reason"]) for one in report["recipients"]
+    ]
+    assert [] == made.handset(NUMBER).inbox
+
+
+async def test_nobody_is_erased_while_a_message_is_on_its_way(tmp_path: Path) -> None:
+    """Else its report would find nobody."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        number = await anne(town)
+        made.handset(NUMBER).behaviour = Behaviour(sms="switched_off")
+        draft = Draft("Crue.", to=(NUMBER,), channels=("sms",), urgency="vital")
+        await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        await town.advance(5)
+        with pytest.raises(Refused, match="encore en cours"):
+            await town.services.persons.erase(town.actor, number)
+
+
+async def test_an_import_cut_short_by_a_stop_is_taken_back_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a list is never left."""
+    rows = "".join(f"P{n};06 39 98 {n // 100:02} {n % 100:02};rive\n" for n in range(400))
+    data = f"Nom;Tel;Groupe\n{rows}".encode()
+    written = imports.write
+    calls = []
+
+    def fail(*arguments: object) -> None:
+        calls.append(1)
+        if len(calls) == 3:
+            raise OSError("coupure")
+        written(*arguments)  # type: ignore[arg-type]
+
+    async with running(tmp_path, network()) as town:
+        monkeypatch.setattr(imports, "write", fail)
+        with pytest.raises(OSError, match="coupure"):
+            await town.services.imports.take_file(town.actor, data)
+        half = await town.services.directory.contacts(town.actor)
+    monkeypatch.undo()
+    async with running(tmp_path, network()) as town:
+        after = await town.services.directory.contacts(town.actor)
+        groups = await town.services.directory.groups(town.actor)
+
+    assert 300 == half.total
+    assert 0 == after.total
+    assert [] == groups
+
+
+async def test_who_was_written_to_since_stays_when_the_list_is_taken_back(tmp_path: Path) -> None:
+    """Their report must go on having a name."""
+    data = b"Nom;Tel;Groupe\nAnne;06 39 98 00 01;rive\nBlaise;06 39 98 00 02;rive\n"
+    async with running(tmp_path, network()) as town:
+        result = await town.services.imports.take_file(town.actor, data)
+        draft = Draft("Crue.", to=(NUMBER,), channels=("sms",), urgency="vital")
+        await town.finished(await town.services.sending.send(town.actor, draft, Door.COMMAND))
+        stayed = await town.services.imports.undo(town.actor, result.number)
+        left = await town.services.directory.contacts(town.actor)
+        with pytest.raises(Refused, match="déjà été annulé"):
+            await town.services.imports.undo(town.actor, result.number)
+
+    assert 1 == stayed
+    assert ["Anne"] == [one.name for one in left.items]
