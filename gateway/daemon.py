@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aiohttp import web as http
 
+from gateway.attachments import Attachment
 from gateway.barred import StoppedSims
 from gateway.changes import Changes
 from gateway.channels.email import EmailChannel, read_password
@@ -43,6 +44,7 @@ from gateway.services import (
     Directory,
     Duties,
     Exports,
+    Files,
     Fleet,
     Groupings,
     Imports,
@@ -61,7 +63,7 @@ from gateway.services import (
     Workshop,
 )
 from gateway.speech import SpeechService
-from gateway.store import Store, accounts, people, sims
+from gateway.store import Store, accounts, attachments, people, sims
 from gateway.taps import Taps
 from modem import supervisor as modems
 from modem.discovery import Rollcall
@@ -104,7 +106,9 @@ class Daemon:
         lanes = [self._modem_lane(modem) for modem in self.config.modem]
         if self.config.relay is not None:
             relay = self.config.relay
-            self._mail = EmailChannel(relay, self.clock, lambda: read_password(relay.password_file))
+            self._mail = EmailChannel(
+                relay, self.clock, lambda: read_password(relay.password_file), self._files
+            )
             lanes.append(Lane("courriel", {Channel.EMAIL: self._mail}))
         self.dispatcher = Dispatcher(self.store, self.clock, self.changes, lanes, self._seed)
         self._receipts = Receipts(self.store, self.clock, self.changes, self.dispatcher)
@@ -127,6 +131,7 @@ class Daemon:
             Groupings(self.store, self.clock),
             Consents(self.store, self.clock),
             Exports(self.store, self.clock),
+            Files(self.store, self.clock),
             compose,
             Broadcasts(self.store, self.clock, compose, self.dispatcher),
             sending,
@@ -274,6 +279,9 @@ class Daemon:
             if code is not None and self._tell_code is not None:
                 self._tell_code(code)
         return Actor(None, "tocsin", "Tocsin", "administrator", entity, town.name, town.timezone)
+
+    async def _files(self, broadcast_id: int) -> list[Attachment]:
+        return await self.store.read(lambda db: attachments.attachments_of(db, broadcast_id))
 
     @contextlib.asynccontextmanager
     async def _web(self):  # type: ignore[no-untyped-def]  # an async generator of nothing

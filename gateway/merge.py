@@ -44,6 +44,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
     filled = _FIELD.sub(value, text)
     filled = re.sub(r" +([,.])", r"\1", filled)
+    filled = re.sub(r",(?=[.!?])", "", filled)
     return re.sub(r"  +", " ", filled).strip()
 
 

@@ -59,36 +59,43 @@ class SpeechService:
             config.recordings, config.speech, config.voices
         )  # fmt: skip
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="speech")
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
-        self._speakers: OrderedDict[str, str] = OrderedDict()
-        self._under_way: dict[str, asyncio.Future[bytes]] = {}
+        # by language and text
+        self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._speakers: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._under_way: dict[tuple[str, str], asyncio.Future[bytes]] = {}
 
     async def sounds(self, job: ClaimedJob) -> CallSound:
         """Return the sound of each part of a job's call; raise `Unspeakable`."""
         return await self.message(
             job.entity_id, job.entity, job.body, job.urgency, exercise=job.exercise,
-            recording=job.recording,
+            recording=job.recording, language=job.language,
         )  # fmt: skip
 
     async def message(
         self, entity_id: int, town: str, body: str, urgency: Urgency, *, exercise: bool,
-        recording: str,
+        recording: str, language: str = "fr",
     ) -> CallSound:  # fmt: skip
         """Return the sound of each part of a call with a message; raise `Unspeakable`."""
-        texts = phrases(town, body, urgency, exercise=exercise)
+        texts = phrases(town, body, urgency, exercise=exercise, language=language)
         if recording:
             del texts[Part.MESSAGE]
-        said = await self.say_all(texts, entity_id)
+        said = await self.say_all(texts, entity_id, language)
         if recording:
             said[Part.MESSAGE] = await self.recorded(recording)
             return CallSound(said, "enregistrement")
         lexicon = await self._lexicon(entity_id)
-        return CallSound(said, self._speakers.get(pronounced(texts[Part.MESSAGE], lexicon), ""))
+        spoken = pronounced(texts[Part.MESSAGE], lexicon)
+        return CallSound(said, self._speakers.get((language, spoken), ""))
 
-    async def say_all(self, texts: Mapping[Part, str], entity_id: int) -> dict[Part, bytes]:
+    async def say_all(
+        self, texts: Mapping[Part, str], entity_id: int, language: str = "fr"
+    ) -> dict[Part, bytes]:
         """Return the sound of each text, with the town's pronunciations; raise `Unspeakable`."""
         lexicon = await self._lexicon(entity_id)
-        return {part: await self.pcm(pronounced(text, lexicon)) for part, text in texts.items()}
+        return {
+            part: await self.pcm(pronounced(text, lexicon), language)
+            for part, text in texts.items()
+        }
 
     async def _lexicon(self, entity_id: int) -> dict[str, str]:
         rows = await self._store.read(lambda db: sounds.pronunciations(db, entity_id))
@@ -108,58 +115,64 @@ class SpeechService:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, tts.take_in, data, self._recordings)
 
-    async def preview(self, texts: Sequence[str], entity_id: int, recording: str) -> Preview:
+    async def preview(
+        self, texts: Sequence[str], entity_id: int, recording: str, language: str = "fr"
+    ) -> Preview:
         """Return what the handset will make of a call; raise `Unspeakable`.
 
         ``texts`` are said one after the other, an empty one standing for the recording.
         """
         lexicon = await self._lexicon(entity_id)
         pcm = [
-            await (self.pcm(pronounced(text, lexicon)) if text else self.recorded(recording))
+            await (
+                self.pcm(pronounced(text, lexicon), language) if text else self.recorded(recording)
+            )
             for text in texts
         ]
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, _heard, GAP.join(pcm))
 
-    async def pcm(self, text: str) -> bytes:
+    async def pcm(self, text: str, language: str = "fr") -> bytes:
         """Return ``text`` as s16le, 8 kHz, mono; raise `Unspeakable` when no engine manages."""
-        if text in self._kept:
-            self._kept.move_to_end(text)
-            return self._kept[text]
-        future = self._under_way.get(text)
+        wanted = (language, text)
+        if wanted in self._kept:
+            self._kept.move_to_end(wanted)
+            return self._kept[wanted]
+        future = self._under_way.get(wanted)
         if future is None:
             loop = asyncio.get_running_loop()
-            future = loop.run_in_executor(self._pool, self._render, text)
-            self._under_way[text] = future
-            future.add_done_callback(lambda done: self._keep(text, done))
+            future = loop.run_in_executor(self._pool, self._render, wanted)
+            self._under_way[wanted] = future
+            future.add_done_callback(lambda done: self._keep(wanted, done))
         # shielded: another call may be waiting for the same words
         return await asyncio.shield(future)
 
-    def _render(self, text: str) -> bytes:
-        speech = self._settings
+    def _render(self, wanted: tuple[str, str]) -> bytes:
+        speech, (language, text) = self._settings, wanted
         try:
             rendered = tts.render(
-                text, cache_dir=self._cache_dir, rate=speech.rate, target_dbov=speech.level,
+                text, cache_dir=self._cache_dir, voice=language, rate=speech.rate,
+                target_dbov=speech.level,
                 engines=voices.engines(speech.engines, self._voices, speech.piper_voice),
             )  # fmt: skip
-            self._note(text, rendered)
+            self._note(wanted, rendered)
             return tts.read_pcm(rendered.pcm_path)
         except (tts.SpeechError, OSError) as error:
             raise Unspeakable(str(error)) from error
 
-    def _note(self, text: str, rendered: tts.Rendered) -> None:
+    def _note(self, wanted: tuple[str, str], rendered: tts.Rendered) -> None:
         """Remember who spoke; tell the technician when a preferred voice did not."""
-        self._speakers[text] = rendered.engine
+        self._speakers[wanted] = rendered.engine
         while len(self._speakers) > 1000:
             self._speakers.popitem(last=False)
         if rendered.failed:
             _log.warning("another voice spoke", spoken_by=rendered.engine, failed=rendered.failed)
 
-    def _keep(self, text: str, done: asyncio.Future[bytes]) -> None:
-        self._under_way.pop(text, None)
+    def _keep(self, wanted: tuple[str, str], done: asyncio.Future[bytes]) -> None:
+        self._under_way.pop(wanted, None)
         if done.cancelled() or done.exception() is not None:
             return
-        self._kept[text] = done.result()
+        self._kept[wanted] = done.result()
         while sum(map(len, self._kept.values())) > MEMORY_LIMIT:
             self._kept.popitem(last=False)
 

@@ -28,7 +28,7 @@ CORE = {
         "departure",
         "referent",
     )
-} | {"gateway.channels.call_script"}
+} | {"gateway.channels.call_script", "gateway.channels.call_words"}
 #: `gateway.phone` is core's one guest: phonenumbers, loaded lazily.
 CORE_GUESTS = {"gateway.phone", "phonenumbers"}
 #: The pure part of modem: no loop, file or clock.

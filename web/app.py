@@ -34,7 +34,7 @@ from web.views import (
 )
 
 #: Bytes a browser may send at once: a contact list, never a film.
-LARGEST: Final = 4 * 1024 * 1024
+LARGEST: Final = 12 * 1024 * 1024
 
 
 def create_app(services: Services, *, secure_cookies: bool) -> web.Application:

@@ -29,7 +29,7 @@ _SAID: Final[dict[int, tuple[str, str]]] = {
         N_("Cette page n'existe pas ou n'existe plus. Repartez du menu."),
     ),
     405: (N_("Demande incomprise"), N_("Cette adresse ne s'ouvre pas ainsi. Repartez du menu.")),
-    413: (N_("Fichier trop lourd"), N_("Un fichier ne peut pas dépasser 4 Mo.")),
+    413: (N_("Fichier trop lourd"), N_("Un fichier ne peut pas dépasser 12 Mo.")),
     500: (
         N_("Erreur interne"),
         N_(

@@ -44,6 +44,9 @@ class Composed:
     rhythm: str = ""
     ready_name: str = ""
     test_to: str = ""
+    text_en: str = ""
+    language: str = "fr"
+    files: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, draft: Draft) -> Self:
@@ -55,7 +58,8 @@ class Composed:
             channels=tuple(c for c in CHANNELS if c in draft.channels), urgency=draft.urgency,
             key=secrets.token_urlsafe(16), exercise=draft.exercise, recording=draft.recording,
             order=draft.order, confirm=draft.confirm, duties=draft.duties,
-            ready_name=draft.scenario,
+            ready_name=draft.scenario, text_en=draft.text_en, language=draft.language,
+            files=draft.file_ids,
         )  # fmt: skip
 
     @classmethod
@@ -74,7 +78,7 @@ class Composed:
             voice_text=_text(fields, "voice_text"),
             mail_subject=_text(fields, "mail_subject"),
             mail_text=_text(fields, "mail_text"),
-            groups=frozenset(map(int, filter(is_number, map(str, fields.getall("group", ()))))),
+            groups=frozenset(_numbers(fields, "group")),
             channels=tuple(c for c in CHANNELS if c in fields.getall("channel", ())),
             urgency=urgency if urgency in URGENCIES else "service",
             key=_text(fields, "key") or secrets.token_urlsafe(16),
@@ -89,6 +93,9 @@ class Composed:
             rhythm=_text(fields, "rhythm")[:20],
             ready_name=_text(fields, "ready_name")[:80],
             test_to=_text(fields, "test_to")[:80],
+            text_en=_text(fields, "text_en"),
+            language="en" if _text(fields, "language") == "en" else "fr",
+            files=_numbers(fields, "file"),
         )
 
     @property
@@ -133,6 +140,9 @@ class Composed:
             at=at_wall_time(self.at, zone),
             at_any_hour=self.at_any_hour,
             duties=self.duties,
+            text_en=self.text_en,
+            language=self.language,
+            file_ids=self.files,
         )
 
     def _identity(self) -> str:
@@ -146,10 +156,12 @@ class Composed:
     def hidden(self) -> list[tuple[str, str]]:
         """Return every field as (name, value), for the confirmation page to carry."""
         single = ("title", "text", "sms_text", "voice_text", "mail_subject", "mail_text",
-                  "urgency", "key", "recording", "order", "at", "rhythm")  # fmt: skip
+                  "urgency", "key", "recording", "order", "at", "rhythm", "text_en",
+                  "language")  # fmt: skip
         fields = [(name, cast("str", getattr(self, name))) for name in single]
         fields += [("group", str(group)) for group in sorted(self.groups)]
         fields += [("duty", name) for name in self.duties]
+        fields += [("file", str(number)) for number in self.files]
         fields += [("exercise", "1")] * self.exercise
         fields += [("confirm", "1")] * self.confirm
         fields += [("at_any_hour", "1")] * self.at_any_hour
@@ -164,6 +176,10 @@ def announcement(forecast: Forecast) -> str:
 def _text(fields: MultiMapping[Any], name: str) -> str:
     value = fields.get(name, "")
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
+
+
+def _numbers(fields: MultiMapping[Any], name: str) -> tuple[int, ...]:
+    return tuple(map(int, filter(is_number, map(str, fields.getall(name, ())))))
 
 
 def is_number(value: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from gateway.channels.call_words import words_of
 from gateway.model import Outcome, Urgency
 
 #: Before the first word, so that the handset reaches the ear (seconds).
@@ -58,43 +59,31 @@ Cue = Say | Wait
 
 _ROUND: Final[tuple[Cue, ...]] = (Say(Part.MESSAGE), Wait(0.8), Say(Part.PROMPT), Wait(5.0))
 
-_KIND: Final = {
-    Urgency.VITAL: "Ceci est une alerte.",
-    Urgency.SERVICE: "Ceci est un message de service.",
-    Urgency.INFORMATION: "Ceci est une information.",
-}
-
-
-#: Said before a call gives way to an alert.
-EXCUSE: Final = "Excusez-nous : une urgence. Nous vous rappellerons. Au revoir."
 #: A beep after so many rounds is no longer a machine that begins to record.
 _LAST_BEEP: Final = 2
 
-_EXERCISE: Final = "Ceci est un exercice."
-_EXERCISE_OVER: Final = "C'était un exercice."
-_NO_MORE: Final = "Pour ne plus recevoir ces appels, appuyez sur la touche neuf."
-
 
 def phrases(
-    town: str, message: str, urgency: Urgency, *, exercise: bool = False
+    town: str, message: str, urgency: Urgency, *, exercise: bool = False, language: str = "fr"
 ) -> dict[Part, str]:
-    """Return the text of each part of a call from ``town``.
+    """Return the text of each part of a call from ``town``, in ``language``.
 
     Every key that does something is announced; an exercise says so first and last.
     """
-    first, last = (f"{_EXERCISE} ", f"{_EXERCISE_OVER} ") if exercise else ("", "")
-    kind = "" if exercise else _KIND[urgency]
-    no_more = "" if urgency is Urgency.VITAL else f" {_NO_MORE}"
+    words = words_of(language)
+    first, last = (f"{words.exercise} ", f"{words.exercise_over} ") if exercise else ("", "")
+    kind = "" if exercise else words.kind[urgency]
+    no_more = "" if urgency is Urgency.VITAL else f" {words.no_more}"
+    hello = words.hello.replace("{town}", town)
     return {
-        Part.GREETING: f"{first}Bonjour. Ici la mairie de {town}. {kind}".strip(),
+        Part.GREETING: f"{first}{hello} {kind}".strip(),
         Part.MESSAGE: message,
-        Part.PROMPT: "Pour confirmer que vous avez entendu, appuyez sur la touche un. "
-        f"Pour réécouter, appuyez sur la touche zéro.{no_more}",
-        Part.AGAIN: "Je répète.",
-        Part.THANKS: f"{last}Merci. C'est noté. Au revoir.",
-        Part.SPARED: "C'est noté. Vous ne recevrez plus ces appels. Au revoir.",
-        Part.GOODBYE: f"{last}Au revoir.",
-        Part.EXCUSE: EXCUSE,
+        Part.PROMPT: f"{words.prompt}{no_more}",
+        Part.AGAIN: words.again,
+        Part.THANKS: f"{last}{words.thanks}",
+        Part.SPARED: words.spared,
+        Part.GOODBYE: f"{last}{words.goodbye}",
+        Part.EXCUSE: words.excuse,
     }
 
 

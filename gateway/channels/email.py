@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import aiosmtplib
 
+from gateway.attachments import Attachment
 from gateway.channels.base import Hand, LaneFault
 from gateway.clock import Clock
 from gateway.config import RelaySettings
@@ -28,7 +29,9 @@ TIME_LIMIT: Final = 30.0
 IDLE_LIMIT: Final = 20.0
 
 
-def compose(job: ClaimedJob, sender: str, now: float) -> EmailMessage:
+def compose(
+    job: ClaimedJob, sender: str, now: float, files: Sequence[Attachment] = ()
+) -> EmailMessage:
     """Return the message of a job. Its Message-ID is the recipient's own, the same at every try."""
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
@@ -40,20 +43,28 @@ def compose(job: ClaimedJob, sender: str, now: float) -> EmailMessage:
     # RFC 3834: nobody's holiday notice is to answer a machine
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(f"{job.body}\n\n-- \nMairie de {job.entity}\n")
+    for file in files:
+        kind, _, detail = file.content_type.partition("/")
+        message.add_attachment(file.data, maintype=kind, subtype=detail, filename=file.name)
     return message
 
 
 class EmailChannel:
     """Hands mail to the relay over one connection, kept while there is more to send."""
 
-    def __init__(self, relay: RelaySettings, clock: Clock, password: Callable[[], str]) -> None:
+    def __init__(
+        self, relay: RelaySettings, clock: Clock, password: Callable[[], str],
+        files: Callable[[int], Awaitable[Sequence[Attachment]]],
+    ) -> None:  # fmt: skip
         self._relay, self._clock, self._password = relay, clock, password
+        self._files = files  # those that go with a broadcast
         self._smtp: aiosmtplib.SMTP | None = None
         self._used_at = 0.0
 
     async def deliver(self, job: ClaimedJob, hand: Hand) -> Settlement:  # noqa: ARG002
         """Hand one message over; raise `LaneFault` when the relay cannot be reached at all."""
-        message = compose(job, self._relay.sender, self._clock.now())
+        files = await self._files(job.broadcast_id)
+        message = compose(job, self._relay.sender, self._clock.now(), files)
         try:
             smtp = await self._connected()
             await smtp.send_message(message)

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from gateway.channels.call_script import EXCUSE, LEAD_IN, Cue, Part, Say, Wait
+from gateway.channels.call_script import LEAD_IN, Cue, Part, Say, Wait
+from gateway.channels.call_words import EXCUSE
 
 #: Seconds a choice is waited for.
 _CHOICE: Final = Wait(6.0)

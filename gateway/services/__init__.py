@@ -21,6 +21,7 @@ from gateway.services.convening import Convening, Meeting, MeetingView
 from gateway.services.directory import Directory
 from gateway.services.duties import Duties, TurnView
 from gateway.services.exports import Exports
+from gateway.services.files import Files, FileView
 from gateway.services.fleet import Fleet
 from gateway.services.follow import Proposed, Sheet, Street, Visit
 from gateway.services.groupings import Choices, GroupForm, Groupings, KeeperView
@@ -91,6 +92,7 @@ class Services:
     groupings: Groupings
     consents: Consents
     exports: Exports
+    files: Files
     compose: Compose
     broadcasts: Broadcasts
     sending: Sending
@@ -139,6 +141,8 @@ __all__ = [
     "EntryView",
     "Exports",
     "File",
+    "FileView",
+    "Files",
     "FindingView",
     "Fleet",
     "Forecast",

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from gateway import orders, phone
+from gateway import orders
 from gateway import plan as plans
+from gateway.attachments import check_all
 from gateway.calendar import holidays_of
 from gateway.clock import Clock
 from gateway.departure import Departure, depart
@@ -16,21 +17,24 @@ from gateway.errors import Refused
 from gateway.hours import Hours
 from gateway.hours import from_json as hours_from_json
 from gateway.lanes import Lane
-from gateway.model import Address, Channel, Door, Line, Reason, Urgency
+from gateway.model import Channel, Door, Line, Reason, Urgency
 from gateway.policy import mean, seconds_needed
 from gateway.services import budget_words, merging, town_settings, words
 from gateway.services.drafting import (
     against_spoken,
     channels_of,
     cheaper,
+    in_english,
     name_of,
     texts_of,
     title_of,
     urgency_of,
 )
 from gateway.services.values import Actor, Draft, Forecast, SmsMeasureView
+from gateway.services.whom import Whom
 from gateway.store import (
     Store,
+    attachments,
     broadcasts,
     budgets,
     groups,
@@ -38,7 +42,6 @@ from gateway.store import (
     people,
     proofs,
     register,
-    scenarios,
     settings,
     town_plans,
     words_of,
@@ -95,6 +98,7 @@ class Compose:
 
     def __init__(self, store: Store, clock: Clock, lanes: Sequence[Lane]) -> None:
         self._store, self._clock, self._lanes = store, clock, lanes
+        self.whom = Whom(store, clock)
 
     def measure(self, text: str) -> SmsMeasureView:
         """Return what ``text`` costs as SMS, and the characters that make it dear."""
@@ -252,7 +256,7 @@ class Compose:
     async def prepare(self, actor: Actor, draft: Draft) -> Prepared:
         """Resolve a draft into people and texts; what stands against it is in ``problems``."""
         problems: list[Refused] = []
-        known = await self._whom(actor, draft, problems)
+        known = await self.whom.find(actor, draft, problems)
         if not known and not problems:
             problems.append(Refused("Personne à prévenir : choisissez un groupe.", "group_ids"))
         prepared = await self.prepare_for(actor, draft, known, problems)
@@ -274,8 +278,18 @@ class Compose:
         channels = channels_of(draft, known, problems)
         plan = await self._plan(actor, draft, urgency, channels, problems)
         town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
-        texts = texts_of(draft, channels, actor.entity_name, town_settings.signature(town))
-        known = await self._personal(actor, draft, texts, known, problems)
+        signature = town_settings.signature(town)
+        texts = texts_of(draft, channels, actor.entity_name, signature)
+        english = texts_of(in_english(draft), channels, actor.entity_name, signature)
+        other = [p for p in known if p.language == "en"] if draft.text_en.strip() else []
+        known = [person for person in known if person not in other]
+        known = [
+            *await self._personal(actor, draft, texts, known, problems),
+            *merging.in_other_language(
+                english, await self._personal(actor, draft, english, other, problems, few=True)
+            ),
+        ]
+        problems.extend(await self._against_files(actor, draft, channels))
         problems.extend(self._against(draft, _dearest(texts, known)))
         return Prepared(
             tuple(known), (), (), texts, channels, urgency, title_of(draft), "", tuple(problems),
@@ -284,7 +298,7 @@ class Compose:
 
     async def _personal(
         self, actor: Actor, draft: Draft, texts: merging.Texts, known: Sequence[people.Person],
-        problems: list[Refused],
+        problems: list[Refused], *, few: bool = False,
     ) -> Sequence[people.Person]:  # fmt: skip
         """Return the people, with texts of their own where the message has fields."""
         try:
@@ -295,7 +309,8 @@ class Compose:
             moment = draft.at.timestamp() if draft.at else self._clock.now()
             when = words.local(moment, actor.timezone)
             assert when is not None  # noqa: S101  for the type checker: a moment has a local time
-            return merging.personal(texts, known, own, merging.common(actor.entity_name, when))
+            shared = merging.common(actor.entity_name, when)
+            return merging.personal(texts, known, own, shared, few=few)
         except Refused as refusal:
             problems.append(refusal)
             return known
@@ -320,6 +335,26 @@ class Compose:
             problems.append(refusal)
         return plan
 
+    async def _against_files(
+        self, actor: Actor, draft: Draft, channels: tuple[Channel, ...]
+    ) -> list[Refused]:
+        """Return what stands against the files of a draft."""
+        if not draft.file_ids:
+            return []
+        rows = await self._store.read(
+            lambda db: attachments.about(db, actor.entity_id, draft.file_ids)
+        )
+        try:
+            check_all([row["size"] for row in rows])
+        except Refused as refusal:
+            return [refusal]
+        if len(rows) < len(set(draft.file_ids)):
+            return [Refused("Une pièce jointe n'est plus là : joignez-la de nouveau.", "attached")]
+        if Channel.EMAIL not in channels:
+            return [Refused("Une pièce jointe ne part que par courriel : cochez Courriel.",
+                            "attached")]  # fmt: skip
+        return []
+
     def _against(self, draft: Draft, texts: dict[Channel, tuple[str, str]]) -> list[Refused]:
         if not draft.text.strip() and not any(body.strip() for _, body in texts.values()):
             return [Refused("Écrivez le message.", "text")]
@@ -331,82 +366,6 @@ class Compose:
         if any(len(body) > MOST_MAIL for _, body in texts.values()):
             found.append(Refused("Ce texte dépasse cent mille caractères.", "text"))
         return found
-
-    async def _whom(
-        self, actor: Actor, draft: Draft, problems: list[Refused]
-    ) -> list[people.Person]:
-        keeper = actor.keeper or draft.as_keeper
-
-        def work(db: sqlite3.Connection) -> list[people.Person]:
-            rows = groups.named(db, actor.entity_id, register=keeper)
-            known = {row["id"] for row in rows}
-            if not set(draft.group_ids) <= known:
-                problems.append(
-                    Refused("Ce groupe n'existe plus : rechargez la page.", "group_ids")
-                )
-            if draft.everybody:
-                # those of the register too when lives are at stake; they stay nameless
-                whole = keeper or draft.urgency == Urgency.VITAL
-                found = people.members(db, actor.entity_id, None)
-                return [person for person in found if whole or not person.reserved]
-            if not draft.group_ids:
-                return []
-            return people.members(db, actor.entity_id, draft.group_ids)
-
-        found = await self._store.read(work)
-        if not keeper:
-            found = [_nameless(person) for person in found]
-        found += await self._on_duty(actor, draft, {person.id for person in found}, problems)
-        for address in draft.to:
-            try:
-                found.append(await self.person_at(actor, address))
-            except Refused as error:
-                problems.append(error)
-        return found
-
-    async def _on_duty(
-        self, actor: Actor, draft: Draft, already: set[int | None], problems: list[Refused]
-    ) -> list[people.Person]:
-        """Return whoever is on duty when the message leaves, each once."""
-        if not draft.duties:
-            return []
-        moment = draft.at.timestamp() if draft.at else self._clock.now()
-        turns = await self._store.read(
-            lambda db: {
-                name: scenarios.on_duty(db, actor.entity_id, name, moment) for name in draft.duties
-            }
-        )
-        for name, found in turns.items():
-            if not found:
-                problems.append(
-                    Refused(f"Personne n'est de garde pour « {name} » à ce moment.", "duties")
-                )
-        numbers = {one for found in turns.values() for one in found} - already
-        return await self._store.read(lambda db: scenarios.people_of(db, actor.entity_id, numbers))
-
-    async def person_at(self, actor: Actor, text: str, body: str | None = None) -> people.Person:
-        """Return whoever has this number or address, or a nameless person; raise `Refused`."""
-        if "@" in text:
-            address = Address(None, Line.EMAIL, phone.parse_mail(text))
-        else:
-            number = phone.parse(text)
-            address = Address(None, number.line, number.e164)
-        row = await self._store.read(
-            lambda db: people.by_address(db, actor.entity_id, address.value)
-        )
-        if row is None:
-            return people.Person(None, phone.shown(address.value), (address,), body)
-        known = Address(row["endpoint_id"], address.line, address.value)
-        if row["reserved"] and not actor.keeper:  # that somebody is in the register is a secret
-            return people.Person(None, phone.shown(address.value), (known,), body)
-        return people.Person(
-            row["id"], people.full_name(row), (known,), body, reserved=bool(row["reserved"]),
-            language=row["language"],
-        )  # fmt: skip
-
-
-def _nameless(person: people.Person) -> people.Person:
-    return replace(person, name=register.NAMELESS) if person.reserved else person
 
 
 def _samples(prepared: Prepared) -> tuple[tuple[str, str], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import tts
@@ -107,6 +108,11 @@ def texts_of(
         )
         for channel in channels
     }
+
+
+def in_english(draft: Draft) -> Draft:
+    """Return a draft as whoever speaks English gets it: one text, for every channel."""
+    return replace(draft, text=draft.text_en, sms_text=None, voice_text=None, mail_text=None)
 
 
 def _signed(channel: Channel, text: str, signature: str) -> str:

@@ -63,7 +63,7 @@ class Duties:
             raise Refused("Donnez un nom à cette garde, par exemple « Astreinte technique ».",
                           "list")  # fmt: skip
         begin, end = _turn(begins, ends, self._clock.now())
-        person = await self._compose.person_at(actor, address)
+        person = await self._compose.whom.person_at(actor, address)
         if person.id is None:
             raise Refused(
                 "Personne n'a ce numéro dans le carnet : ajoutez d'abord ce contact.", "address"

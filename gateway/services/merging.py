@@ -32,15 +32,16 @@ def common(town: str, when: datetime) -> dict[str, str]:
 
 def personal(
     texts: Texts, known: Sequence[Person], own: Mapping[int, Mapping[str, str]],
-    shared: Mapping[str, str],
+    shared: Mapping[str, str], *, few: bool = False,
 ) -> tuple[Person, ...]:  # fmt: skip
     """Return the people with their texts filled in.
 
-    Raise `Refused` for a field that nobody of them has.
+    Raise `Refused` for a field that nobody of them has, unless they are only a few of all.
     """
     fields = fields_of(texts)
     all_values = [_values(person, own, shared) for person in known]
-    merge.lacking(fields, all_values)
+    if not few:
+        merge.lacking(fields, all_values)
     return tuple(
         replace(person, bodies={c: merge.fill(body, mine) for c, (_, body) in texts.items()})
         for person, mine in zip(known, all_values, strict=True)
@@ -53,6 +54,19 @@ def _values(
     return {**shared, **(own.get(person.id, {}) if person.id is not None else {})}
 
 
+def in_other_language(texts: Texts, known: Sequence[Person]) -> tuple[Person, ...]:
+    """Return the people with these texts as their own, in their own language."""
+    return tuple(
+        replace(
+            person, other_language=True,
+            bodies=person.bodies or {channel: body for channel, (_, body) in texts.items()},
+        )
+        for person in known
+    )  # fmt: skip
+
+
 def longest(people: Sequence[Person], channel: Channel, text: str) -> str:
     """Return the longest text anybody gets by a channel: the one that costs most."""
-    return max((p.bodies.get(channel, text) for p in people if p.bodies), key=len, default=text)
+    own = [person.bodies.get(channel, text) for person in people if person.bodies]
+    shared = [text] if len(own) < len(people) or not own else []
+    return max((*own, *shared), key=len)

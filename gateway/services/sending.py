@@ -98,7 +98,7 @@ class Sending:
         The number is kept as that of whoever asked.
         """
         _may(actor, "d'envoyer de message")
-        person = await self._compose.person_at(actor, to)
+        person = await self._compose.whom.person_at(actor, to)
         ways = [one.value for one in Channel if one.value in draft.channels]
         able = [w for w in ways if plans.opening(orders.at_once((Channel(w),)), person.addresses)]
         if not able:
@@ -107,7 +107,7 @@ class Sending:
             draft, to=(to,), group_ids=(), duties=(), everybody=False, channels=tuple(able),
             order="", confirm=False, enough=0, at=None, urgency=Urgency.SERVICE.value,
             at_any_hour=True, title=f"Essai : {draft.title or draft.text}"[:120],
-            idempotency_key=None,
+            idempotency_key=None, file_ids=draft.file_ids if "email" in able else (),
         )  # fmt: skip
         prepared = await self._prepared(actor, trial)
         new, _ = await self._new(actor, trial, prepared, Door.PAGE)
@@ -145,7 +145,7 @@ class Sending:
             recording=draft.recording, forecast=forecast, starts_at=departure.starts_at,
             expires_at=departure.expires_at, held_reason=departure.held,
             hours=opening_hours.to_json(departure.hours), closes_at=departure.closes_at,
-            any_sim=prepared.any_sim,
+            any_sim=prepared.any_sim, language=draft.language, file_ids=draft.file_ids,
             extra={"at_any_hour": True} if draft.at_any_hour else {},
         )  # fmt: skip
         return new, departure
@@ -174,7 +174,7 @@ class Sending:
         for number, line in enumerate(lines, 1):
             body = self._batch_text(way, line, number)
             try:
-                found.append(await self._compose.person_at(actor, line.to, body))
+                found.append(await self._compose.whom.person_at(actor, line.to, body))
             except Refused:
                 excluded.append((line.to[:80], Reason.NUMBER_REFUSED))
         if not found:

@@ -20,7 +20,7 @@ from gateway.model import (
     Urgency,
 )
 from gateway.states import BROADCAST_MOVES, JOB_MOVES, move
-from gateway.store import consent, events, progress, register
+from gateway.store import attachments, consent, events, progress, register
 from gateway.store.people import Person
 
 
@@ -54,6 +54,8 @@ class NewBroadcast:
     parent_id: int | None = None
     series_id: int | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+    language: str = "fr"
+    file_ids: tuple[int, ...] = ()  # sent along with its mails
 
 
 def create(db: sqlite3.Connection, new: NewBroadcast, now: float) -> int:
@@ -104,6 +106,7 @@ def start(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, now: flo
     )  # fmt: skip
     db.execute("DELETE FROM broadcast_text WHERE broadcast_id = ?", (broadcast_id,))
     _insert_texts(db, broadcast_id, new)
+    attachments.attach(db, broadcast_id, new.file_ids)
     _insert_people(db, broadcast_id, new, starts_at, now)
     events.record(
         db, now, "broadcast.started",
@@ -144,6 +147,7 @@ def _insert_broadcast(
         "recording": new.recording, "held_reason": new.held_reason, "hours": new.hours,
         "closes_at": new.closes_at, "any_sim": new.any_sim, "draft": new.draft,
         "kind": new.kind, "parent_id": new.parent_id, "series_id": new.series_id,
+        "language": new.language,
     }  # fmt: skip
     marks = ", ".join(f":{column}" for column in values)
     cursor = db.execute(
@@ -152,6 +156,7 @@ def _insert_broadcast(
     )
     broadcast_id = int(cursor.lastrowid or 0)
     _insert_texts(db, broadcast_id, new)
+    attachments.attach(db, broadcast_id, new.file_ids)
     return broadcast_id
 
 
@@ -193,7 +198,7 @@ def _insert_person(
             progress.NewJob(
                 new.entity_id, broadcast_id, recipient_id, channel, address, new.urgency, 0,
                 starts_at, new.expires_at, _own_text(person, channel), new.held_reason,
-                only_way=only_way,
+                only_way=only_way, language=_language(person),
             ),
         )  # fmt: skip
 
@@ -204,7 +209,14 @@ def _own_text(person: Person, channel: Channel) -> str | None:
 
 def _kept_texts(person: Person) -> str:
     """Return a person's own texts as kept for the steps to come; empty where there are none."""
-    return json.dumps(person.bodies, ensure_ascii=False) if person.bodies else ""
+    if not person.bodies:
+        return ""
+    return json.dumps({**person.bodies, "language": _language(person)}, ensure_ascii=False)
+
+
+def _language(person: Person) -> str:
+    """Return the language of a person's own texts, empty where it is the message's."""
+    return person.language if person.other_language else ""
 
 
 def _insert_recipient(

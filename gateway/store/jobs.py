@@ -39,6 +39,7 @@ class ClaimedJob:
     tries: int
     exercise: bool = False
     recording: str = ""
+    language: str = "fr"
 
 
 #: What a SIM may not do now; alerts and mail pass all of it.
@@ -66,7 +67,7 @@ _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts 
     ORDER BY j.rank, j.id LIMIT 1)
   RETURNING *"""
 
-_TEXT = """SELECT b.id, b.exercise, b.recording, e.name, e.timezone,
+_TEXT = """SELECT b.id, b.exercise, b.recording, b.language, e.name, e.timezone,
     coalesce(t.subject, b.title) AS subject, coalesce(t.body, '') AS body
   FROM broadcast b JOIN entity e ON e.id = b.entity_id
   LEFT JOIN broadcast_text t ON t.broadcast_id = b.id AND t.channel = ? WHERE b.id = ?"""
@@ -118,6 +119,7 @@ def _claimed(
         urgency=Urgency(row["urgency"]), expires_at=row["expires_at"],
         attempt_id=int(cursor.lastrowid or 0), attempt=row["attempts"], tries=row["tries"],
         exercise=bool(text["exercise"]), recording=text["recording"],
+        language=row["language"] or text["language"],
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ class Person:
     bodies: Mapping[Channel, str] = field(default_factory=dict)  # texts with their own words in
     reserved: bool = False  # of the register only: named to its keepers alone
     language: str = "fr"
+    other_language: bool = False  # their texts are in it, unlike everybody's
 
 
 def first_entity(db: sqlite3.Connection) -> sqlite3.Row | None:

@@ -56,6 +56,7 @@ class NewJob:
     only_way: bool = False
     to_referent: bool = False
     calls: int = 0
+    language: str = ""  # of this text, where it is not the message's
 
 
 _FACTS: Final = """SELECT j.*, coalesce((SELECT s.reports_seen > 0 OR s.accepted < :few
@@ -285,8 +286,14 @@ def _launch(
                 person["entity_id"], person["broadcast_id"], person["id"], one.channel,
                 one.address, Urgency(person["urgency"]), decision.step, decision.not_before,
                 person["expires_at"], body, held, to_referent=one.to_referent, calls=calls,
+                language="" if one.to_referent else _language(person),
             ),
         )  # fmt: skip
+
+
+def _language(person: sqlite3.Row) -> str:
+    """Return the language of a person's own texts, empty for everybody's."""
+    return str(json.loads(person["own_texts"]).get("language", "")) if person["own_texts"] else ""
 
 
 def _own_text(db: sqlite3.Connection, person: sqlite3.Row, one: plans.Launch) -> str | None:
@@ -316,12 +323,12 @@ def insert_job(db: sqlite3.Connection, new: NewJob) -> None:
     db.execute(
         "INSERT INTO job(entity_id, broadcast_id, recipient_id, endpoint_id, channel, line,"
         " address, body, urgency, step, rank, state, not_before, held_reason, expires_at,"
-        " to_referent) VALUES (?,?,?,?,?,?,?,?,?,?,?,'queued',?,?,?,?)",
+        " to_referent, language) VALUES (?,?,?,?,?,?,?,?,?,?,?,'queued',?,?,?,?,?)",
         (
             new.entity_id, new.broadcast_id, new.recipient_id, new.address.endpoint_id,
             new.channel, new.address.line, new.address.value, new.body, new.urgency, new.step,
             rank(new.urgency, new.channel, new.calls, only_way=new.only_way), new.not_before,
-            new.held_reason, new.expires_at, new.to_referent,
+            new.held_reason, new.expires_at, new.to_referent, new.language,
         ),
     )  # fmt: skip
 

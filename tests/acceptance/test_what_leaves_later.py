@@ -241,3 +241,73 @@ async def test_a_message_to_those_on_duty_reaches_whoever_is_then(tmp_path: Path
 
     assert ["Arbre tombé."] == received(network)
     assert ["Route coupée."] == received(network, CHLOE)
+
+
+async def test_whoever_speaks_english_is_written_to_and_called_in_english(tmp_path: Path) -> None:
+    """The campers on the river bank too."""
+    people = "Nom;Téléphone;Langue;Groupe\nCros;06 39 98 00 03;anglais;rive\n"
+    network = one_modem()
+    network.handset(CHLOE).behaviour = Behaviour(presses_when_prompted="1")
+    async with running(tmp_path, network, clock=LoopClock(at(24, 12))) as town:
+        await town.services.imports.take_file(town.actor, people.encode())
+        message = await draft(
+            town, "Crue : montez à l'étage.", text_en="Flood: go upstairs, {prénom}.",
+            channels=("sms", "voice"), urgency="vital", order="",
+        )  # fmt: skip
+        number = await town.services.sending.send(town.actor, message, Door.COMMAND)
+        report = await town.finished(number)
+        spoken = await town.daemon.store.read(
+            lambda db: db.execute("SELECT DISTINCT language, channel, body FROM job").fetchall()
+        )
+
+    assert ["Crue : montez à l'étage."] == received(network)
+    assert ["Flood: go upstairs."] == received(network, CHLOE)
+    assert {"acknowledged"} <= {one["state"] for one in report["recipients"]}
+    assert {("en", "voice", "Flood: go upstairs."), ("", "voice", None)} <= set(map(tuple, spoken))
+
+
+async def test_a_file_goes_with_the_mail_and_with_nothing_else(tmp_path: Path) -> None:
+    """The agenda of the council; it survives the wait and a restart."""
+    network, when = one_modem(), at(25, 10)
+    people = "Nom;Courriel;Groupe\nRoux;odette@mairie.example;élus\n"
+    async with running(tmp_path, network, clock=LoopClock(at(24, 12))) as town:
+        await town.services.imports.take_file(town.actor, people.encode())
+        (group,) = await town.services.directory.groups(town.actor)
+        kept = await town.services.files.keep(town.actor, "../Ordre du jour.pdf", b"%PDF-1.7")
+        message = Draft(
+            "Convocation.", group_ids=(group.id,), channels=("email",), urgency="service",
+            file_ids=(kept,), at=when,
+        )  # fmt: skip
+        texted = await town.services.compose.foresee(
+            town.actor, replace(message, channels=("sms",))
+        )
+        lost = await town.services.compose.foresee(town.actor, replace(message, file_ids=(99,)))
+        await town.services.sending.send(town.actor, message)
+    async with running(tmp_path, network, clock=LoopClock(when - since_start())) as town:
+        await town.advance(120)
+        ((_, mail),) = town.mailbox.messages
+
+    (file,) = list(mail.iter_attachments())
+    assert ("Ordre du jour.pdf", "application/pdf") == (
+        file.get_filename(),
+        file.get_content_type(),
+    )
+    assert b"%PDF-1.7" == file.get_content()
+    assert "cochez Courriel" in texted.problems[0]
+    assert "n'est plus là" in lost.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("virus.exe", b"MZ", "programme"), ("vide.pdf", b"", "vide"),
+        ("gros.pdf", bytes(8 * 1024 * 1024), "7 Mo"), ("\0/..", b"x", "pas de nom"),
+    ],
+)  # fmt: skip
+async def test_a_file_no_relay_would_carry_is_refused_when_it_is_chosen(
+    tmp_path: Path, name: str, data: bytes, said: str
+) -> None:
+    """Not by six hundred bounces later."""
+    async with running(tmp_path, one_modem()) as town:
+        with pytest.raises(Refused, match=said):
+            await town.services.files.keep(town.actor, name, data)

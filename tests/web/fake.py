@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -19,6 +19,7 @@ from gateway.services import (
     ContactView,
     Draft,
     EndpointView,
+    FileView,
     Forecast,
     GroupView,
     JobView,
@@ -116,6 +117,11 @@ class Directory:
 
 class Imports:
     async def batches(self, actor: Actor) -> list[BatchView]:
+        return []
+
+
+class Files:
+    async def about(self, actor: Actor, ids: Sequence[int]) -> list[FileView]:
         return []
 
 
@@ -337,7 +343,7 @@ class Town(SimpleNamespace):
     def __init__(self) -> None:
         broadcasts = Broadcasts()
         super().__init__(
-            imports=Imports(),
+            imports=Imports(), files=Files(),
             accounts=Accounts(), directory=Directory(), compose=Compose(),
             broadcasts=broadcasts, sending=Sending(broadcasts), fleet=Fleet(), live=Live(),
             sounds=Sounds(), orders=Orders(), duties=Duties(),

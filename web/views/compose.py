@@ -41,12 +41,13 @@ async def _form(request: web.Request, composed: Composed, **context: Any) -> web
     orders = await request.app[SERVICES].orders.list(actor)
     duties = await request.app[SERVICES].duties.lists(actor)
     test_to = composed.test_to or await request.app[SERVICES].sending.trial_number(actor)
+    files = await request.app[SERVICES].files.about(actor, composed.files)
     seen = await _foreseen(request, composed)
     status = 400 if context.get("problem") else 200
     return page(
         request, "compose.html", status=status,
         **{"groups": groups, "recordings": recordings, "orders": orders, "duties": duties,
-           "test_to": test_to, "notice": None, **seen, **context},
+           "test_to": test_to, "notice": None, "files": files, **seen, **context},
     )  # fmt: skip
 
 
@@ -75,8 +76,24 @@ async def act(request: web.Request) -> web.Response:
     session = allowed(request, "messages")
     form = await request.post()
     composed = Composed.read(form)
+    try:
+        composed = await _with_files(request, session, composed)
+    except Refused as refusal:
+        return await _form(request, composed, problem=refusal)
     action = _ACTIONS.get(str(form.get("action", "")), _verify)
     return await action(request, session, composed)
+
+
+async def _with_files(request: web.Request, session: Session, composed: Composed) -> Composed:
+    """Keep the files that came with the form, so that it never has to be asked for them again."""
+    form = await request.post()
+    dropped = set(form.getall("drop_file", ()))
+    kept = [number for number in composed.files if str(number) not in dropped]
+    for one in form.getall("attached", ()):
+        if isinstance(one, web.FileField) and one.filename:
+            data = one.file.read()
+            kept.append(await request.app[SERVICES].files.keep(session.actor, one.filename, data))
+    return replace(composed, files=tuple(dict.fromkeys(kept)))
 
 
 async def _verify(request: web.Request, _: Session, composed: Composed) -> web.Response:

@@ -1,0 +1,97 @@
+"""Whom a draft is for: groups, everybody, those on duty, numbers typed by hand."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+
+from gateway import phone
+from gateway.clock import Clock
+from gateway.errors import Refused
+from gateway.model import Address, Line, Urgency
+from gateway.services.values import Actor, Draft
+from gateway.store import Store, groups, people, register, scenarios
+
+
+class Whom:
+    """Finds the people of a draft, and leaves those of the register nameless."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+
+    async def find(
+        self, actor: Actor, draft: Draft, problems: list[Refused]
+    ) -> list[people.Person]:
+        """Return whom a draft is for; what cannot be found is added to ``problems``."""
+        keeper = actor.keeper or draft.as_keeper
+
+        def work(db: sqlite3.Connection) -> list[people.Person]:
+            rows = groups.named(db, actor.entity_id, register=keeper)
+            known = {row["id"] for row in rows}
+            if not set(draft.group_ids) <= known:
+                problems.append(
+                    Refused("Ce groupe n'existe plus : rechargez la page.", "group_ids")
+                )
+            if draft.everybody:
+                # those of the register too when lives are at stake; they stay nameless
+                whole = keeper or draft.urgency == Urgency.VITAL
+                found = people.members(db, actor.entity_id, None)
+                return [person for person in found if whole or not person.reserved]
+            if not draft.group_ids:
+                return []
+            return people.members(db, actor.entity_id, draft.group_ids)
+
+        found = await self._store.read(work)
+        if not keeper:
+            found = [_nameless(person) for person in found]
+        found += await self._on_duty(actor, draft, {person.id for person in found}, problems)
+        for address in draft.to:
+            try:
+                found.append(await self.person_at(actor, address))
+            except Refused as error:
+                problems.append(error)
+        return found
+
+    async def _on_duty(
+        self, actor: Actor, draft: Draft, already: set[int | None], problems: list[Refused]
+    ) -> list[people.Person]:
+        """Return whoever is on duty when the message leaves, each once."""
+        if not draft.duties:
+            return []
+        moment = draft.at.timestamp() if draft.at else self._clock.now()
+        turns = await self._store.read(
+            lambda db: {
+                name: scenarios.on_duty(db, actor.entity_id, name, moment) for name in draft.duties
+            }
+        )
+        for name, found in turns.items():
+            if not found:
+                problems.append(
+                    Refused(f"Personne n'est de garde pour « {name} » à ce moment.", "duties")
+                )
+        numbers = {one for found in turns.values() for one in found} - already
+        return await self._store.read(lambda db: scenarios.people_of(db, actor.entity_id, numbers))
+
+    async def person_at(self, actor: Actor, text: str, body: str | None = None) -> people.Person:
+        """Return whoever has this number or address, or a nameless person; raise `Refused`."""
+        if "@" in text:
+            address = Address(None, Line.EMAIL, phone.parse_mail(text))
+        else:
+            number = phone.parse(text)
+            address = Address(None, number.line, number.e164)
+        row = await self._store.read(
+            lambda db: people.by_address(db, actor.entity_id, address.value)
+        )
+        if row is None:
+            return people.Person(None, phone.shown(address.value), (address,), body)
+        known = Address(row["endpoint_id"], address.line, address.value)
+        if row["reserved"] and not actor.keeper:  # that somebody is in the register is a secret
+            return people.Person(None, phone.shown(address.value), (known,), body)
+        return people.Person(
+            row["id"], people.full_name(row), (known,), body, reserved=bool(row["reserved"]),
+            language=row["language"],
+        )  # fmt: skip
+
+
+def _nameless(person: people.Person) -> people.Person:
+    return replace(person, name=register.NAMELESS) if person.reserved else person
