@@ -37,6 +37,7 @@ from gateway.services import (
     Accounts,
     Actor,
     Agenda,
+    Asking,
     Broadcasts,
     Compose,
     Consents,
@@ -121,6 +122,8 @@ class Daemon:
         fleet = Fleet(self.store, self.clock, lanes, self.changes)
         workshop = Workshop(fleet, self.dispatcher.wake)
         sending = Sending(self.store, self.clock, self.changes, compose, self.dispatcher)
+        self._asking = Asking(self.store, self.clock, sending)
+        self._receipts.heard = self._asking.heard
         agenda = Agenda(self.store, self.clock, compose, sending)
         sounds = Sounds(self.store, self.clock, self._speech)
         self.services = Services(
@@ -267,6 +270,7 @@ class Daemon:
         if self.clock.source == "none":
             _log.warning("the clock was never set: times cannot be trusted")
         await self.services.imports.undo_unfinished()
+        await self._asking.after_stop()
         known = await self.store.read(sims.habits)
         self._stopped.load({sim: h.stopped_why for sim, h in known.items() if h.stopped_at})
         entity = await self.store.write(

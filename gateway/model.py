@@ -143,6 +143,7 @@ class Reason(StrEnum):
     BUDGET = "budget"
     SCHEDULED = "scheduled"
     APPROVAL = "approval"
+    RESTART = "restart"
     WAITING_FOR_REPORT = "waiting_for_report"
     # refused or failed
     NO_WAY = "no_way"

@@ -14,6 +14,7 @@ from gateway.lists.values import LineProblem
 from gateway.model import Door, Line
 from gateway.services.accounts import Accounts
 from gateway.services.agenda import Agenda, DayView, EntryView
+from gateway.services.asking import Asking
 from gateway.services.broadcasts import Broadcasts
 from gateway.services.compose import Compose
 from gateway.services.consents import Consents
@@ -117,6 +118,7 @@ __all__ = [
     "Accounts",
     "Actor",
     "Agenda",
+    "Asking",
     "AttemptView",
     "BatchLine",
     "BatchView",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -65,6 +65,8 @@ class Sending:
     ) -> None:
         self._store, self._clock, self._changes = store, clock, changes
         self._compose, self._dispatcher = compose, dispatcher
+        #: Asks somebody by SMS for the word that a large message waits for.
+        self.ask_approval: Callable[[Actor, int], Awaitable[None]] | None = None
 
     async def send(
         self, actor: Actor, draft: Draft, door: Door = Door.PAGE, *, kind: str = "",
@@ -84,7 +86,7 @@ class Sending:
         if changed:
             new = replace(new, extra={"plain_typography": True})
         if await self._compose.needs_approval(actor, prepared):
-            return await self._ask_approval(new, draft, departure)
+            return await self._ask_approval(actor, new, draft, departure)
         if departure.scheduled:
             new = replace(
                 new, state=BroadcastState.SCHEDULED, draft=drafts.to_json(draft), people=(),
@@ -208,6 +210,10 @@ class Sending:
         self._go(number, new.urgency)
         return number
 
+    def announce(self, number: int, urgency: Urgency) -> None:
+        """Say that a broadcast stored elsewhere may leave."""
+        self._go(number, urgency)
+
     def _go(self, number: int, urgency: Urgency) -> None:
         self._changes.touch_broadcasts([number])
         if urgency is Urgency.VITAL:
@@ -218,7 +224,7 @@ class Sending:
     # a second person's word
 
     async def _ask_approval(
-        self, new: broadcasts.NewBroadcast, draft: Draft, departure: Departure
+        self, actor: Actor, new: broadcasts.NewBroadcast, draft: Draft, departure: Departure
     ) -> int:
         waiting = replace(
             new, state=BroadcastState.AWAITING_APPROVAL, draft=drafts.to_json(draft), people=(),
@@ -235,6 +241,8 @@ class Sending:
 
         number = await self._store.write(work)
         self._changes.touch_broadcasts([number])
+        if self.ask_approval is not None:
+            await self.ask_approval(actor, number)
         return number
 
     async def approve(self, actor: Actor, broadcast_id: int, why: str = "") -> None:

@@ -68,6 +68,7 @@ REASONS: Final = {
     Reason.BUDGET: "attend que le forfait de la carte SIM le permette",
     Reason.SCHEDULED: "programmé",
     Reason.APPROVAL: "attend qu’une seconde personne valide",
+    Reason.RESTART: "attend la réponse des personnes de garde, après un arrêt",
     Reason.WAITING_FOR_REPORT: "attend l’accusé de réception du réseau",
     Reason.NO_WAY: "aucun numéro ni adresse pour les moyens choisis",
     Reason.DUPLICATE: "même numéro qu’une autre personne : un seul message est parti",

@@ -78,6 +78,14 @@ _TABLES: Final = (
          one_id INTEGER NOT NULL REFERENCES contact(id) ON DELETE CASCADE,
          other_id INTEGER NOT NULL REFERENCES contact(id) ON DELETE CASCADE,
          PRIMARY KEY (one_id, other_id)) STRICT, WITHOUT ROWID""",
+    # asked of a few telephones by SMS, and answered with the code
+    """CREATE TABLE question (
+         id INTEGER PRIMARY KEY, entity_id INTEGER NOT NULL REFERENCES entity(id),
+         broadcast_id INTEGER NOT NULL REFERENCES broadcast(id) ON DELETE CASCADE,
+         kind TEXT NOT NULL, code TEXT NOT NULL, numbers TEXT NOT NULL, asked_at REAL NOT NULL,
+         expires_at REAL NOT NULL, answered_at REAL, answered_by TEXT NOT NULL DEFAULT '',
+         answer TEXT NOT NULL DEFAULT '') STRICT""",
+    "CREATE INDEX question_open ON question(code) WHERE answered_at IS NULL",
     # files sent along with a mail: stored once, named by each draft and broadcast that uses them
     """CREATE TABLE stored_file (
          id INTEGER PRIMARY KEY, entity_id INTEGER NOT NULL REFERENCES entity(id),

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import tts
-from gateway.channels.call_script import EXCUSE, Part, phrases
+from gateway.channels.call_script import Part, phrases
+from gateway.channels.call_words import EXCUSE
 from gateway.model import Reason, Urgency
 from gateway.services import words
 from modem.emulator import Behaviour, Network, Press

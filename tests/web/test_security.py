@@ -179,10 +179,10 @@ async def test_a_defect_of_ours_is_a_page_too() -> None:
 async def test_a_file_too_large_is_refused() -> None:
     """A film is not a contact list, and the box is small."""
     async with site() as browser:
-        answer = await browser.post("/contacts/import", {"file": io.BytesIO(bytes(5_000_000))})
+        answer = await browser.post("/contacts/import", {"file": io.BytesIO(bytes(13_000_000))})
 
         assert answer.status == 413
-        assert "4 Mo" in await answer.text()
+        assert "12 Mo" in await answer.text()
 
 
 async def test_a_text_never_becomes_markup() -> None:

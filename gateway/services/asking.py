@@ -1,0 +1,213 @@
+"""What Tocsin asks people by SMS, and what their answer does.
+
+A second person's word before a large message (*OUI 4821*, *NON 4821*), and whether an alert that a
+long stop interrupted should go on. Only a number that was asked may answer, with its code.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gateway import orders, phone, telephones
+from gateway.clock import Clock
+from gateway.errors import Refused
+from gateway.logs import log_for, masked
+from gateway.model import Address, BroadcastState, Channel, Door, Line, Urgency
+from gateway.services import words
+from gateway.services.sending import Sending
+from gateway.services.values import Actor
+from gateway.store import Store, broadcasts, events, people, questions, scenarios, settings
+from gateway.store.people import Person
+
+_log = log_for(__name__)
+
+#: A stop shorter than this (seconds) interrupts nothing: what was queued goes on.
+LONG_STOP: Final = 1800.0
+#: Seconds that people on duty have to answer before an alert goes on by itself.
+ANSWER_TIME: Final = 300.0
+_ANSWER: Final = re.compile(r"\W*(?P<said>oui|ok|yes|non|no)\W+(?P<code>\d{4})\W*", re.IGNORECASE)
+_YES: Final = frozenset({"oui", "ok", "yes"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Somebody who is asked."""
+
+    name: str
+    number: str
+
+
+class Asking:
+    """Asks by SMS, and understands the answers."""
+
+    def __init__(self, store: Store, clock: Clock, sending: Sending) -> None:
+        self._store, self._clock, self._sending = store, clock, sending
+        sending.ask_approval = self.ask_approval
+
+    async def ask_approval(self, actor: Actor, broadcast_id: int) -> None:
+        """Ask the town's trusted telephones, but the author's own, to approve a message."""
+        now = self._clock.now()
+        row = await self._store.read(lambda db: broadcasts.waiting(db, broadcast_id))
+        if row is None:
+            return
+
+        def work(db: sqlite3.Connection) -> int | None:
+            known = telephones.listed(settings.read(db, actor.entity_id))
+            asked = [_Asked(one.name, one.number) for one in known if one.name != row["author"]]
+            if not asked:
+                return None
+            code = questions.fresh_code(db, now)
+            text = (
+                f"Tocsin {actor.entity_name} : {row['author']} veut envoyer « {row['title']} »"
+                f" ({row['groups'] or 'liste'}). Répondez OUI {code} pour l'envoyer, "
+                f"NON {code} pour le refuser."
+            )
+            numbers = [one.number for one in asked]
+            until = row["expires_at"]
+            questions.ask(
+                db, actor.entity_id, broadcast_id, questions.APPROVAL, code, numbers, now, until
+            )
+            title = f"Validation demandée : {row['title']}"
+            return _text(db, row, Urgency.SERVICE, title, text, asked, now, until)
+
+        await self._sent(await self._store.write(work))
+
+    async def after_stop(self) -> None:
+        """Ask the people on duty whether alerts go on that a long stop interrupted.
+
+        Nobody on duty, or no answer in time: they go on.
+        """
+        now = self._clock.now()
+        last = await self._store.read(questions.last_sign)
+        await self._store.write(lambda db: events.record(db, now, "box.started", {}))
+        if last is None or now - last < LONG_STOP:
+            return
+        for row in await self._store.read(lambda db: questions.interrupted(db, now)):
+            await self._sent(await self._store.write(_holding(row, now, now - last)))
+
+    async def _sent(self, number: int | None) -> None:
+        if number is not None:
+            self._sending.announce(number, Urgency.VITAL)
+
+    async def heard(self, sender: str, text: str) -> bool:
+        """Take an SMS that came in for an answer where it is one; return whether it was."""
+        match = _ANSWER.fullmatch(text.strip())
+        number = phone.of_caller(sender)
+        if match is None or not number:
+            return False
+        now = self._clock.now()
+        row = await self._store.read(lambda db: questions.open_for(db, number, match["code"], now))
+        if row is None:
+            return False
+        said = "yes" if match["said"].casefold() in _YES else "no"
+        name = await self._store.read(lambda db: _name(db, row["entity_id"], number))
+        if not await self._store.write(lambda db: questions.answer(db, row["id"], said, name, now)):
+            return False
+        _log.info("question answered", kind=row["kind"], answer=said, by=masked(number))
+        await self._act(row, said, _Asked(name, number))
+        return True
+
+    async def _act(self, row: sqlite3.Row, said: str, who: _Asked) -> None:
+        """Do what was answered, and tell whoever answered what came of it."""
+        actor = Actor(
+            None, "sms", who.name, "administrator", row["entity_id"], row["town"], row["timezone"]
+        )
+        told = "C'est noté."
+        try:
+            if row["kind"] == questions.APPROVAL and said == "yes":
+                await self._sending.approve(actor, row["broadcast_id"])
+                told = f"C'est noté : « {row['title']} » part."
+            elif row["kind"] == questions.APPROVAL:
+                await self._sending.refuse(actor, row["broadcast_id"], "refusé par SMS")
+                told = f"C'est noté : « {row['title']} » ne partira pas."
+            elif said == "yes":
+                now = self._clock.now()
+                await self._store.write(lambda db: questions.let_go(db, row["broadcast_id"], now))
+                self._sending.announce(row["broadcast_id"], Urgency.VITAL)
+                told = f"C'est noté : l'alerte « {row['title']} » continue."
+            else:
+                await self._sending.cancel(actor, row["broadcast_id"])
+                told = f"C'est noté : l'alerte « {row['title']} » est arrêtée."
+        except Refused as refusal:
+            told = refusal.message
+        now = self._clock.now()
+        await self._sent(
+            await self._store.write(
+                lambda db: _text(
+                    db, row, Urgency.SERVICE, "Réponse à un SMS", told, [who], now, now + 3600
+                )
+            )
+        )
+
+
+def _name(db: sqlite3.Connection, entity_id: int, number: str) -> str:
+    """Return who answers: the trusted telephone's owner, else a contact, else the number."""
+    known = telephones.listed(settings.read(db, entity_id))
+    for one in known:
+        if one.number == number:
+            return one.name
+    row = people.by_address(db, entity_id, number)
+    return people.full_name(row) if row is not None else phone.shown(number)
+
+
+def _holding(
+    row: sqlite3.Row, now: float, gap: float
+) -> Callable[[sqlite3.Connection], int | None]:
+    """Return what holds an alert and asks about it."""
+
+    def work(db: sqlite3.Connection) -> int | None:
+        asked = _on_duty(db, row["entity_id"], now)
+        if not asked:
+            return None
+        until = now + ANSWER_TIME
+        code = questions.fresh_code(db, now)
+        at = words.clock_time(until, row["timezone"], now)
+        text = (
+            f"Tocsin {row['town']} : arrêté {round(gap / 60)} min pendant l'alerte "
+            f"« {row['title']} ». {row['people']} personnes pas encore prévenues. "
+            f"OUI {code} pour continuer, NON {code} pour arrêter. Sans réponse à {at}, "
+            "elle continue."
+        )
+        questions.hold(db, row["id"], until)
+        numbers = [one.number for one in asked]
+        questions.ask(db, row["entity_id"], row["id"], questions.RESTART, code, numbers, now, until)
+        title = f"Reprendre l'alerte ? {row['title']}"
+        return _text(db, row, Urgency.VITAL, title, text, asked, now, until)
+
+    return work
+
+
+def _on_duty(db: sqlite3.Connection, entity_id: int, now: float) -> list[_Asked]:
+    numbers = {
+        contact
+        for name in scenarios.duty_lists(db, entity_id)
+        for contact in scenarios.on_duty(db, entity_id, name, now)
+    }
+    return [
+        _Asked(person.name, address.value)
+        for person in scenarios.people_of(db, entity_id, numbers)
+        for address in person.addresses
+        if address.line is Line.MOBILE
+    ]
+
+
+def _text(
+    db: sqlite3.Connection, row: sqlite3.Row, urgency: Urgency, title: str, text: str,
+    whom: Sequence[_Asked], now: float, until: float,
+) -> int:  # fmt: skip
+    """Queue one SMS to each of a few people, at any hour; return the broadcast's number."""
+    known = [Person(None, one.name, (Address(None, Line.MOBILE, one.number),)) for one in whom]
+    return broadcasts.create(
+        db,
+        broadcasts.NewBroadcast(
+            entity_id=row["entity_id"], title=title[:120], urgency=urgency,
+            plan=orders.at_once((Channel.SMS,)), door=Door.SCHEDULE, author="Tocsin",
+            texts={Channel.SMS: ("", text)}, people=known, groups="", expires_at=until,
+            state=BroadcastState.SENDING, kind="question",
+        ),
+        now,
+    )  # fmt: skip

@@ -1,0 +1,101 @@
+"""Questions asked of a few telephones about a message, and their answers."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from gateway.model import Reason
+from gateway.store import events
+
+APPROVAL: Final = "approval"
+RESTART: Final = "restart"
+
+
+def ask(
+    db: sqlite3.Connection, entity_id: int, broadcast_id: int, kind: str, code: str,
+    numbers: Sequence[str], now: float, until: float,
+) -> None:  # fmt: skip
+    """Write a question down; ``numbers`` (E.164) may answer it until then."""
+    db.execute(
+        "INSERT INTO question(entity_id, broadcast_id, kind, code, numbers, asked_at, expires_at)"
+        " VALUES (?,?,?,?,?,?,?)",
+        (entity_id, broadcast_id, kind, code, json.dumps(list(numbers)), now, until),
+    )
+
+
+def fresh_code(db: sqlite3.Connection, now: float) -> str:
+    """Return four digits that no open question has."""
+    while True:
+        code = f"{secrets.randbelow(10_000):04}"
+        taken = db.execute(
+            "SELECT 1 FROM question WHERE code = ? AND answered_at IS NULL AND expires_at > ?",
+            (code, now),
+        ).fetchone()
+        if taken is None:
+            return code
+
+
+def open_for(db: sqlite3.Connection, number: str, code: str, now: float) -> sqlite3.Row | None:
+    """Return the open question with this code that this number may answer."""
+    rows = db.execute(
+        "SELECT q.*, b.title, e.name AS town, e.timezone FROM question q"
+        " JOIN broadcast b ON b.id = q.broadcast_id JOIN entity e ON e.id = q.entity_id"
+        " WHERE q.code = ? AND q.answered_at IS NULL AND q.expires_at > ?",
+        (code, now),
+    )
+    return next((row for row in rows if number in json.loads(row["numbers"])), None)
+
+
+def answer(db: sqlite3.Connection, question_id: int, said: str, by: str, now: float) -> bool:
+    """Write an answer down, the first that comes; return whether it was."""
+    row = db.execute("SELECT * FROM question WHERE id = ?", (question_id,)).fetchone()
+    changed = db.execute(
+        "UPDATE question SET answered_at = ?, answered_by = ?, answer = ? WHERE id = ?"
+        " AND answered_at IS NULL",
+        (now, by, said, question_id),
+    ).rowcount
+    if changed:
+        events.record(
+            db, now, "question.answered", {"kind": row["kind"], "answer": said, "by": by},
+            entity_id=row["entity_id"], broadcast_id=row["broadcast_id"],
+        )  # fmt: skip
+    return changed > 0
+
+
+def last_sign(db: sqlite3.Connection) -> float | None:
+    """Return when anything last happened in this box (seconds since 1970)."""
+    row = db.execute("SELECT at FROM event ORDER BY seq DESC LIMIT 1").fetchone()
+    return float(row["at"]) if row else None
+
+
+def interrupted(db: sqlite3.Connection, now: float) -> list[sqlite3.Row]:
+    """Return the alerts that still have something to send, with how many people wait."""
+    return db.execute(
+        "SELECT b.*, e.name AS town, e.timezone, count(DISTINCT j.recipient_id) AS people"
+        " FROM broadcast b JOIN job j ON j.broadcast_id = b.id JOIN entity e ON e.id = b.entity_id"
+        " WHERE b.state = 'sending' AND b.urgency = 'vital' AND b.closed_at IS NULL"
+        " AND b.kind != 'question' AND b.expires_at > ? AND j.state = 'queued' GROUP BY b.id",
+        (now,),
+    ).fetchall()
+
+
+def hold(db: sqlite3.Connection, broadcast_id: int, until: float) -> None:
+    """Let what is queued of a broadcast wait until then, and no longer."""
+    db.execute(
+        "UPDATE job SET not_before = ?, held_reason = ? WHERE broadcast_id = ?"
+        " AND state = 'queued' AND not_before < ?",
+        (until, Reason.RESTART, broadcast_id, until),
+    )
+
+
+def let_go(db: sqlite3.Connection, broadcast_id: int, now: float) -> None:
+    """Let what was held go on."""
+    db.execute(
+        "UPDATE job SET not_before = ?, held_reason = '' WHERE broadcast_id = ?"
+        " AND state = 'queued' AND held_reason = ?",
+        (now, broadcast_id, Reason.RESTART),
+    )

@@ -1,0 +1,179 @@
+"""What Tocsin asks by SMS, and what an answer does: approval, and an alert a stop interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from gateway.clock import LoopClock
+from gateway.model import Door
+from gateway.services import Draft
+from gateway.store import settings
+from modem.emulator import Behaviour, Network
+from tests.harness import Town, running
+
+PARIS = ZoneInfo("Europe/Paris")
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=PARIS)
+MAYOR, DEPUTY, ANNE, BLAISE = (f"+3363998000{n}" for n in (7, 8, 1, 2))
+LIST = "Nom;Tel;Groupe\nAnne;06 39 98 00 01;rive\nBlaise;06 39 98 00 02;rive\n"
+
+
+def network(**habits: Behaviour) -> Network:
+    made = Network(seed=1)
+    made.add_modem("m1")
+    for number, habit in habits.items():
+        made.handset(number).behaviour = habit
+    return made
+
+
+def clock(moment: datetime = NOON) -> LoopClock:
+    return LoopClock(moment - timedelta(seconds=asyncio.get_running_loop().time()))
+
+
+def texts(made: Network, number: str) -> list[str]:
+    return [sms.text for sms in made.handset(number).inbox]
+
+
+async def answer(town: Town, made: Network, number: str, said: str) -> None:
+    """Let somebody answer the question in their inbox."""
+    code = texts(made, number)[-1].split("OUI ")[1][:4]
+    made.send(number, made.modems["m1"], said.replace("CODE", code))
+    await town.advance(30)
+
+
+async def waiting(town: Town) -> int:
+    """Send what needs a second person; return its number."""
+    await town.services.telephones.trust(town.actor, "Mme le maire", MAYOR)
+    await town.services.telephones.trust(town.actor, town.actor.name, DEPUTY)
+    await town.daemon.store.write(
+        lambda db: settings.write(db, 1, "approval_above", 1, "Essai", 0.0)
+    )
+    await town.services.imports.take_file(town.actor, LIST.encode())
+    draft = Draft("Fête.", everybody=True, channels=("sms",), urgency="service")
+    number = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+    await town.advance(30)
+    return number
+
+
+async def test_the_mayor_lets_a_message_leave_with_one_word(tmp_path: Path) -> None:
+    """From the car, without the page; the author himself is not asked."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await waiting(town)
+        await answer(town, made, MAYOR, "Oui, CODE !")
+        report = await town.finished(number)
+
+    assert {"received"} == {one["state"] for one in report["recipients"]}
+    assert ["Fête."] == texts(made, ANNE)
+    assert "part." in texts(made, MAYOR)[-1]
+    assert [] == texts(made, DEPUTY)
+
+
+async def test_a_no_by_sms_cancels_it(tmp_path: Path) -> None:
+    """And whoever said so is told."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await waiting(town)
+        await answer(town, made, MAYOR, "NON CODE")
+        state = (await town.services.broadcasts.view(town.actor, number)).summary.state
+
+    assert "cancelled" == state
+    assert [] == texts(made, ANNE)
+    assert "ne partira pas" in texts(made, MAYOR)[-1]
+
+
+async def test_nobody_else_and_no_other_code_is_listened_to(tmp_path: Path) -> None:
+    """A stranger who saw the code, a guess, an answer given twice: nothing happens."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await waiting(town)
+        code = texts(made, MAYOR)[-1].split("OUI ")[1][:4]
+        wrong = f"{(int(code) + 1) % 10_000:04}"
+        for sender, said in (
+            (ANNE, f"OUI {code}"),
+            (MAYOR, f"OUI {wrong}"),
+            (MAYOR, "OUI"),
+            (DEPUTY, f"OUI {code}"),
+            (MAYOR, f"OUI {code} et NON {code}"),
+        ):
+            made.send(sender, made.modems["m1"], said)
+        await town.advance(30)
+        state = (await town.services.broadcasts.view(town.actor, number)).summary.state
+        kept = await town.services.telephones.messages(town.actor)
+
+    assert "awaiting_approval" == state
+    assert 5 == len(kept)
+
+
+async def interrupted(folder: Path, made: Network, *, duty: bool) -> int:
+    """Stop in the middle of an alert: Anne has it, Blaise's call is still to come."""
+    async with running(folder, made, clock=clock()) as town:
+        await town.services.imports.take_file(
+            town.actor, (LIST + "Maire;06 39 98 00 07;\n").encode()
+        )
+        if duty:
+            await town.services.duties.add_turn(
+                town.actor, "Astreinte", MAYOR, NOON, NOON + timedelta(days=1)
+            )
+        draft = Draft("Crue.", to=(ANNE, BLAISE), channels=("sms", "voice"), urgency="vital",
+                      order="advised")  # fmt: skip
+        number = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        await town.advance(400)
+    return number
+
+
+HABITS = {BLAISE: Behaviour(sms="refused", busy=True)}
+
+
+async def test_an_alert_cut_by_a_long_stop_asks_before_it_goes_on(tmp_path: Path) -> None:
+    """What was news an hour ago may be wrong now: who is on duty knows."""
+    made = network(**HABITS)
+    number = await interrupted(tmp_path, made, duty=True)
+    calls = len(made.handset(BLAISE).calls)
+    async with running(tmp_path, made, clock=clock(NOON + timedelta(hours=1))) as town:
+        await town.advance(60)
+        before = len(made.handset(BLAISE).calls)
+        await answer(town, made, MAYOR, "NON CODE")
+        report = await town.report(number)
+
+    assert "arrêté" in texts(made, MAYOR)[0]
+    assert "« Crue. »" in texts(made, MAYOR)[0]
+    assert calls == before
+    assert "cancelled" in {one["state"] for one in report["recipients"]}
+
+
+async def test_it_goes_on_at_once_with_a_yes_and_by_itself_without_an_answer(
+    tmp_path: Path,
+) -> None:
+    """Silence never mutes an alert."""
+    for folder, said in (("yes", "OUI CODE"), ("silence", "")):
+        made = network(**HABITS)
+        await interrupted(tmp_path / folder, made, duty=True)
+        calls = len(made.handset(BLAISE).calls)
+        async with running(tmp_path / folder, made, clock=clock(NOON + timedelta(hours=1))) as town:
+            await town.advance(60)
+            held = len(made.handset(BLAISE).calls)
+            if said:
+                await answer(town, made, MAYOR, said)
+            else:
+                await town.advance(300)
+            await town.advance(60)
+
+        assert calls == held
+        assert calls < len(made.handset(BLAISE).calls)
+
+
+async def test_nobody_on_duty_or_a_short_stop_asks_nobody(tmp_path: Path) -> None:
+    """Then every minute counts."""
+    for folder, duty, hours in (("nobody", False, 1.0), ("short", True, 0.3)):
+        made = network(**HABITS)
+        await interrupted(tmp_path / folder, made, duty=duty)
+        calls = len(made.handset(BLAISE).calls)
+        later = clock(NOON + timedelta(hours=hours))
+        async with running(tmp_path / folder, made, clock=later) as town:
+            await town.advance(60)
+
+        assert [] == texts(made, MAYOR)
+        assert calls < len(made.handset(BLAISE).calls)
