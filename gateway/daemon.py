@@ -55,6 +55,7 @@ from gateway.services import (
     Proving,
     Ready,
     Reports,
+    Retention,
     Sending,
     Services,
     SoftwareDoor,
@@ -251,6 +252,8 @@ class Daemon:
                 helpers.append(tasks.create_task(dictating, name="dictation"))
                 proving = self.services.proving.keep_proved()
                 helpers.append(tasks.create_task(proving, name="proofs"))
+                forgetting = Retention(self.store, self.clock).run()
+                helpers.append(tasks.create_task(forgetting, name="retention"))
                 helpers.append(tasks.create_task(notifier.keep_alive(), name="watchdog"))
                 helpers.append(tasks.create_task(self._say_ready(notifier), name="ready"))
                 await self.dispatcher.run()

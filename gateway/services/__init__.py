@@ -49,6 +49,7 @@ from gateway.services.persons import Persons
 from gateway.services.proving import Proving
 from gateway.services.ready import Ready, ReadyView
 from gateway.services.reports import File, Reports, UseView
+from gateway.services.retention import Retention
 from gateway.services.sending import Sending, at_wall_time
 from gateway.services.software import SoftwareDoor, SoftwareView, TooOften
 from gateway.services.sounds import Sounds
@@ -184,6 +185,7 @@ __all__ = [
     "RecordingView",
     "Refused",
     "Reports",
+    "Retention",
     "Sending",
     "Services",
     "Session",

@@ -23,6 +23,7 @@ from gateway.services import words
 from gateway.services.compose import Compose
 from gateway.services.directory import paged
 from gateway.services.follow import Sheet, Street, Visit
+from gateway.services.retention import Retention
 from gateway.services.sending import owned
 from gateway.services.values import (
     Actor,
@@ -49,6 +50,7 @@ class Broadcasts:
     ) -> None:
         self._store, self._clock = store, clock
         self._compose, self._dispatcher = compose, dispatcher
+        self._retention = Retention(store, clock)
 
     async def list(self, actor: Actor, page: int = 1) -> Page[BroadcastSummary]:
         """Return one page of the town's broadcasts, newest first."""
@@ -81,6 +83,9 @@ class Broadcasts:
             left = {Channel(channel): number for channel, number in unfinished.items()}
             remaining = await self._compose.duration(left, texts)
         summary = _summary(row, actor)
+        until = None
+        if summary.closed_at is not None and row["forgotten_at"] is None:
+            until = await self._retention.until(actor, summary.closed_at)
         span = min(_RATE_SPAN, max(now - row["created_at"], 1.0))
         return BroadcastView(
             summary=summary,
@@ -106,6 +111,8 @@ class Broadcasts:
             parent_id=row["parent_id"],
             kind=row["kind"],
             followed=tuple((one["id"], one["kind"]) for one in followed),
+            names_until=until,
+            forgotten=row["forgotten_at"] is not None,
         )
 
     def _waiting_for(self, row: sqlite3.Row, unfinished: dict[str, int]) -> str:

@@ -18,8 +18,8 @@ from gateway.hours import Hours
 from gateway.hours import from_json as hours_from_json
 from gateway.lanes import Lane
 from gateway.model import Channel, Door, Line, Reason, Urgency
-from gateway.policy import mean, seconds_needed
-from gateway.services import budget_words, merging, town_settings, words
+from gateway.policy import mean
+from gateway.services import budget_words, foresight, merging, town_settings, words
 from gateway.services.drafting import (
     against_spoken,
     channels_of,
@@ -122,7 +122,8 @@ class Compose:
             lambda db: broadcasts.spared(db, actor.entity_id, prepared.urgency)
         )
         reached, without, jobs_by = _sorted_out(prepared, unwanted)
-        seconds = await self.duration(jobs_by, prepared.dearest)
+        load = await self._load(jobs_by, prepared.dearest)
+        seconds = load.seconds
         zone, now = actor.timezone, self._clock.now()
         departure = await self.departure(actor, draft, prepared, Door.COMMAND, seconds)
         ends_at = words.local(departure.starts_at + seconds, zone)
@@ -141,6 +142,11 @@ class Compose:
                 *self._warnings(jobs_by), *await self._doubts(prepared.urgency, jobs_by),
                 *await self._budget_warnings(prepared, jobs_by),
             ),
+            by_group=await self._by_group(actor, draft, prepared, seconds),
+            faster=foresight.faster(
+                load, self._cheaper(prepared.dearest), foresight.duration
+            ),
+            uses=await self._uses(prepared, load),
             leaves_at=words.local(departure.starts_at, zone) if departure.starts_at > now else None,
             held=departure.held.value,
             approval=await self.needs_approval(actor, prepared),
@@ -188,19 +194,10 @@ class Compose:
         """Say before launch what an alert will exceed, or what will hold a routine message."""
         if not jobs_by.get(Channel.SMS) and not jobs_by.get(Channel.VOICE):
             return []
-        now, needed = self._clock.now(), jobs_by.get(Channel.SMS, 0) * self._segments(
-            prepared.dearest
-        )  # fmt: skip
-        addresses = [a.value for p in prepared.people for a in p.addresses if a.line != Line.EMAIL]
-        known = [lane for lane in self._lanes if lane.modem is not None]
-        states = await self._store.read(
-            lambda db: [budgets.state(db, lane.sim, lane.regime, addresses, now) for lane in known]
-        )
-        found = budget_words.exceeding(
-            [(lane.name, state) for lane, state in zip(known, states, strict=True)],
-            needed, vital=prepared.urgency is Urgency.VITAL,
-        )  # fmt: skip
-        if known and not prepared.any_sim and all(state.ordinary for state in states):
+        needed = jobs_by.get(Channel.SMS, 0) * self._segments(prepared.dearest)
+        sims = await self._sims(prepared)
+        found = budget_words.exceeding(sims, needed, vital=prepared.urgency is Urgency.VITAL)
+        if sims and not prepared.any_sim and all(state.ordinary for _, state in sims):
             found.append(budget_words.ORDINARY)
         return found
 
@@ -237,21 +234,52 @@ class Compose:
         self, jobs_by: dict[Channel, int], texts: dict[Channel, tuple[str, str]]
     ) -> float:
         """Return how long (seconds) so many jobs take with the modems there are."""
+        return (await self._load(jobs_by, texts)).seconds
+
+    async def _load(self, jobs_by: dict[Channel, int], texts: merging.Texts) -> foresight.Load:
         sms, calls = await self._store.read(
             lambda db: (
                 jobs.recent_seconds(db, Channel.SMS), jobs.recent_seconds(db, Channel.VOICE)
             )
         )  # fmt: skip
         roles = [lane.role for lane in self._lanes if lane.modem is not None]
-        return seconds_needed(
-            jobs_by.get(Channel.SMS, 0) * max(self._segments(texts), 1),
-            jobs_by.get(Channel.VOICE, 0),
-            jobs_by.get(Channel.EMAIL, 0),
-            sms_modems=sum(role != "voice" for role in roles),
+        return foresight.Load(
+            jobs_by.get(Channel.SMS, 0), self._segments(texts), jobs_by.get(Channel.VOICE, 0),
+            jobs_by.get(Channel.EMAIL, 0), sms_modems=sum(role != "voice" for role in roles),
             voice_modems=sum(role != "sms" for role in roles),
-            part_seconds=mean(sms, PART_SECONDS),
-            call_seconds=mean(calls, CALL_SECONDS),
+            part_seconds=mean(sms, PART_SECONDS), call_seconds=mean(calls, CALL_SECONDS),
+        )  # fmt: skip
+
+    def _cheaper(self, texts: merging.Texts) -> int:
+        """Return how many SMS the text would be in plain typography."""
+        return measure(cheaper(texts[Channel.SMS][1])[0]).segments if Channel.SMS in texts else 0
+
+    async def _by_group(
+        self, actor: Actor, draft: Draft, prepared: Prepared, seconds: float
+    ) -> tuple[tuple[str, float], ...]:
+        """Return when each group is done, where there are several."""
+        if len(draft.group_ids) < 2:
+            return ()
+        members = await self._store.read(
+            lambda db: groups.members(db, actor.entity_id, draft.group_ids)
         )
+        return foresight.by_group([person.id for person in prepared.people], members, seconds)
+
+    async def _uses(self, prepared: Prepared, load: foresight.Load) -> tuple[str, ...]:
+        """Return what the message uses of each SIM's budget."""
+        if not load.texts:
+            return ()
+        return foresight.uses(await self._sims(prepared), load.texts * load.segments)
+
+    async def _sims(self, prepared: Prepared) -> list[tuple[str, budgets.State]]:
+        """Return the SIMs in the modems, each with where its budget stands."""
+        now = self._clock.now()
+        addresses = [a.value for p in prepared.people for a in p.addresses if a.line != Line.EMAIL]
+        known = [lane for lane in self._lanes if lane.modem is not None]
+        states = await self._store.read(
+            lambda db: [budgets.state(db, lane.sim, lane.regime, addresses, now) for lane in known]
+        )
+        return [(lane.name, state) for lane, state in zip(known, states, strict=True)]
 
     async def prepare(self, actor: Actor, draft: Draft) -> Prepared:
         """Resolve a draft into people and texts; what stands against it is in ``problems``."""

@@ -78,7 +78,7 @@ class Sending:
         something stands against it.
         """
         _may(actor, "d'envoyer de message")
-        draft = replace(draft, as_keeper=actor.keeper)
+        draft = replace(draft, as_keeper=actor.keeper or draft.as_keeper)
         draft, changed = _plain(draft) if door is not Door.PAGE else (draft, False)
         prepared = await self._prepared(actor, draft)
         new, departure = await self._new(actor, draft, prepared, door)

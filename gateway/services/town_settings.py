@@ -14,6 +14,10 @@ HOURS: Final = "hours"  # {urgency: hours as `gateway.hours` stores them}
 TAKE_BACK_SECONDS: Final = "take_back_seconds"
 APPROVAL_ABOVE: Final = "approval_above"
 SIGNATURE: Final = "signature"
+NAMES_MONTHS: Final = "names_months"
+RECEIVED_MONTHS: Final = "received_months"
+#: Months that names in messages, and what came in, are kept unless the town says otherwise.
+KEPT_MONTHS: Final = 12
 
 
 def hours(town: Mapping[str, Any], urgency: Urgency) -> Hours | None:
@@ -30,6 +34,16 @@ def take_back(town: Mapping[str, Any]) -> float:
 def approval_above(town: Mapping[str, Any]) -> int:
     """Return above how many people a second person must agree; 0: never."""
     return int(town.get(APPROVAL_ABOVE, 0))
+
+
+def names_months(town: Mapping[str, Any]) -> int:
+    """Return how many months a message that is over keeps its names."""
+    return int(town.get(NAMES_MONTHS, KEPT_MONTHS))
+
+
+def received_months(town: Mapping[str, Any]) -> int:
+    """Return how many months SMS and calls that came in are kept."""
+    return int(town.get(RECEIVED_MONTHS, KEPT_MONTHS))
 
 
 def signature(town: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -15,7 +16,7 @@ from gateway.lanes import Lane
 from gateway.model import Urgency
 from gateway.services import town_settings, words
 from gateway.services.values import Actor
-from gateway.store import Store, budgets, groups, settings, sims
+from gateway.store import Store, budgets, groups, routes, settings, sims
 
 _DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 #: The limits of a SIM, as the page names them.
@@ -47,6 +48,8 @@ class SettingsView:
     take_back: int
     approval_above: int
     signature: str
+    names_months: int
+    received_months: int
     history: tuple[tuple[datetime, str, str], ...]  # when, who, what
 
 
@@ -70,6 +73,7 @@ class SimView:
     shown: str
     ordinary: bool
     gauges: tuple[GaugeView, ...]
+    prefixes: str = ""  # of the numbers it carries first, as typed
 
 
 class Tuning:
@@ -93,6 +97,8 @@ class Tuning:
             int(town_settings.take_back(town)),
             town_settings.approval_above(town),
             town_settings.signature(town),
+            town_settings.names_months(town),
+            town_settings.received_months(town),
             tuple(
                 (moment, row["changed_by"], _KEYS.get(row["key"], row["key"]))
                 for row in history
@@ -151,6 +157,43 @@ class Tuning:
 
         await self._store.write(work)
 
+    async def set_route(self, actor: Actor, sim: str, typed: str) -> None:
+        """Set which numbers a SIM carries first, by how they begin (« 06 39, 0692 »)."""
+        _may(actor)
+        prefixes = []
+        for word in typed.replace(";", ",").split(","):
+            digits = re.sub(r"[\s.]", "", word)
+            if not digits:
+                continue
+            if not re.fullmatch(r"0[1-9]\d{0,8}|\+\d{2,14}", digits):
+                raise Refused(
+                    f"« {word.strip()} » n'est pas un début de numéro : écrivez 06 39, ou +262.",
+                    "prefixes",
+                )
+            prefixes.append(digits if digits.startswith("+") else f"+33{digits[1:]}")
+        now = self._clock.now()
+        await self._store.write(
+            lambda db: routes.set_route(
+                db, sim, tuple(dict.fromkeys(prefixes))[:50], actor.name, now
+            )
+        )
+
+    async def set_retention(self, actor: Actor, *, names: int, received: int) -> None:
+        """Set how many months names and what came in are kept; raise `Refused` with the field."""
+        _may(actor)
+        for field, months in (("names_months", names), ("received_months", received)):
+            if not 1 <= months <= 120:
+                raise Refused("On garde de 1 à 120 mois.", field)
+        now = self._clock.now()
+
+        def work(db: sqlite3.Connection) -> None:
+            settings.write(db, actor.entity_id, town_settings.NAMES_MONTHS, names, actor.name, now)
+            settings.write(
+                db, actor.entity_id, town_settings.RECEIVED_MONTHS, received, actor.name, now
+            )
+
+        await self._store.write(work)
+
     async def sims(self, actor: Actor) -> list[SimView]:
         """Return the SIMs in the modems, with what they may carry and have carried."""
         del actor  # the modems are the whole box's
@@ -164,7 +207,9 @@ class Tuning:
                 lambda db, sim=sim, regime=regime: budgets.state(db, sim, regime, [], now)  # type: ignore[misc]
             )
             used = await self._store.read(lambda db, sim=sim: budgets.use(db, sim, now))  # type: ignore[misc]
-            found.append(_sim(lane, replace(state, used=used)))
+            route = await self._store.read(lambda db, sim=sim: routes.route_of(db, sim))  # type: ignore[misc]
+            shown = ", ".join(one.replace("+33", "0") for one in route)
+            found.append(replace(_sim(lane, replace(state, used=used)), prefixes=shown))
         return found
 
     async def set_limits(self, actor: Actor, sim: str, limits: Mapping[str, int]) -> None:
@@ -200,6 +245,8 @@ class Tuning:
 
 
 _KEYS: Final = {
+    town_settings.NAMES_MONTHS: "durée de garde des noms",
+    town_settings.RECEIVED_MONTHS: "durée de garde des SMS et appels reçus",
     town_settings.HOURS: "heures d'envoi",
     town_settings.TAKE_BACK_SECONDS: "délai pour reprendre un message",
     town_settings.APPROVAL_ABOVE: "validation par une seconde personne",

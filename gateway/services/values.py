@@ -203,6 +203,9 @@ class Forecast:
     held: str = ""  # why not before: the words of `gateway.model.Reason`
     approval: bool = False  # a second person must agree first
     samples: tuple[tuple[str, str], ...] = ()  # a name and the text with that person's words
+    by_group: tuple[tuple[str, float], ...] = ()  # when each group is done, seconds from the start
+    faster: tuple[str, ...] = ()  # what would shorten it
+    uses: tuple[str, ...] = ()  # of each SIM's budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +260,8 @@ class BroadcastView:
     parent_id: int | None = None
     kind: str = ""
     followed: tuple[tuple[int, str], ...] = ()  # what followed it: number and kind
+    names_until: datetime | None = None  # when its names are forgotten, once it is over
+    forgotten: bool = False  # they are
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,3 +227,20 @@ def of_contact(
         " WHERE m.contact_id = ? AND (? OR g.purpose != 'registre') ORDER BY g.name",
         (contact_id, register),
     ).fetchall()
+
+
+def members(
+    db: sqlite3.Connection, entity_id: int, grouping_ids: Sequence[int]
+) -> dict[str, frozenset[int]]:
+    """Return the contacts of each of these groups, by the group's name."""
+    found = {}
+    for number in grouping_ids:
+        row = get(db, entity_id, number)
+        if row is not None:
+            where, values = within(db, entity_id, [number])
+            rows = db.execute(
+                f"SELECT c.id FROM contact c WHERE c.entity_id = :entity AND ({where})",  # noqa: S608
+                {"entity": entity_id, **values},
+            )
+            found[str(row["name"])] = frozenset(int(one["id"]) for one in rows)
+    return found

@@ -51,6 +51,8 @@ _ALLOWED = """(j.urgency = 'vital' OR j.channel = 'email' OR (
 #: Seconds the SIM that began a routine message has to go on with it: parts sent by two SIMs are
 #: two messages, and a phone joins neither.
 SIM_PATIENCE: Final = 30.0
+#: Seconds the SIM that carries a number first has to do so, before any other may.
+ROUTE_PATIENCE: Final = 900.0
 
 _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts + 1,
   held_reason = '' WHERE id = (
@@ -64,6 +66,7 @@ _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts 
       AND (j.urgency = 'vital' OR j.not_before + {patience} <= :now OR NOT EXISTS (
         SELECT 1 FROM part p WHERE p.job_id = j.id AND p.sim != :sim
           AND p.state IN ('accepted', 'reported')))
+      AND (j.urgency = 'vital' OR j.prefers_sim IN ('', :sim) OR j.not_before + {route} <= :now)
     ORDER BY j.rank, j.id LIMIT 1)
   RETURNING *"""
 
@@ -89,7 +92,7 @@ def claim(
     for town, known_only in itertools.product(towns, may.recipients_first):
         rows = db.execute(
             _CLAIM.format(
-                channels=marks, allowed=_ALLOWED, patience=SIM_PATIENCE,
+                channels=marks, allowed=_ALLOWED, patience=SIM_PATIENCE, route=ROUTE_PATIENCE,
                 of_town="AND j.entity_id = :town" if town is not None else "",
             ),
             {**values, "lane": lane, "now": now, "sim": sim, "month": may.month,

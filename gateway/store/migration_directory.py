@@ -78,6 +78,10 @@ _TABLES: Final = (
          one_id INTEGER NOT NULL REFERENCES contact(id) ON DELETE CASCADE,
          other_id INTEGER NOT NULL REFERENCES contact(id) ON DELETE CASCADE,
          PRIMARY KEY (one_id, other_id)) STRICT, WITHOUT ROWID""",
+    # which numbers a SIM carries first: those of its operator, or those it has for nothing
+    """CREATE TABLE sim_route (
+         sim TEXT PRIMARY KEY, prefixes TEXT NOT NULL, changed_at REAL NOT NULL,
+         changed_by TEXT NOT NULL) STRICT""",
     # asked of a few telephones by SMS, and answered with the code
     """CREATE TABLE question (
          id INTEGER PRIMARY KEY, entity_id INTEGER NOT NULL REFERENCES entity(id),

@@ -29,7 +29,7 @@ from gateway.model import (
 )
 from gateway.policy import rank
 from gateway.states import BROADCAST_MOVES, JOB_MOVES, move
-from gateway.store import consent, events, register
+from gateway.store import consent, events, register, routes
 
 #: Texts a network must have taken, without one receipt, to be one that gives none.
 SILENT_AFTER: Final = 5
@@ -320,15 +320,18 @@ def _referents_text(db: sqlite3.Connection, person: sqlite3.Row) -> str:
 
 def insert_job(db: sqlite3.Connection, new: NewJob) -> None:
     """Queue one text to one endpoint by one channel."""
+    by_sim = new.channel is not Channel.EMAIL
+    prefers = routes.preferred(db, new.address.value) if by_sim else ""
     db.execute(
         "INSERT INTO job(entity_id, broadcast_id, recipient_id, endpoint_id, channel, line,"
         " address, body, urgency, step, rank, state, not_before, held_reason, expires_at,"
-        " to_referent, language) VALUES (?,?,?,?,?,?,?,?,?,?,?,'queued',?,?,?,?,?)",
+        " to_referent, language, prefers_sim)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,'queued',?,?,?,?,?,?)",
         (
             new.entity_id, new.broadcast_id, new.recipient_id, new.address.endpoint_id,
             new.channel, new.address.line, new.address.value, new.body, new.urgency, new.step,
             rank(new.urgency, new.channel, new.calls, only_way=new.only_way), new.not_before,
-            new.held_reason, new.expires_at, new.to_referent, new.language,
+            new.held_reason, new.expires_at, new.to_referent, new.language, prefers,
         ),
     )  # fmt: skip
 

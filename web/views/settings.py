@@ -36,7 +36,7 @@ async def settings(request: web.Request) -> web.Response:
     return await _show(request)
 
 
-@ROUTES.post("/reglages/{what:heures|regles|sim|regime|groupes|compte|fermer|commune}")
+@ROUTES.post("/reglages/{what:heures|regles|garde|sim|route|regime|groupes|compte|fermer|commune}")
 async def change(request: web.Request) -> web.Response:
     """Set one part, or show again what stands against it."""
     allowed(request, "settings")
@@ -66,11 +66,25 @@ async def _rules(request: web.Request, form: MultiMapping[Any]) -> None:
     )  # fmt: skip
 
 
+async def _retention(request: web.Request, form: MultiMapping[Any]) -> None:
+    await _tuning(request).set_retention(
+        allowed(request, "settings").actor, names=_number(form, "names_months"),
+        received=_number(form, "received_months"),
+    )  # fmt: skip
+
+
 async def _limits(request: web.Request, form: MultiMapping[Any]) -> None:
     limits = {name: _number(form, name) for name in form if name not in {"csrf", "sim"}}
     await _tuning(request).set_limits(
         allowed(request, "settings").actor, str(form.get("sim", "")), limits
     )
+
+
+async def _route(request: web.Request, form: MultiMapping[Any]) -> None:
+    await _tuning(request).set_route(
+        allowed(request, "settings").actor, str(form.get("sim", "")),
+        str(form.get("prefixes", ""))[:400],
+    )  # fmt: skip
 
 
 async def _regime(request: web.Request, form: MultiMapping[Any]) -> None:
@@ -108,8 +122,8 @@ async def _town(request: web.Request, form: MultiMapping[Any]) -> None:
 
 
 _PARTS = {
-    "compte": _account, "fermer": _close, "commune": _town,
-    "heures": _hours, "regles": _rules, "sim": _limits, "regime": _regime, "groupes": _groups,
+    "compte": _account, "fermer": _close, "commune": _town, "heures": _hours, "regles": _rules,
+    "garde": _retention, "sim": _limits, "regime": _regime, "groupes": _groups, "route": _route,
 }  # fmt: skip
 
 

@@ -1,0 +1,98 @@
+"""How long a message takes, group by group, what it uses, and what would make it faster. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from gateway.policy import seconds_needed
+from gateway.store.budgets import State
+
+#: Advice is worth reading when it saves this share, and this long (seconds).
+_WORTH: Final = 0.2
+_AT_LEAST: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is to be carried, by how many modems, at which pace (seconds)."""
+
+    texts: int
+    segments: int  # of each text
+    calls: int
+    mails: int
+    sms_modems: int
+    voice_modems: int
+    part_seconds: float
+    call_seconds: float
+
+    @property
+    def seconds(self) -> float:
+        """How long it takes."""
+        return seconds_needed(
+            self.texts * max(self.segments, 1), self.calls, self.mails,
+            sms_modems=self.sms_modems, voice_modems=self.voice_modems,
+            part_seconds=self.part_seconds, call_seconds=self.call_seconds,
+        )  # fmt: skip
+
+
+def by_group(
+    order: Sequence[int | None], groups: Mapping[str, Collection[int]], seconds: float
+) -> tuple[tuple[str, float], ...]:
+    """Return when (seconds from the start) the last person of each group has had their turn.
+
+    ``order``: the contacts as they are served, all groups mixed.
+    """
+    place = {number: turn for turn, number in enumerate(order, start=1) if number is not None}
+    found = []
+    for name, members in groups.items():
+        last = max((place.get(number, 0) for number in members), default=0)
+        found.append((name, seconds * last / max(len(order), 1)))
+    return tuple(sorted(found, key=lambda pair: pair[1]))
+
+
+def faster(load: Load, cheaper_segments: int, shown: Callable[[float], str]) -> tuple[str, ...]:
+    """Return what would shorten the sending, each with how long it would then take.
+
+    ``cheaper_segments``: SMS of the same text without its dear characters.
+    """
+    now = load.seconds
+    ideas = []
+    if load.texts and 0 < cheaper_segments < load.segments:
+        ideas.append(("Sans les caractères coûteux", replace(load, segments=cheaper_segments)))
+    if load.texts and load.segments > 1 and cheaper_segments >= load.segments:
+        ideas.append(
+            (f"En {load.segments - 1} SMS au lieu de {load.segments}",
+             replace(load, segments=load.segments - 1))
+        )  # fmt: skip
+    if load.calls and load.texts:
+        ideas.append(("Sans les appels à ceux qui ont un portable", replace(load, calls=0)))
+    if load.sms_modems or load.voice_modems:
+        more = replace(load, sms_modems=load.sms_modems + 1, voice_modems=load.voice_modems + 1)
+        ideas.append(("Avec un modem de plus", more))
+    return tuple(
+        f"{said} : {shown(other.seconds)} au lieu de {shown(now)}."
+        for said, other in ideas
+        if now - other.seconds >= max(_AT_LEAST, _WORTH * now)
+    )
+
+
+def uses(sims: Sequence[tuple[str, State]], segments: int) -> tuple[str, ...]:
+    """Return what a message uses of each SIM that has a budget."""
+    share = math.ceil(segments / max(len(sims), 1))
+    return tuple(
+        f"SIM de {name} : environ {share} SMS, déjà {state.used.segments_per_month} sur "
+        f"{state.limits.segments_per_month} ce mois-ci."
+        for name, state in sims
+        if share and state.limits is not None and state.limits.segments_per_month
+    )
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time as it is said."""
+    minutes = max(1, round(seconds / 60))
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60:02}"

@@ -1,0 +1,95 @@
+"""How long names are kept, and their forgetting: counts and the chain of events stay."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from gateway.clock import Clock
+from gateway.logs import log_for
+from gateway.services import town_settings, words
+from gateway.services.values import Actor
+from gateway.store import Store, retention, settings
+
+_log = log_for(__name__)
+
+#: Seconds between two rounds, and between two slices of one.
+ROUND: Final = 6 * 3600.0
+PAUSE: Final = 0.05
+_MONTH: Final = 30.44 * 86400
+_DAY: Final = 86400.0
+
+
+class Retention:
+    """Forgets what has been kept long enough, a little at a time."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+
+    async def until(self, actor: Actor, closed_at: datetime) -> datetime:
+        """Return when the names of a message that ended then will be forgotten."""
+        town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
+        return words.at(
+            closed_at.timestamp() + town_settings.names_months(town) * _MONTH, actor.timezone
+        )
+
+    async def run(self) -> None:
+        """Make a round now and then, for ever."""
+        while True:
+            await asyncio.sleep(ROUND)
+            await self.forget()
+
+    async def forget(self) -> int:
+        """Forget all whose time is over; return how many messages lost their names.
+
+        An alert under way stops the round: the next goes on.
+        """
+        now, forgotten = self._clock.now(), 0
+        for town in await self._store.read(retention.towns):
+            known = await self._store.read(partial(_settings, town))
+            forgotten += await self._forget_names(
+                town, now - town_settings.names_months(known) * _MONTH, now
+            )
+            received = now - town_settings.received_months(known) * _MONTH
+            await self._slices(partial(_received, received))
+        await self._store.write(lambda db: retention.drop_files(db, now - 30 * _DAY))
+        if forgotten:
+            _log.info("names forgotten", messages=forgotten)
+        return forgotten
+
+    async def _forget_names(self, town: int, before: float, now: float) -> int:
+        forgotten = 0
+        while True:
+            number = await self._store.read(partial(_next, town, before))
+            if number is None or not await self._slices(partial(_some, number, now)):
+                return forgotten
+            forgotten += 1
+
+    async def _slices(self, work: Callable[[Any], bool]) -> bool:
+        """Repeat a short transaction while it has more to do; False when an alert came between."""
+        more = True
+        while more:
+            if await self._store.read(retention.alert_is_open):
+                return False
+            more = await self._store.write(work)
+            await asyncio.sleep(PAUSE)
+        return True
+
+
+def _settings(town: int, db: Any) -> Mapping[str, Any]:
+    return settings.read(db, town)
+
+
+def _next(town: int, before: float, db: Any) -> int | None:
+    return retention.next_to_forget(db, town, before)
+
+
+def _some(number: int, now: float, db: Any) -> bool:
+    return retention.forget_some(db, number, now)
+
+
+def _received(before: float, db: Any) -> bool:
+    return retention.forget_received(db, before)

@@ -1,0 +1,101 @@
+"""What has been kept long enough: found, and forgotten in slices that make no modem wait."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Final
+
+from gateway.store import events, history
+
+#: Recipients forgotten, or rows deleted, in one transaction.
+SLICE: Final = 200
+
+
+def towns(db: sqlite3.Connection) -> list[int]:
+    """Return every town of the box."""
+    return [int(row["id"]) for row in db.execute("SELECT id FROM entity ORDER BY id")]
+
+
+def alert_is_open(db: sqlite3.Connection) -> bool:
+    """Tell whether an alert is on its way: then nothing else may take the disk's time."""
+    row = db.execute(
+        "SELECT 1 FROM broadcast WHERE urgency = 'vital' AND state = 'sending' LIMIT 1"
+    ).fetchone()
+    return row is not None
+
+
+def next_to_forget(db: sqlite3.Connection, entity_id: int, before: float) -> int | None:
+    """Return a broadcast that ended before then and still has its names."""
+    row = db.execute(
+        "SELECT id FROM broadcast WHERE entity_id = ? AND forgotten_at IS NULL AND closed_at < ?"
+        " ORDER BY closed_at LIMIT 1",
+        (entity_id, before),
+    ).fetchone()
+    return int(row["id"]) if row else None
+
+
+def forget_some(db: sqlite3.Connection, broadcast_id: int, now: float) -> bool:
+    """Forget the next people of a broadcast; return whether there are more."""
+    rows = db.execute(
+        "SELECT id FROM recipient WHERE broadcast_id = ? AND (name != ? OR contact_id IS NOT NULL)"
+        " LIMIT ?",
+        (broadcast_id, history.ERASED, SLICE),
+    ).fetchall()
+    for row in rows:
+        history.forget_recipient(db, row["id"])
+    if len(rows) == SLICE:
+        return True
+    broadcast = db.execute("SELECT * FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
+    db.execute(
+        "UPDATE broadcast SET forgotten_at = ?, draft = '' WHERE id = ?", (now, broadcast_id)
+    )
+    events.record(
+        db, now, "broadcast.forgotten", {}, entity_id=broadcast["entity_id"],
+        broadcast_id=broadcast_id,
+    )  # fmt: skip
+    return False
+
+
+def forget_received(db: sqlite3.Connection, before: float) -> bool:
+    """Delete the next SMS and calls that came in before then; return whether there are more."""
+    gone = 0
+    for table, column in (("received_sms", "received_at"), ("incoming_call", "at")):
+        gone = max(
+            gone,
+            db.execute(
+                f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {column} < ?"  # noqa: S608
+                " LIMIT ?)",
+                (before, SLICE),
+            ).rowcount,
+        )
+    gone = max(
+        gone,
+        db.execute(
+            "UPDATE event SET payload = NULL, salt = NULL WHERE seq IN (SELECT seq FROM event"
+            " WHERE kind = 'sms.received' AND at < ? AND payload IS NOT NULL LIMIT ?)",
+            (before, SLICE),
+        ).rowcount,
+    )
+    return gone == SLICE
+
+
+def drop_files(db: sqlite3.Connection, before: float) -> int:
+    """Delete files chosen before then that no message and no draft names; return how many."""
+    named = {
+        number
+        for table in ("broadcast", "series", "scenario")
+        for row in db.execute(f"SELECT draft FROM {table} WHERE draft LIKE '%file_ids%'")  # noqa: S608
+        for number in json.loads(row["draft"]).get("file_ids", ())
+    }
+    gone = db.execute(
+        "DELETE FROM stored_file WHERE at < ? AND id NOT IN (SELECT file_id FROM attachment)"
+        " AND id NOT IN (SELECT value FROM json_each(?))",
+        (before, json.dumps(sorted(named))),
+    )
+    return gone.rowcount
+
+
+def shrink(db: sqlite3.Connection) -> None:
+    """Give a few freed pages back to the disk."""
+    db.execute("PRAGMA incremental_vacuum(200)")

@@ -1,0 +1,41 @@
+"""Which SIM carries a number first: those of its own operator, or those it has for nothing."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from gateway.store import events
+
+
+def set_route(
+    db: sqlite3.Connection, sim: str, prefixes: Sequence[str], by: str, now: float
+) -> None:
+    """Write down which numbers (beginnings of E.164) a SIM carries first; none: no preference."""
+    if prefixes:
+        db.execute(
+            "INSERT INTO sim_route(sim, prefixes, changed_at, changed_by) VALUES (?,?,?,?)"
+            " ON CONFLICT(sim) DO UPDATE SET prefixes = excluded.prefixes,"
+            " changed_at = excluded.changed_at, changed_by = excluded.changed_by",
+            (sim, json.dumps(list(prefixes)), now, by),
+        )
+    else:
+        db.execute("DELETE FROM sim_route WHERE sim = ?", (sim,))
+    events.record(db, now, "sim.route", {"sim": sim[-4:], "prefixes": list(prefixes), "by": by})
+
+
+def route_of(db: sqlite3.Connection, sim: str) -> tuple[str, ...]:
+    """Return which numbers a SIM carries first."""
+    row = db.execute("SELECT prefixes FROM sim_route WHERE sim = ?", (sim,)).fetchone()
+    return tuple(json.loads(row["prefixes"])) if row else ()
+
+
+def preferred(db: sqlite3.Connection, number: str) -> str:
+    """Return the SIM that carries a number first, the longest beginning deciding; empty: any."""
+    best, found = 0, ""
+    for row in db.execute("SELECT sim, prefixes FROM sim_route ORDER BY sim"):
+        for prefix in json.loads(row["prefixes"]):
+            if number.startswith(prefix) and len(prefix) > best:
+                best, found = len(prefix), row["sim"]
+    return found

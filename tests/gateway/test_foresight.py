@@ -1,0 +1,53 @@
+"""Before sending: when each group is done, and what would make it faster. Pure."""
+
+from __future__ import annotations
+
+from gateway.services import foresight
+from gateway.services.foresight import Load
+from gateway.store.budgets import Limits, State, Use
+
+LOAD = Load(texts=600, segments=2, calls=0, mails=0, sms_modems=1, voice_modems=1,
+            part_seconds=5.0, call_seconds=60.0)  # fmt: skip
+
+
+def test_a_group_is_done_with_the_last_of_its_people() -> None:
+    """The council first, the town an hour later: both are said."""
+    groups = {"tous": {1, 2, 3, 4}, "élus": {1, 2}, "vide": set[int]()}
+
+    assert (("vide", 0.0), ("élus", 50.0), ("tous", 100.0)) == foresight.by_group(
+        [1, 2, 3, 4], groups, 100.0
+    )
+
+
+def test_fewer_texts_and_one_modem_more_are_proposed_where_they_save_time() -> None:
+    """Each with how long it would take."""
+    said = foresight.faster(LOAD, 2, foresight.duration)
+
+    assert "En 1 SMS au lieu de 2 : 50 min au lieu de 1 h 40." in said
+    assert "Avec un modem de plus : 50 min au lieu de 1 h 40." in said
+
+
+def test_dear_characters_are_named_before_anything_is_cut() -> None:
+    """Nothing of the text is lost."""
+    said = foresight.faster(LOAD, 1, foresight.duration)
+
+    assert said[0].startswith("Sans les caractères coûteux : 50 min")
+    assert not any(one.startswith("En 1 SMS") for one in said)
+
+
+def test_nothing_is_proposed_for_what_takes_a_minute() -> None:
+    """Advice that saves ten seconds is noise."""
+    few = Load(5, 2, 0, 0, 1, 1, 5.0, 60.0)
+
+    assert () == foresight.faster(few, 1, foresight.duration)
+
+
+def test_what_it_uses_of_each_budget_is_said() -> None:
+    """Only where there is a budget."""
+    limits = Limits(segments_per_month=1000)
+    sims = [("m1", State(False, limits, Use(segments_per_month=120), 0)),
+            ("m2", State(False, None, Use(), 0))]  # fmt: skip
+
+    assert ("SIM de m1 : environ 600 SMS, déjà 120 sur 1000 ce mois-ci.",) == (
+        foresight.uses(sims, 1200)
+    )
