@@ -104,8 +104,10 @@ def advance(db: sqlite3.Connection, recipient_id: int, now: float) -> None:
     jobs = facts(db, recipient_id)
     decision = _decide(db, person, plan, jobs, now)
     closed_at = person["closed_at"]
-    if decision.withdraw:
-        withdraw(db, jobs, decision.withdraw, Reason.ALREADY_REACHED, now)
+    if decision.withdraw and withdraw(db, jobs, decision.withdraw, Reason.ALREADY_REACHED, now):
+        # with that gone there may be nothing left to wait for, and nobody would ask again
+        jobs = facts(db, recipient_id)
+        decision = _decide(db, person, plan, jobs, now)
     if closed_at is None and decision.launch:
         _launch(db, person, decision, jobs, now)
     elif closed_at is None and decision.close:

@@ -11,7 +11,7 @@ from datetime import datetime
 from random import Random
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from gateway import orders
@@ -214,6 +214,16 @@ def checked(plan: Plan) -> Plan:
 
 
 @settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow], deadline=None)
+@example(
+    # a report that came after the call was queued for the morning: withdrawn, and nobody asked on
+    plan=Plan(
+        (Step((Channel.SMS, Channel.EMAIL), otherwise=(Channel.VOICE,)),
+         Step((Channel.SMS,), 0.0, When.UNREACHED, Whom.SAME),
+         Step((Channel.VOICE,), 0.0, When.UNREACHED)), spare=True,
+    ),
+    homes=[["+33639980000"]], urgency=Urgency.SERVICE, begin=BEGINNINGS[1], modems=1,
+    reports=True, limit=0, seed=0,
+)  # fmt: skip
 @given(
     plan=PLANS, homes=HOMES, urgency=st.sampled_from(list(Urgency)),
     begin=st.sampled_from(BEGINNINGS), modems=st.integers(1, 3), reports=st.booleans(),
