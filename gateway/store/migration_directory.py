@@ -109,6 +109,7 @@ _TABLES: Final = (
     "ALTER TABLE broadcast ADD COLUMN language TEXT NOT NULL DEFAULT 'fr'",
     "ALTER TABLE job ADD COLUMN language TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE broadcast ADD COLUMN forgotten_at REAL",
+    "CREATE INDEX broadcast_of_town ON broadcast(entity_id, id)",
     (
         "CREATE INDEX broadcast_to_forget ON broadcast(entity_id, closed_at)"
         " WHERE forgotten_at IS NULL"

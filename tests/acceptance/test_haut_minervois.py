@@ -68,14 +68,20 @@ def rows_of(size: Size, commune: int, serial: Iterator[int]) -> str:
     lines = ["Nom;Prénom;Tel;Courriel;Rue;Quartier;Groupes"]
     for turn in range(size.flooded if commune == 0 else size.commune):
         n = next(serial)
-        groups = ["Population"]
+        groups = ["Population"] + ["Partenaires"] * (commune == 1 and turn % 5 == 4)
         if commune == 0:
             groups.append("Quartier inondable")
-            groups += ["Aides à domicile"] * (turn < 6) + ["Conseil"] * (6 <= turn < 15)
+            groups += ["Aides à domicile"] * (0 <= turn - size.landlines < 6) + ["Conseil"] * (
+                turn >= size.flooded - 9
+            )
         phone = f"01 99 00 {n // 100 % 100:02} {n % 100:02}" if turn < size.landlines else mobile(n)
-        if commune == 0 and 6 <= turn < 15:
+        if commune == 0 and turn >= size.flooded - 9:
             phone = mobile(n)
-        mail = f"p{n}@mairie.example" if turn % 5 == 4 or 6 <= turn < 15 else ""
+        mail = (
+            f"p{n}@mairie.example"
+            if turn % 5 == 4 or (commune == 0 and turn >= size.flooded - 9)
+            else ""
+        )
         lines.append(
             f"Personne{n};P{n};{phone};{mail};{turn} rue du Port;Berges;{','.join(groups)}"
         )
@@ -143,7 +149,14 @@ async def test_a_week_of_the_haut_minervois(tmp_path: Path, size: Size) -> None:
         sheet = await services.broadcasts.door_to_door(redorte, number)
         others = await services.broadcasts.list(neighbour)
 
-        # the community writes to its partners; the road is closed for the home helps
+        # the neighbours write to their partners of tourism, with a file; hours hold it till ten
+        partners = await ids(town, neighbour, "Partenaires")
+        kept = await services.files.keep(neighbour, "saison.pdf", b"%PDF-1.7")
+        letter = Draft("La saison.", group_ids=partners, channels=("email",), title="Lettre",
+                       urgency="information", file_ids=(kept,))  # fmt: skip
+        await services.sending.send(neighbour, letter)
+
+        # the road is closed for the home helps of La Redorte, and its council is convened
         helps = await ids(town, redorte, "Aides à domicile")
         road = Draft("Route de Puichéric fermée.", group_ids=helps, channels=("sms",),
                      urgency="service", at_any_hour=True)  # fmt: skip
@@ -156,10 +169,10 @@ async def test_a_week_of_the_haut_minervois(tmp_path: Path, size: Size) -> None:
             "Budget.", (council,), days_before=0, morning=True, inhabitants=1200,
         )  # fmt: skip
         await services.convening.convene(redorte, meeting)
-    # the next morning the convocation leaves; on the day itself, its reminder
-    async with running(tmp_path, made, clock=at(24, 8)) as town:
+    # in the morning convocation and letter leave; on the day itself, the reminder
+    async with running(tmp_path, made, clock=at(24, 10)) as town:
         await town.advance(120)
-        convened = {address for address, _ in town.mailbox.messages}
+        mails = [message for _, message in town.mailbox.messages]
     async with running(tmp_path, made, clock=morning_of(meeting)) as town:
         await town.advance(120)
     told = {str(sms.text) for handset in made.handsets for sms in handset.inbox}
@@ -179,7 +192,10 @@ async def test_a_week_of_the_haut_minervois(tmp_path: Path, size: Size) -> None:
     assert () == others.items  # the neighbours see nothing of it
     assert 6 == len(road_report["recipients"])  # type: ignore[arg-type]
     assert any("Route de Puichéric" in text for text in told)
-    assert 9 == len(convened)
+    letters = [mail for mail in mails if mail["Subject"] == "Lettre"]
+    assert size.commune // 5 == len(letters)
+    assert all(len(list(mail.iter_attachments())) == 1 for mail in letters)
+    assert 9 == len(mails) - len(letters)
     assert 9 == sum(
         any("20 h 30" in sms.text for sms in handset.inbox) for handset in made.handsets
     )
