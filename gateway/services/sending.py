@@ -29,7 +29,16 @@ from gateway.services.compose import MOST_SEGMENTS, Compose, Prepared, cheaper
 from gateway.services.follow import Proposed
 from gateway.services.sounds import check_recording
 from gateway.services.values import Actor, BatchLine, Draft
-from gateway.store import Store, aftermath, approvals, broadcasts, people, progress, settings
+from gateway.store import (
+    Store,
+    aftermath,
+    approvals,
+    attachments,
+    broadcasts,
+    people,
+    progress,
+    settings,
+)
 
 _log = log_for(__name__)
 
@@ -430,7 +439,13 @@ class Sending:
         found = await self._store.read(lambda db: aftermath.audience(db, broadcast_id, states))
         if not found:
             raise Refused("Personne n'est concerné par cette suite.")
-        draft = replace(draft, urgency=row["urgency"], exercise=bool(row["exercise"]))
+        files = await self._store.read(lambda db: attachments.ids_of(db, broadcast_id))
+        draft = replace(
+            draft,
+            urgency=row["urgency"],
+            exercise=bool(row["exercise"]),
+            file_ids=files if "email" in draft.channels else (),
+        )
         prepared = await self._compose.prepare_for(actor, draft, found)
         if prepared.problems:
             raise prepared.problems[0]
