@@ -19,7 +19,9 @@ def tocsin() -> None:
 def main() -> None:
     """Run the command; errors go to standard error with their mend, status 1 (2 for usage)."""
     try:
-        tocsin(standalone_mode=False)
+        # outside standalone mode click hands the status of an Exit back rather than raise it
+        if status := tocsin(standalone_mode=False):
+            sys.exit(status)
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)
     except click.Abort:

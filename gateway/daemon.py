@@ -22,6 +22,7 @@ from gateway.channels.voice import VoiceChannel
 from gateway.clock import Clock, NetworkClock, SystemClock
 from gateway.config import Config, ModemSettings
 from gateway.control.server import ControlServer
+from gateway.credentials import secret
 from gateway.dispatcher import Dispatcher
 from gateway.errors import ConfigError
 from gateway.health import Notifier, exclusive
@@ -70,6 +71,7 @@ from gateway.taps import Taps
 from modem import supervisor as modems
 from modem.discovery import Rollcall
 from modem.events import ModemEvent
+from modem.usb_switch import best_switch
 
 _log = log_for(__name__)
 
@@ -169,7 +171,7 @@ class Daemon:
 
         supervisor = modems.Supervisor(
             modem_settings(settings), on_event, lambda: self._news.put_nowait(name),
-            roll=self._roll, pins=StoredPins(self.store, self.clock),
+            roll=self._roll, usb=best_switch(), pins=StoredPins(self.store, self.clock),
             on_time=lambda moment: self.clock.hear(moment.timestamp()),
             on_ring=lambda number: self._reception.at_door(lane, number),
         )  # fmt: skip
@@ -366,6 +368,6 @@ def _pin(path: Path | None) -> str | None:
     if path is None:
         return None
     try:
-        return path.read_text(encoding="ascii").strip()
+        return secret(path)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"pin_file {path} ne peut pas être lu : {error}") from None

@@ -25,6 +25,14 @@ class Notifier:
         """Say that the page answers and the modems have been looked at."""
         self._notify(f"READY=1\nSTATUS={status}")
 
+    def status(self, text: str) -> None:
+        """Say in one line how the box is; `systemctl status` shows it."""
+        self._notify(f"STATUS={text}")
+
+    def busy_starting(self, text: str, seconds: float) -> None:
+        """Say that the start has work to do that may take so long (seconds), and which."""
+        self._notify(f"EXTEND_TIMEOUT_USEC={int(seconds * 1e6)}\nSTATUS={text}")
+
     def stopping(self) -> None:
         """Say that the stop has begun."""
         self._notify("STOPPING=1")

@@ -19,6 +19,7 @@ from gateway.attachments import Attachment
 from gateway.channels.base import Hand, LaneFault
 from gateway.clock import Clock
 from gateway.config import RelaySettings
+from gateway.credentials import secret
 from gateway.model import JobState, Reason
 from gateway.policy import Settlement
 from gateway.store.jobs import ClaimedJob
@@ -124,4 +125,4 @@ def _refused(code: int, message: str, reason: Reason) -> Settlement:
 
 def read_password(path: Path | None) -> str:
     """Return the relay's password; the file is read at each connection, so it may be changed."""
-    return path.read_text(encoding="utf-8").strip() if path else ""
+    return secret(path) if path else ""

@@ -10,7 +10,11 @@ from pathlib import Path
 import click
 
 from gateway.cli.common import config_option, configured
+from gateway.errors import ConfigError
 from gateway.logs import set_up
+
+#: Exit status when the configuration cannot be used (sysexits.h EX_CONFIG): systemd tries no more.
+WRONG_CONFIGURATION = 78
 
 
 @click.command("serve")
@@ -24,7 +28,11 @@ def command(config_path: Path | None, log_level: str) -> None:
     from gateway.daemon import Daemon
 
     set_up(level=log_level)
-    config = configured(config_path)
+    try:
+        config = configured(config_path)
+    except ConfigError as error:
+        click.echo(f"tocsin : {error}", err=True)
+        raise click.exceptions.Exit(WRONG_CONFIGURATION) from None
 
     async def run() -> None:
         daemon = Daemon(config, tell_code=lambda code: _tell_code(config.web.listen, code))
