@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -85,9 +86,22 @@ class RelaySettings(_Table):
     host: str = "127.0.0.1"
     port: int = Field(default=25, ge=1, le=65535)
     tls: Literal["none", "starttls", "implicit"] = "none"
+    ca_file: Path | None = None  # the one authority believed, for a server of the town's own
     username: str | None = None
     password_file: Path | None = None
     sender: str = "tocsin@localhost"
+    reply_to: str = ""
+    return_path: str = ""  # envelope sender; the sender's address unless the relay wants another
+    verp: bool = False  # name each mail in its envelope sender, where the mailbox takes a + part
+    connections: int = Field(default=2, ge=1, le=8)
+    per_minute: int = Field(default=0, ge=0)  # mails to everybody; 0 is no limit
+    per_domain_per_minute: int = Field(default=0, ge=0)
+    grace_seconds: float = Field(default=300.0, ge=10, le=86400)  # then telephones, if it is cut
+
+    @property
+    def account(self) -> str:
+        """The envelope sender: where what comes back goes to."""
+        return self.return_path or parseaddr(self.sender)[1]
 
     @model_validator(mode="after")
     def _sends_secrets_encrypted(self) -> RelaySettings:

@@ -13,14 +13,13 @@ from pathlib import Path
 
 from aiohttp import web as http
 
-from gateway.attachments import Attachment
 from gateway.barred import StoppedSims
 from gateway.changes import Changes
-from gateway.channels.email import EmailChannel, read_password
+from gateway.channels.email import EmailChannel
 from gateway.channels.sms import SmsChannel
 from gateway.channels.voice import VoiceChannel
 from gateway.clock import Clock, NetworkClock, SystemClock
-from gateway.config import Config, ModemSettings
+from gateway.config import Config, ModemSettings, RelaySettings
 from gateway.control.server import ControlServer
 from gateway.credentials import secret
 from gateway.dispatcher import Dispatcher
@@ -29,6 +28,7 @@ from gateway.health import Notifier, exclusive
 from gateway.holders import tcp_holder
 from gateway.lanes import Lane
 from gateway.logs import log_for
+from gateway.mail.pace import Pace
 from gateway.model import Channel
 from gateway.pins import StoredPins
 from gateway.receipts import Receipts
@@ -66,7 +66,7 @@ from gateway.services import (
     Workshop,
 )
 from gateway.speech import SpeechService
-from gateway.store import Store, accounts, attachments, people, sims
+from gateway.store import Store, accounts, people, sims
 from gateway.taps import Taps
 from modem import supervisor as modems
 from modem.discovery import Rollcall
@@ -102,18 +102,13 @@ class Daemon:
         self._received = ReceivedSounds(self.store, self.clock, config)
         self._supervisors: dict[str, modems.Supervisor] = {}
         self._news: asyncio.Queue[str] = asyncio.Queue()
-        self._mail: EmailChannel | None = None
+        self._mail: list[EmailChannel] = []
         self.ready = asyncio.Event()
         self._build()
 
     def _build(self) -> None:
         lanes = [self._modem_lane(modem) for modem in self.config.modem]
-        if self.config.relay is not None:
-            relay = self.config.relay
-            self._mail = EmailChannel(
-                relay, self.clock, lambda: read_password(relay.password_file), self._files
-            )
-            lanes.append(Lane("courriel", {Channel.EMAIL: self._mail}))
+        lanes += self._mail_lanes(self.config.relay)
         self.dispatcher = Dispatcher(self.store, self.clock, self.changes, lanes, self._seed)
         self._receipts = Receipts(self.store, self.clock, self.changes, self.dispatcher)
         self._reception = Reception(
@@ -161,6 +156,20 @@ class Daemon:
             ),
         )
         self.dispatcher.at_each_tick = agenda.launch_due
+
+    def _mail_lanes(self, relay: RelaySettings | None) -> list[Lane]:
+        """Return one lane for each connection to the relay; they share one pace."""
+        if relay is None:
+            return []
+        pace = Pace(relay.per_minute, relay.per_domain_per_minute)
+        self._mail = [
+            EmailChannel(relay, self.clock, self.store, pace=pace) for _ in range(relay.connections)
+        ]
+        return [
+            Lane(f"courriel {number}" if number > 1 else "courriel", {Channel.EMAIL: one},
+                 pace=pace)
+            for number, one in enumerate(self._mail, 1)
+        ]  # fmt: skip
 
     def _modem_lane(self, settings: ModemSettings) -> Lane:
         name = settings.name
@@ -261,8 +270,8 @@ class Daemon:
                 await self.dispatcher.run()
                 notifier.stopping()
                 await self._stop_modems()
-                if self._mail is not None:
-                    await self._mail.close()
+                for channel in self._mail:
+                    await channel.close()
                 for helper in helpers:
                     helper.cancel()
 
@@ -288,9 +297,6 @@ class Daemon:
             if code is not None and self._tell_code is not None:
                 self._tell_code(code)
         return Actor(None, "tocsin", "Tocsin", "administrator", entity, town.name, town.timezone)
-
-    async def _files(self, broadcast_id: int) -> list[Attachment]:
-        return await self.store.read(lambda db: attachments.attachments_of(db, broadcast_id))
 
     @contextlib.asynccontextmanager
     async def _web(self):  # type: ignore[no-untyped-def]  # an async generator of nothing

@@ -112,7 +112,7 @@ class Dispatcher:
             await self._host(lane)
             return
         if job is None:
-            await signal.wait()
+            await self._until(signal, lane)
             return
         hand = lane.take(job)
         self._changes.touch(MODEMS)
@@ -135,6 +135,15 @@ class Dispatcher:
         if job.channel is Channel.VOICE and (quiet := lane.rest_from_calls()):
             asyncio.get_running_loop().call_later(quiet, self.wake)
         await self._rest(max(pause, await self._refused(lane, job, hand)))
+
+    async def _until(self, signal: asyncio.Event, lane: Lane) -> None:
+        """Wait for something to do, or until the pace of mail allows more."""
+        waits = [wait for wait in (lane.mail_rest(), *lane.closed_domains().values()) if wait]
+        try:
+            async with asyncio.timeout(min(waits, default=None)):
+                await signal.wait()
+        except TimeoutError:
+            pass
 
     async def _alert_waits(self, channels: Sequence[Channel], since: float = 0.0) -> bool:
         """Tell whether an alert could leave by ``channels``, and could ``since`` seconds ago."""
@@ -173,12 +182,15 @@ class Dispatcher:
 
     async def _claim(self, lane: Lane) -> jobs.ClaimedJob | None:
         channels, sim, now = lane.channels, lane.sim, self._clock.now()
-        spared, regime = lane.alerts_only, lane.regime
-        return await self._store.write(
-            lambda db: jobs.claim(
-                db, channels, lane.name, sim, now, alerts_only=spared, regime=regime
-            )
-        )
+        spared, regime, closed = lane.alerts_only, lane.regime, tuple(lane.closed_domains())
+
+        def work(db: sqlite3.Connection) -> jobs.ClaimedJob | None:
+            return jobs.claim(
+                db, channels, lane.name, sim, now, alerts_only=spared, regime=regime,
+                closed=closed,
+            )  # fmt: skip
+
+        return await self._store.write(work)
 
     async def _settle(self, lane: Lane, job: jobs.ClaimedJob, settlement: Settlement) -> None:
         now, jitter = self._clock.now(), self._chance.random()

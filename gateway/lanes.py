@@ -9,6 +9,7 @@ from typing import Final
 
 from gateway.barred import RefusalRun, StoppedSims
 from gateway.channels.base import ChannelService, Hand, Modem
+from gateway.mail.pace import Pace
 from gateway.model import Channel, Urgency
 from gateway.store.jobs import ClaimedJob
 from modem.driver import Driver
@@ -61,12 +62,13 @@ class Lane:
     guest: Visit | None = None
     call_pause: float = 0.0  # seconds between two calls of this SIM
     no_call_before: float = 0.0  # on the loop's clock
+    pace: Pace | None = None  # of mail, shared by all its lanes
 
     @property
     def channels(self) -> tuple[Channel, ...]:
         """What it can carry now: nothing while its modem is away, no call without audio."""
         if self.modem is None:
-            return (Channel.EMAIL,)
+            return () if self.mail_rest() else (Channel.EMAIL,)
         if self.modem.driver is None or self.borrower is not None:
             return ()
         able = _BY_ROLE[self.role]
@@ -106,6 +108,14 @@ class Lane:
     def alerts_only(self) -> bool:
         """Whether its SIM was stopped: then its texts are alerts, which try it all the same."""
         return bool(self.stopped.why(self.sim))
+
+    def mail_rest(self) -> float:
+        """Return for how long (seconds) no mail at all may leave."""
+        return self.pace.wait(asyncio.get_running_loop().time()) if self.pace else 0.0
+
+    def closed_domains(self) -> dict[str, float]:
+        """Return the domains that get no mail now, and for how long (seconds)."""
+        return self.pace.full(asyncio.get_running_loop().time()) if self.pace else {}
 
     def take(self, job: ClaimedJob) -> Hand:
         """Begin a job."""

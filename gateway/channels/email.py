@@ -1,128 +1,194 @@
-"""Email: one message to one address through the relay, the answer read as it is."""
+"""Email: one message to one address through the relay, the answer read as it is.
+
+Between the final dot and the relay's answer nobody knows: a relay that dies there leaves a doubt,
+settled as that of an SMS is.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import ssl
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
-from pathlib import Path
-from typing import Final
-from zoneinfo import ZoneInfo
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
 import aiosmtplib
 
-from gateway.attachments import Attachment
 from gateway.channels.base import Hand, LaneFault
 from gateway.clock import Clock
 from gateway.config import RelaySettings
-from gateway.credentials import secret
-from gateway.model import JobState, Reason
+from gateway.mail import letter, session, token
+from gateway.mail.pace import Pace
+from gateway.mail.verdict import Stage, Verdict, classified
+from gateway.model import JobState, Reason, Urgency
 from gateway.policy import Settlement
+from gateway.store import Store, jobs, mail
 from gateway.store.jobs import ClaimedJob
 
-#: A relay that says nothing for so long (seconds) is taken for dead.
-TIME_LIMIT: Final = 30.0
 #: A connection not used for so long (seconds) is closed: relays do the same, less politely.
 IDLE_LIMIT: Final = 20.0
+#: Mails given over one connection; relays count them too.
+MOST_GIVEN: Final = 100
+#: Above a mail whose news went another way while the internet was cut.
+FOLLOWS: Final = (
+    "Ce message vous a déjà été annoncé par téléphone pendant une coupure d’internet ; "
+    "le voici par courriel."
+)
+REPEATED: Final = "Rappel : ce courriel vous est peut-être déjà parvenu."
+
+
+class Witness(Protocol):
+    """Whoever wants to know how the relay is."""
+
+    def answered(self) -> None:
+        """Hear that the relay spoke to us and took a mail."""
+        ...
+
+    def failed(self, why: str, *, reached: bool) -> None:
+        """Hear that it did not; ``reached``: it answered, with a refusal."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Nobody:
+    """Nobody wants to know."""
+
+    def answered(self) -> None:
+        """Hear nothing."""
+
+    def failed(self, why: str, *, reached: bool) -> None:
+        """Hear nothing."""
 
 
 def compose(
-    job: ClaimedJob, sender: str, now: float, files: Sequence[Attachment] = ()
-) -> EmailMessage:
-    """Return the message of a job. Its Message-ID is the recipient's own, the same at every try."""
-    message = EmailMessage(policy=SMTP)
-    message["From"] = sender
-    message["To"] = job.address
-    message["Subject"] = " ".join(job.subject.split()) or f"Message de la mairie de {job.entity}"
-    message["Date"] = format_datetime(datetime.fromtimestamp(now, ZoneInfo(job.timezone)))
-    domain = sender.rpartition("@")[2].rstrip(">") or "localhost"
-    message["Message-ID"] = f"<tocsin.{job.broadcast_id}.{job.recipient_id}.{job.id}@{domain}>"
-    # RFC 3834: nobody's holiday notice is to answer a machine
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(f"{job.body}\n\n-- \nMairie de {job.entity}\n")
-    for file in files:
-        kind, _, detail = file.content_type.partition("/")
-        message.add_attachment(file.data, maintype=kind, subtype=detail, filename=file.name)
-    return message
+    job: ClaimedJob, relay: RelaySettings, now: float, key: bytes,
+    enclosed: mail.Enclosed | None = None, notice: str = "",
+) -> tuple[session.Envelope, bytes]:  # fmt: skip
+    """Return a job's mail and its envelope. Its Message-ID is the same at every try.
+
+    Raises `UnicodeError` for an address whose domain cannot be written.
+    """
+    enclosed = enclosed or mail.Enclosed()
+    mark = token.Mark(job.broadcast_id, job.recipient_id, job.id)
+    envid = token.written(key, mark)
+    back = token.return_path(key, mark, relay.account) if relay.verp else relay.account
+    envelope = session.Envelope(back, letter.on_the_wire(job.address), envid, "FAILURE,DELAY")
+    if enclosed.raw is not None:
+        return envelope, enclosed.raw
+    convocation = enclosed.kind == "convocation"
+    if convocation:
+        envelope = replace(envelope, notify="SUCCESS,FAILURE,DELAY")
+    written = letter.Letter(
+        sender=relay.sender, to=envelope.to, subject=job.subject, text=job.body, town=job.entity,
+        timezone=job.timezone, at=now, message_id=token.message_id(key, mark, relay.account),
+        notice=notice, language=job.language, reply_to=relay.reply_to, receipt=convocation,
+        stop="" if job.urgency is Urgency.VITAL or enclosed.answers else f"STOP {envid}",
+        answers=enclosed.answers,
+    )  # fmt: skip
+    files = [(one.name, one.content_type, one.data) for one in enclosed.files]
+    return envelope, letter.octets(letter.built(written, files))
 
 
 class EmailChannel:
-    """Hands mail to the relay over one connection, kept while there is more to send."""
+    """Hands mail to the relay over one connection, kept while there is more to send.
+
+    ``watched`` tells whether what comes back is looked at now.
+    """
 
     def __init__(
-        self, relay: RelaySettings, clock: Clock, password: Callable[[], str],
-        files: Callable[[int], Awaitable[Sequence[Attachment]]],
+        self, relay: RelaySettings, clock: Clock, store: Store, *, pace: Pace | None = None,
+        witness: Witness | None = None, watched: Callable[[], bool] = lambda: False,
     ) -> None:  # fmt: skip
-        self._relay, self._clock, self._password = relay, clock, password
-        self._files = files  # those that go with a broadcast
+        self._relay, self._clock, self._store = relay, clock, store
+        self._pace, self._witness = pace or Pace(), witness or _Nobody()
+        self._watched = watched
         self._smtp: aiosmtplib.SMTP | None = None
-        self._used_at = 0.0
+        self._used_at, self._given = 0.0, 0
+        self._key = b""
+        self._enclosed: tuple[int, mail.Enclosed] = (0, mail.Enclosed())
 
     async def deliver(self, job: ClaimedJob, hand: Hand) -> Settlement:  # noqa: ARG002
-        """Hand one message over; raise `LaneFault` when the relay cannot be reached at all."""
-        files = await self._files(job.broadcast_id)
-        message = compose(job, self._relay.sender, self._clock.now(), files)
+        """Hand one message over; raise `LaneFault` when the relay takes none at all."""
+        try:
+            envelope, message = await self._composed(job)
+        except UnicodeError as error:
+            return Settlement(JobState.FAILED, None, Reason.ADDRESS_REFUSED, str(error))
         try:
             smtp = await self._connected()
-            await smtp.send_message(message)
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            refusal = error.recipients[0]
-            return _refused(refusal.code, refusal.message, Reason.ADDRESS_REFUSED)
-        except aiosmtplib.SMTPResponseException as error:
-            return _refused(error.code, error.message, Reason.RELAY_REFUSED)
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            giving = session.Giving(smtp)
+            # one waits for the disk, the other for the network
+            mark = asyncio.create_task(self._mark(job), name=f"mark:{job.id}")
+            try:
+                await giving.offer(envelope, len(message))
+            finally:
+                await mark
+            await giving.give(message)
+        except session.Refusal as refusal:
+            return await self._refused(refusal)
+        except session.Gone as error:
             await self.close()
             settlement = Settlement(
-                JobState.QUEUED, None, Reason.RELAY_UNREACHABLE, str(error), "ours"
+                JobState.QUEUED, None, Reason.RELAY_UNREACHABLE, str(error)[:300], "ours"
             )
+            self._witness.failed(str(error), reached=False)
             raise LaneFault(settlement, error) from error
+        except session.AnswerLost as error:
+            await self.close()
+            self._witness.failed(str(error), reached=False)
+            raise LaneFault(jobs.in_doubt(job.urgency, Reason.RELAY_ANSWER_LOST), error) from error
+        return self._taken(job)
+
+    async def _mark(self, job: ClaimedJob) -> None:
+        now = self._clock.now()
+        await self._store.write(lambda db: mail.giving(db, job.attempt_id, now))
+
+    def _taken(self, job: ClaimedJob) -> Settlement:
         self._used_at = asyncio.get_running_loop().time()
-        return Settlement(JobState.HANDED_OVER, None, Reason.RELAYED)
+        self._given += 1
+        self._pace.count(job.address, self._used_at)
+        self._witness.answered()
+        reason = Reason.RETURNS_WATCHED if self._watched() else Reason.RELAYED
+        return Settlement(JobState.HANDED_OVER, None, reason)
+
+    async def _refused(self, refusal: session.Refusal) -> Settlement:
+        verdict: Verdict = classified(refusal.code, refusal.text, refusal.stage)
+        settlement = verdict.settlement
+        if settlement.state is JobState.QUEUED:
+            self._witness.failed(settlement.detail, reached=True)
+        if self._smtp is not None and not await session.start_over(self._smtp):
+            await self.close()
+        if verdict.relay:
+            if refusal.stage is Stage.CONNECT:
+                await self.close()
+            raise LaneFault(settlement, refusal)
+        return settlement
+
+    async def _composed(self, job: ClaimedJob) -> tuple[session.Envelope, bytes]:
+        if not self._key:
+            self._key = await self._store.write(mail.key)
+        number = job.broadcast_id
+        if self._enclosed[0] != number:  # the same for thousands in a row
+            found = await self._store.read(lambda db: mail.enclosed(db, number))
+            self._enclosed = (number, found)
+        notice = ""
+        if job.overdue and await self._store.read(lambda db: mail.told_before(db, job.id)):
+            notice = FOLLOWS
+        elif job.doubted:
+            notice = REPEATED
+        now = self._clock.now()
+        return compose(job, self._relay, now, self._key, self._enclosed[1], notice)
 
     async def _connected(self) -> aiosmtplib.SMTP:
         now = asyncio.get_running_loop().time()
-        if self._smtp is not None and now - self._used_at > IDLE_LIMIT:
+        idle = now - self._used_at > IDLE_LIMIT
+        if self._smtp is not None and (idle or self._given >= MOST_GIVEN):
             await self.close()
         if self._smtp is None or not self._smtp.is_connected:
-            self._smtp = await self._connect()
+            self._smtp, self._given = await session.connect(self._relay), 0
             self._used_at = now
         return self._smtp
-
-    async def _connect(self) -> aiosmtplib.SMTP:
-        relay = self._relay
-        smtp = aiosmtplib.SMTP(
-            hostname=relay.host, port=relay.port, timeout=TIME_LIMIT,
-            use_tls=relay.tls == "implicit", start_tls=relay.tls == "starttls",
-            tls_context=None if relay.tls == "none" else ssl.create_default_context(),
-            username=relay.username, password=self._password() or None,
-        )  # fmt: skip
-        await smtp.connect()
-        return smtp
 
     async def close(self) -> None:
         """Leave the relay, politely if it still listens."""
         smtp, self._smtp = self._smtp, None
-        if smtp is None or not smtp.is_connected:
-            return
-        try:
-            async with asyncio.timeout(2):
-                await smtp.quit()
-        except (aiosmtplib.SMTPException, OSError, TimeoutError):
-            smtp.close()
-
-
-def _refused(code: int, message: str, reason: Reason) -> Settlement:
-    """4yz may pass, 5yz will not (RFC 5321, 4.2.1)."""
-    detail = f"{code} {message}"[:500]
-    if 400 <= code < 500:
-        return Settlement(JobState.QUEUED, None, reason, detail, "recipient")
-    return Settlement(JobState.FAILED, None, reason, detail)
-
-
-def read_password(path: Path | None) -> str:
-    """Return the relay's password; the file is read at each connection, so it may be changed."""
-    return secret(path) if path else ""
+        if smtp is not None:
+            await session.leave(smtp)

@@ -7,6 +7,7 @@ only way it ends.
 from __future__ import annotations
 
 import itertools
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from typing import Final
 from gateway.model import Channel, JobState, Outcome, PartState, Reason, Urgency
 from gateway.policy import COUNTED, Settlement, next_try, resends_in_doubt
 from gateway.states import JOB_MOVES, move
-from gateway.store import budgets, consent, events, fairness, parts, progress, windows
+from gateway.store import budgets, consent, events, fairness, mail, parts, progress, windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class ClaimedJob:
     exercise: bool = False
     recording: str = ""
     language: str = "fr"
+    overdue: bool = False  # a mail that no relay took in time
+    doubted: bool = False  # it perhaps left before
 
 
 #: What a SIM may not do now; alerts and mail pass all of it.
@@ -67,6 +70,8 @@ _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts 
         SELECT 1 FROM part p WHERE p.job_id = j.id AND p.sim != :sim
           AND p.state IN ('accepted', 'reported')))
       AND (j.urgency = 'vital' OR j.prefers_sim IN ('', :sim) OR j.not_before + {route} <= :now)
+      AND (j.channel != 'email' OR lower(substr(j.address, instr(j.address, '@') + 1))
+        NOT IN (SELECT value FROM json_each(:closed)))
     ORDER BY j.rank, j.id LIMIT 1)
   RETURNING *"""
 
@@ -78,9 +83,11 @@ _TEXT = """SELECT b.id, b.exercise, b.recording, b.language, e.name, e.timezone,
 
 def claim(
     db: sqlite3.Connection, channels: Sequence[Channel], lane: str, sim: str, now: float,
-    *, alerts_only: bool = False, regime: str = "automated",
+    *, alerts_only: bool = False, regime: str = "automated", closed: Sequence[str] = (),
 ) -> ClaimedJob | None:  # fmt: skip
     """Give ``lane`` the job that goes first among those it can do, or None.
+
+    ``closed`` are domains that get no mail now.
 
     With ``alerts_only`` (a SIM that was stopped) its texts are alerts and nothing else; what its
     regime (``regime`` until the SIM is known) and its budget do not allow is left to others.
@@ -97,7 +104,8 @@ def claim(
             ),
             {**values, "lane": lane, "now": now, "sim": sim, "month": may.month,
              "texts": may.texts and not alerts_only, "calls": may.calls,
-             "ordinary": may.ordinary, "known_only": known_only, "town": town},
+             "ordinary": may.ordinary, "known_only": known_only, "town": town,
+             "closed": json.dumps(list(closed))},
         ).fetchall()  # fmt: skip
         if rows:
             if town is not None:
@@ -122,7 +130,8 @@ def _claimed(
         urgency=Urgency(row["urgency"]), expires_at=row["expires_at"],
         attempt_id=int(cursor.lastrowid or 0), attempt=row["attempts"], tries=row["tries"],
         exercise=bool(text["exercise"]), recording=text["recording"],
-        language=row["language"] or text["language"],
+        language=row["language"] or text["language"], overdue=row["overdue_at"] is not None,
+        doubted=row["reason"] == Reason.RESENT_AFTER_DOUBT,
     )  # fmt: skip
 
 
@@ -212,12 +221,13 @@ def recover(db: sqlite3.Connection, now: float) -> int:
     """Settle what a crash left running; return how many jobs. Called before any lane starts."""
     rows = db.execute("SELECT id, channel, urgency FROM job WHERE state = 'running'").fetchall()
     for row in rows:
-        job = _as_claimed(db, row["id"])
+        job = as_claimed(db, row["id"])
         settle(db, job, _after_crash(db, job), now)
     return len(rows)
 
 
-def _as_claimed(db: sqlite3.Connection, job_id: int) -> ClaimedJob:
+def as_claimed(db: sqlite3.Connection, job_id: int) -> ClaimedJob:
+    """Return a job in its present attempt."""
     row = db.execute(
         "SELECT j.*, e.name, e.timezone, a.id AS attempt_id FROM job j"
         " JOIN entity e ON e.id = j.entity_id"
@@ -237,6 +247,8 @@ def _after_crash(db: sqlite3.Connection, job: ClaimedJob) -> Settlement:
     if job.channel is Channel.VOICE:
         return Settlement(JobState.QUEUED, Outcome.INTERRUPTED, Reason.CALL_INTERRUPTED,
                           "the daemon stopped in mid-call", "ours", 0.0)  # fmt: skip
+    if job.channel is Channel.EMAIL and mail.was_given(db, job.attempt_id):
+        return in_doubt(job.urgency, Reason.RELAY_ANSWER_LOST)
     states = [
         PartState(row["state"])
         for row in db.execute("SELECT state FROM part WHERE job_id = ?", (job.id,))

@@ -1,0 +1,1 @@
+"""Mail as values: what leaves, what comes back, what comes in. Up to `session` it is pure."""

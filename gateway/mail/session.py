@@ -1,0 +1,169 @@
+"""One conversation with the relay: connected, encrypted, logged in as the settings say.
+
+The certificate is checked against the system's authorities, or against the one the site pins and
+no other.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import aiosmtplib
+from aiosmtplib.protocol import normalize_message_line_endings
+
+from gateway.config import RelaySettings
+from gateway.mail.verdict import Stage
+
+#: A relay that says nothing for so long (seconds) is taken for dead; after the final dot it may
+#: be scanning for viruses (RFC 5321, 4.5.3.2.6, would have ten minutes).
+TIME_LIMIT: Final = 30.0
+DOT_LIMIT: Final = 120.0
+_LEADING_DOT: Final = re.compile(rb"(?m)^\.")
+
+
+class Refusal(Exception):
+    """The relay said no; at which word, with which code and text."""
+
+    def __init__(self, stage: Stage, code: int, text: str) -> None:
+        super().__init__(f"{stage}: {code} {text}")
+        self.stage, self.code, self.text = stage, code, text
+
+
+class AnswerLost(Exception):
+    """The whole mail was given, and the relay never said whether it took it."""
+
+
+class Gone(Exception):
+    """The relay cannot be reached, or left before the mail was given."""
+
+
+_LOST: Final = (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, OSError,
+                TimeoutError)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who a mail is from and to, as the relay is told; ``envid`` names it in what comes back."""
+
+    sender: str
+    to: str
+    envid: str = ""
+    notify: str = ""  # RFC 3461, 4.1: SUCCESS, FAILURE, DELAY
+
+
+def context(ca_file: Path | None = None) -> ssl.SSLContext:
+    """Return how certificates are checked; raise `OSError` where the pinned one cannot be read."""
+    made = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    return made
+
+
+def read_password(path: Path | None) -> str:
+    """Return the relay's password; the file is read at each connection, so it may be changed."""
+    return path.read_text(encoding="utf-8").strip() if path else ""
+
+
+async def connect(relay: RelaySettings, *, limit: float = TIME_LIMIT) -> aiosmtplib.SMTP:
+    """Return an open conversation; raise `Refusal` or `Gone`."""
+    try:
+        smtp = aiosmtplib.SMTP(
+            hostname=relay.host, port=relay.port, timeout=limit,
+            use_tls=relay.tls == "implicit", start_tls=relay.tls == "starttls",
+            tls_context=None if relay.tls == "none" else context(relay.ca_file),
+            username=relay.username, password=read_password(relay.password_file) or None,
+        )  # fmt: skip
+        await smtp.connect()
+        await smtp.ehlo()
+    except aiosmtplib.SMTPResponseException as error:
+        raise Refusal(Stage.CONNECT, error.code, error.message) from error
+    except (aiosmtplib.SMTPException, OSError, TimeoutError, UnicodeError) as error:
+        raise Gone(str(error) or type(error).__name__) from error
+    return smtp
+
+
+class Giving:
+    """One mail given to the relay, in the two steps between which a doubt begins."""
+
+    def __init__(self, smtp: aiosmtplib.SMTP) -> None:
+        self._smtp = smtp
+
+    async def offer(self, envelope: Envelope, size: int) -> None:
+        """Name sender and recipient, and have the relay wait for the text.
+
+        Raise `Refusal` or `Gone`; nothing has left then.
+        """
+        smtp = self._smtp
+        utf8 = not (envelope.to + envelope.sender).isascii()
+        if utf8 and not smtp.supports_extension("smtputf8"):
+            raise Refusal(Stage.RCPT, 553, "5.6.7 the relay takes no address with accents")
+        encoding = "utf-8" if utf8 else "ascii"
+        stage = Stage.MAIL
+        try:
+            options = self._mail_options(envelope, size, utf8=utf8)
+            await smtp.mail(envelope.sender, options=options, encoding=encoding)
+            stage = Stage.RCPT
+            await smtp.rcpt(envelope.to, options=self._rcpt_options(envelope), encoding=encoding)
+            stage = Stage.DATA
+            answer = await smtp.execute_command(b"DATA")
+            if answer.code != aiosmtplib.SMTPStatus.start_input:
+                raise Refusal(stage, answer.code, answer.message)
+        except aiosmtplib.SMTPResponseException as error:
+            raise Refusal(stage, error.code, error.message) from error
+        except (aiosmtplib.SMTPException, *_LOST) as error:
+            raise Gone(str(error) or type(error).__name__) from error
+
+    async def give(self, message: bytes) -> str:
+        """Give the text and return what the relay said; raise `Refusal` or `AnswerLost`."""
+        protocol = self._smtp.protocol
+        if protocol is None:
+            raise Gone("the connection is closed")
+        text = _LEADING_DOT.sub(b"..", normalize_message_line_endings(message))
+        ending = b".\r\n" if text.endswith(b"\r\n") else b"\r\n.\r\n"
+        try:
+            protocol.write(text + ending)
+            answer = await protocol.read_response(DOT_LIMIT)
+        except (aiosmtplib.SMTPException, *_LOST) as error:
+            raise AnswerLost(str(error) or type(error).__name__) from error
+        if answer.code != aiosmtplib.SMTPStatus.completed:
+            raise Refusal(Stage.DATA, answer.code, answer.message)
+        return answer.message
+
+    def _mail_options(self, envelope: Envelope, size: int, *, utf8: bool) -> Sequence[str]:
+        can = self._smtp.supports_extension
+        found = [f"SIZE={size}"] if can("size") else []
+        if utf8:
+            found.append("SMTPUTF8")
+        if can("8bitmime"):
+            found.append("BODY=8BITMIME")
+        if envelope.envid and can("dsn"):
+            found += ["RET=HDRS", f"ENVID={envelope.envid}"]
+        return found
+
+    def _rcpt_options(self, envelope: Envelope) -> Sequence[str]:
+        if not envelope.notify or not self._smtp.supports_extension("dsn"):
+            return []
+        return [f"NOTIFY={envelope.notify}"]
+
+
+async def start_over(smtp: aiosmtplib.SMTP) -> bool:
+    """Forget a mail that was refused half-way; return whether the conversation can go on."""
+    try:
+        await smtp.rset()
+    except (aiosmtplib.SMTPException, *_LOST):
+        return False
+    return True
+
+
+async def leave(smtp: aiosmtplib.SMTP) -> None:
+    """End a conversation, politely if the relay still listens."""
+    if not smtp.is_connected:
+        return
+    try:
+        await smtp.quit(timeout=2)
+    except (aiosmtplib.SMTPException, *_LOST):
+        smtp.close()

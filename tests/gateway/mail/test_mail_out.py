@@ -1,0 +1,217 @@
+"""The box gives its mail to a relay that is not always kind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway.clock import LoopClock
+from gateway.config import Config, RelaySettings, TownSettings
+from gateway.daemon import Daemon
+from gateway.model import Door
+from gateway.services import Actor, Draft, Services
+from gateway.store import jobs
+from tests.gateway.mail.relay import DIE, HANG, relay
+from tests.harness import NIGHT, states
+
+
+@dataclass
+class Office:
+    """A box without modems."""
+
+    daemon: Daemon
+    actor: Actor
+
+    @property
+    def services(self) -> Services:
+        return self.daemon.services
+
+    async def send(self, *to: str, urgency: str = "service", **more: Any) -> int:
+        draft = Draft("L'eau est coupée.", title="Eau", to=to, channels=("email",),
+                      urgency=urgency, at_any_hour=True, **more)  # fmt: skip
+        return await self.services.sending.send(self.actor, draft, Door.COMMAND)
+
+    async def finished(self, number: int) -> dict[str, Any]:
+        async for _ in self.services.live.watch(self.actor, f"broadcast:{number}"):
+            view = await self.services.broadcasts.view(self.actor, number)
+            if view.summary.closed_at is not None:
+                break
+        return await self.services.broadcasts.report(self.actor, number)
+
+
+@asynccontextmanager
+async def office(folder: Path, port: int, **more: Any) -> AsyncIterator[Office]:
+    config = Config(
+        data_dir=folder, town=TownSettings(name="La Redorte"),
+        relay=RelaySettings(port=port, sender="mairie@la-redorte.example", **more),
+    )  # fmt: skip
+    daemon = Daemon(config, clock=LoopClock(NIGHT), seed=1, page=False)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(daemon.run(), name="daemon")
+        await daemon.ready.wait()
+        try:
+            yield Office(daemon, Actor(None, "t", "Essai", "administrator", 1, "La Redorte"))
+        finally:
+            daemon.stop()
+
+
+def people(count: int) -> Sequence[str]:
+    return [f"p{number}@example.org" for number in range(count)]
+
+
+def tries(report: dict[str, Any]) -> list[str]:
+    return [a["result"] for p in report["recipients"] for j in p["jobs"] for a in j["attempts"]]
+
+
+async def test_one_connection_carries_many(tmp_path: Path) -> None:
+    """A connection each is what makes relays slow down."""
+    async with relay() as server, office(tmp_path, server.port, connections=1) as box:
+        report = await box.finished(await box.send(*people(8)))
+
+    assert set(states(report).values()) == {"sent"}
+    assert (len(server.taken), server.connections) == (8, 1)
+    assert len({message["Message-ID"] for message in server.messages}) == 8
+
+
+async def test_the_envelope_asks_for_what_comes_back(tmp_path: Path) -> None:
+    """Without ENVID a bounce is nobody's."""
+    async with relay() as server, office(tmp_path, server.port, verp=True) as box:
+        await box.finished(await box.send("anne@example.org"))
+
+    mail, to, _ = server.taken[0]
+    assert "ENVID=tocsin." in mail
+    assert mail.startswith("MAIL FROM:<mairie+tocsin.")
+    assert "NOTIFY=FAILURE,DELAY" in to
+
+
+async def test_an_unknown_address_fails_for_ever_and_the_next_goes(tmp_path: Path) -> None:
+    """One bad address never stops the rest."""
+    async with relay(RCPT="550 5.1.1 unknown") as server, office(tmp_path, server.port) as box:
+        number = await box.send("anne@example.org")
+        assert states(await box.finished(number)) == {"anne@example.org": "failed"}
+        server.says.clear()
+        report = await box.finished(await box.send("luc@example.org"))
+
+    assert set(states(report).values()) == {"sent"}
+
+
+async def test_a_wrong_password_fails_nobody(tmp_path: Path) -> None:
+    """It is ours to mend, and the mail waits for that."""
+    async with (
+        relay(MAIL="550 5.7.1 sender denied") as server,
+        office(tmp_path, server.port) as box,
+    ):
+        number = await box.send(*people(5))
+        await asyncio.sleep(600)
+        server.says.clear()
+        report = await box.finished(number)
+
+    assert set(states(report).values()) == {"sent"}
+    assert len(server.taken) == 5
+
+
+async def test_a_relay_that_refuses_for_an_hour_loses_nobody(tmp_path: Path) -> None:
+    """4xx is *later*, and later is within the life of the message."""
+    async with relay(RCPT="451 4.3.0 later") as server, office(tmp_path, server.port) as box:
+        number = await box.send(*people(12))
+        await asyncio.sleep(3600)
+        assert server.taken == []
+        server.says.clear()
+        report = await box.finished(number)
+
+    assert sorted(to for _, to, _ in server.taken) == sorted(
+        f"RCPT TO:<{one}> NOTIFY=FAILURE,DELAY" for one in people(12)
+    )
+    assert set(states(report).values()) == {"sent"}
+
+
+async def test_a_relay_that_dies_before_the_text_is_tried_again(tmp_path: Path) -> None:
+    """Nothing had left: no doubt, no double."""
+    async with relay(DATA=DIE) as server, office(tmp_path, server.port) as box:
+        number = await box.send("anne@example.org")
+        await asyncio.sleep(5)
+        server.says.clear()
+        report = await box.finished(number)
+
+    assert states(report) == {"anne@example.org": "sent"}
+    assert len(server.taken) == 1
+
+
+async def test_a_relay_that_dies_after_the_final_dot_leaves_a_doubt(tmp_path: Path) -> None:
+    """Neither sent twice nor called sent: *incertain*."""
+    async with relay(dot=DIE) as server, office(tmp_path, server.port) as box:
+        report = await box.finished(await box.send("anne@example.org"))
+
+    assert states(report) == {"anne@example.org": "uncertain"}
+    assert len(server.taken) == 1
+
+
+async def test_an_alert_in_doubt_is_sent_again_and_says_so(tmp_path: Path) -> None:
+    """An alert heard twice hurts nobody, under the same Message-ID least of all."""
+    async with relay(dot=DIE) as server, office(tmp_path, server.port) as box:
+        server.once = True
+        number = await box.send("anne@example.org", urgency="vital")
+        report = await box.finished(number)
+
+    assert states(report) == {"anne@example.org": "sent"}
+    assert len(server.taken) == 2
+    assert len({message["Message-ID"] for message in server.messages}) == 1
+    body = server.messages[1].get_body(("plain",))
+    assert body is not None
+    assert "Rappel" in body.get_content()
+
+
+async def test_a_relay_that_hangs_is_left(tmp_path: Path) -> None:
+    """Half a minute at most, then another try."""
+    async with relay(greeting=HANG) as server, office(tmp_path, server.port) as box:
+        number = await box.send("anne@example.org")
+        await asyncio.sleep(40)
+        server.says.clear()
+        report = await box.finished(number)
+
+    assert states(report) == {"anne@example.org": "sent"}
+
+
+async def test_a_stop_between_dot_and_answer_is_a_doubt_after_the_start(tmp_path: Path) -> None:
+    """A crash must not send a mail twice in silence."""
+    async with relay(dot=HANG) as server, office(tmp_path, server.port) as box:
+        number = await box.send("anne@example.org")
+        await server.first.wait()
+        now = box.daemon.clock.now()
+        await box.daemon.store.write(lambda db: jobs.recover(db, now))
+        report = await box.services.broadcasts.report(box.actor, number)
+
+        assert states(report) == {"anne@example.org": "uncertain"}
+        server.says.clear()
+
+
+async def test_one_domain_never_gets_more_than_its_share(tmp_path: Path) -> None:
+    """Providers shut out who comes all at once; the others need not wait."""
+    async with relay() as server, office(
+        tmp_path, server.port, per_domain_per_minute=3, connections=1
+    ) as box:  # fmt: skip
+        to = [*people(5), "luc@laposte.example", "zoe@free.example"]
+        number = await box.send(*to)
+        await asyncio.sleep(10)
+        assert len(server.taken) == 5
+        report = await box.finished(number)
+
+    assert len(server.taken) == 7
+    assert all(len(p["jobs"][0]["attempts"]) == 1 for p in report["recipients"])
+
+
+async def test_an_address_with_accents_needs_a_relay_that_takes_them(tmp_path: Path) -> None:
+    """Where it does not, that is said, and nothing breaks."""
+    async with relay() as server, office(tmp_path, server.port) as box:
+        await box.finished(await box.send("zoé@example.org"))
+        assert "SMTPUTF8" in server.taken[0][0]
+        server.offers = ("SIZE 1000",)
+        await box.daemon._mail[0].close()
+        await box.daemon._mail[1].close()
+        report = await box.finished(await box.send("eloïse@example.org"))
+
+    assert set(states(report).values()) == {"failed"}
