@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 from gateway.errors import StoreError
-from gateway.store import migration_box  # noqa: F401  # registers its step, and those before
+from gateway.store import (
+    mending,
+    migration_box,  # noqa: F401  # registers its step, and those before
+    rewound,
+)
 from gateway.store.migrations import MIGRATIONS
 
 T = TypeVar("T")
@@ -55,6 +60,7 @@ class Store:
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
         self._write: sqlite3.Connection | None = None
         self._read: sqlite3.Connection | None = None
+        self.mended: mending.Mended | None = None
 
     async def open(self) -> None:
         """Open and migrate; raise `StoreError` with the mend when the file cannot be used."""
@@ -70,10 +76,21 @@ class Store:
 
     def _open_writer(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.mended = mending.make_sound(self.path)
         connection = connect(self.path)
         self.path.chmod(0o600)
-        migrate(connection)
+        mending.migrate(connection, self.path)
+        if self.mended is not None:
+            self._write_down(connection, self.mended)
         return connection
+
+    def _write_down(self, connection: sqlite3.Connection, mended: mending.Mended) -> None:
+        """Have what the mending lost end in a state that everybody understands."""
+        connection.execute("BEGIN IMMEDIATE")
+        # a machine without a clock may believe it is 1970
+        now = max(time.time(), mended.copied_at or 0.0)
+        rewound.after_mending(connection, mended, now)
+        connection.execute("COMMIT")
 
     async def write(self, work: Work[T]) -> T:
         """Run ``work`` in one transaction that is on disk when this returns."""

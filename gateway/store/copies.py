@@ -1,0 +1,149 @@
+"""Copies of the database: made while it is written to, proved before they count, kept in turn.
+
+A copy is a snapshot: what is committed while it is made is not in it, and never half of it. It is
+one file, without a log beside it. Standard library only, so that a backup starts quickly.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+FOLDER: Final = "copies"
+#: A slice of copying may hold the disk for about so long (seconds); then others have their turn.
+SLICE: Final = 0.05
+#: While an alert is on its way one slice a second is copied, and after so many seconds all goes on.
+ALERT_PAUSE: Final = 1.0
+ALERT_PATIENCE: Final = 1800.0
+_STAMP: Final = "%Y%m%dT%H%M%SZ"
+
+
+def folder_of(database: Path) -> Path:
+    """Return where the copies of a database are kept."""
+    return database.parent / FOLDER
+
+
+def snapshot(
+    source: Path, target: Path, *, alert: Callable[[], bool] = lambda: False, gently: bool = False
+) -> None:
+    """Copy the database to ``target``, which is there only when it is whole and on the disk.
+
+    ``alert`` says whether one is on its way: then the copy waits. ``gently`` leaves the disk to
+    others half of the time. Raises sqlite3.Error and OSError.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = target.with_name(f"{target.name}.part")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600)
+    try:
+        with contextlib.closing(sqlite3.connect(fresh)) as copy:
+            _fill(source, copy, alert, gently=gently)
+            copy.execute("PRAGMA journal_mode=DELETE")
+        _to_disk(fresh)
+        fresh.replace(target)
+        _to_disk(target.parent)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _fill(
+    source: Path, copy: sqlite3.Connection, alert: Callable[[], bool], *, gently: bool
+) -> None:
+    began = last = time.monotonic()
+
+    def pause(*_: int) -> None:
+        nonlocal last
+        took = time.monotonic() - last
+        if gently:
+            time.sleep(min(took, SLICE))
+        while alert() and time.monotonic() - began < ALERT_PATIENCE:
+            time.sleep(ALERT_PAUSE)
+        last = time.monotonic()
+
+    with contextlib.closing(sqlite3.connect(source, timeout=30)) as original:
+        # a transaction of ours pins what is copied: writers neither wait for it nor restart it
+        original.execute("BEGIN")
+        original.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        pages = 500 if gently else 10_000
+        original.backup(copy, pages=pages, progress=pause)
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def damage(path: Path, *, thoroughly: bool = False) -> str:
+    """Return what is wrong with a database file in SQLite's words; empty: nothing.
+
+    ``thoroughly`` also compares every index with its table. Raises sqlite3.OperationalError for
+    what is no damage: no right to read, a disk that fails.
+    """
+    check = "integrity_check" if thoroughly else "quick_check"
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=30)) as db:
+            found = db.execute(f"PRAGMA {check}(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        return str(error)
+    return "" if found == "ok" else str(found)
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Tell damage of the file from everything else that can go wrong with it."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def name_at(kind: str, moment: float) -> str:
+    """Return the file name of a copy made then: ``good-20261124T021500Z.db``."""
+    return f"{kind}-{datetime.fromtimestamp(moment, UTC).strftime(_STAMP)}.db"
+
+
+def made_at(copy: Path) -> float:
+    """Return when a copy was made (seconds since 1970), from its name; else from its file."""
+    try:
+        stamp = datetime.strptime(copy.stem.rpartition("-")[2], "%Y%m%dT%H%M%S%z")
+    except ValueError:
+        return copy.stat().st_mtime
+    return stamp.timestamp()
+
+
+def kept(folder: Path, kind: str) -> list[Path]:
+    """Return the copies of a kind, newest first."""
+    return sorted(folder.glob(f"{kind}-*.db"), reverse=True)
+
+
+def keep_only(folder: Path, kind: str, count: int) -> None:
+    """Delete all but the newest copies of a kind."""
+    for old in kept(folder, kind)[count:]:
+        old.unlink(missing_ok=True)
+
+
+def good_copy(
+    database: Path, now: float, *, alert: Callable[[], bool] = lambda: False, keep: int = 2,
+    gently: bool = True,
+) -> Path:  # fmt: skip
+    """Make a copy to fall back on, proved; return it. Raises sqlite3.Error and OSError.
+
+    One that turns out damaged is deleted and told as sqlite3.DatabaseError: then the database is.
+    """
+    folder = folder_of(database)
+    target = folder / name_at("good", now)
+    snapshot(database, target, alert=alert, gently=gently)
+    wrong = damage(target, thoroughly=True)
+    if wrong:
+        target.unlink()
+        raise sqlite3.DatabaseError(f"the copy is not sound: {wrong}")
+    keep_only(folder, "good", keep)
+    return target

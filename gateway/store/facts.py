@@ -1,0 +1,85 @@
+"""What the box knows of itself: the last backup, repair, sign of life; alarms, open and over."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something wrong with the box itself. Times are seconds since 1970."""
+
+    id: int
+    kind: str
+    about: str
+    sentence: str
+    mend: str
+    since: float
+    told_at: float | None
+    told_by: str
+    over_at: float | None
+
+
+def note(db: sqlite3.Connection, name: str, value: Any, now: float) -> None:
+    """Write down the newest of a kind of fact."""
+    db.execute(
+        "INSERT INTO box_fact(name, at, value) VALUES (?,?,?) ON CONFLICT(name)"
+        " DO UPDATE SET at = excluded.at, value = excluded.value",
+        (name, now, json.dumps(value)),
+    )
+
+
+def known(db: sqlite3.Connection) -> dict[str, tuple[float, Any]]:
+    """Return every fact by its name: when it was written down, and what it says."""
+    rows = db.execute("SELECT name, at, value FROM box_fact")
+    return {row["name"]: (float(row["at"]), json.loads(row["value"])) for row in rows}
+
+
+def forget(db: sqlite3.Connection, name: str) -> None:
+    """Forget a fact: somebody has taken note of it."""
+    db.execute("DELETE FROM box_fact WHERE name = ?", (name,))
+
+
+def raise_alarm(
+    db: sqlite3.Connection, kind: str, about: str, sentence: str, mend: str, now: float
+) -> int | None:
+    """Write an alarm down; return its number, None when it stands already."""
+    row = db.execute(
+        "SELECT id FROM box_alarm WHERE kind = ? AND about = ? AND over_at IS NULL", (kind, about)
+    ).fetchone()
+    if row is not None:
+        db.execute(
+            "UPDATE box_alarm SET sentence = ?, mend = ? WHERE id = ?", (sentence, mend, row["id"])
+        )
+        return None
+    done = db.execute(
+        "INSERT INTO box_alarm(kind, about, sentence, mend, since) VALUES (?,?,?,?,?)",
+        (kind, about, sentence, mend, now),
+    )
+    return int(done.lastrowid or 0)
+
+
+def end_alarm(db: sqlite3.Connection, kind: str, about: str, now: float) -> bool:
+    """Write down that an alarm is over; return whether there was one."""
+    done = db.execute(
+        "UPDATE box_alarm SET over_at = ? WHERE kind = ? AND about = ? AND over_at IS NULL",
+        (now, kind, about),
+    )
+    return done.rowcount > 0
+
+
+def told(db: sqlite3.Connection, alarm_id: int, by: str, now: float) -> None:
+    """Write down that somebody was told of an alarm, and by what way."""
+    db.execute("UPDATE box_alarm SET told_at = ?, told_by = ? WHERE id = ?", (now, by, alarm_id))
+
+
+def alarms(db: sqlite3.Connection, *, since: float | None = None) -> list[Alarm]:
+    """Return the alarms that stand, the oldest first; with ``since``, also those over since."""
+    rows = db.execute(
+        "SELECT * FROM box_alarm WHERE over_at IS NULL OR over_at >= ? ORDER BY since, id",
+        (float("inf") if since is None else since,),
+    )
+    return [Alarm(*(row[field] for field in Alarm.__slots__)) for row in rows]

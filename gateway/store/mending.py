@@ -1,0 +1,190 @@
+"""A database that is sound when it is opened: checked, mended by itself, copied before it changes.
+
+Damage is answered in this order: all rows written into a new file (an index was bad: nothing is
+lost), the newest copy that is sound (what came after it is lost, and told), else a human. The
+damaged file is kept aside. Not its job: what a box does that has lost some hours
+(`gateway.store.rewound`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from gateway.errors import StoreError
+from gateway.logs import log_for
+from gateway.store import copies
+from gateway.store.migrations import MIGRATIONS
+
+_log = log_for(__name__)
+
+#: SQLite's own files beside the database.
+_BESIDE: Final = ("", "-wal", "-shm")
+#: Damaged files kept aside for an expert.
+_DAMAGED_KEPT: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What was done: ``copied_at`` is None where nothing is lost, else all after it is."""
+
+    problem: str
+    copied_at: float | None
+    aside: str
+
+
+def make_sound(database: Path) -> Mended | None:
+    """Check the database and mend it; None: it is sound, or not there yet.
+
+    Raises sqlite3.DatabaseError for damage that only a human can answer; then nothing was touched.
+    """
+    folder = copies.folder_of(database)
+    if not database.exists():
+        if not copies.kept(folder, "good"):
+            return None
+        problem = "the file is gone"
+    else:
+        problem = copies.damage(database)
+    if not problem:
+        return None
+    _log.error("the database is damaged", problem=problem)
+    with _aside(database) as kept:
+        if _rebuilt(kept, database):
+            return Mended(problem, None, str(kept))
+        for copy in copies.kept(folder, "good"):
+            if not copies.damage(copy, thoroughly=True):
+                _put(copy, database)
+                return Mended(problem, copies.made_at(copy), str(kept))
+        raise sqlite3.DatabaseError(problem)
+
+
+@contextlib.contextmanager
+def _aside(database: Path) -> Iterator[Path]:
+    """Move the damaged files aside; move them back when the block raises."""
+    stamp = copies.name_at("damaged", time.time())
+    folder = copies.folder_of(database)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    kept = folder / stamp
+    moved = [suffix for suffix in _BESIDE if _beside(database, suffix).exists()]
+    for suffix in moved:
+        _beside(database, suffix).rename(_beside(kept, suffix))
+    try:
+        yield kept
+    except BaseException:
+        for suffix in _BESIDE:
+            _beside(database, suffix).unlink(missing_ok=True)
+        for suffix in moved:
+            _beside(kept, suffix).rename(_beside(database, suffix))
+        raise
+    for old in copies.kept(folder, "damaged")[_DAMAGED_KEPT:]:
+        for suffix in _BESIDE:
+            _beside(old, suffix).unlink(missing_ok=True)
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _rebuilt(kept: Path, database: Path) -> bool:
+    """Write all rows of the damaged file into a new one; tell whether that lost nothing.
+
+    Rows are read in the order they lie in, without any index: only damage to a table stops it.
+    """
+    if not kept.exists():
+        return False
+    for suffix in _BESIDE:
+        _beside(database, suffix).unlink(missing_ok=True)
+    try:
+        with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as fresh:
+            fresh.execute("PRAGMA auto_vacuum=INCREMENTAL")
+            fresh.execute("ATTACH ? AS damaged", (str(kept),))
+            fresh.execute("BEGIN")
+            _rows_again(fresh)
+            fresh.execute("COMMIT")
+        if not copies.damage(database, thoroughly=True):
+            return True
+    except sqlite3.Error as error:
+        _log.warning("not all of it can be read", error=str(error))
+    for suffix in _BESIDE:
+        _beside(database, suffix).unlink(missing_ok=True)
+    return False
+
+
+def _rows_again(db: sqlite3.Connection) -> None:
+    kinds = {row[1]: row[2] for row in db.execute("PRAGMA damaged.table_list")}
+    made = db.execute(
+        "SELECT type, name, sql FROM damaged.sqlite_master WHERE sql IS NOT NULL"
+    ).fetchall()
+    # a full-text index brings its own tables; sqlite_sequence comes with the first that counts
+    for kind, name, sql in made:
+        if kind == "table" and kinds[name] != "shadow" and not name.startswith("sqlite_"):
+            db.execute(sql)
+    for name, kind in kinds.items():
+        if kind == "virtual" or name in {"sqlite_schema", "sqlite_temp_schema"}:
+            continue
+        db.execute(f'DELETE FROM main."{name}"')  # noqa: S608  the name is the schema's own
+        db.execute(f'INSERT INTO main."{name}" SELECT * FROM damaged."{name}" NOT INDEXED')  # noqa: S608
+    for kind, name, sql in made:
+        if kind != "table" and not name.startswith("sqlite_"):
+            db.execute(sql)
+
+
+def _put(copy: Path, database: Path) -> None:
+    """Put a copy in the database's place, whole or not at all."""
+    for suffix in ("-wal", "-shm"):
+        _beside(database, suffix).unlink(missing_ok=True)
+    fresh = _beside(database, ".part")
+    shutil.copy(copy, fresh)
+    fresh.chmod(0o600)
+    fresh.replace(database)
+
+
+def migrate(connection: sqlite3.Connection, database: Path) -> None:
+    """Bring the schema up to date, with a copy before; raise `StoreError` when it cannot be.
+
+    After a failure the database is as it was, and the version that was there before can use it.
+    The connection is closed then.
+    """
+    from sqlite_utils import Database
+
+    db = Database(connection)
+    known = {step.name for step in MIGRATIONS.pending(db)}
+    applied = {step.name for step in MIGRATIONS.applied(db)}
+    newer = applied - known - _names()
+    if newer:
+        connection.close()
+        raise StoreError(
+            f"la base {database} vient d'une version plus récente de Tocsin ({max(newer)}) : "
+            "réinstallez cette version, ou rendez une sauvegarde avec « tocsin restore »"
+        )
+    if not known:
+        return
+    if not applied:
+        MIGRATIONS.apply(db)
+        return
+    before = copies.folder_of(database) / copies.name_at("before", time.time())
+    copies.snapshot(database, before)
+    try:
+        MIGRATIONS.apply(db)
+    except Exception as error:
+        connection.close()
+        _put(before, database)
+        raise StoreError(
+            f"la mise à jour de la base {database} a échoué ({error}) : elle est remise comme "
+            "avant ; réinstallez la version précédente et signalez ce message"
+        ) from error
+    copies.keep_only(before.parent, "before", 2)
+
+
+def _names() -> set[str]:
+    """Return every step this version knows."""
+    from sqlite_utils import Database
+
+    with contextlib.closing(sqlite3.connect(":memory:")) as nothing:
+        return {step.name for step in MIGRATIONS.pending(Database(nothing))}

@@ -1,0 +1,290 @@
+"""A database page goes bad, a file vanishes, an upgrade fails: the box opens all the same."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from gateway.errors import StoreError
+from gateway.model import JobState, Reason, Urgency
+from gateway.store import Store, copies, events, facts, mending, rewound
+from gateway.store.base import connect
+from gateway.store.migrations import MIGRATIONS
+from tests.gateway.store.ledger import ANNE, BRUNO, CHLOE, NIGHT, Ledger
+
+
+def a_box(folder: Path, ledger: Ledger | None = None) -> Path:
+    """Put a database in place; return its path."""
+    folder.mkdir(exist_ok=True)
+    path = folder / "tocsin.db"
+    with contextlib.closing(connect(path)) as file:
+        (ledger or Ledger()).db.backup(file)
+    return path
+
+
+def spoil(path: Path, name: str) -> None:
+    """Overwrite the page at the root of a table or an index."""
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        size = db.execute("PRAGMA page_size").fetchone()[0]
+        page = db.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,)).fetchone()[
+            0
+        ]
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xa5" * size)
+
+
+async def opened(path: Path) -> Store:
+    """Open a store as the daemon does."""
+    store = Store(path)
+    await store.open()
+    return store
+
+
+async def test_a_sound_database_is_left_alone(tmp_path: Path) -> None:
+    """Every start looks; nearly none finds anything."""
+    store = await opened(a_box(tmp_path / "box"))
+
+    assert store.mended is None
+    assert not copies.folder_of(store.path).exists()
+    await store.close()
+
+
+async def test_a_bad_index_is_built_anew_and_nothing_is_lost(tmp_path: Path) -> None:
+    """What can be told from the rest needs no copy at all."""
+    ledger = Ledger()
+    ledger.send(ANNE, BRUNO)
+    path = a_box(tmp_path / "box", ledger)
+    spoil(path, "job_queue")
+    store = await opened(path)
+
+    assert store.mended is not None
+    assert store.mended.copied_at is None
+    states = await store.read(lambda db: [row[0] for row in db.execute("SELECT state FROM job")])
+    assert ["queued", "queued"] == states
+    assert await store.read(events.first_broken) is None
+    await store.close()
+
+
+async def test_a_bad_page_is_answered_with_the_last_good_copy_and_told(tmp_path: Path) -> None:
+    """The gap is in the record, on the page, and the damaged file is kept for an expert."""
+    ledger = Ledger()
+    ledger.send(ANNE)
+    path = a_box(tmp_path / "box", ledger)
+    copies.good_copy(path, NIGHT + 60)
+    spoil(path, "recipient")
+    store = await opened(path)
+    known = await store.read(facts.known)
+    kinds = await store.read(lambda db: [row[0] for row in db.execute("SELECT kind FROM event")])
+
+    assert store.mended is not None
+    assert NIGHT + 60 == store.mended.copied_at
+    assert store.mended.aside.endswith(".db")
+    assert NIGHT + 60 == known["mended"][1]["copied_at"]
+    assert {"box.mended", "box.rewound"} <= set(kinds)
+    assert await store.read(events.first_broken) is None
+    await store.close()
+
+
+async def test_a_copy_that_is_bad_itself_is_passed_over(tmp_path: Path) -> None:
+    """The same dying card holds both."""
+    path = a_box(tmp_path / "box")
+    older = copies.good_copy(path, NIGHT)
+    newer = copies.good_copy(path, NIGHT + 60)
+    spoil(newer, "contact")
+    spoil(path, "contact")
+    store = await opened(path)
+
+    assert store.mended is not None
+    assert copies.made_at(older) == store.mended.copied_at
+    await store.close()
+
+
+async def test_a_database_that_has_vanished_comes_back(tmp_path: Path) -> None:
+    """A file system mended after a power cut puts files where nobody looks."""
+    path = a_box(tmp_path / "box")
+    copies.good_copy(path, NIGHT)
+    path.unlink()
+    store = await opened(path)
+
+    assert store.mended is not None
+    assert "gone" in store.mended.problem
+    await store.close()
+
+
+async def test_without_any_copy_nothing_is_touched_and_the_mend_is_said(tmp_path: Path) -> None:
+    """An empty box that starts silently would be worse than one that does not."""
+    path = a_box(tmp_path / "box")
+    spoil(path, "contact")
+    before = path.read_bytes()
+    store = Store(path)
+
+    with pytest.raises(StoreError, match="tocsin restore"):
+        await store.open()
+    assert before == path.read_bytes()
+    await store.close()
+
+
+def test_what_waits_in_a_copy_may_have_left_since(tmp_path: Path) -> None:
+    """An alert goes again and says so; what is routine is never sent twice."""
+    ledger = Ledger()
+    ledger.send(ANNE)
+    ledger.send(BRUNO, urgency=Urgency.SERVICE)
+    ledger.send(CHLOE, urgency=Urgency.SERVICE)
+    ledger.hand_over(ledger.take(), 7)
+    vital, running = ledger.take(), None
+    told = rewound.settle(ledger.db, NIGHT, ledger.now + 600, "restore")
+
+    assert vital is not None
+    assert running is None
+    assert (0, 2) == (told.resent, told.uncertain)
+    assert [JobState.HANDED_OVER, JobState.UNCERTAIN, JobState.UNCERTAIN] == ledger.states()
+    assert [Reason.STOPPED_MEANWHILE] * 2 == ledger.reasons()[1:]
+
+
+def test_an_alert_in_doubt_goes_again_as_a_reminder() -> None:
+    """A second copy of « montez à l'étage » costs less than none."""
+    ledger = Ledger()
+    ledger.send(ANNE, BRUNO)
+    ledger.hand_over(ledger.take(), 7)
+    told = rewound.settle(ledger.db, NIGHT, ledger.now + 60, "restore")
+    ledger.now += 120
+
+    assert (1, 0) == (told.resent, told.uncertain)
+    assert BRUNO == ledger.take().address
+    assert events.first_broken(ledger.db) is None
+
+
+def test_a_copy_is_one_moment_whatever_is_written_meanwhile(tmp_path: Path) -> None:
+    """The backup of three o'clock must not hold half of the alert of three o'clock."""
+    path = a_box(tmp_path / "box")
+    stop, written = threading.Event(), [0]
+
+    def write() -> None:
+        with contextlib.closing(connect(path)) as db:
+            while not stop.is_set():
+                db.execute("BEGIN IMMEDIATE")
+                for _ in range(2):
+                    events.record(db, NIGHT, "test", {"n": written[0]})
+                db.execute("COMMIT")
+                written[0] += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        while not written[0]:
+            pass
+        copy = copies.good_copy(path, NIGHT)
+        more = written[0]
+        while written[0] == more:
+            pass
+    finally:
+        stop.set()
+        writer.join()
+    with contextlib.closing(sqlite3.connect(copy)) as db:
+        db.row_factory = sqlite3.Row
+        count = db.execute("SELECT count(*) FROM event WHERE kind = 'test'").fetchone()[0]
+
+        assert 0 == count % 2
+        assert events.first_broken(db) is None
+    assert [copy] == [file for file in copy.parent.iterdir() if file.suffix == ".db"]
+
+
+def test_only_the_newest_copies_stay(tmp_path: Path) -> None:
+    """The card is small, and copies on it are for one purpose."""
+    path = a_box(tmp_path / "box")
+    for hour in range(4):
+        copies.good_copy(path, NIGHT + 3600 * hour)
+    kept = copies.kept(copies.folder_of(path), "good")
+
+    assert [NIGHT + 3 * 3600, NIGHT + 2 * 3600] == [copies.made_at(copy) for copy in kept]
+    assert all(0o600 == copy.stat().st_mode & 0o777 for copy in kept)
+
+
+@contextlib.contextmanager
+def one_more_step(*, fails: bool) -> Iterator[None]:
+    """Give this version a step the database does not have."""
+
+    @MIGRATIONS(name="m999_test")
+    def step(db: Database) -> None:
+        db.execute("CREATE TABLE coming (x)")
+        if fails:
+            raise sqlite3.OperationalError("no such column: whatever")
+
+    try:
+        yield
+    finally:
+        MIGRATIONS._migrations.pop()
+
+
+async def test_an_upgrade_that_fails_leaves_the_database_to_the_version_before(
+    tmp_path: Path,
+) -> None:
+    """On the evening before the flood somebody ran « apt upgrade »."""
+    path = a_box(tmp_path / "box")
+    with one_more_step(fails=True):
+        store = Store(path)
+        with pytest.raises(StoreError, match="remise comme avant"):
+            await store.open()
+        await store.close()
+    store = await opened(path)
+
+    assert store.mended is None
+    assert copies.kept(copies.folder_of(path), "before")
+    await store.close()
+
+
+async def test_an_older_version_does_not_touch_a_newer_database(tmp_path: Path) -> None:
+    """What it does not know it would break."""
+    path = a_box(tmp_path / "box")
+    with one_more_step(fails=False):
+        await (await opened(path)).close()
+    before = path.read_bytes()
+    store = Store(path)
+
+    with pytest.raises(StoreError, match="version plus récente"):
+        await store.open()
+    await store.close()
+    assert before == path.read_bytes()
+    assert mending.make_sound(path) is None
+
+
+async def test_a_disk_that_cannot_be_read_is_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong right or a bad cable must not cost the hours since the last copy."""
+    path = a_box(tmp_path / "box")
+    copies.good_copy(path, NIGHT)
+
+    def unreadable(*_: object, **__: object) -> str:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(copies, "damage", unreadable)
+    store = Store(path)
+    with pytest.raises(StoreError, match="disk I/O error"):
+        await store.open()
+    assert path.exists()
+    await store.close()
+
+
+def test_an_alarm_stands_once_until_it_is_over() -> None:
+    """Told once, not every minute of the night."""
+    db = Ledger().db
+    first = facts.raise_alarm(db, "disk", "", "Disque presque plein.", "Libérez.", NIGHT)
+    again = facts.raise_alarm(db, "disk", "", "Disque plein.", "Libérez.", NIGHT + 60)
+
+    assert first is not None
+    assert again is None
+    facts.told(db, first, "courriel", NIGHT + 5)
+    (alarm,) = facts.alarms(db)
+    assert ("Disque plein.", NIGHT, "courriel") == (alarm.sentence, alarm.since, alarm.told_by)
+    assert facts.end_alarm(db, "disk", "", NIGHT + 90)
+    assert [] == facts.alarms(db)
+    assert 1 == len(facts.alarms(db, since=NIGHT))
+    assert facts.raise_alarm(db, "disk", "", "Encore.", "", NIGHT + 100) is not None
