@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from gateway.config_box import BackupSettings, HealthSettings, PowerSettings
 from gateway.errors import ConfigError
 
 DEFAULT_PATH = Path("/etc/tocsin/tocsin.toml")
@@ -110,6 +111,25 @@ class RelaySettings(_Table):
         return self
 
 
+class MailboxSettings(_Table):
+    """The mailbox where bounces and answers come back, read by IMAP."""
+
+    host: str
+    port: int = Field(default=993, ge=1, le=65535)
+    tls: Literal["none", "starttls", "implicit"] = "implicit"
+    ca_file: Path | None = None
+    username: str
+    password_file: Path
+    folder: str = "INBOX"
+    every_seconds: float = Field(default=60.0, ge=10, le=3600)
+
+    @model_validator(mode="after")
+    def _logs_in_encrypted(self) -> MailboxSettings:
+        if self.tls == "none" and self.host not in {"127.0.0.1", "localhost"}:
+            raise ValueError('un mot de passe ne part jamais en clair : mettez tls = "implicit"')
+        return self
+
+
 class SpeechSettings(_Table):
     """How calls sound."""
 
@@ -165,8 +185,12 @@ class Config(BaseSettings):
     web: WebSettings = WebSettings()
     smtp: SmtpSettings = SmtpSettings()
     relay: RelaySettings | None = None
+    mailbox: MailboxSettings | None = None
     speech: SpeechSettings = SpeechSettings()
     calls: CallSettings = CallSettings()
+    backup: BackupSettings = BackupSettings()
+    health: HealthSettings = HealthSettings()
+    power: PowerSettings = PowerSettings()
     modem: tuple[ModemSettings, ...] = ()
 
     @classmethod

@@ -29,6 +29,7 @@ from gateway.holders import tcp_holder
 from gateway.lanes import Lane
 from gateway.logs import log_for
 from gateway.mail.pace import Pace
+from gateway.mailroom import Mailroom
 from gateway.model import Channel
 from gateway.pins import StoredPins
 from gateway.receipts import Receipts
@@ -111,12 +112,16 @@ class Daemon:
         lanes += self._mail_lanes(self.config.relay)
         self.dispatcher = Dispatcher(self.store, self.clock, self.changes, lanes, self._seed)
         self._receipts = Receipts(self.store, self.clock, self.changes, self.dispatcher)
+        self._mailroom = Mailroom(
+            self.store, self.clock, self.changes, self.dispatcher.wake, self.config.mailbox
+        )
         self._reception = Reception(
             self.store, self.clock, self._speech, self._received, self.dispatcher.wake,
             lambda number: self.changes.touch_broadcasts([number]),
             answers=self.config.calls.answer,
         )  # fmt: skip
         compose = Compose(self.store, self.clock, lanes)
+        compose.returns_watched = lambda: self._mailroom.watched
         fleet = Fleet(self.store, self.clock, lanes, self.changes)
         workshop = Workshop(fleet, self.dispatcher.wake)
         sending = Sending(self.store, self.clock, self.changes, compose, self.dispatcher)
@@ -163,7 +168,10 @@ class Daemon:
             return []
         pace = Pace(relay.per_minute, relay.per_domain_per_minute)
         self._mail = [
-            EmailChannel(relay, self.clock, self.store, pace=pace) for _ in range(relay.connections)
+            EmailChannel(
+                relay, self.clock, self.store, pace=pace, watched=lambda: self._mailroom.watched
+            )
+            for _ in range(relay.connections)
         ]
         return [
             Lane(f"courriel {number}" if number > 1 else "courriel", {Channel.EMAIL: one},
@@ -265,6 +273,7 @@ class Daemon:
                 helpers.append(tasks.create_task(proving, name="proofs"))
                 forgetting = Retention(self.store, self.clock).run()
                 helpers.append(tasks.create_task(forgetting, name="retention"))
+                helpers.append(tasks.create_task(self._mailroom.run(), name="mailroom"))
                 helpers.append(tasks.create_task(notifier.keep_alive(), name="watchdog"))
                 helpers.append(tasks.create_task(self._say_ready(notifier), name="ready"))
                 await self.dispatcher.run()

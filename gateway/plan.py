@@ -165,7 +165,7 @@ def _next(
         if due is not None and (launch := _launch(wanted, jobs, ways)):
             return Decision(number, launch, due)
         step = number
-    if _all_settled(plan, jobs, now):
+    if _all_settled(plan, jobs, now) and not _may_return(plan, jobs, now):
         return Decision(step, close=True)
     return Decision(step, look_again=_next_look(plan, jobs, now))
 
@@ -204,7 +204,7 @@ def _due_uncalled(plan: Plan, step: Step, jobs: Sequence[JobFact], now: float) -
 
 
 def _due_failed(plan: Plan, step: Step, jobs: Sequence[JobFact], now: float) -> float | None:
-    if _busy(jobs) or not _all_settled(plan, jobs, now):
+    if _busy(jobs) or not _all_settled(plan, jobs, now) or _may_return(plan, jobs, now):
         return _NOT_YET
     if any(job.state not in _LOST for job in jobs):
         return None
@@ -226,6 +226,16 @@ def _busy(jobs: Sequence[JobFact]) -> bool:
 
 def _all_settled(plan: Plan, jobs: Sequence[JobFact], now: float) -> bool:
     return all(is_settled(job, now, plan.report_wait) for job in jobs)
+
+
+def _may_return(plan: Plan, jobs: Sequence[JobFact], now: float) -> bool:
+    """Whether a mail left a moment ago and would be seen to come back."""
+    return any(
+        job.channel is Channel.EMAIL and job.state is J.HANDED_OVER
+        and job.reason is Reason.RETURNS_WATCHED and job.handed_over_at is not None
+        and now < job.handed_over_at + plan.report_wait
+        for job in jobs
+    )  # fmt: skip
 
 
 def _reached(plan: Plan, jobs: Sequence[JobFact]) -> bool:

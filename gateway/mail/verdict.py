@@ -14,7 +14,7 @@ from gateway.model import JobState, Reason
 from gateway.policy import Settlement
 
 _ENHANCED: Final = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-_ADDRESS: Final = re.compile(r"[^\s<>@]+@[^\s<>@]+")
+_ADDRESS: Final = re.compile(r"<?[^\s<>@]+@[^\s<>@:;,]+>?")
 #: Characters kept of what a relay said.
 _KEPT: Final = 300
 
@@ -44,7 +44,12 @@ def enhanced(text: str) -> tuple[int, int, int] | None:
 
 def told(code: int, text: str) -> str:
     """Return an answer as it is kept: on one line, without anybody's address."""
-    return f"{code} {_ADDRESS.sub('<…>', ' '.join(text.split()))}"[:_KEPT]
+    return f"{code} {masked(text)}"[:_KEPT]
+
+
+def masked(text: str) -> str:
+    """Return a text on one line, without anybody's address."""
+    return _ADDRESS.sub("<…>", " ".join(text.split()))[:_KEPT]
 
 
 def classified(code: int, text: str, stage: Stage) -> Verdict:

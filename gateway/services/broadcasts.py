@@ -289,7 +289,7 @@ def _recipient(db: sqlite3.Connection, row: sqlite3.Row, actor: Actor, now: floa
     hidden = bool(row["registered"]) and not actor.keeper
     return RecipientView(
         row["id"], register.name_of(db, row, keeper=actor.keeper), state.value,
-        words.STATES[state], words.REASONS[Reason(row["reason"])], until,
+        words.state(state, Reason(row["reason"])), words.REASONS[Reason(row["reason"])], until,
         tuple(_job(db, job, actor, hidden=hidden) for job in jobs), words.KINDS[state],
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -99,6 +99,8 @@ class Compose:
     def __init__(self, store: Store, clock: Clock, lanes: Sequence[Lane]) -> None:
         self._store, self._clock, self._lanes = store, clock, lanes
         self.whom = Whom(store, clock)
+        #: Whether a mail that comes back would be seen; whoever looks after mail sets it.
+        self.returns_watched: Callable[[], bool] = lambda: False
 
     def measure(self, text: str) -> SmsMeasureView:
         """Return what ``text`` costs as SMS, and the characters that make it dear."""
@@ -139,7 +141,8 @@ class Compose:
             sms_segments=self._segments(prepared.dearest),
             problems=tuple(problem.message for problem in prepared.problems),
             warnings=(
-                *self._warnings(jobs_by), *await self._doubts(prepared.urgency, jobs_by),
+                *self._warnings(jobs_by), *self._unwatched(jobs_by),
+                *await self._doubts(prepared.urgency, jobs_by),
                 *await self._budget_warnings(prepared, jobs_by),
             ),
             by_group=await self._by_group(actor, draft, prepared, seconds),
@@ -165,6 +168,11 @@ class Compose:
             else "Aucun serveur de courriel n'est configuré : ces courriels attendront."
             for c in waiting
         ]
+
+    def _unwatched(self, jobs_by: dict[Channel, int]) -> list[str]:
+        if not jobs_by.get(Channel.EMAIL) or self.returns_watched():
+            return []
+        return [words.UNWATCHED] if any(lane.modem is None for lane in self._lanes) else []
 
     async def _doubts(self, urgency: Urgency, jobs_by: dict[Channel, int]) -> list[str]:
         """Warn of voices nobody has proved, and of SIMs that carry alerts only."""

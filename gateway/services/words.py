@@ -24,6 +24,11 @@ PURPOSES: Final = {
 KEEPERS_ONLY: Final = (
     "Le registre des personnes fragiles est réservé à ses gardiens, nommés par un administrateur."
 )
+#: Where nobody would see a mail come back.
+UNWATCHED: Final = (
+    "Retours de courriel non surveillés : un courriel qui n’arrive pas restera « envoyé, sans "
+    "accusé »."
+)
 BROADCAST_STATES: Final = {
     BroadcastState.DRAFT: "brouillon", BroadcastState.AWAITING_APPROVAL: "à valider",
     BroadcastState.SCHEDULED: "programmé", BroadcastState.SENDING: "envoi en cours",
@@ -38,6 +43,18 @@ STATES: Final = {
     R.TOLD_IN_PERSON: "prévenu de vive voix", R.FAILED: "échec",
     R.EXPIRED: "non envoyé : trop tard", R.CANCELLED: "annulé", R.EXCLUDED: "écarté",
 }  # fmt: skip
+#: Where a state's reason says it better: nothing rings when a mail is opened.
+_BY_REASON: Final = {
+    (R.RECEIVED, Reason.MAIL_READ): "courriel lu",
+    (R.SENT, Reason.IN_MAILBOX): "déposé dans sa boîte aux lettres",
+}  # fmt: skip
+
+
+def state(code: R, reason: Reason) -> str:
+    """Return what a person lived, in words."""
+    return _BY_REASON.get((code, reason), STATES[code])
+
+
 #: How a state is counted: reached, waiting, doubtful or unreached.
 KINDS: Final = {
     R.PENDING: "waiting", R.IN_PROGRESS: "waiting", R.SENT: "doubtful", R.RECEIVED: "reached",

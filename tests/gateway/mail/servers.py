@@ -1,0 +1,128 @@
+"""Mail servers nobody here wrote: Debian's Dovecot and Postfix, run for one test by root."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.box import free_port
+from tests.tools import require
+
+PASSWORD = "argent-double"
+USER = "mairie@la-redorte.example"
+
+
+def as_root() -> None:
+    """These servers give up their rights themselves, and must have some to begin with."""
+    if os.geteuid() != 0:
+        pytest.skip("NOT RUN: root is missing (Postfix and Dovecot start as root)")
+
+
+def await_port(port: int, limit: float = 15.0) -> None:
+    give_up = time.monotonic() + limit
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            assert time.monotonic() < give_up, f"nobody listens on {port}"
+            time.sleep(0.05)
+        else:
+            return
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """Make an authority of its own: certificate and key for localhost."""
+    pem, key = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+         "-keyout", str(key), "-out", str(pem)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return pem, key
+
+
+@dataclass(frozen=True)
+class Dovecot:
+    port: int
+    maildir: Path
+    certificate: Path
+
+    def put(self, raw: bytes) -> None:
+        """Let a mail arrive."""
+        name = f"{time.time_ns()}.M.test"
+        (self.maildir / "tmp" / name).write_bytes(raw)
+        shutil.chown(self.maildir / "tmp" / name, "nobody", "nogroup")
+        (self.maildir / "tmp" / name).rename(self.maildir / "new" / name)
+
+    def unread(self) -> int:
+        """Return how many mails a person would see as new."""
+        names = [path.name for part in ("new", "cur") for path in (self.maildir / part).iterdir()]
+        return sum("S" not in name.rpartition(":2,")[2] for name in names if ":2," in name) + sum(
+            ":2," not in name for name in names
+        )
+
+
+@contextlib.contextmanager
+def dovecot(folder: Path) -> Iterator[Dovecot]:
+    """Serve one mailbox by IMAP under TLS until the block ends."""
+    require("dovecot", "dovecot-imapd")
+    as_root()
+    pem, key = certificate(folder)
+    home, port = folder / "home", free_port()
+    nobody = pwd.getpwnam("nobody")
+    for part in ("new", "cur", "tmp"):
+        (home / "Maildir" / part).mkdir(parents=True)
+    for path in (folder, *list(folder.parents)[:2]):  # pytest's folders are for their owner only
+        path.chmod(0o755)
+    for path in (home, *home.rglob("*")):
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    conf = folder / "dovecot.conf"
+    conf.write_text(
+        f"""
+protocols = imap
+base_dir = {folder}/run
+log_path = {folder}/dovecot.log
+listen = 127.0.0.1
+ssl = required
+ssl_cert = <{pem}
+ssl_key = <{key}
+mail_location = maildir:~/Maildir
+first_valid_uid = 1
+passdb {{
+  driver = static
+  args = password={PASSWORD}
+}}
+userdb {{
+  driver = static
+  args = uid=nobody gid=nogroup home={home}
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = 0
+  }}
+  inet_listener imaps {{
+    port = {port}
+    ssl = yes
+  }}
+}}
+"""
+    )
+    child = subprocess.Popen(["dovecot", "-F", "-c", str(conf)], stderr=subprocess.DEVNULL)
+    try:
+        await_port(port)
+        yield Dovecot(port, home / "Maildir", pem)
+    finally:
+        child.terminate()
+        child.wait(20)

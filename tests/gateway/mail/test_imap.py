@@ -1,0 +1,80 @@
+"""The mailbox is read from a server nobody here wrote."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from gateway.changes import Changes
+from gateway.clock import SystemClock
+from gateway.config import MailboxSettings
+from gateway.mailroom import Mailroom
+from gateway.store import Store, mail, mail_returns
+from tests.gateway.mail.servers import PASSWORD, USER, Dovecot, dovecot
+
+pytestmark = pytest.mark.real_time
+
+
+def settings(server: Dovecot, folder: Path, **more: object) -> MailboxSettings:
+    (folder / "password").write_text(PASSWORD)
+    return MailboxSettings(
+        host="localhost", port=server.port, username=USER, password_file=folder / "password",
+        **{"ca_file": server.certificate, "every_seconds": 10.0, **more},  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+async def test_new_mail_is_taken_once_and_old_mail_never(tmp_path: Path) -> None:
+    """A box put into service must not answer what came years ago, nor anything twice."""
+    taken: list[bytes] = []
+
+    async def keep(raw: bytes) -> bool:
+        taken.append(raw)
+        return b"ours" in raw
+
+    store = Store(tmp_path / "db")
+    await store.open()
+    with dovecot(tmp_path) as server:
+        server.put(b"Subject: old\n\nold\n")
+        room = Mailroom(store, SystemClock(), Changes(), lambda: None, settings(server, tmp_path))
+        room.on_mail = keep
+        looked = asyncio.Event()
+        room.on_look = lambda well, why: looked.set()
+        for expected in (0, 2, 2):
+            looked.clear()
+            running = asyncio.ensure_future(room.run())
+            await looked.wait()
+            await asyncio.sleep(0.3)  # for what was found to be dealt with
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            assert len(taken) == expected
+            if not expected:
+                assert await store.write(mail.key)
+                server.put(b"Subject: ours\n\nours\n")
+                server.put(b"Subject: theirs\n\ntheirs\n")
+        seen = await store.read(lambda db: mail_returns.seen(db, f"{USER}@localhost/INBOX"))
+        assert seen is not None
+        assert seen[1] == 3
+        assert server.unread() == 2  # the old one, and the one that is for people
+        assert room.watched
+    await store.close()
+
+
+async def test_a_certificate_nobody_vouches_for_is_not_believed(tmp_path: Path) -> None:
+    """The password would go to whoever sits in between."""
+    store = Store(tmp_path / "db")
+    await store.open()
+    with dovecot(tmp_path) as server:
+        known = settings(server, tmp_path, ca_file=None)
+        room = Mailroom(store, SystemClock(), Changes(), lambda: None, known)
+        looked = asyncio.Event()
+        room.on_look = lambda well, why: looked.set()
+        running = asyncio.ensure_future(room.run())
+        await looked.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    assert "CERTIFICATE_VERIFY_FAILED" in room.trouble
+    assert not room.watched
+    await store.close()
