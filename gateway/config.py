@@ -5,6 +5,7 @@ What is edited on the page lives in the database instead.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import tomllib
@@ -75,10 +76,47 @@ class WebSettings(ListenSettings):
     listen: str = "127.0.0.1:8080"
 
 
+class NeighbourSettings(_Table):
+    """A machine of the building that may send by mail without a password."""
+
+    address: str  # an IP address, or a network
+    name: str = Field(min_length=1)
+
+    @field_validator("address")
+    @classmethod
+    def _network(cls, value: str) -> str:
+        try:
+            ipaddress.ip_network(value, strict=False)
+        except ValueError:
+            raise ValueError(f"« {value} » n'est pas une adresse IP ni un réseau") from None
+        return value
+
+
 class SmtpSettings(ListenSettings):
-    """Mail in."""
+    """Mail in: the door for programs, printers and mailers of the building."""
 
     listen: str = "127.0.0.1:2525"
+    domain: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9.-]*\.[a-z0-9-]{2,}$"
+    )  # sms.DOMAIN, groupe.DOMAIN
+    tls: Literal["none", "starttls", "implicit"] = "none"
+    certificate: Path | None = None
+    key: Path | None = None
+    lan: tuple[NeighbourSettings, ...] = ()
+    max_octets: int = Field(default=15_000_000, ge=10_000, le=50_000_000)
+    max_recipients: int = Field(default=200, ge=1, le=5000)
+    per_minute: int = Field(default=60, ge=1, le=10_000)  # mails of one sender
+
+    @model_validator(mode="after")
+    def _hides_passwords(self) -> SmtpSettings:
+        if self.tls != "none" and not (self.certificate and self.key):
+            raise ValueError("tls demande certificate et key")
+        if self.tls == "none" and self.host not in {"127.0.0.1", "localhost", "::1"}:
+            raise ValueError(
+                'un mot de passe ne passe jamais en clair : mettez tls = "starttls", ou écoutez '
+                "sur 127.0.0.1"
+            )
+        return self
 
 
 class RelaySettings(_Table):
@@ -183,7 +221,7 @@ class Config(BaseSettings):
     data_dir: Path = Path("/var/lib/tocsin")
     town: TownSettings
     web: WebSettings = WebSettings()
-    smtp: SmtpSettings = SmtpSettings()
+    smtp: SmtpSettings | None = None
     relay: RelaySettings | None = None
     mailbox: MailboxSettings | None = None
     speech: SpeechSettings = SpeechSettings()

@@ -19,16 +19,18 @@ from gateway.channels.email import EmailChannel
 from gateway.channels.sms import SmsChannel
 from gateway.channels.voice import VoiceChannel
 from gateway.clock import Clock, NetworkClock, SystemClock
-from gateway.config import Config, ModemSettings, RelaySettings
+from gateway.config import Config, ModemSettings, RelaySettings, SmtpSettings
 from gateway.control.server import ControlServer
 from gateway.credentials import secret
 from gateway.dispatcher import Dispatcher
 from gateway.errors import ConfigError
 from gateway.health import Notifier, exclusive
 from gateway.holders import tcp_holder
+from gateway.intake import Intake
 from gateway.lanes import Lane
 from gateway.logs import log_for
 from gateway.mail.pace import Pace
+from gateway.mail_door import MailDoor
 from gateway.mailroom import Mailroom
 from gateway.model import Channel
 from gateway.pins import StoredPins
@@ -104,6 +106,7 @@ class Daemon:
         self._supervisors: dict[str, modems.Supervisor] = {}
         self._news: asyncio.Queue[str] = asyncio.Queue()
         self._mail: list[EmailChannel] = []
+        self.mail_port = 0  # of the mail door, once it is open
         self.ready = asyncio.Event()
         self._build()
 
@@ -125,6 +128,11 @@ class Daemon:
         fleet = Fleet(self.store, self.clock, lanes, self.changes)
         workshop = Workshop(fleet, self.dispatcher.wake)
         sending = Sending(self.store, self.clock, self.changes, compose, self.dispatcher)
+        ready, files = Ready(self.store, self.clock, compose), Files(self.store, self.clock)
+        self._intake = Intake(
+            self.store, self.clock, sending, ready, files, f"http://{self.config.web.listen}"
+        )
+        self._mailroom.on_mail = self._intake.from_mailbox
         self._asking = Asking(self.store, self.clock, sending)
         self._receipts.heard = self._asking.heard
         agenda = Agenda(self.store, self.clock, compose, sending)
@@ -137,7 +145,7 @@ class Daemon:
             Groupings(self.store, self.clock),
             Consents(self.store, self.clock),
             Exports(self.store, self.clock),
-            Files(self.store, self.clock),
+            files,
             compose,
             Broadcasts(self.store, self.clock, compose, self.dispatcher),
             sending,
@@ -150,7 +158,7 @@ class Daemon:
             ),
             Orders(self.store, self.clock),
             Tuning(self.store, self.clock, lanes),
-            Ready(self.store, self.clock, compose),
+            ready,
             agenda,
             Convening(self.store, self.clock, compose, sending),
             Duties(self.store, self.clock, compose),
@@ -160,7 +168,21 @@ class Daemon:
                 self.store, self.clock, self._speech, self._received, fleet, workshop, sounds
             ),
         )
+        self.mail_door = self._door(self.config.smtp)
         self.dispatcher.at_each_tick = agenda.launch_due
+
+    def _door(self, settings: SmtpSettings | None) -> MailDoor | None:
+        if settings is None:
+            return None
+        door = MailDoor(
+            settings, self.clock, self.services.accounts, self.services.software,
+            accept=self._intake.accept, returned=self._mailroom.take_return,
+            known=self._intake.known,
+        )  # fmt: skip
+        account = self.config.relay.account if self.config.relay else ""
+        if account.rpartition("@")[2].lower() == settings.domain:
+            self._mailroom.door_open = lambda: door.is_open  # bounces come to this door
+        return door
 
     def _mail_lanes(self, relay: RelaySettings | None) -> list[Lane]:
         """Return one lane for each connection to the relay; they share one pace."""
@@ -216,6 +238,8 @@ class Daemon:
             finally:
                 self._speech.close()
                 self._received.close()
+                self._intake.close()
+                self._mailroom.close()
                 self.services.accounts.close()
                 await self.store.close()
 
@@ -241,6 +265,8 @@ class Daemon:
             finally:
                 self._speech.close()
                 self._received.close()
+                self._intake.close()
+                self._mailroom.close()
                 self.services.accounts.close()
                 await self.store.close()
 
@@ -264,8 +290,12 @@ class Daemon:
             control = ControlServer(self.config.control_socket, self.services, lambda: actor)
             await control.start()
             doors.push_async_callback(control.close)
+            if self.mail_door is not None:
+                self.mail_port = await self.mail_door.open(actor)
+                doors.callback(self.mail_door.close)
             async with asyncio.TaskGroup() as tasks:
                 helpers = self._modem_tasks(tasks)
+                helpers.append(tasks.create_task(self._intake.run(), name="intake"))
                 helpers.append(tasks.create_task(self._reception.run(), name="reception"))
                 dictating = self.services.telephones.run()
                 helpers.append(tasks.create_task(dictating, name="dictation"))

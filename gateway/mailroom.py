@@ -39,6 +39,8 @@ class Mailroom:
         self._box = ImapBox(settings) if settings else None
         self._read_at: float | None = None
         self._key = b""
+        # a hostile mail takes its time: never the loop's
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="mail-reading")
         self.trouble = ""
         #: Given each mail that is no return; tells whether it was for this program.
         self.on_mail: Callable[[bytes], Awaitable[bool]] | None = None
@@ -101,6 +103,10 @@ class Mailroom:
         now = self._clock.now()
         await self._store.write(lambda db: mail_returns.see(db, name, validity, uid, now))
 
+    def close(self) -> None:
+        """Read no more."""
+        self._reader.shutdown(wait=False)
+
     def _name(self) -> str:
         settings = self._settings
         return f"{settings.username}@{settings.host}/{settings.folder}" if settings else ""
@@ -121,7 +127,8 @@ class Mailroom:
         """Settle what a mail says of one of ours; return whether it says anything."""
         if not self._key:
             self._key = await self._store.write(mail.key)
-        returned = returns.read(raw, self._key)
+        loop = asyncio.get_running_loop()
+        returned = await loop.run_in_executor(self._reader, returns.read, raw, self._key)
         if returned is None:
             return False
         now = self._clock.now()

@@ -51,6 +51,7 @@ class Door(StrEnum):
     DEMO = "demo"
     SCHEDULE = "schedule"
     API = "api"
+    MAIL = "mail"
 
 
 class RecipientState(StrEnum):

@@ -48,17 +48,20 @@ def parsed(raw: bytes) -> Mail:
 
 def header(mail: Mail, name: str) -> str:
     """Return a header as text, on one line; empty where it is missing."""
-    value = mail.get(name)
+    wanted = name.lower()
+    value = next((v for k, v in mail.raw_items() if k.lower() == wanted), None)
     if value is None:
         return ""
+    # octets beyond ASCII, as mailers write them that know only UTF-8
+    value = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
-        words = decode_header(str(value))
+        words = decode_header(value)
         text = "".join(
             word if isinstance(word, str) else word.decode(charset or "ascii", "replace")
             for word, charset in words
         )
     except (MessageError, LookupError, UnicodeError, ValueError):
-        text = str(value)
+        text = value
     return " ".join(_clean(text).split())
 
 

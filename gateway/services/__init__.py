@@ -12,7 +12,7 @@ from gateway.criteria import stored_said as criteria_said
 from gateway.errors import NotHere, Refused
 from gateway.lists.values import LineProblem
 from gateway.model import Door, Line
-from gateway.services.accounts import Accounts
+from gateway.services.accounts import Accounts, TooManyTries
 from gateway.services.agenda import Agenda, DayView, EntryView
 from gateway.services.asking import Asking
 from gateway.services.broadcasts import Broadcasts
@@ -202,6 +202,7 @@ __all__ = [
     "StepView",
     "Street",
     "Telephones",
+    "TooManyTries",
     "TooOften",
     "TownView",
     "Tuning",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+import sqlite3
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
@@ -36,6 +37,10 @@ def new_code() -> str:
         "".join(secrets.choice("ABCDEFGHJKMNPQRSTUVWXYZ23456789") for _ in range(4))
         for _ in range(3)
     )
+
+
+class TooManyTries(Refused):
+    """Too many wrong passwords came from one place."""
 
 
 class Accounts:
@@ -122,16 +127,7 @@ class Accounts:
 
     async def log_in(self, login: str, password: str, origin: str) -> Session:
         """Check a password and open a session; raise `Refused` when it is wrong or too often."""
-        self._check_rate(origin)
-        account = await self._store.read(lambda db: accounts.by_login(db, login.strip()))
-        loop = asyncio.get_running_loop()
-        # a stranger must not learn from the time taken which logins exist
-        stored = account["password_hash"] if account else _NOBODY
-        right = await loop.run_in_executor(self._pool, self._verify, stored, password[:256])
-        if account is None or not right:
-            self._note_wrong(origin)
-            raise Refused("Identifiant ou mot de passe incorrect.", "password")
-        self._wrong.pop(origin, None)
+        account = await self._proved(login, password, origin)
         token, csrf, now = secrets.token_urlsafe(32), secrets.token_urlsafe(32), self._clock.now()
         await self._store.write(
             lambda db: accounts.open_session(
@@ -142,6 +138,26 @@ class Accounts:
         if session is None:
             raise Refused("La session n'a pas pu s'ouvrir : réessayez.")
         return session
+
+    async def recognise(self, login: str, password: str, origin: str) -> Actor:
+        """Return for whom a login and password speak, without a session; raise as `log_in`."""
+        row = await self._proved(login, password, origin)
+        town = await self._store.read(lambda db: entities.get(db, row["entity_id"]))
+        return Actor(row["id"], row["login"], row["name"], row["role"], row["entity_id"],
+                     town["name"], town["timezone"])  # fmt: skip
+
+    async def _proved(self, login: str, password: str, origin: str) -> sqlite3.Row:
+        self._check_rate(origin)
+        account = await self._store.read(lambda db: accounts.by_login(db, login.strip()))
+        loop = asyncio.get_running_loop()
+        # a stranger must not learn from the time taken which logins exist
+        stored = account["password_hash"] if account else _NOBODY
+        right = await loop.run_in_executor(self._pool, self._verify, stored, password[:256])
+        if account is None or not right:
+            self._note_wrong(origin)
+            raise Refused("Identifiant ou mot de passe incorrect.", "password")
+        self._wrong.pop(origin, None)
+        return account
 
     def _verify(self, stored: str, password: str) -> bool:
         try:
@@ -155,7 +171,7 @@ class Accounts:
         while wrong and wrong[0] < now - LOCK_SPAN:
             wrong.popleft()
         if len(wrong) >= WRONG_LIMIT:
-            raise Refused("Trop d'essais : attendez cinq minutes.", "password")
+            raise TooManyTries("Trop d'essais : attendez cinq minutes.", "password")
 
     def _note_wrong(self, origin: str) -> None:
         if len(self._wrong) > 1000:

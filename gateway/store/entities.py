@@ -16,6 +16,12 @@ def family(db: sqlite3.Connection, entity_id: int) -> list[sqlite3.Row]:
     ).fetchall()
 
 
+def get(db: sqlite3.Connection, entity_id: int) -> sqlite3.Row:
+    """Return a town there is."""
+    row: sqlite3.Row = db.execute("SELECT * FROM entity WHERE id = ?", (entity_id,)).fetchone()
+    return row
+
+
 def add(
     db: sqlite3.Connection, parent_id: int, name: str, timezone: str, by: str, now: float
 ) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.clock import LoopClock
-from gateway.config import Config, RelaySettings, TownSettings
+from gateway.config import Config, RelaySettings, SmtpSettings, TownSettings
 from gateway.daemon import Daemon
 from gateway.model import Door
 from gateway.services import Actor, Draft, Services
@@ -42,9 +43,11 @@ class Office:
 
 
 @asynccontextmanager
-async def office(folder: Path, port: int, **more: Any) -> AsyncIterator[Office]:
+async def office(
+    folder: Path, port: int, smtp: SmtpSettings | None = None, **more: Any
+) -> AsyncIterator[Office]:
     config = Config(
-        data_dir=folder, town=TownSettings(name="La Redorte"),
+        data_dir=folder, town=TownSettings(name="La Redorte"), smtp=smtp,
         relay=RelaySettings(port=port, sender="mairie@la-redorte.example", **more),
     )  # fmt: skip
     daemon = Daemon(config, clock=LoopClock(NIGHT), seed=1, page=False)
@@ -55,3 +58,52 @@ async def office(folder: Path, port: int, **more: Any) -> AsyncIterator[Office]:
             yield Office(daemon, Actor(None, "t", "Essai", "administrator", 1, "La Redorte"))
         finally:
             daemon.stop()
+
+
+DOMAIN = "tocsin.la-redorte.example"
+
+
+def door(**more: Any) -> SmtpSettings:
+    """A mail door on any free port, which knows no neighbours unless told."""
+    return SmtpSettings(listen="127.0.0.1:0", domain=DOMAIN, **more)
+
+
+@dataclass
+class Client:
+    """Somebody at the mail door, word by word."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def answer(self) -> str:
+        """Return one answer, its last line; empty when the door was closed."""
+        while line := (await self.reader.readline()).decode():
+            if line[3:4] != "-":
+                return line.strip()
+        return ""
+
+    async def say(self, *lines: str | bytes) -> str:
+        """Say lines and return the last answer."""
+        said = ""
+        for line in lines:
+            octets = line if isinstance(line, bytes) else f"{line}\r\n".encode()
+            self.writer.write(octets)
+            said = await self.answer()
+        return said
+
+    async def log_in(self, login: str, password: str) -> str:
+        blob = base64.b64encode(f"\0{login}\0{password}".encode()).decode()
+        return await self.say(f"AUTH PLAIN {blob}")
+
+
+@asynccontextmanager
+async def client(port: int) -> AsyncIterator[Client]:
+    """Come to the mail door and greet."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    made = Client(reader, writer)
+    try:
+        await made.answer()
+        await made.say("EHLO here.example")
+        yield made
+    finally:
+        writer.close()

@@ -8,6 +8,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -80,12 +81,16 @@ def dovecot(folder: Path) -> Iterator[Dovecot]:
     require("dovecot", "dovecot-imapd")
     as_root()
     pem, key = certificate(folder)
-    home, port = folder / "home", free_port()
+    with tempfile.TemporaryDirectory() as open_folder:  # pytest's are for their owner only
+        Path(open_folder).chmod(0o755)
+        yield from _serving(folder, Path(open_folder) / "home", pem, key)
+
+
+def _serving(folder: Path, home: Path, pem: Path, key: Path) -> Iterator[Dovecot]:
+    port = free_port()
     nobody = pwd.getpwnam("nobody")
     for part in ("new", "cur", "tmp"):
         (home / "Maildir" / part).mkdir(parents=True)
-    for path in (folder, *list(folder.parents)[:2]):  # pytest's folders are for their owner only
-        path.chmod(0o755)
     for path in (home, *home.rglob("*")):
         os.chown(path, nobody.pw_uid, nobody.pw_gid)
     conf = folder / "dovecot.conf"
