@@ -20,7 +20,7 @@ FOLDER: Final = "copies"
 SLICE: Final = 0.05
 #: While an alert is on its way one slice a second is copied, and after so many seconds all goes on.
 ALERT_PAUSE: Final = 1.0
-ALERT_PATIENCE: Final = 1800.0
+ALERT_PATIENCE: Final = 600.0
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
 
 
@@ -57,8 +57,10 @@ def _fill(
 ) -> None:
     began = last = time.monotonic()
 
-    def pause(*_: int) -> None:
+    def pause(_: int, left: int, __: int) -> None:
         nonlocal last
+        if not left:
+            return
         took = time.monotonic() - last
         if gently:
             time.sleep(min(took, SLICE))

@@ -83,3 +83,12 @@ def alarms(db: sqlite3.Connection, *, since: float | None = None) -> list[Alarm]
         (float("inf") if since is None else since,),
     )
     return [Alarm(*(row[field] for field in Alarm.__slots__)) for row in rows]
+
+
+def is_fresh(db: sqlite3.Connection) -> bool:
+    """Tell whether nobody has used this database yet: no account, no contact, no message."""
+    row = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM account) OR EXISTS (SELECT 1 FROM contact)"
+        " OR EXISTS (SELECT 1 FROM broadcast)"
+    ).fetchone()
+    return not row[0]

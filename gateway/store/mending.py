@@ -188,3 +188,14 @@ def _names() -> set[str]:
 
     with contextlib.closing(sqlite3.connect(":memory:")) as nothing:
         return {step.name for step in MIGRATIONS.pending(Database(nothing))}
+
+
+def put_in_place(fresh: Path, database: Path, now: float) -> None:
+    """Put a restored file in the database's place; what was there is kept aside."""
+    folder = copies.folder_of(database)
+    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    aside = folder / copies.name_at("replaced", now)
+    for suffix in _BESIDE:
+        if _beside(database, suffix).exists():
+            _beside(database, suffix).replace(_beside(aside, suffix))
+    _put(fresh, database)

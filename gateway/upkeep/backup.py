@@ -1,0 +1,155 @@
+"""A backup made while the daemon works: a snapshot, proved, packed, sealed, taken to places."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sqlite3
+import time
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from gateway.config import Config
+from gateway.errors import Refused, TocsinError
+from gateway.store import copies, events, facts, retention
+from gateway.store.base import connect
+from gateway.upkeep import archive, sealing
+from gateway.upkeep.places import place_for
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of one place; ``trouble`` is empty when it has the backup."""
+
+    place: str
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that was made: its name, bytes, seconds it took, and where it is."""
+
+    name: str
+    size: int
+    seconds: float
+    sealed: bool
+    places: tuple[Taken, ...]
+
+    @property
+    def safe(self) -> bool:
+        """Whether it is anywhere."""
+        return any(not taken.trouble for taken in self.places)
+
+    def told(self) -> dict[str, Any]:
+        """Return it ready for JSON."""
+        return {
+            "name": self.name, "size": self.size, "seconds": round(self.seconds, 2),
+            "sealed": self.sealed,
+            "places": [{"place": one.place, "trouble": one.trouble} for one in self.places],
+        }  # fmt: skip
+
+
+def our_version() -> str:
+    """Return the version of the program, as installed."""
+    try:
+        return version("tocsin")
+    except PackageNotFoundError:
+        return "?"
+
+
+def make(config: Config, config_path: Path, to: Sequence[str], now: float) -> Backup:
+    """Back up to every place of ``to``; a place that fails is told and does not stop the others.
+
+    Raises `Refused` where there is nothing to back up, sqlite3.Error when the database is damaged.
+    """
+    if not config.database.exists():
+        raise Refused(f"il n'y a pas de base dans {config.data_dir} : rien à sauvegarder")
+    began = time.monotonic()
+    good = copies.good_copy(config.database, now, alert=alert_watch(config.database))
+    like_its_folder(good)
+    name = f"tocsin-{slug(config.town.name)}-{copies.name_at('x', now)[2:-3]}.tar.zst"
+    packed = good.parent / name
+    sealed = packed.with_name(name + sealing.SUFFIX)
+    recipient = config.backup.recipient
+    try:
+        members = _members(config, config_path, good, secrets=recipient is not None)
+        archive.pack(packed, members, archive.Manifest(config.town.name, now, our_version()))
+        if recipient is not None:
+            sealing.seal(packed, sealed, recipient)
+        whole = sealed if recipient is not None else packed
+        places = [_put(config, one, whole) for one in to]
+        backup = Backup(
+            whole.name, whole.stat().st_size, time.monotonic() - began, recipient is not None,
+            tuple(places),
+        )  # fmt: skip
+    finally:
+        packed.unlink(missing_ok=True)
+        sealed.unlink(missing_ok=True)
+    _write_down(config.database, backup, now)
+    return backup
+
+
+def _put(config: Config, where: str, file: Path) -> Taken:
+    try:
+        place_for(where, config.backup).put(file, config.backup.keep)
+    except (TocsinError, OSError) as error:
+        return Taken(where, str(error))
+    return Taken(where)
+
+
+def _members(config: Config, config_path: Path, good: Path, *, secrets: bool) -> dict[str, Path]:
+    """Return what goes in; secrets only into what is sealed."""
+    found = {archive.DATABASE: good}
+    if config_path.is_file():
+        found[archive.CONFIG] = config_path
+    folders = [("recordings", config.recordings)]
+    if secrets:
+        folders.append(("secrets", config_path.parent / "secrets"))
+    for kind, folder in folders:
+        with contextlib.suppress(OSError):  # none, or root's own: systemd hands out copies
+            found |= {f"{kind}/{file.name}": file for file in sorted(folder.iterdir())
+                      if file.is_file()}  # fmt: skip
+    given = os.environ.get("CREDENTIALS_DIRECTORY")
+    if secrets and given:
+        found |= {f"secrets/{file.name.removeprefix('secret_')}": file
+                  for file in sorted(Path(given).glob("secret_*"))}  # fmt: skip
+    return found
+
+
+def alert_watch(database: Path) -> Any:
+    """Return what tells whether an alert is on its way, from a thread or process of its own."""
+
+    def look() -> bool:
+        try:
+            with contextlib.closing(sqlite3.connect(database, timeout=1)) as db:
+                return retention.alert_is_open(db)
+        except sqlite3.Error:
+            return False
+
+    return look
+
+
+def like_its_folder(path: Path) -> None:
+    """Give a file that root has made to whom its folder belongs."""
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def slug(town: str) -> str:
+    """Return a town's name as part of a file name."""
+    plain = unicodedata.normalize("NFKD", town).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "mairie"
+
+
+def _write_down(database: Path, backup: Backup, now: float) -> None:
+    with contextlib.closing(connect(database)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        facts.note(db, "backup", backup.told(), now)
+        events.record(db, now, "box.backup", backup.told())
+        db.execute("COMMIT")

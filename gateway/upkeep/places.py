@@ -1,0 +1,188 @@
+"""Where backups go: a folder, a USB disk by its label, another machine by SFTP.
+
+Each place takes a file whole or not at all, proves that it is there, and keeps the newest few.
+Raises OSError, or `Refused` with the mend.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, Protocol
+from urllib.parse import unquote, urlsplit
+
+from gateway.config_box import BackupSettings
+from gateway.credentials import place_of
+from gateway.errors import Refused
+from gateway.upkeep.archive import sha256
+
+#: The names that rotation may delete, town by town.
+_NAME: Final = re.compile(r"tocsin-(?P<town>[a-z0-9-]+)-\d{8}T\d{6}Z\.tar\.zst(\.age)?")
+#: Seconds that another machine may take to answer.
+_PATIENCE: Final = 60
+
+
+class Place(Protocol):
+    """Somewhere that takes backups."""
+
+    def put(self, file: Path, keep: int) -> None:
+        """Take a file, prove that it is there, and delete all but the newest ``keep``."""
+        ...
+
+
+def old_ones(names: list[str], newest: str, keep: int) -> list[str]:
+    """Return which backups of the same town are too many, by their names."""
+    mine = _NAME.fullmatch(newest)
+    if mine is None:
+        return []
+    same = [
+        name for name in names if (other := _NAME.fullmatch(name)) and other["town"] == mine["town"]
+    ]
+    return sorted(same, key=lambda name: name.rpartition("-")[2], reverse=True)[keep:]
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of this machine, or one mounted from elsewhere."""
+
+    path: Path
+
+    def put(self, file: Path, keep: int) -> None:
+        """Take a file; raise `Refused` when there is no room."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o750)
+        except OSError as error:
+            raise Refused(f"le dossier {self.path} ne peut pas être créé : {error}") from None
+        free, size = shutil.disk_usage(self.path).free, file.stat().st_size
+        if free < size * 1.05:
+            raise Refused(
+                f"{self.path} n'a plus que {free // 2**20} Mo libres, il en faut "
+                f"{size // 2**20 + 1} : libérez de la place, ou baissez keep"
+            )
+        target = self.path / file.name
+        fresh = target.with_name(f"{target.name}.part")
+        with file.open("rb") as source, fresh.open("wb") as out:
+            fresh.chmod(0o600)
+            shutil.copyfileobj(source, out, 1 << 20)
+            out.flush()
+            os.fsync(out.fileno())
+        if sha256(fresh) != sha256(file):
+            fresh.unlink()
+            raise Refused(f"ce qui a été écrit dans {self.path} ne se relit pas : disque malade")
+        fresh.replace(target)
+        for name in old_ones([one.name for one in self.path.iterdir()], file.name, keep):
+            (self.path / name).unlink()
+
+
+def mounted(label: str, mounts: Path = Path("/proc/self/mounts")) -> Path:
+    """Return where a disk is mounted whose folder bears its label; raise `Refused` otherwise.
+
+    Without this a disk that is not plugged in would have its backups on the box itself.
+    """
+    for line in mounts.read_text(encoding="utf-8").splitlines():
+        where = Path(re.sub(r"\\(\d{3})", lambda m: chr(int(m[1], 8)), line.split()[1]))
+        if where.name == label:
+            return where
+    raise Refused(
+        f"le disque USB « {label} » n'est pas branché, ou pas monté sur un dossier de ce nom : "
+        f"ajoutez à /etc/fstab « LABEL={label} /media/{label} auto "
+        "nofail,x-systemd.automount,x-systemd.idle-timeout=60,uid=tocsin,gid=tocsin 0 0 »"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Usb:
+    """A USB disk, known by its label."""
+
+    label: str
+    find: Callable[[str], Path] = mounted
+
+    def put(self, file: Path, keep: int) -> None:
+        """Take a file; raise `Refused` when the disk is not there."""
+        Folder(self.find(self.label) / "tocsin").put(file, keep)
+
+
+@dataclass(frozen=True, slots=True)
+class Sftp:
+    """Another machine, whose key is known beforehand."""
+
+    user: str
+    host: str
+    port: int
+    path: str
+    key_file: Path
+    host_key: str
+
+    def put(self, file: Path, keep: int) -> None:
+        """Take a file; raise `Refused` when the other machine is away or is another.
+
+        Runs a loop of its own: not from within one.
+        """
+        asyncio.run(self._put(file, file.stat().st_size, keep))
+
+    async def _put(self, file: Path, size: int, keep: int) -> None:
+        import asyncssh
+
+        try:
+            async with (
+                asyncssh.connect(
+                    self.host, self.port, username=self.user,
+                    client_keys=[str(place_of(self.key_file))], known_hosts=self._known(),
+                    config=None, agent_path=None, connect_timeout=_PATIENCE,
+                    login_timeout=_PATIENCE, keepalive_interval=15,
+                ) as line,
+                line.start_sftp_client() as there,
+            ):  # fmt: skip
+                await self._send(there, file, size, keep)
+        except asyncssh.HostKeyNotVerifiable:
+            raise Refused(
+                f"{self.host} a montré une autre clé que sftp_host_key : si la machine a été "
+                "refaite, corrigez cette clé ; sinon, quelqu'un se fait passer pour elle"
+            ) from None
+        except (asyncssh.Error, OSError, ValueError) as error:
+            raise Refused(f"{self.host} ne prend pas la sauvegarde : {error}") from None
+
+    def _known(self) -> Any:
+        import asyncssh
+
+        name = f"[{self.host}]:{self.port}" if self.port != 22 else self.host
+        return asyncssh.import_known_hosts(f"{name} {self.host_key}\n")
+
+    async def _send(self, there: Any, file: Path, size: int, keep: int) -> None:
+        import asyncssh
+
+        folder = PurePosixPath(self.path)
+        await there.makedirs(str(folder), exist_ok=True)
+        fresh, target = str(folder / f"{file.name}.part"), str(folder / file.name)
+        await there.put(str(file), fresh)
+        if (await there.stat(fresh)).size != size:
+            raise Refused(f"{self.host} n'a pas tout pris : y reste-t-il de la place ?")
+        try:
+            await there.posix_rename(fresh, target)
+        except asyncssh.SFTPOpUnsupported:
+            await there.rename(fresh, target)
+        names = [str(name) for name in await there.listdir(str(folder))]
+        for name in old_ones(names, file.name, keep):
+            await there.remove(str(folder / name))
+
+
+def place_for(text: str, settings: BackupSettings) -> Place:
+    """Return the place a text names; raise `Refused` for what is none."""
+    if text.startswith("usb:"):
+        return Usb(text.removeprefix("usb:"))
+    parts = urlsplit(text)
+    if parts.scheme == "sftp" and parts.hostname and parts.username:
+        if not settings.sftp_key_file or not settings.sftp_host_key:
+            raise Refused("il faut sftp_key_file et sftp_host_key dans [backup]")
+        return Sftp(
+            unquote(parts.username), parts.hostname, parts.port or 22, unquote(parts.path),
+            settings.sftp_key_file, settings.sftp_host_key,
+        )  # fmt: skip
+    if parts.scheme:
+        raise Refused(f"« {text} » : un dossier, usb:ÉTIQUETTE ou sftp://nom@machine/dossier")
+    return Folder(Path(text))

@@ -1,0 +1,156 @@
+"""A box from its backup: on a new machine, from the file and the sheet in the safe.
+
+What waits in a backup may have left since: alerts go again and say so, the rest ends as uncertain.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.config import Config, load
+from gateway.errors import Refused
+from gateway.health import exclusive
+from gateway.store import copies, events, facts, mending, rewound
+from gateway.store.base import connect
+from gateway.upkeep import archive, sealing
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore has brought back; ``broken_at`` is the first event that is not as it was."""
+
+    manifest: archive.Manifest
+    database: Path
+    config_written: bool
+    rewound: rewound.Rewound
+    broken_at: int | None
+
+
+def restore(
+    source: Path, config_path: Path, ask_key: Callable[[], str], now: float, *,
+    replace: bool = False,
+) -> Restored:  # fmt: skip
+    """Put a backup in place; raise `Refused` or `AlreadyRunning`, and then nothing was changed.
+
+    A configuration that is there stays; a database that is there stays unless ``replace``.
+    """
+    if not source.is_file():
+        raise Refused(f"{source} n'existe pas")
+    with tempfile.TemporaryDirectory(prefix="tocsin-restore-", dir=_room(source)) as name:
+        folder = Path(name)
+        manifest = _opened(source, folder, ask_key)
+        written = _configuration(folder, config_path)
+        try:
+            config = load(config_path)
+            with exclusive(config.lock):
+                done, broken = _put(folder, config, manifest, now, replace=replace)
+        except BaseException:
+            if written:
+                config_path.unlink()
+            raise
+        _files(folder, config, config_path)
+    return Restored(manifest, config.database, written, done, broken)
+
+
+def _room(source: Path) -> Path | None:
+    """Return where to take it out: beside it if that may be written, for /tmp may be in memory."""
+    return source.parent if os.access(source.parent, os.W_OK) else None
+
+
+def _opened(source: Path, folder: Path, ask_key: Callable[[], str]) -> archive.Manifest:
+    packed = source
+    if sealing.is_sealed(source):
+        packed = folder / "packed"
+        sealing.unseal(source, packed, ask_key())
+    out = folder / "out"
+    out.mkdir()
+    manifest = archive.unpack(packed, out)
+    if archive.DATABASE not in manifest.files:
+        raise Refused(f"{source} ne contient pas de base")
+    wrong = copies.damage(out / archive.DATABASE, thoroughly=True)
+    if wrong:
+        raise Refused(f"la base de {source} est abîmée ({wrong}) : prenez une sauvegarde d'avant")
+    return manifest
+
+
+def _configuration(folder: Path, config_path: Path) -> bool:
+    """Write the configuration where there is none; return whether that was so."""
+    if config_path.exists():
+        return False
+    kept = folder / "out" / archive.CONFIG
+    if not kept.exists():
+        raise Refused(
+            f"cette sauvegarde n'a pas de configuration et {config_path} n'existe pas : lancez "
+            "d'abord « tocsin init »"
+        )
+    config_path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(kept, config_path)
+    config_path.chmod(0o640)
+    _give_to_group(config_path)
+    return True
+
+
+def _give_to_group(path: Path) -> None:
+    import grp
+
+    if os.geteuid() == 0:
+        with contextlib.suppress(KeyError):
+            os.chown(path, 0, grp.getgrnam("tocsin").gr_gid)
+
+
+def _put(
+    folder: Path, config: Config, manifest: archive.Manifest, now: float, *, replace: bool
+) -> tuple[rewound.Rewound, int | None]:
+    target = config.database
+    if target.exists() and not replace and not _is_empty(target):
+        raise Refused(
+            f"il y a déjà une base dans {config.data_dir} : ajoutez --replace pour la remplacer "
+            "(elle sera gardée de côté)"
+        )
+    out = folder / "out" / archive.DATABASE
+    with contextlib.closing(connect(out)) as db:
+        broken = events.first_broken(db)
+        mending.migrate(db, out)
+        db.execute("BEGIN IMMEDIATE")
+        done = rewound.settle(db, manifest.made_at, max(now, manifest.made_at), "restore")
+        facts.note(db, "restored", {"made_at": manifest.made_at, "version": manifest.version}, now)
+        db.execute("COMMIT")
+    mending.put_in_place(out, target, now)
+    return done, broken
+
+
+def _is_empty(database: Path) -> bool:
+    """Tell whether a database is as the first start leaves it: nobody in it yet."""
+    try:
+        with contextlib.closing(sqlite3.connect(database)) as db:
+            return facts.is_fresh(db)
+    except sqlite3.Error:
+        return False
+
+
+def _files(folder: Path, config: Config, config_path: Path) -> None:
+    """Put recordings and secrets where there are none of that name."""
+    homes = {"recordings": config.recordings, "secrets": config_path.parent / "secrets"}
+    for kind, home in homes.items():
+        for file in sorted((folder / "out" / kind).glob("*")):
+            if not (home / file.name).exists():
+                home.mkdir(parents=True, exist_ok=True, mode=0o700)
+                shutil.copyfile(file, home / file.name)
+                (home / file.name).chmod(0o600)
+    _belongs_to_the_box(config.data_dir)
+
+
+def _belongs_to_the_box(data: Path) -> None:
+    """Give what root has restored to the user the daemon runs as."""
+    if os.geteuid() != 0:
+        return
+    owner = data.stat()
+    for path in data.rglob("*"):
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
