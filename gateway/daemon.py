@@ -33,7 +33,9 @@ from gateway.mail.pace import Pace
 from gateway.mail_door import MailDoor
 from gateway.mailroom import Mailroom
 from gateway.model import Channel
+from gateway.outage import is_outside
 from gateway.pins import StoredPins
+from gateway.probing import Probing
 from gateway.receipts import Receipts
 from gateway.received import ReceivedSounds
 from gateway.reception import Reception
@@ -55,6 +57,7 @@ from gateway.services import (
     Imports,
     Live,
     Orders,
+    Outage,
     Persons,
     Proving,
     Ready,
@@ -68,6 +71,7 @@ from gateway.services import (
     Tuning,
     Workshop,
 )
+from gateway.services.outage import MAILBOX, RELAY
 from gateway.speech import SpeechService
 from gateway.store import Store, accounts, people, sims
 from gateway.taps import Taps
@@ -106,25 +110,37 @@ class Daemon:
         self._supervisors: dict[str, modems.Supervisor] = {}
         self._news: asyncio.Queue[str] = asyncio.Queue()
         self._mail: list[EmailChannel] = []
+        self._probing: Probing | None = None
         self.mail_port = 0  # of the mail door, once it is open
         self.ready = asyncio.Event()
         self._build()
 
     def _build(self) -> None:
         lanes = [self._modem_lane(modem) for modem in self.config.modem]
-        lanes += self._mail_lanes(self.config.relay)
+        relay = self.config.relay
+        self._outage = Outage(
+            self.store, self.clock, self.changes, lanes, self._wake,
+            relay.grace_seconds if relay else 0.0,
+        )  # fmt: skip
+        lanes += self._mail_lanes(relay)
         self.dispatcher = Dispatcher(self.store, self.clock, self.changes, lanes, self._seed)
         self._receipts = Receipts(self.store, self.clock, self.changes, self.dispatcher)
         self._mailroom = Mailroom(
             self.store, self.clock, self.changes, self.dispatcher.wake, self.config.mailbox
         )
+        if self.config.mailbox is not None:
+            place = is_outside(self.config.mailbox.host)
+            box = self._outage.witness(MAILBOX, outside=place)
+            self._mailroom.on_look = lambda why, refused: (
+                box.failed(why, reached=refused) if why else box.answered()
+            )
         self._reception = Reception(
             self.store, self.clock, self._speech, self._received, self.dispatcher.wake,
             lambda number: self.changes.touch_broadcasts([number]),
             answers=self.config.calls.answer,
         )  # fmt: skip
         compose = Compose(self.store, self.clock, lanes)
-        compose.returns_watched = lambda: self._mailroom.watched
+        compose.returns_watched = self._returns_watched
         fleet = Fleet(self.store, self.clock, lanes, self.changes)
         workshop = Workshop(fleet, self.dispatcher.wake)
         sending = Sending(self.store, self.clock, self.changes, compose, self.dispatcher)
@@ -167,9 +183,16 @@ class Daemon:
             Telephones(
                 self.store, self.clock, self._speech, self._received, fleet, workshop, sounds
             ),
+            self._outage,
         )
         self.mail_door = self._door(self.config.smtp)
         self.dispatcher.at_each_tick = agenda.launch_due
+
+    def _returns_watched(self) -> bool:
+        return self._mailroom.watched
+
+    def _wake(self) -> None:
+        self.dispatcher.wake()  # which is built after those who wake it
 
     def _door(self, settings: SmtpSettings | None) -> MailDoor | None:
         if settings is None:
@@ -189,10 +212,10 @@ class Daemon:
         if relay is None:
             return []
         pace = Pace(relay.per_minute, relay.per_domain_per_minute)
+        witness = self._outage.witness(RELAY, outside=is_outside(relay.host))
+        self._probing = Probing(relay, self.clock, witness)
         self._mail = [
-            EmailChannel(
-                relay, self.clock, self.store, pace=pace, watched=lambda: self._mailroom.watched
-            )
+            EmailChannel(relay, self.clock, self.store, pace, witness, self._returns_watched)
             for _ in range(relay.connections)
         ]
         return [
@@ -296,6 +319,9 @@ class Daemon:
             async with asyncio.TaskGroup() as tasks:
                 helpers = self._modem_tasks(tasks)
                 helpers.append(tasks.create_task(self._intake.run(), name="intake"))
+                helpers.append(tasks.create_task(self._outage.watch(), name="outage"))
+                if self._probing is not None:
+                    helpers.append(tasks.create_task(self._probing.run(), name="probing"))
                 helpers.append(tasks.create_task(self._reception.run(), name="reception"))
                 dictating = self.services.telephones.run()
                 helpers.append(tasks.create_task(dictating, name="dictation"))

@@ -44,8 +44,8 @@ class Mailroom:
         self.trouble = ""
         #: Given each mail that is no return; tells whether it was for this program.
         self.on_mail: Callable[[bytes], Awaitable[bool]] | None = None
-        #: Told how each look went: whether the server answered, and why not.
-        self.on_look: Callable[[bool, str], None] = lambda _well, _why: None
+        #: Told how each look went: why it failed (empty: it did not), and whether it was refused.
+        self.on_look: Callable[[str, bool], None] = lambda _why, _refused: None
         #: Whether our own door takes bounces in.
         self.door_open: Callable[[], bool] = lambda: False
 
@@ -79,10 +79,10 @@ class Mailroom:
             if not self.trouble:
                 _log.warning("mailbox cannot be read", error=str(error))
             self.trouble = str(error)[:200]
-            self.on_look(False, self.trouble)
+            self.on_look(self.trouble, error.refused)
             return False
         self.trouble, self._read_at = "", self._clock.now()
-        self.on_look(True, "")
+        self.on_look("", False)
         if not found.mails and seen != (found.validity, found.last):
             await self._see(name, found.validity, found.last)
         await self._take_all(found, box, pool, name)

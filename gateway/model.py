@@ -219,3 +219,4 @@ class JobFact:
     endpoint_id: int | None = None
     to_referent: bool = False
     receipts: bool = True  # whether the network it left by gives delivery reports
+    overdue: bool = False  # a mail that no relay takes: the plan goes on without it

@@ -162,7 +162,7 @@ def _next(
         due = _DUE[wanted.when](plan, wanted, own, now)
         if due is _NOT_YET:
             return Decision(number - 1, look_again=_next_look(plan, jobs, now))
-        if due is not None and (launch := _launch(wanted, jobs, ways)):
+        if due is not None and (launch := _possible(_launch(wanted, jobs, ways), jobs)):
             return Decision(number, launch, due)
         step = number
     if _all_settled(plan, jobs, now) and not _may_return(plan, jobs, now):
@@ -188,12 +188,23 @@ def _due_unanswered(_: Plan, step: Step, jobs: Sequence[JobFact], now: float) ->
     return (_last(calls).ended_at or now) + step.after
 
 
+def _possible(launch: tuple[Launch, ...], jobs: Sequence[JobFact]) -> tuple[Launch, ...]:
+    """Leave out the mail where one already waits for the way to be free."""
+    if not any(job.overdue for job in jobs):
+        return launch
+    return tuple(one for one in launch if one.channel is not Channel.EMAIL)
+
+
 def _due_unreached(plan: Plan, step: Step, jobs: Sequence[JobFact], now: float) -> float | None:
-    """Whether nothing says that the person knows, once all that was sent had its time."""
+    """Whether nothing says that the person knows, once all that was sent had its time.
+
+    A telephone never waits for a mail, but for somebody who has nothing else.
+    """
     silent = not plan.confirm and not plan.call_silent and _without_receipts(jobs)
     if silent or _reached(plan, jobs):
         return None
-    if _busy(jobs) or not _all_settled(plan, jobs, now):
+    jobs = [job for job in jobs if job.channel is not Channel.EMAIL] or jobs
+    if _busy(jobs) or not _over(plan, jobs, now):
         return _NOT_YET
     return _end_of(jobs, step.after, now)
 
@@ -204,9 +215,9 @@ def _due_uncalled(plan: Plan, step: Step, jobs: Sequence[JobFact], now: float) -
 
 
 def _due_failed(plan: Plan, step: Step, jobs: Sequence[JobFact], now: float) -> float | None:
-    if _busy(jobs) or not _all_settled(plan, jobs, now) or _may_return(plan, jobs, now):
+    if _busy(jobs) or not _over(plan, jobs, now) or _may_return(plan, jobs, now):
         return _NOT_YET
-    if any(job.state not in _LOST for job in jobs):
+    if any(job.state not in _LOST and not job.overdue for job in jobs):
         return None
     return _end_of(jobs, step.after, now)
 
@@ -221,11 +232,16 @@ _DUE: Final[dict[When, Callable[[Plan, Step, Sequence[JobFact], float], float | 
 
 
 def _busy(jobs: Sequence[JobFact]) -> bool:
-    return any(job.state in _UNDER_WAY for job in jobs)
+    return any(job.state in _UNDER_WAY and not job.overdue for job in jobs)
 
 
 def _all_settled(plan: Plan, jobs: Sequence[JobFact], now: float) -> bool:
     return all(is_settled(job, now, plan.report_wait) for job in jobs)
+
+
+def _over(plan: Plan, jobs: Sequence[JobFact], now: float) -> bool:
+    """Whether nothing need be waited for before the next step."""
+    return all(job.overdue or is_settled(job, now, plan.report_wait) for job in jobs)
 
 
 def _may_return(plan: Plan, jobs: Sequence[JobFact], now: float) -> bool:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from gateway.services import Session
 from web import roles
-from web.keys import LANGUAGE, PAGES, SESSION
+from web.keys import LANGUAGE, PAGES, SERVICES, SESSION
 
 
 def page(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:
@@ -24,6 +24,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
         "menu": roles.menu(session.actor.role) if session else (),
         "can": roles.abilities(session.actor.role) if session else frozenset(),
         "path": request.path,
+        "outage": request.app[SERVICES].outage.notice() if session else "",
     }
     body = request.app[PAGES].render(template, language, {**about, **context})
     return web.Response(text=body, content_type="text/html", status=status)

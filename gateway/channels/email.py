@@ -95,7 +95,7 @@ class EmailChannel:
     """
 
     def __init__(
-        self, relay: RelaySettings, clock: Clock, store: Store, *, pace: Pace | None = None,
+        self, relay: RelaySettings, clock: Clock, store: Store, pace: Pace | None = None,
         witness: Witness | None = None, watched: Callable[[], bool] = lambda: False,
     ) -> None:  # fmt: skip
         self._relay, self._clock, self._store = relay, clock, store

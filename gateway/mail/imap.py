@@ -21,7 +21,11 @@ MOST_OCTETS: Final = 12 * 1024 * 1024
 
 
 class Unreachable(Exception):
-    """The mailbox cannot be read now; the text says why."""
+    """The mailbox cannot be read now; the text says why, ``refused`` that its server did."""
+
+    def __init__(self, why: str, *, refused: bool) -> None:
+        super().__init__(why)
+        self.refused = refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +50,14 @@ class ImapBox:
 
         Raises `Unreachable`.
         """
-        from imapclient.exceptions import IMAPClientError
+        from imapclient.exceptions import IMAPClientError, LoginError
 
         try:
             return self._look(seen)
         except (IMAPClientError, OSError, ssl.SSLError, ValueError, KeyError) as error:
             self.close()
-            raise Unreachable(str(error) or type(error).__name__) from error
+            refused = isinstance(error, LoginError)
+            raise Unreachable(str(error) or type(error).__name__, refused=refused) from error
 
     def _look(self, seen: tuple[int, int] | None) -> Look:
         client = self._connected()

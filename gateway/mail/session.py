@@ -17,6 +17,7 @@ import aiosmtplib
 from aiosmtplib.protocol import normalize_message_line_endings
 
 from gateway.config import RelaySettings
+from gateway.credentials import secret
 from gateway.mail.verdict import Stage
 
 #: A relay that says nothing for so long (seconds) is taken for dead; after the final dot it may
@@ -65,7 +66,7 @@ def context(ca_file: Path | None = None) -> ssl.SSLContext:
 
 def read_password(path: Path | None) -> str:
     """Return the relay's password; the file is read at each connection, so it may be changed."""
-    return path.read_text(encoding="utf-8").strip() if path else ""
+    return secret(path) if path else ""
 
 
 async def connect(relay: RelaySettings, *, limit: float = TIME_LIMIT) -> aiosmtplib.SMTP:

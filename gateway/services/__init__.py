@@ -37,6 +37,7 @@ from gateway.services.import_values import (
 from gateway.services.imports import Imports
 from gateway.services.live import Live
 from gateway.services.orders import Orders, OrderView, StepForm, StepView, choices
+from gateway.services.outage import Outage, OutageView
 from gateway.services.person_values import (
     ConsentView,
     PastView,
@@ -112,6 +113,7 @@ class Services:
     reports: Reports
     software: SoftwareDoor
     telephones: Telephones
+    outage: Outage
 
 
 __all__ = [
@@ -170,6 +172,8 @@ __all__ = [
     "NotHere",
     "OrderView",
     "Orders",
+    "Outage",
+    "OutageView",
     "Page",
     "PastView",
     "PersonForm",

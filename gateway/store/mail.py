@@ -15,10 +15,10 @@ _KEY = "mail"
 def key(db: sqlite3.Connection) -> bytes:
     """Return the key that marks this box's mails, made on first use."""
     db.execute(
-        "INSERT INTO secret(name, value) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO box_key(name, value) VALUES (?, ?) ON CONFLICT DO NOTHING",
         (_KEY, secrets.token_bytes(32)),
     )
-    row = db.execute("SELECT value FROM secret WHERE name = ?", (_KEY,)).fetchone()
+    row = db.execute("SELECT value FROM box_key WHERE name = ?", (_KEY,)).fetchone()
     return bytes(row["value"])
 
 

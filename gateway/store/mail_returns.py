@@ -36,7 +36,7 @@ def take(db: sqlite3.Connection, returned: Return, now: float) -> int | None:
         (job["id"], returned.kind, returned.said, now),
     )
     events.record(
-        db, now, "mail.returned", {"kind": returned.kind, "said": returned.said},
+        db, now, "mail.returned", {"kind": returned.kind},
         entity_id=job["entity_id"], broadcast_id=job["broadcast_id"],
         recipient_id=job["recipient_id"], job_id=job["id"],
     )  # fmt: skip

@@ -17,7 +17,7 @@ _STATEMENTS: Final[tuple[str, ...]] = (
     "ALTER TABLE attempt ADD COLUMN given_at REAL",
     # no relay takes it, and those it is for were told another way meanwhile
     "ALTER TABLE job ADD COLUMN overdue_at REAL",
-    "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE box_key (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID",
     # a mail that came in: kept whole until it is dealt with, its text while it is relayed
     """CREATE TABLE mail_in (
          id INTEGER PRIMARY KEY, entity_id INTEGER NOT NULL REFERENCES entity(id),
@@ -30,7 +30,8 @@ _STATEMENTS: Final[tuple[str, ...]] = (
     # what a broadcast is as a mail, beside its texts
     """CREATE TABLE mail_of_broadcast (
          broadcast_id INTEGER PRIMARY KEY REFERENCES broadcast(id) ON DELETE CASCADE,
-         mail_in_id INTEGER REFERENCES mail_in(id), answers TEXT NOT NULL DEFAULT '') STRICT""",
+         mail_in_id INTEGER REFERENCES mail_in(id) ON DELETE SET NULL,
+         answers TEXT NOT NULL DEFAULT '') STRICT""",
     # what came back for our mails; ``uid`` is the mailbox's, so that none is taken twice
     """CREATE TABLE mail_return (
          id INTEGER PRIMARY KEY, job_id INTEGER REFERENCES job(id) ON DELETE CASCADE,

@@ -31,6 +31,8 @@ from gateway.policy import rank
 from gateway.states import BROADCAST_MOVES, JOB_MOVES, move
 from gateway.store import consent, events, register, routes
 
+#: Said where a telephone tells what a mail was to say, the internet being cut.
+MAIL_FOLLOWS: Final = "\nInternet est coupé : le courriel suivra."
 #: Texts a network must have taken, without one receipt, to be one that gives none.
 SILENT_AFTER: Final = 5
 
@@ -84,6 +86,7 @@ def facts(db: sqlite3.Connection, recipient_id: int) -> list[JobFact]:
             endpoint_id=row["endpoint_id"],
             to_referent=bool(row["to_referent"]),
             receipts=bool(row["receipts"]),
+            overdue=row["overdue_at"] is not None and row["state"] in ("queued", "running"),
         )
         for row in rows
     ]
@@ -282,6 +285,8 @@ def _launch(
     for one in decision.launch:
         held = Reason.PAUSE_BETWEEN_CALLS if decision.not_before > now else Reason.NONE
         body = _referents_text(db, person) if one.to_referent else _own_text(db, person, one)
+        if one.channel is not Channel.EMAIL and any(job.overdue for job in jobs):
+            body = f"{body or _everybodys_text(db, person, one.channel)}{MAIL_FOLLOWS}"
         insert_job(
             db,
             NewJob(
@@ -307,6 +312,14 @@ def _own_text(db: sqlite3.Connection, person: sqlite3.Row, one: plans.Launch) ->
         (person["id"], one.channel),
     ).fetchone()
     return row["body"] if row else None
+
+
+def _everybodys_text(db: sqlite3.Connection, person: sqlite3.Row, channel: Channel) -> str:
+    row = db.execute(
+        "SELECT body FROM broadcast_text WHERE broadcast_id = ? AND channel = ?",
+        (person["broadcast_id"], channel),
+    ).fetchone()
+    return str(row["body"]) if row else ""
 
 
 def _referents_text(db: sqlite3.Connection, person: sqlite3.Row) -> str:

@@ -58,9 +58,12 @@ def forget_some(db: sqlite3.Connection, broadcast_id: int, now: float) -> bool:
 
 
 def forget_received(db: sqlite3.Connection, before: float) -> bool:
-    """Delete the next SMS and calls that came in before then; return whether there are more."""
+    """Delete the next SMS, calls and mails that came in before then; return if there are more."""
     gone = 0
-    for table, column in (("received_sms", "received_at"), ("incoming_call", "at")):
+    for table, column in (
+        ("received_sms", "received_at"), ("incoming_call", "at"), ("mail_in", "received_at"),
+        ("mail_return", "at"), ("warning", "at"),
+    ):  # fmt: skip
         gone = max(
             gone,
             db.execute(

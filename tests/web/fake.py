@@ -337,6 +337,14 @@ class Duties:
         return []
 
 
+@dataclass
+class Outage:
+    said: str = ""
+
+    def notice(self) -> str:
+        return self.said
+
+
 class Town(SimpleNamespace):
     """All services, and the means to change what they say."""
 
@@ -346,7 +354,7 @@ class Town(SimpleNamespace):
             imports=Imports(), files=Files(),
             accounts=Accounts(), directory=Directory(), compose=Compose(),
             broadcasts=broadcasts, sending=Sending(broadcasts), fleet=Fleet(), live=Live(),
-            sounds=Sounds(), orders=Orders(), duties=Duties(),
+            sounds=Sounds(), orders=Orders(), duties=Duties(), outage=Outage(),
         )  # fmt: skip
 
     @property

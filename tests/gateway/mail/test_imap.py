@@ -40,7 +40,7 @@ async def test_new_mail_is_taken_once_and_old_mail_never(tmp_path: Path) -> None
         room = Mailroom(store, SystemClock(), Changes(), lambda: None, settings(server, tmp_path))
         room.on_mail = keep
         looked = asyncio.Event()
-        room.on_look = lambda well, why: looked.set()
+        room.on_look = lambda why, refused: looked.set()
         for expected in (0, 2, 2):
             looked.clear()
             running = asyncio.ensure_future(room.run())
@@ -69,7 +69,7 @@ async def test_a_certificate_nobody_vouches_for_is_not_believed(tmp_path: Path) 
         known = settings(server, tmp_path, ca_file=None)
         room = Mailroom(store, SystemClock(), Changes(), lambda: None, known)
         looked = asyncio.Event()
-        room.on_look = lambda well, why: looked.set()
+        room.on_look = lambda why, refused: looked.set()
         running = asyncio.ensure_future(room.run())
         await looked.wait()
         running.cancel()

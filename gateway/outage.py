@@ -1,0 +1,103 @@
+"""Whether the way out is cut, judged by what was really said and answered. Pure.
+
+A relay that refuses is reached: the internet is there, the mail waits all the same.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+#: So many failures one after another are no accident.
+SILENT_AFTER: Final = 2
+#: Seconds between them at least.
+NOT_AT_ONCE: Final = 1.0
+#: So many refusals, none of them about one address only, and the relay takes nothing.
+REFUSING_AFTER: Final = 5
+_AT_HOME: Final = ("localhost", ".local", ".lan", ".home.arpa", ".internal")
+
+
+class Cut(StrEnum):
+    """What is cut."""
+
+    NOTHING = ""
+    RELAY = "relay"
+    INTERNET = "internet"
+
+
+@dataclass(slots=True)
+class Line:
+    """One way out and how it answers; times are seconds since 1970."""
+
+    name: str
+    outside: bool
+    answered_at: float | None = None
+    since: float | None = None  # its first failure of those that follow one another
+    failed_at: float = 0.0
+    silences: int = 0
+    refusals: int = 0
+    refused_at: float = 0.0
+    why: str = ""
+
+    def answered(self, now: float) -> None:
+        """Hear that it did what it was asked."""
+        self.answered_at, self.since, self.silences, self.refusals, self.why = now, None, 0, 0, ""
+
+    def failed(self, now: float, why: str, *, reached: bool) -> None:
+        """Hear that it did not; ``reached``: it answered, with a refusal."""
+        self.since = now if self.since is None else self.since
+        self.why, self.failed_at = why, now
+        if reached:
+            self.refusals, self.refused_at = self.refusals + 1, now
+            self.silences = 0
+        else:
+            self.silences += 1
+
+    @property
+    def silent(self) -> bool:
+        """Whether nobody answers there."""
+        if self.since is None or self.failed_at - self.since < NOT_AT_ONCE:
+            return False  # two that failed together are one accident
+        return self.silences >= SILENT_AFTER
+
+    @property
+    def useless(self) -> bool:
+        """Whether nothing gets out that way."""
+        return self.silent or self.refusals >= REFUSING_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is cut, since when (seconds since 1970), and why; ``mail``: no mail leaves."""
+
+    cut: Cut = Cut.NOTHING
+    since: float = 0.0
+    why: str = ""
+    mail: bool = False
+    refused: bool = False  # the relay is there, and takes nothing
+
+
+def judged(lines: Sequence[Line], relay: str) -> State:
+    """Return how things stand; ``relay`` names the line that carries mail."""
+    outside = [line for line in lines if line.outside]
+    carrier = next((line for line in lines if line.name == relay), None)
+    mail = carrier is not None and carrier.useless
+    if outside and all(line.silent for line in outside):
+        since = min(line.since or 0.0 for line in outside)
+        return State(Cut.INTERNET, since, outside[0].why, mail)
+    if mail and carrier is not None:
+        return State(Cut.RELAY, carrier.since or 0.0, carrier.why, mail, not carrier.silent)
+    return State()
+
+
+def is_outside(host: str) -> bool:
+    """Tell whether a host is reached through the internet, as far as its name says."""
+    try:
+        place = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        name = host.lower().rstrip(".")
+        return "." in name and not name.endswith(_AT_HOME)
+    return place.is_global
