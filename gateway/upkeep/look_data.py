@@ -1,0 +1,154 @@
+"""A look at what the box keeps: rights, the database, backups, SIM regimes, accounts."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from gateway.config import Config
+from gateway.store import copies, events, facts, oversight
+from gateway.upkeep import findings
+from gateway.upkeep.findings import Finding
+
+_DAY = 86400.0
+
+
+def rights(config: Config, config_path: Path) -> Iterator[Finding]:
+    """Tell who may read and write what."""
+    data = config.data_dir
+    if not data.is_dir():
+        yield findings.fault(
+            "data", f"{data} n'existe pas", "tocsin init, ou réinstallez le paquet"
+        )
+        return
+    if not os.access(data, os.W_OK | os.X_OK):
+        yield findings.fault("data", f"{data} est fermé à cet utilisateur",
+                             "lancez : sudo -u tocsin tocsin doctor")  # fmt: skip
+        return
+    owner = data.stat().st_uid
+    strangers = [one.name for one in data.iterdir() if one.lstat().st_uid != owner]
+    if strangers:
+        yield findings.fault(
+            "data", f"{', '.join(sorted(strangers)[:4])} dans {data} : à un autre utilisateur, le "
+            "service ne pourra pas y écrire", f"chown -R tocsin:tocsin {data}",
+        )  # fmt: skip
+    elif data.stat().st_mode & stat.S_IRWXO:
+        yield findings.warning("data", f"{data} est ouvert à tous", f"chmod 750 {data}")
+    else:
+        yield findings.good("data", f"{data} : droits en ordre")
+    yield from _secrets(config, config_path)
+
+
+def _secrets(config: Config, config_path: Path) -> Iterator[Finding]:
+    named = [modem.pin_file for modem in config.modem]
+    named += [config.relay.password_file if config.relay else None, config.backup.sftp_key_file,
+              config.health.metrics_token_file, config.power.password_file]  # fmt: skip
+    for path in filter(None, named):
+        try:
+            mode = path.stat().st_mode
+        except FileNotFoundError:
+            yield findings.fault(f"secret.{path.name}", f"{path} n'existe pas", "écrivez-le, ou "
+                                 f"corrigez {config_path}")  # fmt: skip
+            continue
+        except OSError:
+            continue  # root's own: systemd hands out a copy
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            yield findings.warning(f"secret.{path.name}", f"{path} peut être lu par d'autres",
+                                   f"chmod 600 {path}")  # fmt: skip
+
+
+def database(path: Path) -> Iterator[Finding]:
+    """Tell whether the database is sound and its record unbroken."""
+    if not path.exists():
+        yield findings.fault("database", f"{path} n'existe pas", "tocsin init, ou tocsin restore")
+        return
+    try:
+        wrong = copies.damage(path, thoroughly=True)
+        if wrong:
+            yield findings.fault(
+                "database", f"la base est abîmée : {wrong}",
+                "systemctl restart tocsin la répare de sa dernière copie ; changez le disque",
+            )  # fmt: skip
+            return
+        with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+            db.row_factory = sqlite3.Row
+            yield from _record(db, path)
+    except sqlite3.Error as error:
+        yield findings.fault("database", f"la base ne s'ouvre pas : {error}",
+                             "lancez : sudo -u tocsin tocsin doctor")  # fmt: skip
+
+
+def _record(db: sqlite3.Connection, path: Path) -> Iterator[Finding]:
+    size = path.stat().st_size / 2**20
+    yield findings.good("database", f"la base est saine ({size:.0f} Mo)")
+    broken = events.first_broken(db)
+    if broken is not None:
+        yield findings.fault("events", f"le registre a été modifié à partir du n° {broken}",
+                             "gardez cette base de côté ; voyez l'aide, « preuves »")  # fmt: skip
+    else:
+        yield findings.good("events", "le registre des événements est intact")
+
+
+def history(config: Config, now: float) -> Iterator[Finding]:
+    """Tell what the database knows of backups, repairs, regimes and accounts."""
+    if not config.database.exists():
+        return
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{config.database.as_uri()}?mode=ro", uri=True)
+        ) as db:
+            db.row_factory = sqlite3.Row
+            known, standing = facts.known(db), facts.alarms(db)
+            ordinary, open_groups, admins = oversight.regime_facts(db)
+    except sqlite3.Error:
+        return  # told by `database`
+    yield from _backups(config, known, now)
+    if "mended" in known:
+        yield findings.warning(
+            "mended", "la base a été réparée toute seule",
+            "regardez l'état du disque (smartctl -a), puis la page Santé",
+        )  # fmt: skip
+    for alarm in standing:
+        yield findings.fault(f"alarm.{alarm.kind}", alarm.sentence, alarm.mend)
+    if ordinary and not open_groups:
+        yield findings.warning(
+            "regime", f"{ordinary} carte(s) SIM au régime ordinaire et aucun groupe désigné : hors "
+            "alerte, rien ne partira par elles", "Réglages, « Forfaits des cartes SIM »",
+        )  # fmt: skip
+    if not admins:
+        yield findings.fault("accounts", "personne ne peut administrer la page",
+                             "tocsin user code, puis ouvrez la page")  # fmt: skip
+
+
+def _backups(config: Config, known: Mapping[str, Any], now: float) -> Iterator[Finding]:
+    if not config.backup.to:
+        yield findings.fault(
+            "backup", "aucune sauvegarde n'est prévue : un disque mort emporte tout",
+            '[backup] to = ["usb:TOCSIN"] dans la configuration',
+        )  # fmt: skip
+        return
+    last = known.get("backup")
+    if last is None:
+        yield findings.fault("backup", "aucune sauvegarde n'a encore été faite", "tocsin backup")
+        return
+    at, told = last
+    missing = [one["place"] for one in told["places"] if one["trouble"]]
+    days = (now - at) / _DAY
+    if days > 3 or len(missing) == len(told["places"]):
+        yield findings.fault(
+            "backup", f"dernière sauvegarde il y a {days:.0f} jours, {len(missing)} destination(s) "
+            "en échec", "tocsin backup",
+        )  # fmt: skip
+    elif missing:
+        yield findings.warning("backup", f"la sauvegarde n'arrive pas à {', '.join(missing)}",
+                               "tocsin backup dit pourquoi")  # fmt: skip
+    else:
+        yield findings.good("backup", f"sauvegardé il y a {max(days * 24, 0):.0f} h")
+    if not told["sealed"]:
+        yield findings.warning("backup.sealed", "les sauvegardes ne sont pas chiffrées : qui les "
+                               "trouve les lit", "tocsin backup --new-key")  # fmt: skip

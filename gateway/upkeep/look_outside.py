@@ -1,0 +1,164 @@
+"""A look at what the box leans on: relay and certificate, voices, NUT, the daemon itself."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from gateway.config import Config, RelaySettings
+from gateway.control import client
+from gateway.errors import TocsinError
+from gateway.upkeep import findings
+from gateway.upkeep.findings import Finding
+
+#: Seconds for anything outside: a name server that hangs must not hang the doctor.
+PATIENCE = 10.0
+_SOON = 21  # days before a certificate's end
+
+
+async def relay(config: Config) -> AsyncIterator[Finding]:
+    """Tell whether the relay would take a mail: name, port, encryption, certificate, password."""
+    if config.relay is None:
+        yield findings.warning(
+            "relay", "aucun serveur de courriel : les courriels ne partiront pas",
+            "[relay] dans la configuration",
+        )  # fmt: skip
+        return
+    where = f"{config.relay.host}:{config.relay.port}"
+    try:
+        async with asyncio.timeout(PATIENCE):
+            found = await _asked(config.relay)
+    except TimeoutError:
+        found = findings.fault("relay", f"{where} ne répond pas en {PATIENCE:.0f} s",
+                               "vérifiez host, port, le pare-feu et le DNS")  # fmt: skip
+    except socket.gaierror as error:
+        found = findings.fault("relay", f"« {config.relay.host} » est inconnu du DNS : {error}",
+                               "vérifiez host, puis resolvectl query")  # fmt: skip
+    except ssl.SSLCertVerificationError as error:
+        found = findings.fault(
+            "relay.certificate", f"certificat refusé par {where} : {error.verify_message}",
+            "vérifiez host et l'heure de la machine",
+        )  # fmt: skip
+    except (OSError, TocsinError) as error:
+        found = findings.fault("relay", f"{where} : {error}", "vérifiez [relay]")
+    yield found
+
+
+async def _asked(settings: RelaySettings) -> Finding:
+    from gateway.mail import session
+
+    where = f"{settings.host}:{settings.port}"
+    try:
+        smtp = await session.connect(settings, limit=PATIENCE)
+    except session.Refusal as refusal:
+        return findings.fault("relay", f"{where} refuse ({refusal.code} {refusal.text})",
+                              f"vérifiez username et {settings.password_file}")  # fmt: skip
+    except session.Gone as gone:
+        cause = _root_of(gone)
+        if isinstance(cause, ssl.SSLCertVerificationError | socket.gaierror):
+            raise cause from None
+        return findings.fault("relay", f"{where} : {gone}", "vérifiez [relay]")
+    try:
+        days = _certificate_days(smtp)
+    finally:
+        smtp.close()
+    if days is not None and days < _SOON:
+        return findings.warning(
+            "relay.certificate", f"le certificat de {where} finit dans {days} jours",
+            "prévenez qui s'en occupe",
+        )  # fmt: skip
+    return findings.good("relay", f"{where} répond")
+
+
+def _root_of(error: BaseException) -> BaseException:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
+def _certificate_days(smtp: Any) -> int | None:
+    found = smtp.get_transport_info("peercert")
+    if not found or "notAfter" not in found:
+        return None
+    end = datetime.fromtimestamp(ssl.cert_time_to_seconds(found["notAfter"]), UTC)
+    return (end - datetime.now(UTC)).days
+
+
+def voices(config: Config) -> Iterator[Finding]:
+    """Tell whether a voice can speak: without one, alerts have no calls."""
+    from tts import voices as known
+
+    speaking = []
+    for fact in known.listed(config.voices, config.speech.piper_voice):
+        if fact.name not in config.speech.engines or not fact.installed:
+            continue
+        wrong = known.trouble(fact.name, config.voices)
+        if wrong:
+            yield findings.fault(f"voice.{fact.name}", f"la voix {fact.name} est abîmée : {wrong}",
+                                 f"tocsin voice install {fact.name}")  # fmt: skip
+        else:
+            speaking.append(fact.name)
+    if not speaking:
+        yield findings.fault("voice", "aucune voix : les appels ne diront rien",
+                             "apt install libespeak-ng1 ; tocsin voice install kokoro")  # fmt: skip
+    elif speaking == ["espeak"]:
+        yield findings.warning("voice", "seule la voix de secours parle (espeak)",
+                               "tocsin voice install kokoro : bien mieux comprise")  # fmt: skip
+    else:
+        yield findings.good("voice", f"voix : {', '.join(speaking)}")
+
+
+def daemon(config: Config) -> Iterator[Finding]:
+    """Tell what the running daemon says of its modems."""
+    try:
+        modems = client.ask(config.control_socket, "modems")
+        notices = client.ask(config.control_socket, "modem_notices")
+    except client.NoDaemon:
+        yield findings.fault("daemon", "le service ne tourne pas",
+                             "systemctl start tocsin ; journalctl -u tocsin")  # fmt: skip
+        return
+    except (TocsinError, OSError) as error:
+        yield findings.unknown("daemon", f"le service ne répond pas à cet utilisateur : {error}",
+                               "lancez : sudo -u tocsin tocsin doctor")  # fmt: skip
+        return
+    yield findings.good("daemon", "le service tourne")
+    for notice in notices:
+        yield findings.warning("notice", notice, "")
+    for modem in modems:
+        code, name = f"modem.{modem['name']}", modem["name"]
+        if modem["state"] != "ready":
+            yield findings.fault(code, f"{name} : {modem['trouble'] or modem['state']}",
+                                 modem["mend"] or f"tocsin modem check {name}")  # fmt: skip
+        elif modem.get("trouble"):
+            yield findings.warning(code, f"{name} : {modem['trouble']}", modem["mend"])
+        else:
+            yield findings.good(code, f"{name} : prêt, {modem.get('operator') or 'réseau'}")
+
+
+async def power(config: Config) -> AsyncIterator[Finding]:
+    """Tell whether NUT answers, where a supply is configured."""
+    if config.power.ups is None:
+        yield findings.unknown(
+            "ups", "aucun onduleur n'est déclaré",
+            '[power] ups = "onduleur@localhost" si NUT en surveille un',
+        )  # fmt: skip
+        return
+    from gateway.upkeep.supply import Supply
+
+    try:
+        async with asyncio.timeout(PATIENCE):
+            state = await Supply(config.power).look()
+    except (TocsinError, OSError, TimeoutError) as error:
+        yield findings.fault("ups", f"{config.power.ups} ne répond pas : {error}",
+                             "systemctl status nut-server ; upsc " + config.power.ups)  # fmt: skip
+        return
+    if state.on_battery:
+        yield findings.fault("ups", state.sentence, "le courant est-il coupé ?")
+    elif state.replace_battery:
+        yield findings.warning("ups", "la batterie de l'onduleur est usée", "changez la batterie")
+    else:
+        yield findings.good("ups", state.sentence)
