@@ -18,7 +18,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.config_box import BackupSettings, HealthSettings, PowerSettings
-from gateway.config_box import BackupSettings, HealthSettings, PowerSettings
 from gateway.errors import ConfigError
 
 DEFAULT_PATH = Path("/etc/tocsin/tocsin.toml")
@@ -227,9 +226,6 @@ class Config(BaseSettings):
     mailbox: MailboxSettings | None = None
     speech: SpeechSettings = SpeechSettings()
     calls: CallSettings = CallSettings()
-    backup: BackupSettings = BackupSettings()
-    health: HealthSettings = HealthSettings()
-    power: PowerSettings = PowerSettings()
     backup: BackupSettings = BackupSettings()
     health: HealthSettings = HealthSettings()
     power: PowerSettings = PowerSettings()
