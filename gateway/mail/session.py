@@ -6,6 +6,7 @@ no other.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
 from collections.abc import Sequence
@@ -84,7 +85,21 @@ async def connect(relay: RelaySettings, *, limit: float = TIME_LIMIT) -> aiosmtp
         raise Refusal(Stage.CONNECT, error.code, error.message) from error
     except (aiosmtplib.SMTPException, OSError, TimeoutError, UnicodeError) as error:
         raise Gone(str(error) or type(error).__name__) from error
+    try:
+        _heed_cancellation()
+    except asyncio.CancelledError:
+        smtp.close()
+        raise
     return smtp
+
+
+def _heed_cancellation() -> None:
+    """Be cancelled after all: `asyncio.wait_for`, on which aiosmtplib stands, forgets it before
+    Python 3.12 where the answer comes in the same turn of the loop (CPython issue 86296).
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 class Giving:
@@ -113,6 +128,7 @@ class Giving:
             answer = await smtp.execute_command(b"DATA")
             if answer.code != aiosmtplib.SMTPStatus.start_input:
                 raise Refusal(stage, answer.code, answer.message)
+            _heed_cancellation()
         except aiosmtplib.SMTPResponseException as error:
             raise Refusal(stage, error.code, error.message) from error
         except (aiosmtplib.SMTPException, *_LOST) as error:
@@ -168,3 +184,4 @@ async def leave(smtp: aiosmtplib.SMTP) -> None:
         await smtp.quit(timeout=2)
     except (aiosmtplib.SMTPException, *_LOST):
         smtp.close()
+    _heed_cancellation()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import aiosmtplib
+
+from gateway.mail import session
 from gateway.store import jobs
 from tests.gateway.mail.post import office
 from tests.gateway.mail.relay import DIE, HANG, relay
@@ -169,3 +173,23 @@ async def test_an_address_with_accents_needs_a_relay_that_takes_them(tmp_path: P
         report = await box.finished(await box.send("eloïse@example.org"))
 
     assert set(states(report).values()) == {"failed"}
+
+
+class Forgetful:
+    """A library that takes its own cancellation for the end of a wait, as 3.11's `wait_for` may."""
+
+    is_connected = True
+
+    async def quit(self, **_: object) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+
+async def test_a_stop_is_heeded_though_the_library_forgets_it() -> None:
+    """A daemon that waits for ever for its own probe is killed by systemd, in mid-whatever."""
+    leaving = asyncio.ensure_future(session.leave(cast(aiosmtplib.SMTP, Forgetful())))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await asyncio.wait([leaving])
+
+    assert leaving.cancelled()
