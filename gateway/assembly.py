@@ -28,17 +28,23 @@ class ReceivedPart:
     reference: int | None = None
     part: int = 1
     total: int = 1
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ReceivedMessage:
-    """A message as a person reads it; ``missing`` are the numbers of parts that never came."""
+    """A message as a person reads it; ``missing`` are the numbers of parts that never came.
+
+    ``first`` is the lowest id of its parts: the message's own, however late the others come.
+    """
 
     sender: str
     text: str
     at: float
     missing: tuple[int, ...] = ()
     total: int = 1
+    first: int = 0
+    sim: str = ""
 
 
 def assemble(parts: Iterable[ReceivedPart], now: float) -> list[ReceivedMessage]:
@@ -47,12 +53,12 @@ def assemble(parts: Iterable[ReceivedPart], now: float) -> list[ReceivedMessage]
     found: list[ReceivedMessage] = []
     for one in sorted(parts, key=lambda part: part.at):
         if one.reference is None or one.total < 2:
-            found.append(ReceivedMessage(one.sender, one.text, one.at))
+            found.append(ReceivedMessage(one.sender, one.text, one.at, first=one.id, sim=one.sim))
             continue
         _put(open_.setdefault((one.sim, one.sender, one.reference, one.total), []), one)
-    for (_, sender, _, total), messages in open_.items():
+    for (sim, sender, _, total), messages in open_.items():
         found += [
-            _whole(sender, known, total)
+            _whole(sim, sender, known, total)
             for known in messages
             if len(known) == total or now - _last(known) >= PATIENCE
         ]
@@ -77,7 +83,8 @@ def _last(known: Mapping[int, ReceivedPart]) -> float:
     return max(part.at for part in known.values())
 
 
-def _whole(sender: str, known: Mapping[int, ReceivedPart], total: int) -> ReceivedMessage:
+def _whole(sim: str, sender: str, known: Mapping[int, ReceivedPart], total: int) -> ReceivedMessage:
     texts = [known[n].text if n in known else GAP for n in range(1, total + 1)]
     missing = tuple(n for n in range(1, total + 1) if n not in known)
-    return ReceivedMessage(sender, "".join(texts), _last(known), missing, total)
+    first = min(part.id for part in known.values())
+    return ReceivedMessage(sender, "".join(texts), _last(known), missing, total, first, sim)

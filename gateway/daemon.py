@@ -56,6 +56,7 @@ from gateway.services import (
     Groupings,
     Imports,
     Live,
+    Mailing,
     Orders,
     Outage,
     Persons,
@@ -69,9 +70,12 @@ from gateway.services import (
     Sounds,
     Telephones,
     Tuning,
+    Warnings,
+    Ways,
     Workshop,
 )
 from gateway.services.outage import MAILBOX, RELAY
+from gateway.services.told import Told
 from gateway.speech import SpeechService
 from gateway.store import Store, accounts, people, sims
 from gateway.taps import Taps
@@ -150,7 +154,14 @@ class Daemon:
         )
         self._mailroom.on_mail = self._intake.from_mailbox
         self._asking = Asking(self.store, self.clock, sending)
-        self._receipts.heard = self._asking.heard
+        warnings = Warnings(self.store, self.clock, ready, compose, sending)
+        self._intake.on_warning = warnings.heard
+        self._intake.on_warning_mail = warnings.from_mailbox
+        self._asking.on_warning = warnings.answered
+        mailing = Mailing(self.store, self.clock, self._ways())
+        self._told = Told(self.store, self.clock, sending, fleet, self._outage)
+        mailing.changed = self._told.ring
+        self._receipts.heard, self._receipts.kept = self._asking.heard, self._told.ring
         agenda = Agenda(self.store, self.clock, compose, sending)
         sounds = Sounds(self.store, self.clock, self._speech)
         self.services = Services(
@@ -184,9 +195,19 @@ class Daemon:
                 self.store, self.clock, self._speech, self._received, fleet, workshop, sounds
             ),
             self._outage,
+            mailing,
+            warnings,
         )
         self.mail_door = self._door(self.config.smtp)
         self.dispatcher.at_each_tick = agenda.launch_due
+
+    def _ways(self) -> Ways:
+        config = self.config
+        return Ways(
+            config.smtp.domain if config.smtp else "",
+            config.mailbox.username if config.mailbox else "",
+            config.relay is not None,
+        )
 
     def _returns_watched(self) -> bool:
         return self._mailroom.watched
@@ -330,6 +351,7 @@ class Daemon:
                 forgetting = Retention(self.store, self.clock).run()
                 helpers.append(tasks.create_task(forgetting, name="retention"))
                 helpers.append(tasks.create_task(self._mailroom.run(), name="mailroom"))
+                helpers.append(tasks.create_task(self._told.run(), name="told"))
                 helpers.append(tasks.create_task(notifier.keep_alive(), name="watchdog"))
                 helpers.append(tasks.create_task(self._say_ready(notifier), name="ready"))
                 await self.dispatcher.run()

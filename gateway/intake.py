@@ -7,7 +7,6 @@ loses none and sends none twice.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import sqlite3
 from collections import deque
@@ -64,6 +63,8 @@ class Intake:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="intake")
         #: Offered each mail that may be a warning: actor, sender, subject and text.
         self.on_warning: Callable[[Actor, str, str, str], Awaitable[bool]] | None = None
+        #: The same for what stands in the mailbox, whichever town it concerns.
+        self.on_warning_mail: Callable[[Enclosure], Awaitable[bool]] | None = None
 
     def close(self) -> None:
         """Read no more."""
@@ -95,15 +96,17 @@ class Intake:
     # from the mailbox
 
     async def from_mailbox(self, raw: bytes) -> bool:
-        """Take a mail out of the mailbox where its sender may send and its code is right."""
+        """Take a mail out of the mailbox: a warning a rule knows, or its sender's code is right."""
         found = await asyncio.get_running_loop().run_in_executor(self._pool, opened, raw)
+        if self.on_warning_mail is not None and await self.on_warning_mail(found):
+            return True
         code = wishes.code_in(found.subject)
         if not code or found.automatic:
             return False
         if self._guessing(found.author):
             _log.warning("too many wrong codes by mail", sender=masked(found.author))
             return False
-        hashed = hash_of(code)
+        hashed = wishes.hash_of(code)
         row = await self._store.read(lambda db: mail_in.sender(db, found.author, hashed))
         if row is None:
             self._wrong.setdefault(found.author, deque(maxlen=MOST_WRONG)).append(self._clock.now())
@@ -159,8 +162,8 @@ class Intake:
         """Do what a mail asks; return what it led to, and whether its text is still needed."""
         targets = [Target(Form(form), value) for form, value in json.loads(row["recipients"])]
         by_form = {form: [t.value for t in targets if t.form is form] for form in Form}
-        if by_form[Form.WARNING] and self.on_warning is not None:
-            await self.on_warning(actor, row["sender"] or found.author, found.subject, found.text)
+        if by_form[Form.WARNING]:
+            await self._warn(actor, row, found)
         outside = by_form[Form.OUTSIDE]
         if outside:
             await self._relay(actor, row, found, outside)
@@ -177,6 +180,22 @@ class Intake:
             people = await self._store.read(lambda db, n=number: mail_in.people(db, n))  # type: ignore[misc]
             led.append(Led(number, people))
         return led, bool(outside)
+
+    async def _warn(self, actor: Actor, row: sqlite3.Row, found: Enclosure) -> None:
+        """Offer a warning to the town's rules, by the name on the envelope and that on the letter.
+
+        Raise `Refused` where no rule knows it: whoever set the machine up must hear of it.
+        """
+        names = dict.fromkeys(filter(None, (row["sender"], found.author)))
+        for name in names:
+            if self.on_warning is not None and await self.on_warning(
+                actor, name, found.subject, found.text
+            ):
+                return
+        raise Refused(
+            "Aucune règle ne reconnaît cet avertissement : réglez son expéditeur et ses mots dans "
+            "Réglages, Courriel."
+        )
 
     async def _drafts(
         self, actor: Actor, found: Enclosure, wished: Wishes, targets: Sequence[Target]
@@ -301,8 +320,3 @@ def _mail(
         plan=orders.at_once((Channel.EMAIL,)), door=Door.MAIL, author=actor.name,
         texts={Channel.EMAIL: (subject, body)}, people=people, expires_at=now + life, kind=kind,
     )  # fmt: skip
-
-
-def hash_of(code: str) -> str:
-    """Return what is stored of a sender's code: it is random, and needs no salt."""
-    return hashlib.sha256(code.strip().casefold().encode()).hexdigest()

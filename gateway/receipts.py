@@ -40,6 +40,8 @@ class Receipts:
         self._remedies: dict[str, float] = {}
         #: Told each SMS that came in whole: sender and text.
         self.heard: Callable[[str, str], Awaitable[bool]] | None = None
+        #: Told that an SMS, or a part of one, is on the disk.
+        self.kept: Callable[[], None] = lambda: None
 
     async def take(self, lane: str, sim: str, event: ModemEvent) -> None:
         """Keep one event; when this returns it is on disk, and the modem may delete its copy."""
@@ -77,6 +79,7 @@ class Receipts:
             )
         )  # fmt: skip
         _log.info("message received", sender=masked(event.sender))
+        self.kept()
         if self.heard is not None and event.total == 1:
             await self._understood(event)
 

@@ -94,8 +94,10 @@ async def connect(relay: RelaySettings, *, limit: float = TIME_LIMIT) -> aiosmtp
 
 
 def _heed_cancellation() -> None:
-    """Be cancelled after all: `asyncio.wait_for`, on which aiosmtplib stands, forgets it before
-    Python 3.12 where the answer comes in the same turn of the loop (CPython issue 86296).
+    """Be cancelled after all.
+
+    `asyncio.wait_for`, on which aiosmtplib stands, forgets it before Python 3.12 where the answer
+    comes in the same turn of the loop (CPython issue 86296).
     """
     task = asyncio.current_task()
     if task is not None and task.cancelling():

@@ -6,6 +6,7 @@ nobody knows is part of the title: people write [URGENT] too.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -72,6 +73,11 @@ def code_in(subject: str) -> str:
         if word.casefold() == "code":
             return rest
     return ""
+
+
+def hash_of(code: str) -> str:
+    """Return what is stored of a sender's code: it is random, and needs no salt."""
+    return hashlib.sha256(code.strip().casefold().encode()).hexdigest()
 
 
 def _word(found: Wishes, word: str, now: datetime) -> Wishes | None:

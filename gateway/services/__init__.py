@@ -36,6 +36,7 @@ from gateway.services.import_values import (
 )
 from gateway.services.imports import Imports
 from gateway.services.live import Live
+from gateway.services.mailing import Mailing, SenderView, ToldView, Ways
 from gateway.services.orders import Orders, OrderView, StepForm, StepView, choices
 from gateway.services.outage import Outage, OutageView
 from gateway.services.person_values import (
@@ -81,6 +82,7 @@ from gateway.services.values import (
     StateCount,
     TownView,
 )
+from gateway.services.warnings import RuleView, Warnings, WarningView
 from gateway.services.workshop import Workshop
 
 
@@ -114,6 +116,8 @@ class Services:
     software: SoftwareDoor
     telephones: Telephones
     outage: Outage
+    mailing: Mailing
+    warnings: Warnings
 
 
 __all__ = [
@@ -165,6 +169,7 @@ __all__ = [
     "LineView",
     "Listening",
     "Live",
+    "Mailing",
     "Meeting",
     "MeetingView",
     "MessageView",
@@ -190,6 +195,8 @@ __all__ = [
     "Refused",
     "Reports",
     "Retention",
+    "RuleView",
+    "SenderView",
     "Sending",
     "Services",
     "Session",
@@ -206,6 +213,7 @@ __all__ = [
     "StepView",
     "Street",
     "Telephones",
+    "ToldView",
     "TooManyTries",
     "TooOften",
     "TownView",
@@ -214,6 +222,9 @@ __all__ = [
     "TwinView",
     "UseView",
     "Visit",
+    "WarningView",
+    "Warnings",
+    "Ways",
     "Wish",
     "Workshop",
     "at_wall_time",

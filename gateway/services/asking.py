@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from typing import Final
 
-from gateway import orders, phone, telephones
+from gateway import phone, telephones
 from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.logs import log_for, masked
-from gateway.model import Address, BroadcastState, Channel, Door, Line, Urgency
+from gateway.model import Urgency
 from gateway.services import words
+from gateway.services.asked import Asked, on_duty, tell, trusted
 from gateway.services.sending import Sending
 from gateway.services.values import Actor
-from gateway.store import Store, broadcasts, events, people, questions, scenarios, settings
-from gateway.store.people import Person
+from gateway.store import Store, broadcasts, events, people, questions, settings
 
 _log = log_for(__name__)
 
@@ -33,20 +32,14 @@ _ANSWER: Final = re.compile(r"\W*(?P<said>oui|ok|yes|non|no)\W+(?P<code>\d{4})\W
 _YES: Final = frozenset({"oui", "ok", "yes"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Somebody who is asked."""
-
-    name: str
-    number: str
-
-
 class Asking:
     """Asks by SMS, and understands the answers."""
 
     def __init__(self, store: Store, clock: Clock, sending: Sending) -> None:
         self._store, self._clock, self._sending = store, clock, sending
         sending.ask_approval = self.ask_approval
+        #: Does what was answered about a warning (question, yes or no, who); returns what to say.
+        self.on_warning: Callable[[sqlite3.Row, str, Asked], Awaitable[str]] | None = None
 
     async def ask_approval(self, actor: Actor, broadcast_id: int) -> None:
         """Ask the town's trusted telephones, but the author's own, to approve a message."""
@@ -56,8 +49,8 @@ class Asking:
             return
 
         def work(db: sqlite3.Connection) -> int | None:
-            known = telephones.listed(settings.read(db, actor.entity_id))
-            asked = [_Asked(one.name, one.number) for one in known if one.name != row["author"]]
+            known = trusted(db, actor.entity_id)
+            asked = [one for one in known if one.name != row["author"]]
             if not asked:
                 return None
             code = questions.fresh_code(db, now)
@@ -72,7 +65,7 @@ class Asking:
                 db, actor.entity_id, broadcast_id, questions.APPROVAL, code, numbers, now, until
             )
             title = f"Validation demandée : {row['title']}"
-            return _text(db, row, Urgency.SERVICE, title, text, asked, now, until)
+            return tell(db, row["entity_id"], Urgency.SERVICE, title, text, asked, now, until)
 
         await self._sent(await self._store.write(work))
 
@@ -108,17 +101,19 @@ class Asking:
         if not await self._store.write(lambda db: questions.answer(db, row["id"], said, name, now)):
             return False
         _log.info("question answered", kind=row["kind"], answer=said, by=masked(number))
-        await self._act(row, said, _Asked(name, number))
+        await self._act(row, said, Asked(name, number))
         return True
 
-    async def _act(self, row: sqlite3.Row, said: str, who: _Asked) -> None:
+    async def _act(self, row: sqlite3.Row, said: str, who: Asked) -> None:
         """Do what was answered, and tell whoever answered what came of it."""
         actor = Actor(
             None, "sms", who.name, "administrator", row["entity_id"], row["town"], row["timezone"]
         )
         told = "C'est noté."
         try:
-            if row["kind"] == questions.APPROVAL and said == "yes":
+            if row["kind"] == questions.WARNING:
+                told = await self.on_warning(row, said, who) if self.on_warning else told
+            elif row["kind"] == questions.APPROVAL and said == "yes":
                 await self._sending.approve(actor, row["broadcast_id"])
                 told = f"C'est noté : « {row['title']} » part."
             elif row["kind"] == questions.APPROVAL:
@@ -135,13 +130,14 @@ class Asking:
         except Refused as refusal:
             told = refusal.message
         now = self._clock.now()
-        await self._sent(
-            await self._store.write(
-                lambda db: _text(
-                    db, row, Urgency.SERVICE, "Réponse à un SMS", told, [who], now, now + 3600
-                )
+
+        def work(db: sqlite3.Connection) -> int:
+            until = now + 3600
+            return tell(
+                db, row["entity_id"], Urgency.SERVICE, "Réponse à un SMS", told, [who], now, until
             )
-        )
+
+        await self._sent(await self._store.write(work))
 
 
 def _name(db: sqlite3.Connection, entity_id: int, number: str) -> str:
@@ -160,7 +156,7 @@ def _holding(
     """Return what holds an alert and asks about it."""
 
     def work(db: sqlite3.Connection) -> int | None:
-        asked = _on_duty(db, row["entity_id"], now)
+        asked = on_duty(db, row["entity_id"], now)
         if not asked:
             return None
         until = now + ANSWER_TIME
@@ -176,38 +172,6 @@ def _holding(
         numbers = [one.number for one in asked]
         questions.ask(db, row["entity_id"], row["id"], questions.RESTART, code, numbers, now, until)
         title = f"Reprendre l'alerte ? {row['title']}"
-        return _text(db, row, Urgency.VITAL, title, text, asked, now, until)
+        return tell(db, row["entity_id"], Urgency.VITAL, title, text, asked, now, until)
 
     return work
-
-
-def _on_duty(db: sqlite3.Connection, entity_id: int, now: float) -> list[_Asked]:
-    numbers = {
-        contact
-        for name in scenarios.duty_lists(db, entity_id)
-        for contact in scenarios.on_duty(db, entity_id, name, now)
-    }
-    return [
-        _Asked(person.name, address.value)
-        for person in scenarios.people_of(db, entity_id, numbers)
-        for address in person.addresses
-        if address.line is Line.MOBILE
-    ]
-
-
-def _text(
-    db: sqlite3.Connection, row: sqlite3.Row, urgency: Urgency, title: str, text: str,
-    whom: Sequence[_Asked], now: float, until: float,
-) -> int:  # fmt: skip
-    """Queue one SMS to each of a few people, at any hour; return the broadcast's number."""
-    known = [Person(None, one.name, (Address(None, Line.MOBILE, one.number),)) for one in whom]
-    return broadcasts.create(
-        db,
-        broadcasts.NewBroadcast(
-            entity_id=row["entity_id"], title=title[:120], urgency=urgency,
-            plan=orders.at_once((Channel.SMS,)), door=Door.SCHEDULE, author="Tocsin",
-            texts={Channel.SMS: ("", text)}, people=known, groups="", expires_at=until,
-            state=BroadcastState.SENDING, kind="question",
-        ),
-        now,
-    )  # fmt: skip

@@ -14,7 +14,7 @@ from typing import Final
 
 from gateway import phone as phones
 from gateway import telephones
-from gateway.assembly import ReceivedPart, assemble
+from gateway.assembly import assemble
 from gateway.channels.call_script import Part
 from gateway.channels.performance import Performance
 from gateway.channels.reception_script import (
@@ -135,14 +135,7 @@ class Telephones:
         town = await self._store.read(people.first_entity)
         if town is None or town["id"] != actor.entity_id:
             return []
-        rows = await self._store.read(lambda db: sims.received(db, now - _SHOWN))
-        parts = [
-            ReceivedPart(
-                row["sim"], row["sender"], row["text"], row["received_at"], row["reference"],
-                row["part"], row["total"],
-            )
-            for row in rows
-        ]  # fmt: skip
+        parts = await self._store.read(lambda db: sims.received(db, now - _SHOWN))
         found = []
         for one in assemble(parts, now)[:_MOST_SHOWN]:
             at = words.local(one.at, actor.timezone)

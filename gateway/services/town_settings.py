@@ -16,6 +16,8 @@ APPROVAL_ABOVE: Final = "approval_above"
 SIGNATURE: Final = "signature"
 NAMES_MONTHS: Final = "names_months"
 RECEIVED_MONTHS: Final = "received_months"
+FORWARD_SMS: Final = "forward_sms"  # {"to": [mail addresses], "since": seconds since 1970}
+SUMMARY: Final = "summary"  # {"to": [mail addresses], "at": "07:30"}
 #: Months that names in messages, and what came in, are kept unless the town says otherwise.
 KEPT_MONTHS: Final = 12
 

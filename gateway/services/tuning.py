@@ -251,6 +251,8 @@ _KEYS: Final = {
     town_settings.TAKE_BACK_SECONDS: "délai pour reprendre un message",
     town_settings.APPROVAL_ABOVE: "validation par une seconde personne",
     town_settings.SIGNATURE: "signature",
+    town_settings.FORWARD_SMS: "courriels qui reçoivent les SMS",
+    town_settings.SUMMARY: "résumé du jour par courriel",
 }
 
 

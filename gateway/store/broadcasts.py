@@ -373,10 +373,14 @@ def summary(db: sqlite3.Connection, entity_id: int, broadcast_id: int) -> sqlite
 def summaries(
     db: sqlite3.Connection, entity_id: int, limit: int, offset: int
 ) -> tuple[list[sqlite3.Row], int]:
-    """Return one page of the town's broadcasts, newest first, and how many there are."""
-    total = db.execute("SELECT count(*) FROM broadcast WHERE entity_id = ?", (entity_id,))
+    """Return one page of the town's broadcasts, newest first, and how many there are.
+
+    What the box itself tells mailboxes (SMS sent on, the day's summary) is nobody's message.
+    """
+    whose = "entity_id = ? AND kind NOT IN ('forward', 'summary')"
+    total = db.execute(f"SELECT count(*) FROM broadcast WHERE {whose}", (entity_id,))  # noqa: S608
     rows = db.execute(
-        f"{_COUNTED} (SELECT * FROM broadcast WHERE entity_id = ? ORDER BY id DESC LIMIT ?"  # noqa: S608
+        f"{_COUNTED} (SELECT * FROM broadcast WHERE {whose} ORDER BY id DESC LIMIT ?"  # noqa: S608
         " OFFSET ?) b ORDER BY b.id DESC",
         (entity_id, limit, offset),
     ).fetchall()

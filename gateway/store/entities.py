@@ -16,6 +16,11 @@ def family(db: sqlite3.Connection, entity_id: int) -> list[sqlite3.Row]:
     ).fetchall()
 
 
+def every(db: sqlite3.Connection) -> list[sqlite3.Row]:
+    """Return every town of the box, the first first."""
+    return db.execute("SELECT * FROM entity ORDER BY id").fetchall()
+
+
 def get(db: sqlite3.Connection, entity_id: int) -> sqlite3.Row:
     """Return a town there is."""
     row: sqlite3.Row = db.execute("SELECT * FROM entity WHERE id = ?", (entity_id,)).fetchone()

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from gateway.store import migration_replies  # noqa: F401  # its step comes first
+from gateway.store import migration_mail  # noqa: F401  # its step comes first
 from gateway.store.migrations import MIGRATIONS
 
 _STATEMENTS: Final[tuple[str, ...]] = (
@@ -31,7 +31,7 @@ _STATEMENTS: Final[tuple[str, ...]] = (
 
 
 @MIGRATIONS()
-def m009_the_box(db: Database) -> None:
+def m008_the_box(db: Database) -> None:
     """The box's own health."""
     for statement in _STATEMENTS:
         db.execute(statement)

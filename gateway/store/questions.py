@@ -13,6 +13,7 @@ from gateway.store import events
 
 APPROVAL: Final = "approval"
 RESTART: Final = "restart"
+WARNING: Final = "warning"
 
 
 def ask(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from gateway.assembly import ReceivedPart
 from gateway.store import events
 
 
@@ -118,10 +119,17 @@ def keep_received(
     events.record(db, now, "sms.received", {"sender": sender, "text": text})
 
 
-def received(db: sqlite3.Connection, since: float) -> list[sqlite3.Row]:
+def received(db: sqlite3.Connection, since: float) -> list[ReceivedPart]:
     """Return the SMS that came in since a moment, part by part."""
-    return db.execute(
-        "SELECT sim, sender, text, received_at, reference, part, total FROM received_sms"
+    rows = db.execute(
+        "SELECT id, sim, sender, text, received_at, reference, part, total FROM received_sms"
         " WHERE received_at >= ? ORDER BY received_at, id",
         (since,),
-    ).fetchall()
+    )
+    return [
+        ReceivedPart(
+            row["sim"], row["sender"], row["text"], row["received_at"], row["reference"],
+            row["part"], row["total"], row["id"],
+        )
+        for row in rows
+    ]  # fmt: skip

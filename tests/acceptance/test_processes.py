@@ -90,7 +90,7 @@ def test_one_household_is_told_by_three_channels_and_confirms(tmp_path: Path) ->
     assert [("+33199000001", "1")] == [(record["to"], record["keys"]) for record in calls]
     assert 0.5 < sum(map(bool, sound[1::2])) / len(sound[1::2])
     assert [MAIL] == [message["To"] for message in post.kept]
-    assert TEXT in str(post.kept[0].get_payload())
+    assert TEXT in post.kept[0].get_payload()[0].get_payload(decode=True).decode()
 
 
 @pytest.mark.parametrize("urgency", ["vital", "service"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.config import NeighbourSettings
-from gateway.intake import hash_of
+from gateway.mail.wishes import hash_of
 from gateway.services import Draft
 from gateway.store import mail_in
 from tests.gateway.mail.post import DOMAIN, Client, Office, client, door, office

@@ -187,7 +187,7 @@ class Forgetful:
 
 async def test_a_stop_is_heeded_though_the_library_forgets_it() -> None:
     """A daemon that waits for ever for its own probe is killed by systemd, in mid-whatever."""
-    leaving = asyncio.ensure_future(session.leave(cast(aiosmtplib.SMTP, Forgetful())))
+    leaving = asyncio.ensure_future(session.leave(cast("aiosmtplib.SMTP", Forgetful())))
     await asyncio.sleep(0)
     leaving.cancel()
     await asyncio.wait([leaving])

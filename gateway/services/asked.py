@@ -1,0 +1,59 @@
+"""Few people told or asked something by SMS at once: who they are, and the text to them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway import orders, telephones
+from gateway.model import Address, BroadcastState, Channel, Door, Line, Urgency
+from gateway.store import broadcasts, scenarios, settings
+from gateway.store.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody who is asked."""
+
+    name: str
+    number: str
+
+
+def on_duty(db: sqlite3.Connection, entity_id: int, now: float) -> list[Asked]:
+    """Return the mobiles of whoever is on duty in a town now."""
+    numbers = {
+        contact
+        for name in scenarios.duty_lists(db, entity_id)
+        for contact in scenarios.on_duty(db, entity_id, name, now)
+    }
+    return [
+        Asked(person.name, address.value)
+        for person in scenarios.people_of(db, entity_id, numbers)
+        for address in person.addresses
+        if address.line is Line.MOBILE
+    ]
+
+
+def trusted(db: sqlite3.Connection, entity_id: int) -> list[Asked]:
+    """Return the telephones a town trusts."""
+    known = telephones.listed(settings.read(db, entity_id))
+    return [Asked(one.name, one.number) for one in known]
+
+
+def tell(
+    db: sqlite3.Connection, entity_id: int, urgency: Urgency, title: str, said: str,
+    whom: Sequence[Asked], now: float, until: float,
+) -> int:  # fmt: skip
+    """Queue one SMS to each of a few people, at any hour; return the broadcast's number."""
+    known = [Person(None, one.name, (Address(None, Line.MOBILE, one.number),)) for one in whom]
+    return broadcasts.create(
+        db,
+        broadcasts.NewBroadcast(
+            entity_id=entity_id, title=title[:120], urgency=urgency,
+            plan=orders.at_once((Channel.SMS,)), door=Door.SCHEDULE, author="Tocsin",
+            texts={Channel.SMS: ("", said)}, people=known, groups="", expires_at=until,
+            state=BroadcastState.SENDING, kind="question",
+        ),
+        now,
+    )  # fmt: skip

@@ -1,0 +1,158 @@
+"""What the box tells chosen mailboxes: the SMS that come in, and each day's summary."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.model import Door
+from gateway.services import Draft, Refused
+from gateway.store import sims
+from modem.emulator import Network
+from tests.acceptance.test_asked_by_sms import ANNE, LIST, PARIS, clock
+from tests.harness import Town, running
+
+STRANGER = "+33639980099"
+EARLY = datetime(2026, 11, 25, 7, 0, tzinfo=PARIS)
+
+
+def box() -> Network:
+    made = Network(seed=1)
+    made.add_modem("orange-1")
+    return made
+
+
+def mails(town: Town) -> list[Any]:
+    return [message for _, message in town.mailbox.messages]
+
+
+def body(message: Any) -> str:
+    part = message.get_body(("plain",))
+    return str(part.get_content())
+
+
+async def test_an_sms_that_came_in_is_in_the_mailbox_within_the_minute(tmp_path: Path) -> None:
+    """From somebody known under their name, from a stranger under the number."""
+    made = box()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await town.services.imports.take_file(town.actor, LIST.encode())
+        made.send(ANNE, made.modems["orange-1"], "Avant.")
+        await town.advance(30)
+        await town.services.mailing.set_told(town.actor, "accueil@la-redorte.example", "", "")
+        made.send(ANNE, made.modems["orange-1"], "Je n'ai pas d'eau, rue du Port.")
+        await town.advance(30)
+        made.send(STRANGER, made.modems["orange-1"], "Qui êtes-vous ?")
+        await town.advance(90)
+        found = mails(town)
+        shown = await town.services.broadcasts.list(town.actor)
+
+    assert [one["Subject"] for one in found] == [
+        "SMS de Anne (06 39 98 00 01)", "SMS de 06 39 98 00 99",
+    ]  # fmt: skip
+    assert {one["To"] for one in found} == {"accueil@la-redorte.example"}
+    assert body(found[0]).startswith("Je n'ai pas d'eau, rue du Port.")
+    assert "sur orange-1" in body(found[0])
+    assert shown.items == ()
+
+
+async def test_a_long_sms_is_one_mail_and_a_stop_doubles_none(tmp_path: Path) -> None:
+    """Parts in any order; the daemon stopped in between."""
+    long = "Il y a de l'eau dans la cave. " * 12
+    for turn in range(2):
+        made = box()
+        async with running(tmp_path, made, clock=clock()) as town:
+            if turn == 0:
+                to = "accueil@la-redorte.example"
+                await town.services.mailing.set_told(town.actor, to, "", "")
+                made.send(ANNE, made.modems["orange-1"], long)
+            await town.advance(120)
+            found = mails(town)
+            if turn == 0:
+                (mail,) = found
+                assert long.strip() in " ".join(body(mail).split())
+    assert found == []
+
+
+async def test_what_is_missing_is_said(tmp_path: Path) -> None:
+    """A part that never came is told after ten minutes; better half a call for help than none."""
+    made = box()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await town.services.mailing.set_told(town.actor, "a@la-redorte.example", "", "")
+        now = town.daemon.clock.now()
+        await town.daemon.store.write(
+            lambda db: sims.keep_received(db, "sim", ANNE, "Au secours, ", None, 7, 1, 2, now)
+        )
+        town.daemon._told.ring()
+        await town.advance(120)
+        assert mails(town) == []
+        await town.advance(600)
+        (mail,) = mails(town)
+
+    assert "Au secours, […]" in body(mail)
+    assert "1 partie(s) sur 2 manquent" in body(mail)
+
+
+async def test_a_storm_of_sms_waits_its_turn(tmp_path: Path) -> None:
+    """Sixty mails an hour; the rest are on the page meanwhile, and follow."""
+    made = box()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await town.services.mailing.set_told(town.actor, "a@la-redorte.example", "", "")
+        now = town.daemon.clock.now()
+
+        def storm(db: Any) -> None:
+            for number in range(70):
+                sims.keep_received(db, "sim", ANNE, f"n° {number}", None, None, 1, 1, now)
+
+        await town.daemon.store.write(storm)
+        town.daemon._told.ring()
+        await town.advance(300)
+        early = len(mails(town))
+        await town.advance(3700)
+
+    assert (early, len(mails(town))) == (60, 70)
+
+
+async def test_the_day_is_told_each_morning_once(tmp_path: Path) -> None:
+    """What was sent, who was not reached, how the box is; also over a restart."""
+    for turn in range(2):
+        made = box()
+        begin = clock(EARLY + timedelta(hours=turn))
+        async with running(tmp_path, made, clock=begin) as town:
+            if turn == 0:
+                await town.services.imports.take_file(town.actor, LIST.encode())
+                await town.services.mailing.set_told(town.actor, "", "dgs@la-redorte.example", "")
+                draft = Draft("L'eau monte.", title="Crue", everybody=True, channels=("sms",),
+                              urgency="vital")  # fmt: skip
+                await town.services.sending.send(town.actor, draft, Door.COMMAND)
+                await town.advance(1700)
+                assert mails(town) == []
+                await town.advance(200)
+                (mail,) = mails(town)
+                text = body(mail)
+            await town.advance(600)
+            assert len(mails(town)) == 1 - turn
+
+    assert mail["Subject"] == "Tocsin La Redorte : résumé du mercredi 25 novembre 2026"
+    assert text.startswith("Tout va bien : 1 modem en service.")
+    assert "- Crue (Alerte) : 2 joints sur 2, 0 échecs" in text
+    assert "Reçus : 0 SMS, 0 appels." in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [(("pas une adresse", "", ""), "forward"), (("", "x@", ""), "summary"),
+     (("", "a@b.example", "7h30"), "summary_at"),
+     ((",".join(f"a{n}@b.example" for n in range(11)), "", ""), "forward")],
+)  # fmt: skip
+async def test_a_mailbox_nobody_has_is_refused_with_its_field(
+    tmp_path: Path, typed: tuple[str, str, str], field: str
+) -> None:
+    """While it is typed."""
+    async with running(tmp_path, box(), clock=clock()) as town:
+        with pytest.raises(Refused) as refused:
+            await town.services.mailing.set_told(town.actor, *typed)
+
+    assert refused.value.field == field

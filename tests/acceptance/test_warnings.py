@@ -1,0 +1,168 @@
+"""A warning of the State is proposed to whoever is on duty, and to nobody else without them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.mail.enclosure import opened
+from gateway.services import Draft, Refused
+from modem.emulator import Network
+from tests.acceptance.test_asked_by_sms import ANNE, BLAISE, DEPUTY, LIST, MAYOR, clock, texts
+from tests.harness import Town, running
+
+MAIL = b"""From: Vigicrues <ne-pas-repondre@vigicrues.example>
+To: mairie@la-redorte.example
+Subject: =?utf-8?q?Vigilance_ORANGE_crues=2C_tron=C3=A7on_Argent-Double?=
+Auto-Submitted: auto-generated
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: 8bit
+
+Aude : crue importante attendue cette nuit sur l'Argent-Double.
+"""
+
+
+async def prepared(town: Town) -> None:
+    """A list, a ready message, and the rule that a flood warning proposes it."""
+    await town.services.imports.take_file(town.actor, LIST.encode())
+    (group,) = await town.services.directory.groups(town.actor)
+    draft = Draft("Montez à l'étage.", title="Crue", group_ids=(group.id,), channels=("sms",),
+                  urgency="vital")  # fmt: skip
+    scenario = await town.services.ready.keep(town.actor, "Crue du canal", draft)
+    await town.services.warnings.add_rule(
+        town.actor, "Vigicrues", "vigicrues.example", "vigilance orange, argent-double", scenario
+    )
+
+
+async def come_in(town: Town, raw: bytes = MAIL) -> bool:
+    """Let a warning arrive in the town's mailbox."""
+    taken = await town.daemon._mailroom.take(raw)
+    await town.advance(30)
+    return taken
+
+
+async def said(town: Town) -> list[str]:
+    return [one.said for one in await town.services.warnings.received(town.actor)]
+
+
+def two_phones() -> Network:
+    made = Network(seed=1)
+    made.add_modem("m1")
+    return made
+
+
+async def test_a_yes_with_the_code_sends_the_ready_message(tmp_path: Path) -> None:
+    """At night, from bed: one word, and the others who were asked hear of it."""
+    made = two_phones()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await prepared(town)
+        await town.services.telephones.trust(town.actor, "Mme le maire", MAYOR)
+        await town.services.telephones.trust(town.actor, "L'adjoint", DEPUTY)
+        assert await come_in(town)
+        asked = texts(made, MAYOR)[0]
+        assert texts(made, ANNE) == []
+        code = asked.split("OUI ")[1][:4]
+        made.send(MAYOR, made.modems["m1"], f"oui {code}")
+        await town.advance(60)
+
+        assert "« Crue du canal » à 2 personnes" in asked
+        assert texts(made, ANNE) == texts(made, BLAISE) == ["Montez à l'étage."]
+        assert "part." in texts(made, MAYOR)[-1]
+        assert "envoyé par Mme le maire" in texts(made, DEPUTY)[-1]
+        assert await said(town) == ["envoyé par Mme le maire"]
+
+
+async def test_a_no_or_silence_sends_nothing(tmp_path: Path) -> None:
+    """Water gauges err; a warning alone never reaches the population."""
+    made = two_phones()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await prepared(town)
+        await town.services.telephones.trust(town.actor, "Mme le maire", MAYOR)
+        await come_in(town)
+        code = texts(made, MAYOR)[0].split("OUI ")[1][:4]
+        made.send(MAYOR, made.modems["m1"], f"non {code}")
+        await town.advance(60)
+        made.send(MAYOR, made.modems["m1"], f"oui {code}")
+        await town.advance(60)
+
+        assert texts(made, ANNE) == []
+        assert await said(town) == ["Mme le maire : non"]
+
+
+async def test_the_same_warning_again_asks_nobody_twice(tmp_path: Path) -> None:
+    """A machine that repeats itself each minute would empty the SIM."""
+    made = two_phones()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await prepared(town)
+        await town.services.telephones.trust(town.actor, "Mme le maire", MAYOR)
+        for _ in range(3):
+            assert await come_in(town)
+        once = len(texts(made, MAYOR))
+        await town.advance(1900)
+        await come_in(town)
+
+        assert (once, len(texts(made, MAYOR))) == (1, 2)
+        assert [one.partition(" à ")[0] for one in await said(town)] == [
+            "proposé", "déjà proposé", "déjà proposé", "proposé",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [MAIL.replace(b"vigicrues.example", b"vigicrues.example.evil.example"),
+     MAIL.replace(b"ORANGE", b"JAUNE"),
+     MAIL.replace(b"@vigicrues", b"@faux-vigicrues")],
+)  # fmt: skip
+async def test_another_sender_or_other_words_are_no_warning(tmp_path: Path, raw: bytes) -> None:
+    """And the mail stays unread, for whoever reads the mailbox."""
+    made = two_phones()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await prepared(town)
+        await town.services.telephones.trust(town.actor, "Mme le maire", MAYOR)
+        assert not await come_in(town, raw)
+        assert texts(made, MAYOR) == []
+
+
+async def test_a_warning_nobody_can_be_asked_about_is_on_the_page(tmp_path: Path) -> None:
+    """Nothing is lost in silence, and a ready message that is gone is said to those on duty."""
+    made = two_phones()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await prepared(town)
+        assert await come_in(town)
+        assert await said(town) == ["personne de garde, et aucun téléphone autorisé"]
+
+        await town.services.telephones.trust(town.actor, "Mme le maire", MAYOR)
+        (ready,) = await town.services.ready.list(town.actor)
+        await town.services.ready.drop(town.actor, ready.id)
+        await come_in(town)
+        assert "Rien ne peut être proposé : Ce message prêt n'existe plus." in texts(made, MAYOR)[0]
+
+
+async def test_a_rule_that_could_never_help_is_refused(tmp_path: Path) -> None:
+    """While it is written, not in the night it is for."""
+    made = two_phones()
+    async with running(tmp_path, made, clock=clock()) as town:
+        add = town.services.warnings.add_rule
+        template = await town.services.ready.keep(
+            town.actor, "Sans personne", Draft("Eau.", channels=("sms",))
+        )
+        for field, rule in {
+            "name": (" ", "a@b.example", "crue", template),
+            "sender": ("V", "vigi crues", "crue", template),
+            "words": ("V", "a@b.example", " , ", template),
+            "scenario": ("V", "a@b.example", "crue", template),
+        }.items():
+            with pytest.raises(Refused) as refused:
+                await add(town.actor, *rule)
+            assert refused.value.field == field
+        with pytest.raises(Refused):
+            await add(town.actor, "V", "a@b.example", "crue", None)
+
+
+def test_the_example_is_what_a_mailer_would_send() -> None:
+    """Encoded, and marked as a machine's."""
+    found = opened(MAIL)
+
+    assert found.subject == "Vigilance ORANGE crues, tronçon Argent-Double"
+    assert found.automatic
