@@ -27,7 +27,7 @@ def sender(typed: str) -> str:
     if not _SENDER.fullmatch(plain):
         raise Refused(
             "Écrivez l'adresse qui envoie l'avertissement, ou son domaine : @vigicrues.gouv.fr",
-            "sender",
+            "from",
         )
     return plain
 

@@ -23,6 +23,7 @@ from web.views import (
     health,
     imports,
     later,
+    mail,
     messages,
     modems,
     orders,
@@ -51,8 +52,8 @@ def create_app(services: Services, *, secure_cookies: bool) -> web.Application:
     app.on_response_prepare.append(security.add_headers)
     app.on_shutdown.append(live.close_streams)
     for part in (
-        accounts, api, compose, contacts, groups, guide, health, imports, later, messages, modems,
-        orders, persons, reports, settings, sounds, telephone,
+        accounts, api, compose, contacts, groups, guide, health, imports, later, mail, messages,
+        modems, orders, persons, reports, settings, sounds, telephone,
     ):  # fmt: skip
         app.add_routes(part.ROUTES)
     app.router.add_static("/static", STATIC)

@@ -89,7 +89,7 @@ class Warnings:
         _may(actor)
         title = " ".join(name.split())[:60]
         if not title:
-            raise Refused("Donnez un nom à cet avertissement, par exemple « Vigicrues ».", "name")
+            raise Refused("Donnez un nom à cet avertissement, par exemple « Vigicrues ».", "rule")
         from_, needed = warning.sender(sender), warning.words(wanted)
         offered = {one.id: one for one in await self._ready.list(actor)}
         chosen = offered.get(scenario_id or 0)
@@ -101,7 +101,7 @@ class Warnings:
                 "scenario",
             )
         if len(await self.rules(actor)) >= MOST:
-            raise Refused(f"Pas plus de {MOST} règles : retirez-en une.", "name")
+            raise Refused(f"Pas plus de {MOST} règles : retirez-en une.", "rule")
         now = self._clock.now()
         await self._store.write(
             lambda db: warnings.add_rule(

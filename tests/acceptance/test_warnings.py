@@ -148,8 +148,8 @@ async def test_a_rule_that_could_never_help_is_refused(tmp_path: Path) -> None:
             town.actor, "Sans personne", Draft("Eau.", channels=("sms",))
         )
         for field, rule in {
-            "name": (" ", "a@b.example", "crue", template),
-            "sender": ("V", "vigi crues", "crue", template),
+            "rule": (" ", "a@b.example", "crue", template),
+            "from": ("V", "vigi crues", "crue", template),
             "words": ("V", "a@b.example", " , ", template),
             "scenario": ("V", "a@b.example", "crue", template),
         }.items():
