@@ -23,7 +23,7 @@ T = TypeVar("T")
 COMMANDS: Final = {
     "demo": "demo", "init": "init", "serve": "serve", "user": "user", "import": "import_",
     "send": "send", "report": "report", "say": "say", "voice": "voice", "emulator": "emulator",
-    "modem": "modem", "backup": "backup", "restore": "restore", "doctor": "doctor",
+    "modem": "modem", "mail": "mail", "backup": "backup", "restore": "restore", "doctor": "doctor",
 }  # fmt: skip
 
 
