@@ -72,9 +72,12 @@ class Asking:
     async def after_stop(self) -> None:
         """Ask the people on duty whether alerts go on that a long stop interrupted.
 
-        Nobody on duty, or no answer in time: they go on.
+        Nobody on duty, or no answer in time: they go on. What was answered just before the stop
+        is done first.
         """
         now = self._clock.now()
+        for row in await self._store.read(lambda db: questions.unfinished(db, now)):
+            await self._act(row, row["answer"], Asked(row["answered_by"], row["answered_from"]))
         last = await self._store.read(questions.last_sign)
         await self._store.write(lambda db: events.record(db, now, "box.started", {}))
         if last is None or now - last < LONG_STOP:
@@ -98,7 +101,9 @@ class Asking:
             return False
         said = "yes" if match["said"].casefold() in _YES else "no"
         name = await self._store.read(lambda db: _name(db, row["entity_id"], number))
-        if not await self._store.write(lambda db: questions.answer(db, row["id"], said, name, now)):
+        if not await self._store.write(
+            lambda db: questions.answer(db, row["id"], said, name, number, now)
+        ):
             return False
         _log.info("question answered", kind=row["kind"], answer=said, by=masked(number))
         await self._act(row, said, Asked(name, number))
@@ -138,6 +143,7 @@ class Asking:
             )
 
         await self._sent(await self._store.write(work))
+        await self._store.write(lambda db: questions.done(db, row["id"], now))
 
 
 def _name(db: sqlite3.Connection, entity_id: int, number: str) -> str:

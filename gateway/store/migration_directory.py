@@ -88,7 +88,8 @@ _TABLES: Final = (
          broadcast_id INTEGER NOT NULL REFERENCES broadcast(id) ON DELETE CASCADE,
          kind TEXT NOT NULL, code TEXT NOT NULL, numbers TEXT NOT NULL, asked_at REAL NOT NULL,
          expires_at REAL NOT NULL, answered_at REAL, answered_by TEXT NOT NULL DEFAULT '',
-         answer TEXT NOT NULL DEFAULT '') STRICT""",
+         answered_from TEXT NOT NULL DEFAULT '', answer TEXT NOT NULL DEFAULT '',
+         done_at REAL) STRICT""",
     "CREATE INDEX question_open ON question(code) WHERE answered_at IS NULL",
     # files sent along with a mail: stored once, named by each draft and broadcast that uses them
     """CREATE TABLE stored_file (

@@ -14,6 +14,10 @@ from gateway.store import events
 APPROVAL: Final = "approval"
 RESTART: Final = "restart"
 WARNING: Final = "warning"
+_WHOLE: Final = (
+    "SELECT q.*, b.title, e.name AS town, e.timezone FROM question q"
+    " JOIN broadcast b ON b.id = q.broadcast_id JOIN entity e ON e.id = q.entity_id"
+)
 
 
 def ask(
@@ -43,21 +47,33 @@ def fresh_code(db: sqlite3.Connection, now: float) -> str:
 def open_for(db: sqlite3.Connection, number: str, code: str, now: float) -> sqlite3.Row | None:
     """Return the open question with this code that this number may answer."""
     rows = db.execute(
-        "SELECT q.*, b.title, e.name AS town, e.timezone FROM question q"
-        " JOIN broadcast b ON b.id = q.broadcast_id JOIN entity e ON e.id = q.entity_id"
-        " WHERE q.code = ? AND q.answered_at IS NULL AND q.expires_at > ?",
-        (code, now),
+        f"{_WHOLE} WHERE q.code = ? AND q.answered_at IS NULL AND q.expires_at > ?", (code, now)
     )
     return next((row for row in rows if number in json.loads(row["numbers"])), None)
 
 
-def answer(db: sqlite3.Connection, question_id: int, said: str, by: str, now: float) -> bool:
-    """Write an answer down, the first that comes; return whether it was."""
+def unfinished(db: sqlite3.Connection, now: float) -> list[sqlite3.Row]:
+    """Return the questions somebody answered and a stop kept from being acted on, still valid."""
+    return db.execute(
+        f"{_WHOLE} WHERE q.answered_at IS NOT NULL AND q.done_at IS NULL AND q.expires_at > ?",
+        (now,),
+    ).fetchall()
+
+
+def done(db: sqlite3.Connection, question_id: int, now: float) -> None:
+    """Write down that what was answered is done."""
+    db.execute("UPDATE question SET done_at = ? WHERE id = ?", (now, question_id))
+
+
+def answer(
+    db: sqlite3.Connection, question_id: int, said: str, by: str, number: str, now: float
+) -> bool:
+    """Write an answer down, the first that comes, and from where; return whether it was."""
     row = db.execute("SELECT * FROM question WHERE id = ?", (question_id,)).fetchone()
     changed = db.execute(
-        "UPDATE question SET answered_at = ?, answered_by = ?, answer = ? WHERE id = ?"
-        " AND answered_at IS NULL",
-        (now, by, said, question_id),
+        "UPDATE question SET answered_at = ?, answered_by = ?, answered_from = ?, answer = ?"
+        " WHERE id = ? AND answered_at IS NULL",
+        (now, by, number, said, question_id),
     ).rowcount
     if changed:
         events.record(

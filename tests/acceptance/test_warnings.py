@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from gateway.mail.enclosure import opened
 from gateway.services import Draft, Refused
+from gateway.store import questions
 from modem.emulator import Network
 from tests.acceptance.test_asked_by_sms import ANNE, BLAISE, DEPUTY, LIST, MAYOR, clock, texts
 from tests.harness import Town, running
@@ -71,6 +73,29 @@ async def test_a_yes_with_the_code_sends_the_ready_message(tmp_path: Path) -> No
         assert "part." in texts(made, MAYOR)[-1]
         assert "envoyé par Mme le maire" in texts(made, DEPUTY)[-1]
         assert await said(town) == ["envoyé par Mme le maire"]
+
+
+async def test_a_yes_given_just_before_a_power_cut_still_counts(tmp_path: Path) -> None:
+    """The answer is on the disk; what it asks for is done at the next start, once."""
+    made = two_phones()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await prepared(town)
+        await town.services.telephones.trust(town.actor, "Mme le maire", MAYOR)
+        await come_in(town)
+        code = texts(made, MAYOR)[0].split("OUI ")[1][:4]
+        now = town.daemon.clock.now()
+
+        def cut_off(db: sqlite3.Connection) -> None:
+            row = questions.open_for(db, MAYOR, code, now)
+            assert row is not None
+            assert questions.answer(db, row["id"], "yes", "Mme le maire", MAYOR, now)
+
+        await town.daemon.store.write(cut_off)
+    for expected in (1, 0):
+        made = two_phones()
+        async with running(tmp_path, made, clock=clock()) as town:
+            await town.advance(60)
+        assert len(texts(made, ANNE)) == expected
 
 
 async def test_a_no_or_silence_sends_nothing(tmp_path: Path) -> None:
