@@ -12,12 +12,17 @@ timer that overtook it would be a time-out that never happened.
 from __future__ import annotations
 
 import asyncio
+import os
 import selectors
+import socket
+import stat
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+    from _typeshed import FileDescriptorLike
 
 T = TypeVar("T")
 
@@ -32,6 +37,25 @@ class _JumpingSelector(selectors.DefaultSelector):
 
     loop: DrivenLoop | None = None
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._doors: set[int] = set()
+
+    def register(
+        self, fileobj: FileDescriptorLike, events: int, data: Any = None
+    ) -> selectors.SelectorKey:
+        """Watch a file; note a listening socket, at which nobody is ever on the way by himself."""
+        key = super().register(fileobj, events, data)
+        if _listens(key.fd):
+            self._doors.add(key.fd)
+        return key
+
+    def unregister(self, fileobj: FileDescriptorLike) -> selectors.SelectorKey:
+        """Watch a file no more."""
+        key = super().unregister(fileobj)
+        self._doors.discard(key.fd)
+        return key
+
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Return ready files at once, else jump, else wait for the world outside."""
         ready = super().select(0)
@@ -39,12 +63,20 @@ class _JumpingSelector(selectors.DefaultSelector):
             return ready or super().select(timeout if timeout is None else max(timeout, 0))
         if self.loop.busy:
             return super().select(0.05)
-        if timeout >= LONG_JUMP and len(self.get_map()) > 1:
+        # one is the loop's own; whoever knocks at a door of this process is watched here too
+        if timeout >= LONG_JUMP and len(self.get_map()) - len(self._doors) > 1:
             ready = super().select(GRACE)
             if ready:
                 return ready
         self.loop.jump(timeout)
         return []
+
+
+def _listens(fd: int) -> bool:
+    if not stat.S_ISSOCK(os.fstat(fd).st_mode):
+        return False
+    with socket.socket(fileno=os.dup(fd)) as one:
+        return bool(one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
 
 
 class DrivenLoop(asyncio.SelectorEventLoop):
