@@ -47,21 +47,27 @@ def check(config_path: Path | None, as_json: bool, to: str, wait: int) -> None:
     """
     config = configured(config_path)
     steps = checked(config, path=path_of(config_path), to=to, wait=wait)
-    done = asyncio.run(_walked(steps, quiet=as_json))
+    done = asyncio.run(_walked(steps, wait, quiet=as_json))
     if as_json:
         click.echo(json.dumps([asdict(one) for one in done], ensure_ascii=False))
     if any(one.ok is False for one in done):
         raise click.exceptions.Exit(1)
 
 
-async def _walked(steps: AsyncGenerator[Step, None], *, quiet: bool) -> list[Step]:
-    done = []
+async def _walked(steps: AsyncGenerator[Step, None], wait: int, *, quiet: bool) -> list[Step]:
+    done: list[Step] = []
     async with aclosing(steps) as walk:
         async for step in walk:
             done.append(step)
             if not quiet:
                 _show(step)
+                if step.step == "self" and step.ok and ("mailbox", True) in _states(done):
+                    click.echo(f"    … j'attends son retour, {wait} s au plus")
     return done
+
+
+def _states(done: list[Step]) -> list[tuple[str, bool | None]]:
+    return [(one.step, one.ok) for one in done]
 
 
 def _show(step: Step) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from math import ceil
 from typing import Final
 
 import aiosmtplib
@@ -82,7 +83,7 @@ class Mailbox:
             for uid, raw in found.mails:
                 if self._is_it(raw):
                     await asyncio.to_thread(self._box.mark_read, [uid])
-                    return f"l'essai est revenu en {loop.time() - since:.0f} s"
+                    return f"l'essai est revenu en {ceil(loop.time() - since)} s"
             if not found.mails and loop.time() - since >= self._wait:
                 raise self._never()
             await asyncio.sleep(0 if found.mails else self._every)
