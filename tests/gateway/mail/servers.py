@@ -131,3 +131,106 @@ service imap-login {{
     finally:
         child.terminate()
         child.wait(20)
+
+
+@dataclass(frozen=True)
+class Postfix:
+    """A mail server of its own: ``town.example`` lives there, ``gone.example`` never did."""
+
+    port: int
+    maildir: Path
+    certificate: Path
+    folder: Path
+
+    def mails(self) -> list[bytes]:
+        """Return what arrived for ``town.example``, the first first."""
+        new = self.maildir / "new"
+        return [path.read_bytes() for path in sorted(new.iterdir())] if new.exists() else []
+
+    def said(self) -> str:
+        """Return its log."""
+        log = self.folder / "mail.log"
+        return log.read_text() if log.exists() else ""
+
+
+_MASTER = """\
+{port} inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+virtual unix - n n - - virtual
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+@contextlib.contextmanager
+def postfix(door: int = 0, domain: str = "tocsin.la-redorte.example") -> Iterator[Postfix]:
+    """Run a Postfix of the test's own; mail for ``domain`` goes to the mail ``door``."""
+    require("postfix")
+    as_root()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        port, (pem, key) = free_port(), certificate(folder)
+        _configure(folder, port, door, domain, pem, key)
+        run = ["postfix", "-c", str(folder / "etc")]
+        child = subprocess.Popen([*run, "start-fg"], stdin=subprocess.DEVNULL)
+        try:
+            await_port(port)
+            yield Postfix(port, folder / "home/all", pem, folder)
+        finally:
+            child.terminate()
+            child.wait(20)
+
+
+def _configure(folder: Path, port: int, door: int, domain: str, pem: Path, key: Path) -> None:
+    for part in ("etc", "queue", "data", "home"):
+        (folder / part).mkdir()
+    shutil.chown(folder / "data", "postfix")
+    shutil.chown(folder / "home", "nobody", "nogroup")
+    nobody = pwd.getpwnam("nobody")
+    (folder / "etc/master.cf").write_text(_MASTER.format(port=port))
+    (folder / "etc/main.cf").write_text(
+        f"""\
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+mail_owner = postfix
+setgid_group = postdrop
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = mx.example
+mydestination =
+mynetworks = 127.0.0.0/8
+maillog_file = {folder}/mail.log
+maillog_file_prefixes = {folder}
+smtpd_tls_cert_file = {pem}
+smtpd_tls_key_file = {key}
+smtpd_tls_security_level = encrypt
+virtual_mailbox_domains = town.example
+virtual_mailbox_base = {folder}/home
+virtual_mailbox_maps = inline:{{ anne@town.example=all/, blaise@town.example=all/ }}
+virtual_minimum_uid = 1
+virtual_uid_maps = static:{nobody.pw_uid}
+virtual_gid_maps = static:{nobody.pw_gid}
+relay_domains = gone.example, {domain}
+transport_maps = inline:{{ {{ gone.example = error:5.1.1 nobody of that name }},
+  {{ {domain} = smtp:[127.0.0.1]:{door} }}, {{ .{domain} = smtp:[127.0.0.1]:{door} }} }}
+minimal_backoff_time = 1s
+"""
+    )
