@@ -111,6 +111,8 @@ class Box:
     relay: int | None = None
     listen: int = field(default_factory=free_port)
     daemon: subprocess.Popen[str] | None = None
+    relay_lines: Sequence[str] = ()
+    inside: Sequence[str] = ()  # what puts a command into a network of its own
 
     @property
     def config(self) -> Path:
@@ -128,6 +130,7 @@ class Box:
         lines.append(f'listen = "127.0.0.1:{self.listen}"')
         if self.relay is not None:
             lines += ["[relay]", f"port = {self.relay}", 'sender = "mairie@la-redorte.example"']
+        lines += self.relay_lines
         for modem in self.modems:
             lines += ["[[modem]]", 'regime = "automated"']
             lines += [f'{key} = "{value}"' for key, value in modem.items()]
@@ -135,7 +138,7 @@ class Box:
 
     def start(self) -> None:
         """Start the daemon and wait until it says that every modem has made up its mind."""
-        command = [*TOCSIN, "serve", "--config", str(self.config)]
+        command = [*self.inside, *TOCSIN, "serve", "--config", str(self.config)]
         with self.log.open("a", encoding="utf-8") as journal:
             self.daemon = subprocess.Popen(command, stdout=journal, stderr=journal, text=True)
         until(self._healthy, "GET /healthz answers 200", limit=40)
@@ -143,6 +146,12 @@ class Box:
     def _healthy(self) -> bool:
         assert self.daemon is not None
         assert self.daemon.poll() is None, self.log.read_text(encoding="utf-8")
+        if self.inside:  # no way leads to its page from here
+            code = (
+                f"import urllib.request as u; u.urlopen('http://127.0.0.1:{self.listen}/healthz')"
+            )
+            asked = [*self.inside, sys.executable, "-c", code]
+            return subprocess.run(asked, capture_output=True, check=False).returncode == 0
         try:
             with urllib.request.urlopen(
                 f"http://127.0.0.1:{self.listen}/healthz", timeout=5

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -177,8 +177,13 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 @contextlib.contextmanager
-def postfix(door: int = 0, domain: str = "tocsin.la-redorte.example") -> Iterator[Postfix]:
-    """Run a Postfix of the test's own; mail for ``domain`` goes to the mail ``door``."""
+def postfix(
+    door: int = 0, domain: str = "tocsin.la-redorte.example", inside: Sequence[str] = ()
+) -> Iterator[Postfix]:
+    """Run a Postfix of the test's own; mail for ``domain`` goes to the mail ``door``.
+
+    ``inside``: the words that put a command into another network, where it listens everywhere.
+    """
     require("postfix")
     as_root()
     with tempfile.TemporaryDirectory() as name:
@@ -186,10 +191,16 @@ def postfix(door: int = 0, domain: str = "tocsin.la-redorte.example") -> Iterato
         folder.chmod(0o755)
         port, (pem, key) = free_port(), certificate(folder)
         _configure(folder, port, door, domain, pem, key)
-        run = ["postfix", "-c", str(folder / "etc")]
+        if inside:
+            main = folder / "etc/main.cf"
+            open_ = main.read_text().replace("inet_interfaces = 127.0.0.1", "inet_interfaces = all")
+            open_ = open_.replace("tls_security_level = encrypt", "tls_security_level = may")
+            main.write_text(open_.replace("inline:{ anne", "inline:{ @town.example=all/, anne"))
+        run = [*inside, "postfix", "-c", str(folder / "etc")]
         child = subprocess.Popen([*run, "start-fg"], stdin=subprocess.DEVNULL)
         try:
-            await_port(port)
+            if not inside:
+                await_port(port)
             yield Postfix(port, folder / "home/all", pem, folder)
         finally:
             child.terminate()
