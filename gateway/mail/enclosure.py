@@ -61,7 +61,7 @@ def header_name(part: reading.Mail) -> str:
         name = part.get_filename()
     except (LookupError, UnicodeError, ValueError):
         name = None
-    return str(name or "piece-jointe")
+    return reading.plain(str(name)) if name else "piece-jointe"
 
 
 def hops(raw: bytes) -> int:

@@ -53,7 +53,11 @@ def header(mail: Mail, name: str) -> str:
     if value is None:
         return ""
     # octets beyond ASCII, as mailers write them that know only UTF-8
-    value = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return plain(str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+
+
+def plain(value: str) -> str:
+    """Return what encoded words say (RFC 2047), also where they stand in quotes, as mailers do."""
     try:
         words = decode_header(value)
         text = "".join(
@@ -134,7 +138,7 @@ def own_words(text: str) -> str:
     """Return what the writer wrote themselves: without signature, quotes and empty space."""
     lines: list[str] = []
     for line in _joined(text).splitlines():
-        bare = line.strip()
+        bare = re.sub(r"[\xa0\u202f]", " ", line).strip()  # French colons have such blanks
         if line.rstrip() == "--" or any(quote.match(bare) for quote in _QUOTES):
             break
         if not bare.startswith(">"):
