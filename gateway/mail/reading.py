@@ -38,6 +38,12 @@ _BLOCKS: Final = frozenset({
 })  # fmt: skip
 _SILENT: Final = ("script", "style", "head", "title", "template", "blockquote", "noscript")
 
+#: What Outlook writes above a quote; inside one Exchange no address follows the name.
+_QUOTED_HEAD: Final = re.compile(r"(?im)^ *\*?(de|from) ?:.*\n{1,2} *\*?(envoyé|sent) ?:")
+#: What calls itself Latin is what Windows writes, whose quotes and euro stand where Latin has none
+#: (WHATWG Encoding, 4.2), or UTF-8 from a program that knows of nothing.
+_LATIN: Final = frozenset({"", "us-ascii", "ascii", "iso-8859-1", "iso8859-1", "latin-1", "latin1"})
+
 Mail: TypeAlias = "Message[str, str]"  # generic for the type checker only
 
 
@@ -52,8 +58,8 @@ def header(mail: Mail, name: str) -> str:
     value = next((v for k, v in mail.raw_items() if k.lower() == wanted), None)
     if value is None:
         return ""
-    # octets beyond ASCII, as mailers write them that know only UTF-8
-    return plain(str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+    # octets beyond ASCII stand in it as the machine's own charset has them
+    return plain(_decoded(str(value).encode("utf-8", "surrogateescape")))
 
 
 def plain(value: str) -> str:
@@ -61,7 +67,7 @@ def plain(value: str) -> str:
     try:
         words = decode_header(value)
         text = "".join(
-            word if isinstance(word, str) else word.decode(charset or "ascii", "replace")
+            word if isinstance(word, str) else _decoded(word, charset or "")
             for word, charset in words
         )
     except (MessageError, LookupError, UnicodeError, ValueError):
@@ -91,10 +97,40 @@ def content(part: Mail) -> str:
     """Return a part as text."""
     data = octets(part)[: 4 * MOST_TEXT]
     try:
-        text = data.decode(part.get_content_charset() or "utf-8", "replace")
+        charset = part.get_content_charset() or ""
     except (LookupError, ValueError):
-        text = data.decode("utf-8", "replace")
-    return _clean(text)[:MOST_TEXT]
+        charset = ""
+    text = _clean(_decoded(data, charset))[:MOST_TEXT]
+    return _unflowed(text, part) if part.get_content_type() == "text/plain" else text
+
+
+def _decoded(data: bytes, charset: str = "") -> str:
+    """Return octets as text: as declared, where nothing certain is as UTF-8, else as Windows'."""
+    if charset.lower() not in _LATIN:
+        try:
+            return data.decode(charset, "replace")
+        except (LookupError, ValueError):
+            pass
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _unflowed(text: str, part: Mail) -> str:
+    """Put lines together again that a mailer broke at its margin, and says so (RFC 3676)."""
+    if str(part.get_param("format")).lower() != "flowed":
+        return text
+    drops = str(part.get_param("delsp")).lower() == "yes"
+    made: list[str] = []
+    goes_on = False
+    for line in text.split("\n"):
+        own, quoted = line.removeprefix(" "), line.startswith(">")
+        if made and (not goes_on or quoted or own == "-- "):
+            made.append("\n")
+        goes_on = own.endswith(" ") and not quoted and own != "-- "
+        made.append(own[:-1] if goes_on and drops else own)
+    return "".join(made)
 
 
 def is_file(part: Mail) -> bool:
@@ -137,8 +173,10 @@ def from_html(source: str) -> str:
 def own_words(text: str) -> str:
     """Return what the writer wrote themselves: without signature, quotes and empty space."""
     lines: list[str] = []
-    for line in _joined(text).splitlines():
-        bare = re.sub(r"[\xa0\u202f]", " ", line).strip()  # French colons have such blanks
+    text = re.sub(r"[\xa0\u202f]", " ", text)  # French colons have such blanks
+    head = _QUOTED_HEAD.search(text)
+    for line in _joined(text[: head.start()] if head else text).splitlines():
+        bare = line.strip()
         if line.rstrip() == "--" or any(quote.match(bare) for quote in _QUOTES):
             break
         if not bare.startswith(">"):
