@@ -102,7 +102,8 @@ class Broadcasts:
             waiting_for=self._waiting_for(row, unfinished),
             can_cancel=row["state"] in _STOPPABLE,
             leaves=_leaves(row, actor, now),
-            can_release=row["state"] == BroadcastState.SENDING and _held(row, now),
+            can_release=_held(row, now)
+            and (row["state"] == BroadcastState.SENDING or row["held_reason"] == Reason.HOURS),
             can_pause=row["state"] == BroadcastState.SENDING,
             can_resume=row["state"] == BroadcastState.PAUSED,
             silent_network=silent and row["urgency"] == Urgency.VITAL,

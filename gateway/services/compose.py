@@ -218,7 +218,7 @@ class Compose:
         hours = prepared.hours or town_settings.hours(town, prepared.urgency)
         if draft.at is not None and draft.at.timestamp() < now - _PAST:
             raise Refused("Cette heure est déjà passée : choisissez-en une autre.", "at")
-        return depart(
+        found = depart(
             prepared.urgency, door, actor.timezone, now,
             hours=None if draft.at_any_hour else hours,
             wanted_at=draft.at.timestamp() if draft.at else None,
@@ -226,17 +226,16 @@ class Compose:
             forecast=forecast, take_back=town_settings.take_back(town),
             holiday=holidays_of(actor.timezone),
         )  # fmt: skip
+        # who is on duty is asked when it leaves: the night's person is asleep by then
+        return (
+            replace(found, scheduled=True) if draft.duties and found.held is Reason.HOURS else found
+        )
 
     async def needs_approval(self, actor: Actor, prepared: Prepared) -> bool:
         """Tell whether a second person must agree: never for an alert."""
         town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
         above = town_settings.approval_above(town)
-        return (
-            prepared.urgency is not Urgency.VITAL
-            and above > 0
-            and len(prepared.people) > above
-            and actor.login != "tocsin"  # approved, and leaving by itself
-        )
+        return prepared.urgency is not Urgency.VITAL and above > 0 and len(prepared.people) > above
 
     async def duration(
         self, jobs_by: dict[Channel, int], texts: dict[Channel, tuple[str, str]]
@@ -366,7 +365,10 @@ class Compose:
                 )
                 plan = orders.only(_stored(own), channels)
             if draft.confirm or draft.enough:
-                plan = orders.check(replace(plan, confirm=draft.confirm, enough=draft.enough))
+                wanted = replace(
+                    plan, confirm=plan.confirm or draft.confirm, enough=draft.enough or plan.enough
+                )
+                plan = orders.check(wanted)
         except Refused as refusal:
             problems.append(refusal)
         return plan

@@ -129,6 +129,15 @@ def _as_exercise(draft: Draft, channel: Channel, text: str) -> str:
     return f"EXERCICE - {text} - EXERCICE"
 
 
+def undressed(text: str, channel: Channel, signature: str, *, exercise: bool) -> str:
+    """Return what the sender wrote of a text as it left, without marks and signature."""
+    if exercise and channel is not Channel.VOICE:
+        text = text.removeprefix("EXERCICE - ").removesuffix(" - EXERCICE")
+    if signature and channel is not Channel.VOICE:
+        text = text.removesuffix(f"\n{signature}")
+    return text
+
+
 def cheaper(text: str) -> tuple[str, bool]:
     """Return ``text`` in plain typography where that costs fewer SMS, and whether it changed."""
     suggestion = measure(text).suggestion

@@ -19,7 +19,7 @@ from gateway.lists import child, columns, matching
 from gateway.lists import sheet as sheets
 from gateway.lists.matching import Book, Fate, Verdict
 from gateway.lists.values import Reading, Sheet
-from gateway.model import Channel, Line, Purpose
+from gateway.model import Purpose
 from gateway.services import words
 from gateway.services.import_values import BatchView, ImportPreview, ImportResult, Wish, shown
 from gateway.services.values import Actor
@@ -266,8 +266,8 @@ def _agreed(
     purpose = Purpose(wish.purpose)
     for verdict in part:
         for endpoint in verdict.line.endpoints:
-            channel = Channel.EMAIL if endpoint.line is Line.EMAIL else Channel.SMS
-            if not consent.is_refused(db, actor.entity_id, channel, endpoint.address, purpose):
+            known = consent.in_force(db, actor.entity_id, endpoint.address)
+            if all(row["purpose"] != purpose for row in known):  # by whatever way it was said
                 consent.restore(
                     db, actor.entity_id, channel=None, address=endpoint.address, purpose=purpose,
                     source=wish.source, by=actor.name, now=now,

@@ -24,8 +24,9 @@ from gateway.dispatcher import Dispatcher
 from gateway.errors import IllegalMove, NotHere, Refused
 from gateway.logs import log_for
 from gateway.model import BroadcastState, Channel, Door, Reason, RecipientState, Urgency
-from gateway.services import drafts
+from gateway.services import drafts, town_settings
 from gateway.services.compose import MOST_SEGMENTS, Compose, Prepared, cheaper
+from gateway.services.drafting import undressed
 from gateway.services.follow import Proposed
 from gateway.services.sounds import check_recording
 from gateway.services.values import Actor, BatchLine, Draft
@@ -94,7 +95,8 @@ class Sending:
         new = replace(new, kind=kind, parent_id=parent_id)
         if changed:
             new = replace(new, extra={"plain_typography": True})
-        if await self._compose.needs_approval(actor, prepared):
+        # a reminder falls with the convocation that was refused
+        if kind != "reminder" and await self._compose.needs_approval(actor, prepared):
             return await self._ask_approval(actor, new, draft, departure)
         if departure.scheduled:
             new = replace(
@@ -195,6 +197,11 @@ class Sending:
             f"Lot de {len(lines)} messages", "", (), orders.at_once((way,)),
             any_sim=kind is Urgency.VITAL or len(found) <= 5,
         )  # fmt: skip
+        if await self._compose.needs_approval(actor, prepared):
+            raise Refused(
+                f"Ce lot a {len(found)} destinataires : une seconde personne doit valider. "
+                "Envoyez-le à un groupe depuis la page, ou coupez-le.", "to",
+            )  # fmt: skip
         new, _ = await self._new(actor, Draft("", at_any_hour=at_any_hour), prepared, Door.COMMAND)
         return await self._store_and_go(new)
 
@@ -293,8 +300,11 @@ class Sending:
         for row in await self._store.read(lambda db: broadcasts.due(db, now)):
             await self.launch(row["id"])
 
-    async def launch(self, broadcast_id: int) -> None:
-        """Let one leave now, to whoever is in its groups now; cancel it where nobody is left."""
+    async def launch(self, broadcast_id: int, *, at_any_hour: bool = False) -> None:
+        """Let one leave now, to whoever is in its groups now; cancel it where nobody is left.
+
+        One whose hour passed while the box was off leaves late, until it expires.
+        """
         row = await self._store.read(lambda db: broadcasts.waiting(db, broadcast_id))
         if row is None:
             return
@@ -302,9 +312,11 @@ class Sending:
             None, "tocsin", row["author"], "administrator", row["entity_id"], row["town"],
             row["timezone"],
         )  # fmt: skip
-        draft = drafts.from_json(row["draft"])
         now = self._clock.now()
+        draft = _overdue(drafts.from_json(row["draft"]), row, now)
+        draft = replace(draft, at_any_hour=draft.at_any_hour or at_any_hour)
         try:
+            _check_in_time(row, now)
             prepared = await self._prepared(actor, draft)
             new, departure = await self._new(actor, draft, prepared, Door(row["door"]))
         except Refused as refusal:
@@ -316,7 +328,9 @@ class Sending:
         if departure.scheduled:
             await self._store.write(lambda db: broadcasts.schedule(db, broadcast_id, new, now))
         else:
-            new = replace(new, starts_at=max(now, departure.starts_at))
+            if departure.held is Reason.TAKE_BACK:  # it could be taken back until now
+                new = replace(new, starts_at=now, held_reason=Reason.NONE)
+            new = replace(new, starts_at=max(now, new.starts_at or now))
             await self._store.write(lambda db: broadcasts.start(db, broadcast_id, new, now))
         self._go(broadcast_id, new.urgency)
 
@@ -346,6 +360,16 @@ class Sending:
 
     async def send_now(self, actor: Actor, broadcast_id: int) -> None:
         """Let leave at once what waits for its hours or to be taken back; recorded."""
+        row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
+        if row["state"] == BroadcastState.SCHEDULED:
+            await self._change(
+                actor, broadcast_id,
+                lambda db, by, now: broadcasts.note(
+                    db, broadcast_id, "broadcast.released", by, now
+                ),
+            )  # fmt: skip
+            await self.launch(broadcast_id, at_any_hour=True)
+            return
         await self._change(
             actor, broadcast_id, lambda db, by, now: broadcasts.release(db, broadcast_id, by, now)
         )
@@ -417,7 +441,7 @@ class Sending:
             row = owned(db, actor, broadcast_id)
             texts = broadcasts.texts(db, broadcast_id)
             found = aftermath.audience(db, broadcast_id, states)
-            text = next((body for _, body in texts.values() if body), "")
+            text = _written(db, row)
             if opening:
                 text = f"{opening} : {row['title']}."
             return Proposed(
@@ -425,6 +449,19 @@ class Sending:
             )
 
         return await self._store.read(work)
+
+    async def _check_unchanged(
+        self, actor: Actor, row: sqlite3.Row, draft: Draft, prepared: Prepared
+    ) -> None:
+        """Refuse another text under the agreement that a second person gave to the first."""
+        written = await self._store.read(lambda db: _written(db, row))
+        if draft.text.strip() != written.strip() and await self._compose.needs_approval(
+            actor, prepared
+        ):
+            raise Refused(
+                "Le texte a changé, et une seconde personne doit valider : écrivez un nouveau "
+                "message.", "text",
+            )  # fmt: skip
 
     async def follow(self, actor: Actor, broadcast_id: int, kind: str, draft: Draft) -> int:
         """Send what follows a message: again to the unreached, its end or a correction to all.
@@ -449,11 +486,41 @@ class Sending:
         prepared = await self._compose.prepare_for(actor, draft, found)
         if prepared.problems:
             raise prepared.problems[0]
+        if kind == "resend":
+            await self._check_unchanged(actor, row, draft, prepared)
+        elif row["state"] in {BroadcastState.SENDING, BroadcastState.PAUSED}:
+            # nobody may still get the first after its end or correction
+            await self.cancel(actor, broadcast_id)
+            found = await self._store.read(lambda db: aftermath.audience(db, broadcast_id, states))
+            if not found:
+                raise Refused("Le premier message est arrêté ; personne ne l'avait encore reçu.")
+            prepared = await self._compose.prepare_for(actor, draft, found)
         new, _ = await self._new(actor, draft, prepared, Door.PAGE)
         return await self._store_and_go(
             replace(new, kind=kind, parent_id=broadcast_id, groups=row["groups"],
                     any_sim=bool(row["any_sim"]))
         )  # fmt: skip
+
+
+def _check_in_time(row: sqlite3.Row, now: float) -> None:
+    if row["expires_at"] <= now:
+        raise Refused("Trop tard : Tocsin était arrêté à l'heure prévue.")
+
+
+def _overdue(draft: Draft, row: sqlite3.Row, now: float) -> Draft:
+    """Return a draft that may leave now: an hour gone by is no hour to wait for."""
+    if draft.at is None or draft.at.timestamp() > now:
+        return draft
+    ends = draft.expires or datetime.fromtimestamp(row["expires_at"], ZoneInfo(row["timezone"]))
+    return replace(draft, at=None, expires=ends)
+
+
+def _written(db: sqlite3.Connection, row: sqlite3.Row) -> str:
+    """Return the text of a broadcast as its sender wrote it."""
+    signature = town_settings.signature(settings.read(db, row["entity_id"]))
+    texts = broadcasts.texts(db, row["id"])
+    channel, text = next(((c, body) for c, (_, body) in texts.items() if body), (Channel.SMS, ""))
+    return undressed(text, channel, signature, exercise=bool(row["exercise"]))
 
 
 def trial_key(actor: Actor) -> str:

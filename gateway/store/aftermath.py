@@ -14,19 +14,34 @@ from gateway.store.people import Person
 def audience(
     db: sqlite3.Connection, broadcast_id: int, states: Collection[RecipientState]
 ) -> list[Person]:
-    """Return a broadcast's people in these states, with their addresses as they are now."""
+    """Return a broadcast's people in these states, with their addresses as they are now.
+
+    Those under way include whoever is being sent to at this moment.
+    """
+    busy = "state = 'running'" if RecipientState.IN_PROGRESS in states else "FALSE"
     marks = ",".join("?" * len(states))
     rows = db.execute(
-        f"SELECT * FROM recipient WHERE broadcast_id = ? AND state IN ({marks}) ORDER BY id",  # noqa: S608
-        (broadcast_id, *states),
+        f"SELECT * FROM recipient WHERE broadcast_id = ? AND (state IN ({marks}) OR id IN"  # noqa: S608
+        f" (SELECT recipient_id FROM job WHERE broadcast_id = ? AND {busy})) ORDER BY id",
+        (broadcast_id, *states, broadcast_id),
     ).fetchall()
     found = []
     for row in rows:
         known = progress.addresses_of(db, row["contact_id"]) or _used(db, row["id"])
         if known:
             reserved = bool(row["registered"])
-            found.append(Person(row["contact_id"], row["name"], known, reserved=reserved))
+            found.append(
+                Person(
+                    row["contact_id"], row["name"], known, reserved=reserved,
+                    language=_language(db, row["contact_id"]),
+                )
+            )  # fmt: skip
     return found
+
+
+def _language(db: sqlite3.Connection, contact_id: int | None) -> str:
+    row = db.execute("SELECT language FROM contact WHERE id = ?", (contact_id,)).fetchone()
+    return str(row["language"]) if row else "fr"
 
 
 def _used(db: sqlite3.Connection, recipient_id: int) -> tuple[Address, ...]:

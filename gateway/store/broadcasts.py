@@ -266,7 +266,19 @@ def cancel(db: sqlite3.Connection, broadcast_id: int, by: str, now: float) -> in
     for recipient_id in sorted({job["recipient_id"] for job in queued}):
         progress.advance(db, recipient_id, now)
     progress.close_if_done(db, broadcast_id, now)
+    cancel_reminders(db, broadcast_id, by, now)
     return len(queued)
+
+
+def cancel_reminders(db: sqlite3.Connection, broadcast_id: int, by: str, now: float) -> None:
+    """Withdraw the reminders of a convocation: a meeting that is off is not called to mind."""
+    rows = db.execute(
+        "SELECT id FROM broadcast WHERE parent_id = ? AND kind = 'reminder'"
+        " AND state IN ('scheduled', 'awaiting_approval')",
+        (broadcast_id,),
+    ).fetchall()
+    for row in rows:
+        cancel(db, row["id"], by, now)
 
 
 def pause(db: sqlite3.Connection, broadcast_id: int, by: str, now: float, *, on: bool) -> None:
@@ -330,6 +342,7 @@ def give_up(db: sqlite3.Connection, broadcast_id: int, why: str, now: float) -> 
         db, now, "broadcast.given_up", {"why": why}, entity_id=row["entity_id"],
         broadcast_id=broadcast_id,
     )  # fmt: skip
+    cancel_reminders(db, broadcast_id, "Tocsin", now)
 
 
 def release(db: sqlite3.Connection, broadcast_id: int, by: str, now: float) -> None:

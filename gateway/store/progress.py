@@ -246,7 +246,7 @@ def _end_when_enough(
         "SELECT count(*) FROM recipient WHERE broadcast_id = ? AND state = 'acknowledged'",
         (broadcast_id,),
     ).fetchone()
-    if row[0] < plan.enough or len(plan.steps) == 1:
+    if row[0] < plan.enough:
         return
     ended = plans.to_json(replace(plan, steps=plan.steps[:1]))
     db.execute("UPDATE broadcast SET plan = ? WHERE id = ?", (ended, broadcast_id))

@@ -1,0 +1,232 @@
+"""What comes between writing and receiving: a stop, a change of mind, a second person, a duty."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway.model import Channel, Door, Purpose
+from gateway.services import Draft, Meeting, Refused, Wish
+from gateway.services.values import BatchLine
+from gateway.store import consent, settings
+from modem.emulator import Network
+from tests.acceptance.test_asked_by_sms import LIST, PARIS, clock
+from tests.harness import Town, running, states
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=PARIS)
+
+
+def one_modem(seconds: float = 0.1) -> Network:
+    made = Network(seed=1, sms_seconds=seconds, report_seconds=0.1)
+    made.add_modem("m1")
+    return made
+
+
+def crowd(count: int) -> tuple[str, ...]:
+    return tuple(f"+336399810{n:02}" for n in range(count))
+
+
+def got(network: Network, numbers: tuple[str, ...]) -> list[list[str]]:
+    return [[sms.text for sms in network.handset(number).inbox] for number in numbers]
+
+
+async def demand_approval(town: Town, above: int) -> None:
+    await town.daemon.store.write(
+        lambda db: settings.write(db, 1, "approval_above", above, "Essai", 0.0)
+    )
+
+
+async def state_of(town: Town, number: int) -> str:
+    return (await town.services.broadcasts.view(town.actor, number)).summary.state
+
+
+async def scheduled(town: Town, at: datetime) -> int:
+    draft = Draft("Réunion.", to=crowd(1), channels=("sms",), urgency="service", at=at)
+    return await town.services.sending.send(town.actor, draft, Door.COMMAND)
+
+
+@pytest.mark.parametrize(
+    ("late", "leaves"), [(timedelta(minutes=20), True), (timedelta(days=3), False)]
+)
+async def test_what_was_due_while_the_box_was_off_leaves_late_or_says_why_not(
+    tmp_path: Path, late: timedelta, leaves: bool
+) -> None:
+    """A power cut over eight o'clock must not cost the council its reminder."""
+    due = NOON + timedelta(hours=2)
+    async with running(tmp_path, one_modem(), clock=clock(NOON)) as town:
+        number = await scheduled(town, due)
+    network = one_modem()
+    async with running(tmp_path, network, clock=clock(due + late)) as town:
+        await town.advance(120)
+        view = await town.services.broadcasts.view(town.actor, number)
+
+    assert got(network, crowd(1)) == [["Réunion."] if leaves else []]
+    assert ("Trop tard" in view.given_up) is not leaves
+
+
+async def test_a_message_leaves_at_the_minute_it_was_scheduled_for(tmp_path: Path) -> None:
+    """What waited for hours can no more be taken back: it leaves on the minute."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        draft = Draft("Réunion.", to=crowd(1), channels=("sms",), urgency="service",
+                      at=NOON + timedelta(minutes=10))  # fmt: skip
+        await town.services.sending.send(town.actor, draft, Door.PAGE)
+        await town.advance(615)
+
+    assert got(network, crowd(1)) == [["Réunion."]]
+
+
+@pytest.mark.parametrize("kind", ["correction", "end"])
+async def test_nobody_gets_an_alert_after_its_correction(tmp_path: Path, kind: str) -> None:
+    """« Évacuez », and a minute later « fausse alerte »: in that order, or not at all."""
+    people, network = crowd(20), one_modem(2.0)
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        first = await town.raise_alert("Évacuez.", to=people)
+        await town.advance(9)
+        after = Draft("Fausse alerte.", channels=("sms",))
+        await town.services.sending.follow(town.actor, first, kind, after)
+        await town.advance(300)
+        state = await state_of(town, first)
+
+    assert state == "cancelled"
+    inboxes = [one for one in got(network, people) if one]
+    assert 3 <= len(inboxes) < 20
+    assert {tuple(one) for one in inboxes} == {("Évacuez.", "Fausse alerte.")}
+
+
+async def test_an_import_takes_back_no_refusal_whatever_way_it_was_given(tmp_path: Path) -> None:
+    """Key 9 of a call is a no as good as any."""
+    async with running(tmp_path, one_modem(), clock=clock(NOON)) as town:
+        await town.services.imports.take_file(town.actor, LIST.encode())
+        number = "+33639980001"
+        await town.daemon.store.write(
+            lambda db: consent.withdraw(
+                db, 1, channel=Channel.VOICE, address=number, purpose=Purpose.SERVICE,
+                source="touche 9", by="Anne", now=0.0,
+            )
+        )  # fmt: skip
+        imports = town.services.imports
+        seen = await imports.preview(town.actor, "liste.csv", LIST.encode())
+        columns = tuple(one.holds for one in seen.columns)
+        wish = Wish(columns, replace=True, purpose="service", source="bulletin municipal")
+        await imports.look_again(town.actor, seen.token, wish)
+        await imports.confirm(town.actor, seen.token)
+        refused = await town.daemon.store.read(
+            lambda db: consent.is_refused(db, 1, Channel.VOICE, number, Purpose.SERVICE)
+        )
+
+    assert refused
+
+
+async def test_a_meeting_that_is_cancelled_is_not_called_to_mind(tmp_path: Path) -> None:
+    """Nor does each reminder ask a second person again, nor survive the convocation's no."""
+    async with running(tmp_path, one_modem(), clock=clock(NOON)) as town:
+        await town.services.imports.take_file(town.actor, LIST.encode())
+        (group,) = await town.services.directory.groups(town.actor)
+        meeting = Meeting(
+            what="conseil municipal", at=NOON + timedelta(days=9), place="mairie",
+            agenda="Budget.", group_ids=(group.id,), inhabitants=600, days_before=2,
+        )  # fmt: skip
+        first = await town.services.convening.convene(town.actor, meeting)
+        reminders = await town.daemon.store.read(
+            lambda db: [row["id"] for row in db.execute(
+                "SELECT id FROM broadcast WHERE parent_id = ?", (first,))]
+        )  # fmt: skip
+        await town.services.sending.cancel(town.actor, first)
+        ends = {await state_of(town, one) for one in reminders}
+
+        await demand_approval(town, 1)
+        second = await town.services.convening.convene(town.actor, meeting)
+        waiting = await state_of(town, second)
+        rows = await town.daemon.store.read(
+            lambda db: [row["id"] for row in db.execute(
+                "SELECT id FROM broadcast WHERE parent_id = ?", (second,))]
+        )  # fmt: skip
+        asked = {await state_of(town, one) for one in rows}
+        await town.services.sending.refuse(town.actor, second, "non")
+        after = {await state_of(town, one) for one in rows}
+
+    assert (reminders != [], ends) == (True, {"cancelled"})
+    assert (waiting, asked, after) == ("awaiting_approval", {"scheduled"}, {"cancelled"})
+
+
+async def test_no_way_leads_round_the_second_person(tmp_path: Path) -> None:
+    """Neither a batch, nor a login of that name, nor another text sent again to the same."""
+    async with running(tmp_path, one_modem(), clock=clock(NOON)) as town:
+        people = crowd(3)
+        routine = Draft("Fête.", to=people, channels=("sms",), urgency="service")
+        first = await town.services.sending.send(town.actor, routine, Door.COMMAND)
+        await town.advance(60)
+        await demand_approval(town, 1)
+        with pytest.raises(Refused):
+            await town.services.sending.send_batch(
+                town.actor, [BatchLine(one, "Fête.") for one in people], channel="sms",
+                urgency="service", title="Lot",
+            )  # fmt: skip
+        own = type(town.actor)(None, "tocsin", "Tocsin", "administrator", 1, "La Redorte")
+        second = await town.services.sending.send(own, routine, Door.COMMAND)
+        assert await state_of(town, second) == "awaiting_approval"
+        await town.daemon.store.write(
+            lambda db: db.execute("UPDATE recipient SET state = 'failed' WHERE broadcast_id = ?",
+                                  (first,)))  # fmt: skip
+        with pytest.raises(Refused):
+            await town.services.sending.follow(
+                town.actor, first, "resend", Draft("Autre chose.", channels=("sms",))
+            )
+        again = Draft("Fête.", channels=("sms",))
+        assert await town.services.sending.follow(town.actor, first, "resend", again)
+
+
+async def test_an_exercise_sent_again_is_marked_and_signed_once(tmp_path: Path) -> None:
+    """EXERCICE first and last, not twice."""
+    async with running(tmp_path, one_modem(), clock=clock(NOON)) as town:
+        await town.services.tuning.set_rules(
+            town.actor, take_back=20, approval_above=0, signature="La mairie"
+        )
+        draft = Draft("Crue.", to=crowd(1), channels=("sms",), urgency="vital", exercise=True)
+        first = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        await town.advance(30)
+        proposed = await town.services.sending.propose(town.actor, first, "resend")
+
+    assert proposed.text == "Crue."
+
+
+async def test_the_first_volunteers_suffice_whatever_the_order_has(tmp_path: Path) -> None:
+    """Two are enough: the rest of the queue is withdrawn, also where there is one step only."""
+    network, people = one_modem(), tuple(f"+331990000{n:02}" for n in range(8))
+    from modem.emulator import Behaviour, Press
+
+    for number in people:
+        network.handset(number).behaviour = Behaviour(answers_after=2, presses=(Press("1", 12.0),))
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        draft = Draft("Qui vient sabler ?", to=people, channels=("voice",), urgency="vital",
+                      enough=2)  # fmt: skip
+        number = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        report = await town.finished(number)
+    ends = list(states(report).values())
+
+    assert ends.count("acknowledged") == 2
+    assert len([one for one in ends if one == "cancelled"]) == 6
+
+
+async def test_whoever_is_on_duty_in_the_morning_gets_what_waited_for_the_morning(
+    tmp_path: Path,
+) -> None:
+    """Written at ten in the evening, held to eight: the night's person is asleep by then."""
+    evening = NOON.replace(hour=22)
+    network = one_modem()
+    async with running(tmp_path, network, clock=clock(evening)) as town:
+        await town.services.imports.take_file(town.actor, LIST.encode())
+        change = (evening + timedelta(days=1)).replace(hour=7)
+        add = town.services.duties.add_turn
+        await add(town.actor, "Astreinte", "0639980001", evening - timedelta(hours=1), change)
+        await add(town.actor, "Astreinte", "0639980002", change, change + timedelta(hours=12))
+        draft = Draft("Salage.", duties=("Astreinte",), channels=("sms",), urgency="service")
+        number = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        view = await town.services.broadcasts.view(town.actor, number)
+        await town.advance(10.1 * 3600)
+
+    assert view.can_release
+    assert got(network, ("+33639980001", "+33639980002")) == [[], ["Salage."]]
