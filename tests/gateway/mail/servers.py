@@ -6,6 +6,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -21,6 +22,7 @@ from tests.tools import require
 
 PASSWORD = "argent-double"
 USER = "mairie@la-redorte.example"
+MAIRIE = "mairie@town.example"
 
 
 def as_root() -> None:
@@ -135,7 +137,11 @@ service imap-login {{
 
 @dataclass(frozen=True)
 class Postfix:
-    """A mail server of its own: ``town.example`` lives there, ``gone.example`` never did."""
+    """A mail server of its own.
+
+    Two people of ``town.example`` live there. Mail to others of it, and to all of ``gone.example``,
+    is taken and comes back as a notification; mail to ``void.example`` is taken and thrown away.
+    """
 
     port: int
     maildir: Path
@@ -168,6 +174,7 @@ proxymap unix - - n - - proxymap
 smtp unix - - n - - smtp
 relay unix - - n - - smtp
 error unix - - n - - error
+discard unix - - n - - discard
 retry unix - - n - - error
 virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
@@ -178,11 +185,13 @@ postlog unix-dgram n - n - 1 postlogd
 
 @contextlib.contextmanager
 def postfix(
-    door: int = 0, domain: str = "tocsin.la-redorte.example", inside: Sequence[str] = ()
-) -> Iterator[Postfix]:
+    door: int = 0, domain: str = "tocsin.la-redorte.example", inside: Sequence[str] = (),
+    mailbox: Path | None = None,
+) -> Iterator[Postfix]:  # fmt: skip
     """Run a Postfix of the test's own; mail for ``domain`` goes to the mail ``door``.
 
     ``inside``: the words that put a command into another network, where it listens everywhere.
+    ``mailbox``: the maildir of ``mairie@town.example``, which Dovecot may be reading.
     """
     require("postfix")
     as_root()
@@ -191,20 +200,35 @@ def postfix(
         folder.chmod(0o755)
         port, (pem, key) = free_port(), certificate(folder)
         _configure(folder, port, door, domain, pem, key)
+        if mailbox is not None:
+            main = folder / "etc/main.cf"
+            known = main.read_text().replace(" anne@", f" {MAIRIE}={mailbox}/, anne@")
+            known = known.replace("=all/", f"={folder}/home/all/")
+            main.write_text(known.replace(f"base = {folder}/home", "base = /"))
         if inside:
             main = folder / "etc/main.cf"
             open_ = main.read_text().replace("inet_interfaces = 127.0.0.1", "inet_interfaces = all")
             open_ = open_.replace("tls_security_level = encrypt", "tls_security_level = may")
             main.write_text(open_.replace("inline:{ anne", "inline:{ @town.example=all/, anne"))
         run = [*inside, "postfix", "-c", str(folder / "etc")]
-        child = subprocess.Popen([*run, "start-fg"], stdin=subprocess.DEVNULL)
+        child = subprocess.Popen(
+            [*run, "start-fg"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         try:
             if not inside:
                 await_port(port)
             yield Postfix(port, folder / "home/all", pem, folder)
         finally:
-            child.terminate()
-            child.wait(20)
+            _end(child, folder / "queue/pid/master.pid")
+
+
+def _end(child: subprocess.Popen[bytes], pid: Path) -> None:
+    """Stop Postfix itself: the script that started it would leave it running for ever."""
+    if pid.exists():
+        os.kill(int(pid.read_text()), signal.SIGTERM)
+    else:
+        child.terminate()
+    child.wait(20)
 
 
 def _configure(folder: Path, port: int, door: int, domain: str, pem: Path, key: Path) -> None:
@@ -233,14 +257,15 @@ maillog_file_prefixes = {folder}
 smtpd_tls_cert_file = {pem}
 smtpd_tls_key_file = {key}
 smtpd_tls_security_level = encrypt
-virtual_mailbox_domains = town.example
+virtual_mailbox_domains = town.example, gone.example
+smtpd_reject_unlisted_recipient = no
 virtual_mailbox_base = {folder}/home
 virtual_mailbox_maps = inline:{{ anne@town.example=all/, blaise@town.example=all/ }}
 virtual_minimum_uid = 1
 virtual_uid_maps = static:{nobody.pw_uid}
 virtual_gid_maps = static:{nobody.pw_gid}
-relay_domains = gone.example, {domain}
-transport_maps = inline:{{ {{ gone.example = error:5.1.1 nobody of that name }},
+relay_domains = void.example, {domain}
+transport_maps = inline:{{ {{ void.example = discard: }},
   {{ {domain} = smtp:[127.0.0.1]:{door} }}, {{ .{domain} = smtp:[127.0.0.1]:{door} }} }}
 minimal_backoff_time = 1s
 """
