@@ -39,6 +39,7 @@ class Composed:
     order: str = "advised"
     confirm: bool = False
     at: str = ""  # as a browser writes a local time
+    until: str = ""  # the same: no longer worth sending then
     at_any_hour: bool = False
     duties: tuple[str, ...] = ()
     rhythm: str = ""
@@ -88,6 +89,7 @@ class Composed:
             order=_text(fields, "order")[:20],
             confirm=_text(fields, "confirm") == "1",
             at=_text(fields, "at")[:30],
+            until=_text(fields, "until")[:30],
             at_any_hour=_text(fields, "at_any_hour") == "1",
             duties=tuple(str(one)[:60] for one in fields.getall("duty", ())),
             rhythm=_text(fields, "rhythm")[:20],
@@ -138,6 +140,7 @@ class Composed:
             order=self.order,
             confirm=self.confirm,
             at=at_wall_time(self.at, zone),
+            expires=at_wall_time(self.until, zone, "until"),
             at_any_hour=self.at_any_hour,
             duties=self.duties,
             text_en=self.text_en,
@@ -156,7 +159,7 @@ class Composed:
     def hidden(self) -> list[tuple[str, str]]:
         """Return every field as (name, value), for the confirmation page to carry."""
         single = ("title", "text", "sms_text", "voice_text", "mail_subject", "mail_text",
-                  "urgency", "key", "recording", "order", "at", "rhythm", "text_en",
+                  "urgency", "key", "recording", "order", "at", "until", "rhythm", "text_en",
                   "language")  # fmt: skip
         fields = [(name, cast("str", getattr(self, name))) for name in single]
         fields += [("group", str(group)) for group in sorted(self.groups)]

@@ -36,6 +36,7 @@ from gateway.errors import Refused
 @click.option(
     "--at", "at", default="", help="Quand partir : 2026-11-25T08:00, heure de la commune."
 )
+@click.option("--until", default="", help="Inutile après : 2026-11-25T12:00, heure de la commune.")
 @click.option("--now", is_flag=True, help="Partir sans attendre les heures prévues ; c'est noté.")
 @click.option(
     "--order", default="", help="« advised » : l'ordre conseillé pour cette urgence, au lieu de "
@@ -47,12 +48,12 @@ from gateway.errors import Refused
 def command(
     config_path: Path | None, as_json: bool, text: str | None, to: tuple[str, ...],
     groups: tuple[str, ...], batch: Path | None, channels: tuple[str, ...], urgency: str,
-    at: str, now: bool, order: str, confirm: bool, title: str, wait: bool,
+    at: str, until: str, now: bool, order: str, confirm: bool, title: str, wait: bool,
 ) -> None:  # fmt: skip
     """Envoyer un message. « - » lit le texte sur l'entrée standard."""
     config = configured(config_path)
     if batch is not None:
-        if text or to or groups or at or order or confirm or len(channels) > 1:
+        if text or to or groups or at or until or order or confirm or len(channels) > 1:
             raise click.UsageError("--batch va seul, avec un --channel au plus, et --now")
         number = client.ask(
             config.control_socket, "batch", lines=read_batch(batch), urgency=urgency,
@@ -66,7 +67,7 @@ def command(
         number = client.ask(
             config.control_socket, "send", text=sys.stdin.read() if text == "-" else text,
             to=list(to), groups=list(groups), channels=list(channels or _channels(to)),
-            urgency=urgency, title=title, at=at, now=now, order=order, confirm=confirm,
+            urgency=urgency, title=title, at=at, until=until, now=now, order=order, confirm=confirm,
         )  # fmt: skip
     _tell(config, number, as_json=as_json, wait=wait)
 

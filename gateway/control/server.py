@@ -125,6 +125,7 @@ async def _send(services: Services, actor: Actor, request: dict[str, Any]) -> An
         urgency=str(request["urgency"]),
         idempotency_key=request.get("idempotency_key"),
         at=at_wall_time(str(request.get("at", "")), actor.timezone),
+        expires=at_wall_time(str(request.get("until", "")), actor.timezone, "until"),
         at_any_hour=bool(request.get("now")), order=str(request.get("order", "")),
         confirm=bool(request.get("confirm")),
     )  # fmt: skip

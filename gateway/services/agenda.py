@@ -111,6 +111,8 @@ class Agenda:
             raise Refused("Choisissez la date et l'heure de la première fois.", "at")
         if draft.urgency == Urgency.VITAL:
             raise Refused("Une alerte ne se répète pas d'elle-même.", "rhythm")
+        if draft.expires is not None:
+            raise Refused("Un message qui revient n'a pas de fin : laissez ce champ vide.", "until")
         now, zone = self._clock.now(), actor.timezone
         first = draft.at.astimezone(ZoneInfo(zone))
         if first.timestamp() <= now:

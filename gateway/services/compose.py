@@ -226,6 +226,11 @@ class Compose:
             forecast=forecast, take_back=town_settings.take_back(town),
             holiday=holidays_of(actor.timezone),
         )  # fmt: skip
+        if draft.expires is not None and found.expires_at <= found.starts_at:
+            raise Refused(
+                "Ce message serait inutile avant de partir : changez l'heure d'envoi, ou celle "
+                "après laquelle il est inutile.", "until",
+            )  # fmt: skip
         # who is on duty is asked when it leaves: the night's person is asleep by then
         return (
             replace(found, scheduled=True) if draft.duties and found.held is Reason.HOURS else found

@@ -230,3 +230,25 @@ async def test_whoever_is_on_duty_in_the_morning_gets_what_waited_for_the_mornin
 
     assert view.can_release
     assert got(network, ("+33639980001", "+33639980002")) == [[], ["Salage."]]
+
+
+async def test_nothing_leaves_after_the_hour_its_sender_gave(tmp_path: Path) -> None:
+    """« Coupure jusqu'à midi » is no news in the afternoon, and absurd before it leaves."""
+    network = one_modem(30.0)
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        draft = Draft("Coupure.", to=crowd(6), channels=("sms",), urgency="service",
+                      expires=NOON + timedelta(seconds=100))  # fmt: skip
+        number = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        report = await town.finished(number)
+        with pytest.raises(Refused) as refused:
+            await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        late, later = NOON.replace(hour=23), NOON.replace(hour=23, minute=30)
+        night = Draft("x", to=crowd(1), channels=("sms",), urgency="service", at=late,
+                      expires=later)  # fmt: skip
+        with pytest.raises(Refused):
+            await town.services.sending.send(town.actor, night, Door.COMMAND)
+    ends = list(states(report).values())
+
+    assert 1 <= ends.count("received") < 6
+    assert ends.count("expired") + ends.count("received") == 6
+    assert refused.value.field == "until"
