@@ -53,6 +53,7 @@ from gateway.services import (
     Exports,
     Files,
     Fleet,
+    Following,
     Groupings,
     Imports,
     Live,
@@ -176,6 +177,7 @@ class Daemon:
             compose,
             Broadcasts(self.store, self.clock, compose, self.dispatcher),
             sending,
+            Following(self.store, compose, sending),
             fleet,
             Live(self.store, self.changes),
             sounds,
@@ -183,7 +185,7 @@ class Daemon:
             Proving(
                 self.store, self.clock, self.changes, fleet, workshop, self._taps, self._speech
             ),
-            Orders(self.store, self.clock),
+            Orders(self.store, self.clock, self._returns_watched),
             Tuning(self.store, self.clock, lanes),
             ready,
             agenda,

@@ -25,6 +25,7 @@ from gateway.services.exports import Exports
 from gateway.services.files import Files, FileView
 from gateway.services.fleet import Fleet
 from gateway.services.follow import Proposed, Sheet, Street, Visit
+from gateway.services.following import Following
 from gateway.services.groupings import Choices, GroupForm, Groupings, KeeperView
 from gateway.services.import_values import (
     BatchView,
@@ -101,6 +102,7 @@ class Services:
     compose: Compose
     broadcasts: Broadcasts
     sending: Sending
+    following: Following
     fleet: Fleet
     live: Live
     sounds: Sounds
@@ -154,6 +156,7 @@ __all__ = [
     "Files",
     "FindingView",
     "Fleet",
+    "Following",
     "Forecast",
     "GroupForm",
     "GroupView",

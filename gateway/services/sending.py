@@ -1,7 +1,8 @@
 """Sending, and what may still be done with what was sent. One way for every message.
 
 Job: from a draft to a stored broadcast that leaves when it should, whatever the door; take back,
-pause, cancel, approve, follow up. Not its job: reading it again (`gateway.services.broadcasts`).
+pause, cancel, approve. Not its job: what follows it (`gateway.services.following`), reading it
+again (`gateway.services.broadcasts`).
 """
 
 from __future__ import annotations
@@ -23,18 +24,15 @@ from gateway.departure import Departure
 from gateway.dispatcher import Dispatcher
 from gateway.errors import IllegalMove, NotHere, Refused
 from gateway.logs import log_for
-from gateway.model import BroadcastState, Channel, Door, Reason, RecipientState, Urgency
-from gateway.services import drafts, town_settings
+from gateway.model import BroadcastState, Channel, Door, Reason, Urgency
+from gateway.services import drafts
 from gateway.services.compose import MOST_SEGMENTS, Compose, Prepared, cheaper
-from gateway.services.drafting import undressed
-from gateway.services.follow import Proposed
 from gateway.services.sounds import check_recording
 from gateway.services.values import Actor, BatchLine, Draft
 from gateway.store import (
     Store,
     aftermath,
     approvals,
-    attachments,
     broadcasts,
     people,
     progress,
@@ -46,25 +44,6 @@ _log = log_for(__name__)
 MOST_BATCH: Final = 20_000
 #: Seconds a second person has to say yes; nothing waits for ever.
 APPROVAL_TIME: Final = 24 * 3600.0
-_GOT_IT: Final = frozenset(
-    {
-        RecipientState.SENT, RecipientState.RECEIVED, RecipientState.ANSWERED,
-        RecipientState.LISTENED, RecipientState.ACKNOWLEDGED, RecipientState.UNCERTAIN,
-        RecipientState.TOLD_IN_PERSON, RecipientState.IN_PROGRESS,
-    }
-)  # fmt: skip
-_UNREACHED: Final = frozenset(
-    {
-        RecipientState.FAILED, RecipientState.EXPIRED, RecipientState.ANSWERED,
-        RecipientState.SENT, RecipientState.UNCERTAIN, RecipientState.CANCELLED,
-    }
-)  # fmt: skip
-#: What may follow a message: to whom it goes, and the first words it is proposed with.
-FOLLOWING: Final = {
-    "resend": (_UNREACHED, ""),
-    "end": (_GOT_IT, "Fin de l'alerte"),
-    "correction": (_GOT_IT, "Rectificatif"),
-}
 
 
 class Sending:
@@ -91,7 +70,7 @@ class Sending:
         draft = replace(draft, as_keeper=actor.keeper or draft.as_keeper)
         draft, changed = _plain(draft) if door is not Door.PAGE else (draft, False)
         prepared = await self._prepared(actor, draft)
-        new, departure = await self._new(actor, draft, prepared, door)
+        new, departure = await self.assembled(actor, draft, prepared, door)
         new = replace(new, kind=kind, parent_id=parent_id)
         if changed:
             new = replace(new, extra={"plain_typography": True})
@@ -103,7 +82,7 @@ class Sending:
                 new, state=BroadcastState.SCHEDULED, draft=drafts.to_json(draft), people=(),
                 excluded=(),
             )  # fmt: skip
-        return await self._store_and_go(new)
+        return await self.store_and_go(new)
 
     async def try_out(self, actor: Actor, draft: Draft, to: str) -> int:
         """Send a message to one number or address only, at once; return its id.
@@ -123,7 +102,7 @@ class Sending:
             idempotency_key=None, file_ids=draft.file_ids if "email" in able else (),
         )  # fmt: skip
         prepared = await self._prepared(actor, trial)
-        new, _ = await self._new(actor, trial, prepared, Door.PAGE)
+        new, _ = await self.assembled(actor, trial, prepared, Door.PAGE)
         now = self._clock.now()
         new = replace(new, kind="test", starts_at=now, held_reason=Reason.NONE)
         await self._store.write(
@@ -131,7 +110,7 @@ class Sending:
                 db, actor.entity_id, trial_key(actor), to.strip()[:80], actor.name, now
             )
         )
-        return await self._store_and_go(new)
+        return await self.store_and_go(new)
 
     async def trial_number(self, actor: Actor) -> str:
         """Return where this account's last trial went, empty before the first."""
@@ -145,9 +124,10 @@ class Sending:
         await check_recording(self._store, actor, draft.recording)
         return prepared
 
-    async def _new(
+    async def assembled(
         self, actor: Actor, draft: Draft, prepared: Prepared, door: Door
     ) -> tuple[broadcasts.NewBroadcast, Departure]:
+        """Return a prepared draft as it would be stored, and when it leaves."""
         forecast = await self._compose.duration(prepared.counts, prepared.dearest)
         departure = await self._compose.departure(actor, draft, prepared, door, forecast)
         new = broadcasts.NewBroadcast(
@@ -202,8 +182,10 @@ class Sending:
                 f"Ce lot a {len(found)} destinataires : une seconde personne doit valider. "
                 "Envoyez-le à un groupe depuis la page, ou coupez-le.", "to",
             )  # fmt: skip
-        new, _ = await self._new(actor, Draft("", at_any_hour=at_any_hour), prepared, Door.COMMAND)
-        return await self._store_and_go(new)
+        new, _ = await self.assembled(
+            actor, Draft("", at_any_hour=at_any_hour), prepared, Door.COMMAND
+        )
+        return await self.store_and_go(new)
 
     def _batch_text(self, way: Channel, line: BatchLine, number: int) -> str:
         text = line.text.strip()
@@ -220,7 +202,8 @@ class Sending:
             )
         return text
 
-    async def _store_and_go(self, new: broadcasts.NewBroadcast) -> int:
+    async def store_and_go(self, new: broadcasts.NewBroadcast) -> int:
+        """Store a broadcast and let it leave; return its id."""
         now = self._clock.now()
         number = await self._store.write(lambda db: broadcasts.create(db, new, now))
         self._go(number, new.urgency)
@@ -318,7 +301,7 @@ class Sending:
         try:
             _check_in_time(row, now)
             prepared = await self._prepared(actor, draft)
-            new, departure = await self._new(actor, draft, prepared, Door(row["door"]))
+            new, departure = await self.assembled(actor, draft, prepared, Door(row["door"]))
         except Refused as refusal:
             _log.warning("a message could not leave", broadcast=broadcast_id)
             why = refusal.message
@@ -431,76 +414,6 @@ class Sending:
         self._changes.touch_broadcasts(await self._store.write(work))
         return len(recipient_ids)
 
-    async def propose(self, actor: Actor, broadcast_id: int, kind: str) -> Proposed:
-        """Return the message that would follow: to how many people, by which channels."""
-        if kind not in FOLLOWING:
-            raise Refused("Suite inconnue : resend, end ou correction.", "kind")
-        states, opening = FOLLOWING[kind]
-
-        def work(db: sqlite3.Connection) -> Proposed:
-            row = owned(db, actor, broadcast_id)
-            texts = broadcasts.texts(db, broadcast_id)
-            found = aftermath.audience(db, broadcast_id, states)
-            text = _written(db, row)
-            if opening:
-                text = f"{opening} : {row['title']}."
-            return Proposed(
-                row["title"], text, row["urgency"], tuple(c.value for c in texts), len(found)
-            )
-
-        return await self._store.read(work)
-
-    async def _check_unchanged(
-        self, actor: Actor, row: sqlite3.Row, draft: Draft, prepared: Prepared
-    ) -> None:
-        """Refuse another text under the agreement that a second person gave to the first."""
-        written = await self._store.read(lambda db: _written(db, row))
-        if draft.text.strip() != written.strip() and await self._compose.needs_approval(
-            actor, prepared
-        ):
-            raise Refused(
-                "Le texte a changé, et une seconde personne doit valider : écrivez un nouveau "
-                "message.", "text",
-            )  # fmt: skip
-
-    async def follow(self, actor: Actor, broadcast_id: int, kind: str, draft: Draft) -> int:
-        """Send what follows a message: again to the unreached, its end or a correction to all.
-
-        ``kind`` is one of `FOLLOWING`. Return the new broadcast's id.
-        """
-        _may(actor, "d'envoyer de message")
-        if kind not in FOLLOWING:
-            raise Refused("Suite inconnue : resend, end ou correction.", "kind")
-        states, _ = FOLLOWING[kind]
-        row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
-        found = await self._store.read(lambda db: aftermath.audience(db, broadcast_id, states))
-        if not found:
-            raise Refused("Personne n'est concerné par cette suite.")
-        files = await self._store.read(lambda db: attachments.ids_of(db, broadcast_id))
-        draft = replace(
-            draft,
-            urgency=row["urgency"],
-            exercise=bool(row["exercise"]),
-            file_ids=files if "email" in draft.channels else (),
-        )
-        prepared = await self._compose.prepare_for(actor, draft, found)
-        if prepared.problems:
-            raise prepared.problems[0]
-        if kind == "resend":
-            await self._check_unchanged(actor, row, draft, prepared)
-        elif row["state"] in {BroadcastState.SENDING, BroadcastState.PAUSED}:
-            # nobody may still get the first after its end or correction
-            await self.cancel(actor, broadcast_id)
-            found = await self._store.read(lambda db: aftermath.audience(db, broadcast_id, states))
-            if not found:
-                raise Refused("Le premier message est arrêté ; personne ne l'avait encore reçu.")
-            prepared = await self._compose.prepare_for(actor, draft, found)
-        new, _ = await self._new(actor, draft, prepared, Door.PAGE)
-        return await self._store_and_go(
-            replace(new, kind=kind, parent_id=broadcast_id, groups=row["groups"],
-                    any_sim=bool(row["any_sim"]))
-        )  # fmt: skip
-
 
 def _check_in_time(row: sqlite3.Row, now: float) -> None:
     if row["expires_at"] <= now:
@@ -513,14 +426,6 @@ def _overdue(draft: Draft, row: sqlite3.Row, now: float) -> Draft:
         return draft
     ends = draft.expires or datetime.fromtimestamp(row["expires_at"], ZoneInfo(row["timezone"]))
     return replace(draft, at=None, expires=ends)
-
-
-def _written(db: sqlite3.Connection, row: sqlite3.Row) -> str:
-    """Return the text of a broadcast as its sender wrote it."""
-    signature = town_settings.signature(settings.read(db, row["entity_id"]))
-    texts = broadcasts.texts(db, row["id"])
-    channel, text = next(((c, body) for c, (_, body) in texts.items() if body), (Channel.SMS, ""))
-    return undressed(text, channel, signature, exercise=bool(row["exercise"]))
 
 
 def trial_key(actor: Actor) -> str:

@@ -86,7 +86,7 @@ async def test_nobody_gets_an_alert_after_its_correction(tmp_path: Path, kind: s
         first = await town.raise_alert("Évacuez.", to=people)
         await town.advance(9)
         after = Draft("Fausse alerte.", channels=("sms",))
-        await town.services.sending.follow(town.actor, first, kind, after)
+        await town.services.following.follow(town.actor, first, kind, after)
         await town.advance(300)
         state = await state_of(town, first)
 
@@ -172,11 +172,11 @@ async def test_no_way_leads_round_the_second_person(tmp_path: Path) -> None:
             lambda db: db.execute("UPDATE recipient SET state = 'failed' WHERE broadcast_id = ?",
                                   (first,)))  # fmt: skip
         with pytest.raises(Refused):
-            await town.services.sending.follow(
+            await town.services.following.follow(
                 town.actor, first, "resend", Draft("Autre chose.", channels=("sms",))
             )
         again = Draft("Fête.", channels=("sms",))
-        assert await town.services.sending.follow(town.actor, first, "resend", again)
+        assert await town.services.following.follow(town.actor, first, "resend", again)
 
 
 async def test_an_exercise_sent_again_is_marked_and_signed_once(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ async def test_an_exercise_sent_again_is_marked_and_signed_once(tmp_path: Path) 
         draft = Draft("Crue.", to=crowd(1), channels=("sms",), urgency="vital", exercise=True)
         first = await town.services.sending.send(town.actor, draft, Door.COMMAND)
         await town.advance(30)
-        proposed = await town.services.sending.propose(town.actor, first, "resend")
+        proposed = await town.services.following.propose(town.actor, first, "resend")
 
     assert proposed.text == "Crue."
 

@@ -270,7 +270,7 @@ async def test_the_end_of_an_alert_goes_to_those_who_had_it(tmp_path: Path) -> N
         await town.services.imports.take_file(town.actor, LIST.encode())
         number = await town.raise_alert(TEXT, groups=["rive"])
         await town.finished(number)
-        end = await town.services.sending.follow(
+        end = await town.services.following.follow(
             town.actor, number, "end", draft(text="Fin de l'alerte.", to=())
         )
         await town.finished(end)

@@ -99,7 +99,7 @@ async def answer(request: web.Request) -> web.Response:
 async def follow(request: web.Request) -> web.Response:
     """Propose what follows a message, and to how many people."""
     session, number = allowed(request, "messages"), identifier(request)
-    proposed = await request.app[SERVICES].sending.propose(
+    proposed = await request.app[SERVICES].following.propose(
         session.actor, number, request.match_info["kind"]
     )
     return page(request, "follow.html", proposed=proposed, id=number, problem=None,
@@ -111,14 +111,14 @@ async def send_following(request: web.Request) -> web.Response:
     """Send what follows a message."""
     session, number = allowed(request, "messages"), identifier(request)
     kind, form = request.match_info["kind"], await request.post()
-    sending = request.app[SERVICES].sending
+    following = request.app[SERVICES].following
     text, key = str(form.get("text", "")).strip(), str(form.get("key", ""))[:60]
     channels = tuple(str(channel) for channel in form.getall("channel", ()))
     try:
         draft = Draft(text, channels=channels, idempotency_key=f"{kind}-{number}-{key}")
-        new = await sending.follow(session.actor, number, kind, draft)
+        new = await following.follow(session.actor, number, kind, draft)
     except Refused as refusal:
-        proposed = await sending.propose(session.actor, number, kind)
+        proposed = await following.propose(session.actor, number, kind)
         proposed = replace(proposed, text=text, channels=channels)
         return page(request, "follow.html", status=400, proposed=proposed, id=number, kind=kind,
                     key=key, problem=refusal)  # fmt: skip
