@@ -147,6 +147,8 @@ class Box:
         assert self.daemon is not None
         assert self.daemon.poll() is None, self.log.read_text(encoding="utf-8")
         if self.inside:  # no way leads to its page from here
+            if not (self.data / "control.sock").exists():
+                return False  # too early to be worth a process
             code = (
                 f"import urllib.request as u; u.urlopen('http://127.0.0.1:{self.listen}/healthz')"
             )

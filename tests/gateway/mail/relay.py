@@ -38,8 +38,8 @@ class Relay:
         self.connections += 1
         try:
             await self._talk(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # a task of the streams' own: before Python 3.12 they take its end for a defect
         finally:
             writer.close()
 
