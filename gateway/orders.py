@@ -88,8 +88,11 @@ def only(plan: Plan, channels: Sequence[Channel]) -> Plan:
     return replace(plan, steps=steps)
 
 
-def check(plan: Plan) -> Plan:
-    """Return ``plan``; raise `Refused`, with the mend, when it could not be carried out."""
+def check(plan: Plan, *, answers_read: bool = True) -> Plan:
+    """Return ``plan``; raise `Refused`, with the mend, when it could not be carried out.
+
+    ``answers_read``: whether somebody looks at what is answered to a mail.
+    """
     if not plan.steps:
         raise Refused("Cet ordre d'envoi n'a aucune étape : ajoutez-en une.", "steps")
     if len(plan.steps) > MOST_STEPS:
@@ -100,7 +103,7 @@ def check(plan: Plan) -> Plan:
         if not 0 <= step.after <= LONGEST_WAIT:
             raise Refused(f"Étape {number} : l'attente va de 0 à 24 heures.", "steps")
     _check_first(plan.steps[0])
-    _check_end(plan)
+    _check_end(plan, answers_read)
     return plan
 
 
@@ -112,14 +115,21 @@ def _check_first(step: Step) -> None:
         )
 
 
-def _check_end(plan: Plan) -> None:
+def _check_end(plan: Plan, answers_read: bool) -> None:
     ways = {channel for step in plan.steps for channel in (*step.channels, *step.otherwise)}
-    if (plan.confirm or plan.enough) and VOICE not in ways and SMS not in ways:
-        raise Refused(
-            "Personne ne peut confirmer par courriel : ajoutez un appel ou un SMS, ou ne demandez "
-            "pas de confirmation.",
-            "confirm",
-        )
+    if (plan.confirm or plan.enough > 0) and VOICE not in ways:
+        if EMAIL not in ways:
+            raise Refused(
+                "Personne ne peut confirmer par SMS : ajoutez un appel ou un courriel, ou ne "
+                "demandez pas de confirmation.",
+                "confirm",
+            )
+        if not answers_read:
+            raise Refused(
+                "Personne ne peut confirmer par courriel tant que Tocsin ne relève pas les "
+                "réponses : ajoutez un appel, ou demandez au technicien de régler [mailbox].",
+                "confirm",
+            )
     if plan.enough < 0:
         raise Refused("Le nombre de confirmations suffisant est 0 (toutes) ou plus.", "enough")
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway import orders
 from gateway import plan as plans
 from gateway.clock import Clock
-from gateway.errors import Refused
+from gateway.errors import NotHere, Refused
 from gateway.model import Channel, Urgency
 from gateway.plan import Plan, Step, When, Whom
 from gateway.services import words
@@ -48,7 +48,10 @@ class StepView:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """An order of sends, drawn; ``id`` 0 is one of ours, which cannot be changed."""
+    """An order of sends, drawn; ``id`` 0 is one of ours, which cannot be changed.
+
+    ``code`` is how `Orders.one` finds it: the number of the town's own, the urgency of ours.
+    """
 
     id: int
     name: str
@@ -56,6 +59,7 @@ class OrderView:
     steps: tuple[StepView, ...]
     confirm: bool
     enough: int
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,10 @@ def choices() -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]
 class Orders:
     """What the doors may ask of orders of sends."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(
+        self, store: Store, clock: Clock, answers_read: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._store, self._clock, self._answers_read = store, clock, answers_read
 
     async def list(self, actor: Actor) -> list[OrderView]:
         """Return the town's own orders, by name."""
@@ -90,23 +96,50 @@ class Orders:
 
     def advised(self) -> tuple[OrderView, ...]:
         """Return ours, one for each urgency."""
-        return tuple(
-            _view(0, words.URGENCIES[urgency], orders.ADVISED[urgency]) for urgency in Urgency
-        )
+        return tuple(_advised(urgency) for urgency in Urgency)
+
+    async def one(self, actor: Actor, code: str) -> OrderView:
+        """Return the order of this code, to start from; raise `NotHere` when there is none."""
+        for urgency in Urgency:
+            if urgency.value == code:
+                return _advised(urgency)
+        for order in await self.list(actor):
+            if order.code == code:
+                return order
+        raise NotHere("Cet ordre d'envoi n'existe pas, ou n'existe plus.")
 
     async def save(
-        self, actor: Actor, name: str, steps: Sequence[StepForm], *, confirm: bool, enough: int
-    ) -> int:
-        """Keep an order under its name; raise `Refused` when it could not be carried out."""
+        self, actor: Actor, name: str, steps: Sequence[StepForm], *, confirm: bool, enough: int,
+        editing: int = 0,
+    ) -> int:  # fmt: skip
+        """Keep an order under its name; return its number.
+
+        The order numbered ``editing`` is replaced where the name is still its own; another name
+        makes a copy. Raises `Refused` for a name that is taken, and for what could not be
+        carried out.
+        """
         _may(actor)
         name = " ".join(name.split())[:60]
         if not name:
             raise Refused("Donnez un nom à cet ordre d'envoi.", "name")
-        plan = orders.check(replace(_plan(steps), confirm=confirm, enough=enough, spare=True))
+        wanted = replace(_plan(steps), confirm=confirm, enough=enough, spare=True)
+        plan = orders.check(wanted, answers_read=self._answers_read())
         now, stored = self._clock.now(), plans.to_json(plan)
-        return await self._store.write(
-            lambda db: town_plans.save(db, actor.entity_id, name, stored, actor.name, now)
-        )
+
+        def work(db: sqlite3.Connection) -> int:
+            town, by = actor.entity_id, actor.name
+            if editing and town_plans.replace(db, town, editing, name, stored, by, now):
+                return editing
+            made = town_plans.add(db, town, name, stored, by, now)
+            if made is None:
+                raise Refused(
+                    f"Un ordre d'envoi « {name} » existe déjà : donnez un autre nom à celui-ci, "
+                    "ou modifiez l'autre.",
+                    "name",
+                )
+            return made
+
+        return await self._store.write(work)
 
     async def delete(self, actor: Actor, number: int) -> None:
         """Remove an order; messages already made keep theirs."""
@@ -144,7 +177,12 @@ def _view(number: int, name: str, plan: Plan) -> OrderView:
     ways = " ; puis ".join(" et ".join(words.CHANNELS[Channel(c)] for c in step.channels)
                            for step in steps[:3])  # fmt: skip
     more = "…" if len(steps) > 3 else ""
-    return OrderView(number, name, ways + more, steps, plan.confirm, plan.enough)
+    return OrderView(number, name, ways + more, steps, plan.confirm, plan.enough, str(number))
+
+
+def _advised(urgency: Urgency) -> OrderView:
+    view = _view(0, words.URGENCIES[urgency], orders.ADVISED[urgency])
+    return replace(view, code=urgency.value)
 
 
 def _step(moment: orders.Moment) -> StepView:

@@ -22,15 +22,28 @@ def get(db: sqlite3.Connection, entity_id: int, identifier: str) -> str | None:
     return str(row["steps"]) if row else None
 
 
-def save(db: sqlite3.Connection, entity_id: int, name: str, steps: str, by: str, now: float) -> int:
-    """Store an order under its name, in place of the one it had; return its number."""
-    row = db.execute(
+def add(
+    db: sqlite3.Connection, entity_id: int, name: str, steps: str, by: str, now: float
+) -> int | None:
+    """Store a new order; return its number, None when the name is taken."""
+    cursor = db.execute(
         "INSERT INTO plan(entity_id, name, steps, changed_at, changed_by) VALUES (?,?,?,?,?)"
-        " ON CONFLICT(entity_id, name) DO UPDATE SET steps = excluded.steps,"
-        " changed_at = excluded.changed_at, changed_by = excluded.changed_by RETURNING id",
+        " ON CONFLICT(entity_id, name) DO NOTHING",
         (entity_id, name, steps, now, by),
-    ).fetchall()[0]
-    return int(row["id"])
+    )
+    return int(cursor.lastrowid or 0) if cursor.rowcount else None
+
+
+def replace(
+    db: sqlite3.Connection, entity_id: int, number: int, name: str, steps: str, by: str, now: float
+) -> bool:
+    """Give the order ``number`` other steps; False when it does not bear ``name``."""
+    changed = db.execute(
+        "UPDATE plan SET steps = ?, changed_at = ?, changed_by = ?"
+        " WHERE entity_id = ? AND id = ? AND name = ?",
+        (steps, now, by, entity_id, number, name),
+    )
+    return changed.rowcount > 0
 
 
 def delete(db: sqlite3.Connection, entity_id: int, number: int) -> bool:

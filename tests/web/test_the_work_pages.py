@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -54,7 +56,8 @@ def test_the_pages_of_the_work_are_usable_by_everybody(
             waiting = await sent(town, urgency="service")
             async with visitor.visit(cast("Any", town), width=width) as (page, here):
                 for address in (
-                    "/ordres", "/reglages", f"/messages/{number}", f"/messages/{waiting}",
+                    "/ordres", "/ordres?depuis=vital", "/reglages",
+                    f"/messages/{number}", f"/messages/{waiting}",
                     f"/messages/{number}/suite/end", f"/messages/{number}/suite/resend",
                     f"/messages/{number}/porte-a-porte", "/messages/nouveau",
                 ):  # fmt: skip
@@ -105,6 +108,82 @@ async def test_an_order_that_cannot_work_is_said_and_nothing_typed_is_lost(
     assert answer.status == 400
     assert "Personne ne peut confirmer par courriel" in said
     assert 'value="Courriel seul"' in said
+
+
+CANTEEN = {
+    "name": "Cantine", "channel-1": "sms", "otherwise-1": "voice", "channel-2": "voice",
+    "minutes-2": "2,5", "when-2": "unreached", "whom-2": "next", "enough": "3",
+}  # fmt: skip
+
+
+def fields_of(form: str) -> list[tuple[str, str]]:
+    """Return what a browser would post of the order's form."""
+    form = form.split('<form method="post" action="/ordres">')[1]
+    found = []
+    for tag in re.findall(r"<input[^>]*>|<select.*?</select>", form, re.DOTALL):
+        (name,) = re.findall(r'name="([^"]*)"', tag)
+        value = re.findall(r'value="([^"]*)"(?: selected| checked|[^>]*>$)', tag)
+        if tag.startswith("<select"):
+            value = [*re.findall(r'value="([^"]*)" selected', tag), ""]
+        if "checkbox" not in tag or " checked" in tag:
+            found.append((name, html.unescape(value[0])))
+    return [field for field in found if field[0] != "csrf"]
+
+
+async def test_an_order_opened_again_comes_back_whole_and_replaces_the_old_one(
+    tmp_path: Path,
+) -> None:
+    """One pause to lengthen must not mean making eight steps anew."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await browser.post("/ordres", CANTEEN)
+        (made,) = await town.services.orders.list(town.actor)
+        opened = await browser.text(f"/ordres?depuis={made.id}")
+        form = fields_of(opened)
+        same = await browser.post("/ordres", form)
+        (kept,) = await town.services.orders.list(town.actor)
+        changed = [(name, "10" if name == "minutes-2" else value) for name, value in form]
+        await browser.post("/ordres", changed)
+        (longer,) = await town.services.orders.list(town.actor)
+        renamed = [(name, "Midi" if name == "name" else value) for name, value in form]
+        await browser.post("/ordres", renamed)
+        both = await town.services.orders.list(town.actor)
+
+    assert "il remplacera celui qui est là" in opened
+    assert same.status == 303
+    assert kept == made
+    assert (made.id, 600.0) == (longer.id, longer.steps[1].after)
+    assert [("Cantine", 600.0), ("Midi", 150.0)] == [(o.name, o.steps[1].after) for o in both]
+
+
+async def test_the_eight_steps_of_an_alert_are_copied_under_a_name_of_the_towns(
+    tmp_path: Path,
+) -> None:
+    """Ours cannot be changed; the town starts from it and changes its copy."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        for order in town.services.orders.advised():
+            form = fields_of(await browser.text(f"/ordres?depuis={order.code}"))
+            named = [(name, order.code if name == "name" else value) for name, value in form]
+            await browser.post("/ordres", named)
+        copies = {one.name: one.steps for one in await town.services.orders.list(town.actor)}
+        ours = {one.code: one.steps for one in town.services.orders.advised()}
+        missing = await browser.get("/ordres?depuis=77")
+
+    assert ours == copies
+    assert len(copies["vital"]) == 8
+    assert missing.status == 404
+
+
+async def test_a_new_order_never_takes_the_place_of_another_unasked(tmp_path: Path) -> None:
+    """Two secretaries think of the same name; the first one's order is still there."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await browser.post("/ordres", CANTEEN)
+        answer = await browser.post("/ordres", {"name": "CANTINE", "channel-1": "email"})
+        said = html.unescape(await answer.text())
+        (kept,) = await town.services.orders.list(town.actor)
+
+    assert answer.status == 400
+    assert "« CANTINE » existe déjà : donnez un autre nom" in said
+    assert ("sms",) == kept.steps[0].channels
 
 
 def test_a_message_of_the_night_says_when_it_leaves_and_can_be_sent_now(
