@@ -74,6 +74,7 @@ class SimView:
     ordinary: bool
     gauges: tuple[GaugeView, ...]
     prefixes: str = ""  # of the numbers it carries first, as typed
+    reserve: int = 0  # share (%) of each month left to alerts
 
 
 class Tuning:
@@ -209,7 +210,9 @@ class Tuning:
             used = await self._store.read(lambda db, sim=sim: budgets.use(db, sim, now))  # type: ignore[misc]
             route = await self._store.read(lambda db, sim=sim: routes.route_of(db, sim))  # type: ignore[misc]
             shown = ", ".join(one.replace("+33", "0") for one in route)
-            found.append(replace(_sim(lane, replace(state, used=used)), prefixes=shown))
+            view = _sim(lane, replace(state, used=used))
+            kept = state.limits.reserve_percent if state.limits else 0
+            found.append(replace(view, prefixes=shown, reserve=kept))
         return found
 
     async def set_limits(self, actor: Actor, sim: str, limits: Mapping[str, int]) -> None:

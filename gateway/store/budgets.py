@@ -22,7 +22,10 @@ WARN_AT: Final = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a SIM may carry; 0 means no limit. SMS segments, distinct numbers, minutes of call."""
+    """What a SIM may carry; 0 means no limit. SMS segments, distinct numbers, minutes of call.
+
+    ``reserve_percent`` of each monthly limit is left to alerts: routine messages stop before.
+    """
 
     segments_per_minute: int = 0
     segments_per_hour: int = 0
@@ -30,6 +33,7 @@ class Limits:
     segments_per_month: int = 0
     recipients_per_month: int = 0
     call_minutes_per_month: int = 0
+    reserve_percent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class Allowance:
 
 def check(limits: Limits) -> Limits:
     """Return ``limits``; raise `Refused` with the mend when one makes no sense."""
+    if not 0 <= limits.reserve_percent <= 90:
+        raise Refused("La part gardée pour les alertes va de 0 à 90 %.", "reserve_percent")
     for one in fields(limits):
         if not 0 <= getattr(limits, one.name) <= 10_000_000:
             raise Refused("Une limite est un nombre positif, ou 0 pour aucune.", one.name)
@@ -129,6 +135,8 @@ def state(db: sqlite3.Connection, sim: str, regime: str, addresses: list[str], n
 
 def _full(limits: Limits, used: Use, name: str) -> bool:
     limit = getattr(limits, name)
+    if name.endswith("per_month"):
+        limit *= 1 - limits.reserve_percent / 100
     return bool(limit) and getattr(used, name) >= limit
 
 

@@ -281,12 +281,19 @@ async def test_the_end_of_an_alert_goes_to_those_who_had_it(tmp_path: Path) -> N
     assert ((end, "end"),) == view.followed
 
 
-async def test_a_spent_budget_holds_what_is_routine_and_never_an_alert(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "limits",
+    [budgets.Limits(segments_per_hour=4),
+     budgets.Limits(segments_per_month=8, reserve_percent=50)],
+    ids=["by the hour", "half of the month is kept for alerts"],
+)  # fmt: skip
+async def test_a_spent_budget_holds_what_is_routine_and_never_an_alert(
+    tmp_path: Path, limits: budgets.Limits
+) -> None:
     """The operator would suspend the line; the river does not care."""
     network = Network(seed=1)
     device = network.add_modem("m1")
     numbers = [f"+336399810{n:02}" for n in range(6)]
-    limits = budgets.Limits(segments_per_hour=4)
     async with running(tmp_path, network, clock=clock(12)) as town:
         await town.daemon.store.write(
             lambda db: budgets.set_limits(db, device.iccid, limits, "Essai", 0.0)
@@ -297,8 +304,7 @@ async def test_a_spent_budget_holds_what_is_routine_and_never_an_alert(tmp_path:
         alert = await town.raise_alert("Crue.", to=numbers)
         await town.finished(alert)
         texts = [received(network, one)[-1] for one in numbers]
-        await town.finished(routine)
-        await town.advance(1)
+        await town.services.sending.cancel(town.actor, routine)
 
     assert 4 == held
     assert ["Crue."] * 6 == texts

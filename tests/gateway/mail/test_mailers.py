@@ -1,4 +1,4 @@
-"""What mailers do that the standard would rather they did not; whole mails: `test_mails_as_sent`."""
+"""What mailers do that the standard would rather they did not; whole: `test_mails_as_sent`."""
 
 from __future__ import annotations
 
