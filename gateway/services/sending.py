@@ -7,7 +7,6 @@ again (`gateway.services.broadcasts`).
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -231,11 +230,10 @@ class Sending:
         )  # fmt: skip
         now = self._clock.now()
         until = min(now + APPROVAL_TIME, departure.expires_at)
-        code = f"{secrets.randbelow(10_000):04}"
 
         def work(db: sqlite3.Connection) -> int:
             number = broadcasts.create(db, waiting, now)
-            approvals.ask(db, number, code, now, until)
+            approvals.ask(db, number, now, until)
             return number
 
         number = await self._store.write(work)

@@ -7,12 +7,12 @@ import sqlite3
 from gateway.store import broadcasts, events
 
 
-def ask(db: sqlite3.Connection, broadcast_id: int, code: str, now: float, until: float) -> None:
-    """Write down that a broadcast waits for somebody's word, ``code`` standing for it by SMS."""
+def ask(db: sqlite3.Connection, broadcast_id: int, now: float, until: float) -> None:
+    """Write down that a broadcast waits for somebody's word; its code by SMS is the question's."""
     db.execute(
-        "INSERT INTO approval(broadcast_id, asked_at, expires_at, code) VALUES (?,?,?,?)"
+        "INSERT INTO approval(broadcast_id, asked_at, expires_at, code) VALUES (?,?,?,'')"
         " ON CONFLICT DO NOTHING",
-        (broadcast_id, now, until, code),
+        (broadcast_id, now, until),
     )
 
 
