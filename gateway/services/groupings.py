@@ -108,10 +108,17 @@ class Groupings:
         await self._store.write(work)
 
     async def move(
-        self, actor: Actor, group_id: int, contact_ids: Sequence[int], *, into: bool
+        self, actor: Actor, group_id: int | None, contact_ids: Sequence[int], *, into: bool
     ) -> int:
-        """Put contacts into a group kept by hand, or take them out; return how many moved."""
+        """Put contacts into a group kept by hand, or take them out; return how many moved.
+
+        Raises `Refused` where no contact or no group was chosen.
+        """
         _may(actor)
+        if not contact_ids:
+            raise Refused("Cochez d'abord les personnes, dans la liste.", "person")
+        if group_id is None:
+            raise Refused("Choisissez le groupe.", "target")
 
         def work(db: sqlite3.Connection) -> int:
             if _owned(db, actor, group_id)["criteria"]:

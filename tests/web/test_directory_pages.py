@@ -136,6 +136,75 @@ async def test_a_group_by_criteria_fills_itself(tmp_path: Path) -> None:
     assert "Flore Arrivée" in later
 
 
+async def test_people_who_are_ticked_change_groups_and_the_same_list_comes_back(
+    tmp_path: Path,
+) -> None:
+    """The school year turns: thirty children leave a class at once, not card by card."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        made = await browser.post("/groupes/nouveau", {"name": "Digue", "purpose": "alerte"})
+        dyke = made.headers["Location"].split("=")[1]
+        ticked = [("person", "1"), ("person", "3"), ("q", "a"), ("target", dyke), ("page", "1")]
+        put = await browser.post("/contacts/groupe", [*ticked, ("act", "into")])
+        said = await text(browser, put.headers["Location"])
+        inside = await text(browser, f"/contacts?groupe={dyke}")
+        out = [("person", "1"), ("target", dyke), ("groupe", dyke), ("act", "out")]
+        left = await browser.post("/contacts/groupe", out)
+        after = await text(browser, left.headers["Location"])
+
+    assert "2 personnes mises dans le groupe Digue." in said
+    assert 'name="q" type="search" value="a"' in said
+    assert "Anne Alibert" in inside
+    assert "1 personne retirée du groupe Digue." in after
+    assert "Anne Alibert" not in after
+    assert "Chloé Cros" in after
+
+
+async def test_nobody_ticked_no_group_and_a_group_that_fills_itself_are_refused(
+    tmp_path: Path,
+) -> None:
+    """With the mend, and what was ticked still ticked."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await browser.post(
+            "/groupes/nouveau",
+            {"name": "Fixes", "purpose": "alerte", "kind": "criteria", "has": "landline"},
+        )
+        nobody = await browser.post("/contacts/groupe", {"target": "1"})
+        nowhere = await browser.post("/contacts/groupe", {"person": "1", "target": ""})
+        itself = await browser.post("/contacts/groupe", {"person": "1", "target": "2"})
+        said = [html.unescape(await one.text()) for one in (nobody, nowhere, itself)]
+
+    assert [400, 400, 400] == [nobody.status, nowhere.status, itself.status]
+    assert "Cochez d'abord les personnes" in said[0]
+    assert "Choisissez le groupe." in said[1]
+    assert 'aria-label="Choisir Anne Alibert" checked' in said[1]
+    assert "se remplit par ses critères" in said[2]
+    assert '<option value="2">Fixes</option>' not in said[2].split('id="target"')[1]
+
+
+@pytest.mark.real_time
+def test_a_person_is_put_into_a_group_with_the_keyboard_alone(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    """And the list that follows the typing does not come again and lose what was ticked."""
+
+    async def scenario() -> None:
+        async with (
+            real_town(tmp_path) as town,
+            visitor.visit(cast("Any", town), width=360) as (page, here),
+        ):
+            await page.goto(f"{here}/contacts")
+            await page.get_by_label("Nom, rue ou numéro").press_sequentially("denat")
+            await expect(page.get_by_role("status")).to_have_text("1 personne")
+            await page.get_by_label("Choisir Denis Denat").focus()
+            await page.keyboard.press("Space")
+            await page.locator("#target").select_option(label="Quartier inondable")
+            await page.get_by_role("button", name="Retirer du groupe").press("Enter")
+            await expect(page.locator("#fait")).to_contain_text("1 personne retirée")
+            await expect(page.locator("#q")).to_have_value("denat")
+
+    visitor.run(scenario())
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
 from aiohttp import web
 
 from gateway.services import Refused
@@ -20,15 +23,51 @@ def _group(request: web.Request) -> int | None:
 @ROUTES.get("/contacts")
 async def contacts(request: web.Request) -> web.Response:
     """List people, of one group or all, found by the beginning of a name, street or number."""
+    query = request.query
+    return await _list(
+        request, query.get("q", "").strip(), _group(request), page_number(request),
+        done=(query.get("fait", ""), query.get("combien", ""), query.get("dans", "")),
+    )  # fmt: skip
+
+
+async def _list(
+    request: web.Request, search: str, group: int | None, number: int,
+    chosen: Sequence[int] = (), target: int | None = None, problem: Refused | None = None,
+    done: tuple[str, str, str] = ("", "", ""),
+) -> web.Response:  # fmt: skip
     actor = allowed(request, "contacts").actor
     directory = request.app[SERVICES].directory
-    search, group = request.query.get("q", "").strip(), _group(request)
-    listed = await directory.contacts(
-        actor, group_id=group, search=search, page=page_number(request)
-    )
+    listed = await directory.contacts(actor, group_id=group, search=search, page=number)
     groups = await directory.groups(actor)
+    act, count, where = done
+    names = {str(one.id): one.name for one in groups}
     return page(
-        request, "contacts.html", contacts=listed, groups=groups, group=group, search=search
+        request, "contacts.html", status=400 if problem else 200, contacts=listed, groups=groups,
+        group=group, search=search, by_hand=[one for one in groups if not one.criteria],
+        chosen=chosen, target=target or group, problem=problem,
+        done=(act, int(count), names[where]) if is_number(count) and where in names else None,
+    )  # fmt: skip
+
+
+@ROUTES.post("/contacts/groupe")
+async def move(request: web.Request) -> web.Response:
+    """Put those who are ticked into a group, or take them out of it; then the same list again."""
+    actor, form = allowed(request, "contacts").actor, await request.post()
+    search, asked = str(form.get("q", ""))[:200], str(form.get("groupe", ""))
+    where, number = str(form.get("target", "")), str(form.get("page", ""))
+    group, at = int(asked) if is_number(asked) else None, int(number) if is_number(number) else 1
+    target = int(where) if is_number(where) else None
+    chosen = [int(one) for one in map(str, form.getall("person", ())) if is_number(one)]
+    act = "out" if form.get("act") == "out" else "into"
+    try:
+        moved = await request.app[SERVICES].groupings.move(
+            actor, target, chosen, into=act == "into"
+        )
+    except Refused as refusal:
+        return await _list(request, search, group, at, chosen, target, refusal)
+    back = {"q": search, "groupe": asked, "page": str(at)}
+    raise elsewhere(
+        "/contacts?" + urlencode({**back, "fait": act, "combien": moved, "dans": where})
     )
 
 
