@@ -25,7 +25,7 @@ def test_two_thousand_mails_while_a_modem_is_at_work(tmp_path: Path, figures: Fi
     """To Postfix on the same two cores; a second per SMS, as on the air."""
     pace = ("--profile", "generic", "--pace", "fast", "--sms-seconds", "1")
     file = tmp_path / "list.csv"
-    rows = "".join(f"P{n:04};p{n}@gone.example;Cantine\n" for n in range(2000))
+    rows = "".join(f"P{n:04};p{n}@void.example;Cantine\n" for n in range(2000))
     file.write_text(f"Nom;Courriel;Groupe\n{rows}", encoding="utf-8")
     with postfix() as server, emulated(tmp_path / "e", *pace) as emulator:
         relay = ["[relay]", f"port = {server.port}", 'tls = "starttls"', 'host = "localhost"',
