@@ -88,6 +88,20 @@ def _instant(day: date, minutes: int, place: ZoneInfo) -> float:
     return datetime.combine(day, time(minutes // 60, minutes % 60), place).timestamp()
 
 
+def minutes_of(text: str) -> int:
+    """Return an hour as written, 08:00, in minutes of the day; raise `Refused` for what is none."""
+    try:
+        hour, _, minute = text.strip().partition(":")
+        return int(hour) * 60 + int(minute or 0)
+    except ValueError:
+        raise Refused(f"« {text} » n'est pas une heure : écrivez 08:00.", "hours") from None
+
+
+def clock_of(minutes: int) -> str:
+    """Return minutes of the day as a browser writes an hour, which knows no 24:00."""
+    return f"{minutes // 60:02}:{minutes % 60:02}" if minutes < _DAY else "23:59"
+
+
 def to_json(hours: Hours | None) -> str:
     """Return hours as they are stored; none are the empty text."""
     if hours is None:

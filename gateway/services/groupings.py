@@ -6,8 +6,10 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from gateway import criteria as by_criteria
+from gateway import hours as opening_hours
 from gateway.clock import Clock
 from gateway.criteria import Criteria
 from gateway.errors import NotHere, Refused
@@ -16,14 +18,23 @@ from gateway.services import words
 from gateway.services.values import Actor
 from gateway.store import Store, contacts, groups, register
 
+_SUNDAY: Final = 6
+
 
 @dataclass(frozen=True, slots=True)
 class GroupForm:
-    """What a group is: its name, what it is for, and its criteria where it has some."""
+    """What a group is: its name, what it is for, and its criteria where it has some.
+
+    ``opens`` and ``closes`` (08:00) are hours of its own, both empty for the town's; ``sundays``
+    whether they hold on Sundays and public holidays too.
+    """
 
     name: str
     purpose: str = "alerte"
     criteria: Criteria | None = None
+    opens: str = ""
+    closes: str = ""
+    sundays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,7 @@ class Groupings:
         """Return a group as its form shows it."""
         row = await self._store.read(lambda db: _owned(db, actor, group_id))
         found = by_criteria.from_json(row["criteria"]) if row["criteria"] else None
-        return GroupForm(row["name"], row["purpose"], found)
+        return GroupForm(row["name"], row["purpose"], found, *_hours_shown(row["hours"]))
 
     async def choices(self, actor: Actor) -> Choices:
         """Return the zones, streets and tags in use."""
@@ -81,14 +92,15 @@ class Groupings:
         kept = by_criteria.to_json(by_criteria.check(form.criteria)) if form.criteria else ""
         if kept and form.purpose == Purpose.VULNERABLE:
             raise Refused("On n'entre au registre que nommément : sans critère.", "criteria")
-        now = self._clock.now()
+        hours, now = _hours_stored(form), self._clock.now()
 
         def work(db: sqlite3.Connection) -> int:
+            what = (name, form.purpose, kept, hours, actor.name, now)
             if group_id is None:
-                made = groups.add(db, actor.entity_id, name, form.purpose, kept, actor.name, now)
+                made = groups.add(db, actor.entity_id, *what)
             else:
                 _owned(db, actor, group_id)
-                done = groups.change(db, group_id, name, form.purpose, kept, actor.name, now)
+                done = groups.change(db, group_id, *what)
                 made = group_id if done else None
             if made is None:
                 raise Refused(f"Un groupe « {name} » existe déjà.", "name")
@@ -156,6 +168,25 @@ class Groupings:
         )
         if not changed:
             raise Refused("Ce compte n'est pas de cette commune, ou rien ne change.")
+
+
+def _hours_stored(form: GroupForm) -> str:
+    if not form.opens and not form.closes:
+        return ""
+    if not form.opens or not form.closes:
+        raise Refused("Donnez les deux heures du groupe, de et à, ou aucune.", "hours")
+    window = (opening_hours.minutes_of(form.opens), opening_hours.minutes_of(form.closes))
+    days = dict.fromkeys(range(7 if form.sundays else _SUNDAY), window)
+    made = opening_hours.Hours(days, on_holidays=form.sundays)
+    return opening_hours.to_json(opening_hours.check(made))
+
+
+def _hours_shown(stored: str) -> tuple[str, str, bool]:
+    hours = opening_hours.from_json(stored)
+    if hours is None:
+        return "", "", False
+    opens, closes = next(iter(hours.days.values()))
+    return opening_hours.clock_of(opens), opening_hours.clock_of(closes), _SUNDAY in hours.days
 
 
 def _may(actor: Actor) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from gateway.clock import Clock
 from gateway.errors import Refused
-from gateway.hours import Hours, check, to_json
+from gateway.hours import Hours, check, clock_of, minutes_of, to_json
 from gateway.lanes import Lane
 from gateway.model import Urgency
 from gateway.services import town_settings, words
@@ -116,7 +116,7 @@ class Tuning:
             raise Refused("Une alerte part à toute heure.", "urgency")
         made = check(
             Hours(
-                {day: (_minutes(a), _minutes(b)) for day, (a, b) in days.items() if a or b},
+                {day: (minutes_of(a), minutes_of(b)) for day, (a, b) in days.items() if a or b},
                 holidays,
             )
         )
@@ -264,28 +264,15 @@ def _may(actor: Actor) -> None:
         raise Refused("Seul un administrateur peut changer les réglages.")
 
 
-def _minutes(text: str) -> int:
-    try:
-        hour, _, minute = text.strip().partition(":")
-        found = int(hour) * 60 + int(minute or 0)
-    except ValueError:
-        raise Refused(f"« {text} » n'est pas une heure : écrivez 08:00.", "hours") from None
-    return found
-
-
 def _hours(urgency: Urgency, known: Hours | None) -> HoursView:
     days = []
     for number, name in enumerate(_DAYS):
         window = known.days.get(number) if known else None
-        opens, closes = (_clock(m) for m in window) if window else ("", "")
+        opens, closes = (clock_of(m) for m in window) if window else ("", "")
         days.append((number, name, opens, closes))
     return HoursView(
         urgency.value, words.URGENCIES[urgency], tuple(days), known is None or known.on_holidays
     )
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}" if minutes < 24 * 60 else "23:59"
 
 
 def _sim(lane: Lane, state: budgets.State) -> SimView:

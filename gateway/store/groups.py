@@ -27,14 +27,14 @@ def ensure(db: sqlite3.Connection, entity_id: int, name: str, purpose: str, now:
 
 
 def add(
-    db: sqlite3.Connection, entity_id: int, name: str, purpose: str, criteria: str, by: str,
-    now: float,
+    db: sqlite3.Connection, entity_id: int, name: str, purpose: str, criteria: str, hours: str,
+    by: str, now: float,
 ) -> int | None:  # fmt: skip
-    """Insert a group; return its id, None when the name is taken."""
+    """Insert a group, its hours as `gateway.hours` stores them; None when the name is taken."""
     cursor = db.execute(
-        "INSERT INTO grouping(entity_id, name, purpose, criteria, created_at) VALUES (?,?,?,?,?)"
-        " ON CONFLICT DO NOTHING",
-        (entity_id, name, purpose, criteria, now),
+        "INSERT INTO grouping(entity_id, name, purpose, criteria, hours, created_at)"
+        " VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+        (entity_id, name, purpose, criteria, hours, now),
     )
     if cursor.rowcount == 0:
         return None
@@ -45,19 +45,20 @@ def add(
 
 
 def change(
-    db: sqlite3.Connection, grouping_id: int, name: str, purpose: str, criteria: str, by: str,
-    now: float,
+    db: sqlite3.Connection, grouping_id: int, name: str, purpose: str, criteria: str, hours: str,
+    by: str, now: float,
 ) -> bool:  # fmt: skip
-    """Rename a group, or change what it is for; return False when the name is taken."""
+    """Rename a group, change what it is for and when; return False when the name is taken."""
     row = db.execute("SELECT * FROM grouping WHERE id = ?", (grouping_id,)).fetchone()
     changed = db.execute(
-        "UPDATE OR IGNORE grouping SET name = ?, purpose = ?, criteria = ? WHERE id = ?",
-        (name, purpose, criteria, grouping_id),
+        "UPDATE OR IGNORE grouping SET name = ?, purpose = ?, criteria = ?, hours = ? WHERE id = ?",
+        (name, purpose, criteria, hours, grouping_id),
     )
     if changed.rowcount:
         events.record(
             db, now, "group.changed",
-            {"name": name, "before": row["name"], "purpose": purpose, "by": by},
+            {"name": name, "before": row["name"], "purpose": purpose, "hours": hours,
+             "by": by},
             entity_id=row["entity_id"],
         )  # fmt: skip
     return changed.rowcount > 0

@@ -11,6 +11,8 @@ import pytest
 from openpyxl import Workbook
 from playwright.async_api import FilePayload, expect
 
+from gateway import hours as opening_hours
+from gateway.services import Draft
 from tests.web.conftest import Visitor
 from tests.web.real import real_town
 from tests.web.site import Site, site
@@ -136,6 +138,57 @@ async def test_a_group_by_criteria_fills_itself(tmp_path: Path) -> None:
     assert "Flore Arrivée" in later
 
 
+async def test_a_group_keeps_hours_of_its_own_and_its_messages_wait_for_them(
+    tmp_path: Path,
+) -> None:
+    """The night shift is texted before six; an alert to the same people waits for nothing."""
+    form = {"name": "Quartier inondable", "purpose": "service", "opens": "05:30", "closes": "22:00"}
+    asked: dict[str, Any] = {"text": "Salage.", "group_ids": (1,), "channels": ("sms",)}
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await browser.post("/groupes/1", form)
+        kept = await town.services.groupings.form(town.actor, 1)
+        shown = await text(browser, "/groupes/1")
+        own = await town.services.compose.foresee(town.actor, Draft(**asked, urgency="service"))
+        alert = await town.services.compose.foresee(town.actor, Draft(**asked, urgency="vital"))
+        await browser.post("/groupes/1", {**form, "opens": "", "closes": "", "sundays": "1"})
+        usual = await town.services.compose.foresee(town.actor, Draft(**asked, urgency="service"))
+
+    assert ("05:30", "22:00", False) == (kept.opens, kept.closes, kept.sundays)
+    assert 'name="opens" value="05:30"' in shown
+    assert own.leaves_at is not None
+    assert (5, 30) == (own.leaves_at.hour, own.leaves_at.minute)
+    assert alert.leaves_at is None
+    assert usual.leaves_at is not None
+    assert usual.leaves_at.hour == 8
+
+
+async def test_a_groups_hours_may_hold_on_sundays_too(tmp_path: Path) -> None:
+    """One tick, told and read back."""
+    form = {"name": "Digue", "purpose": "service", "opens": "06:00", "closes": "23:00"}
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await browser.post("/groupes/nouveau", {**form, "sundays": "1"})
+        kept = await town.services.groupings.form(town.actor, 2)
+        stored = await town.box.daemon.store.read(
+            lambda db: db.execute("SELECT hours FROM grouping WHERE id = 2").fetchone()["hours"]
+        )
+
+    assert kept.sundays
+    assert opening_hours.from_json(stored) == opening_hours.every_day(6, 23)
+
+
+async def test_a_criterion_nobody_meets_any_more_is_shown_and_kept(tmp_path: Path) -> None:
+    """The last one of the tag has moved away; the group still means those who will come."""
+    form = [("name", "Berges"), ("purpose", "alerte"), ("kind", "criteria"),
+            ("zone", "Les Berges"), ("tag", "chien"), ("street", "rue d'Hier")]  # fmt: skip
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await browser.post("/groupes/nouveau", form)
+        shown = await text(browser, "/groupes/2")
+
+    for name in ("Les Berges", "chien", "rue d'Hier"):
+        assert f'value="{name}" checked' in shown
+    assert "personne en ce moment" in shown
+
+
 async def test_people_who_are_ticked_change_groups_and_the_same_list_comes_back(
     tmp_path: Path,
 ) -> None:
@@ -215,6 +268,11 @@ def test_a_person_is_put_into_a_group_with_the_keyboard_alone(
           ("lacks", "mobile")], "avoir et ne pas avoir"),
         ([("name", "x"), ("purpose", "registre")], "réservé à ses gardiens"),
         ([("name", "x"), ("purpose", "rien")], "à quoi sert"),
+        ([("name", "x"), ("purpose", "alerte"), ("opens", "08:00")], "Donnez les deux heures"),
+        ([("name", "x"), ("purpose", "alerte"), ("opens", "19:00"), ("closes", "08:00")],
+         "L'heure de fin doit venir après"),
+        ([("name", "x"), ("purpose", "alerte"), ("opens", "tôt"), ("closes", "08:00")],
+         "« tôt » n'est pas une heure"),
     ],
 )  # fmt: skip
 async def test_a_group_that_cannot_be_is_refused_with_why(

@@ -63,8 +63,10 @@ def _read(data: MultiMapping[Any]) -> GroupForm:
     )  # fmt: skip
     by_criteria = data.get("kind") == "criteria"
     return GroupForm(
-        str(data.get("name", "")), str(data.get("purpose", ""))[:20], asked if by_criteria else None
-    )
+        str(data.get("name", "")), str(data.get("purpose", ""))[:20],
+        asked if by_criteria else None, str(data.get("opens", ""))[:10],
+        str(data.get("closes", ""))[:10], data.get("sundays") == "1",
+    )  # fmt: skip
 
 
 def _lines(codes: tuple[str, ...]) -> tuple[Line, ...]:
