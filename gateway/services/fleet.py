@@ -12,9 +12,9 @@ from gateway.clock import Clock, NetworkClock
 from gateway.errors import Refused
 from gateway.lanes import Lane
 from gateway.model import Channel
-from gateway.services import sunset, words
+from gateway.services import budget_words, sunset, words
 from gateway.services.values import Actor, FindingView, ModemView
-from gateway.store import Store, jobs, proofs, sims
+from gateway.store import Store, budgets, jobs, proofs, sims
 from modem.generations import last_generation
 from modem.recovery import Rung
 from modem.status import ModemState, ModemStatus, Trouble
@@ -71,9 +71,9 @@ class Fleet:
         ]
 
     async def notices(self, actor: Actor) -> tuple[str, ...]:
-        """Return what concerns the box as a whole: its clock, its networks."""
+        """Return what concerns the box as a whole: its clock, its networks, the SIMs' budgets."""
         found = [self._about_clock(), self._about_networks(actor.timezone)]
-        return tuple(filter(None, found))
+        return tuple(filter(None, [*found, *await self._about_budgets()]))
 
     async def resume(self, actor: Actor, name: str) -> bool:
         """Let a stopped SIM send again; return whether it was. Raises Refused: no such modem."""
@@ -102,6 +102,19 @@ class Fleet:
         }
         settled = ModemState.STARTING.value not in states.values()
         return settled, {"status": "ok" if settled else "starting", "modems": states}
+
+    async def _about_budgets(self) -> list[str]:
+        """Say which limits of which SIM are nearly used, or used."""
+        known = [lane for lane in self.lanes if lane.modem is not None]
+        now = self._clock.now()
+        states = await self._store.read(
+            lambda db: [budgets.state(db, lane.sim, lane.regime, [], now) for lane in known]
+        )
+        return [
+            said
+            for lane, state in zip(known, states, strict=True)
+            for said in budget_words.warnings(lane.name, state)
+        ]
 
     def _about_clock(self) -> str:
         clock = self._clock

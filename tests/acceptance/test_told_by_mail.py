@@ -10,7 +10,7 @@ import pytest
 
 from gateway.model import Door
 from gateway.services import Draft, Refused
-from gateway.store import sims
+from gateway.store import budgets, sims
 from modem.emulator import Network
 from tests.acceptance.test_asked_by_sms import ANNE, LIST, PARIS, clock
 from tests.harness import Town, running
@@ -139,6 +139,25 @@ async def test_the_day_is_told_each_morning_once(tmp_path: Path) -> None:
     assert text.startswith("Tout va bien : 1 modem en service.")
     assert "- Crue (Alerte) : 2 joints sur 2, 0 échecs" in text
     assert "Reçus : 0 SMS, 0 appels." in text
+
+
+async def test_a_budget_nearly_used_is_on_the_page_and_in_the_summary(tmp_path: Path) -> None:
+    """Who pays the SIM reads neither gauges nor settings."""
+    made = box()
+    async with running(tmp_path, made, clock=clock(EARLY)) as town:
+        sim = made.modems["orange-1"].iccid
+        limits = budgets.Limits(segments_per_day=2)
+        await town.daemon.store.write(lambda db: budgets.set_limits(db, sim, limits, "Essai", 0.0))
+        before = await town.services.fleet.notices(town.actor)
+        await town.finished(await town.raise_alert("Crue.", to=[ANNE, "+33639980002"]))
+        (notice,) = await town.services.fleet.notices(town.actor)
+        await town.services.mailing.set_told(town.actor, "", "dgs@la-redorte.example", "")
+        await town.advance(2000)
+        (mail,) = mails(town)
+
+    assert before == ()
+    assert "Forfait épuisé, SIM de orange-1 : 2 SMS sur 2 aujourd'hui." in notice
+    assert f"- {notice}" in body(mail)
 
 
 @pytest.mark.parametrize(
