@@ -79,15 +79,40 @@ def faster(load: Load, cheaper_segments: int, shown: Callable[[float], str]) -> 
     )
 
 
-def uses(sims: Sequence[tuple[str, State]], segments: int) -> tuple[str, ...]:
+def uses(
+    sims: Sequence[tuple[str, State]], segments: int, call_minutes: float = 0.0
+) -> tuple[str, ...]:
     """Return what a message uses of each SIM that has a budget."""
-    share = math.ceil(segments / max(len(sims), 1))
-    return tuple(
-        f"SIM de {name} : environ {share} SMS, déjà {state.used.segments_per_month} sur "
-        f"{state.limits.segments_per_month} ce mois-ci."
-        for name, state in sims
-        if share and state.limits is not None and state.limits.segments_per_month
-    )
+    count = max(len(sims), 1)
+    share, minutes = math.ceil(segments / count), math.ceil(call_minutes / count)
+    found = []
+    for name, state in sims:
+        parts = _texts_used(state, share) + _calls_used(state, minutes)
+        if parts:
+            found.append(f"SIM de {name} : {' ; '.join(parts)}.")
+    return tuple(found)
+
+
+def _texts_used(state: State, share: int) -> list[str]:
+    if state.limits is None or not share:
+        return []
+    known = [
+        f"{used} sur {limit} {span}"
+        for used, limit, span in (
+            (state.used.segments_per_month, state.limits.segments_per_month, "ce mois-ci"),
+            (state.used.segments_per_day, state.limits.segments_per_day, "aujourd'hui"),
+        )
+        if limit
+    ]
+    return [f"environ {share} SMS, déjà {', '.join(known)}"] if known else []
+
+
+def _calls_used(state: State, minutes: int) -> list[str]:
+    if state.limits is None or not minutes or not state.limits.call_minutes_per_month:
+        return []
+    used = int(state.used.call_minutes_per_month)
+    limit = state.limits.call_minutes_per_month
+    return [f"environ {minutes} min d'appel, déjà {used} sur {limit} ce mois-ci"]
 
 
 def duration(seconds: float) -> str:

@@ -51,3 +51,18 @@ def test_what_it_uses_of_each_budget_is_said() -> None:
     assert ("SIM de m1 : environ 600 SMS, déjà 120 sur 1000 ce mois-ci.",) == (
         foresight.uses(sims, 1200)
     )
+
+
+def test_the_day_and_the_calls_are_said_beside_the_month() -> None:
+    """Each has a limit of its own, and each is paid for."""
+    limits = Limits(segments_per_day=200, segments_per_month=1000, call_minutes_per_month=300)
+    used = Use(segments_per_day=20, segments_per_month=120, call_minutes_per_month=30.5)
+    only_calls = Limits(call_minutes_per_month=300)
+
+    (said,) = foresight.uses([("m1", State(False, limits, used, 0))], 50, 7.2)
+
+    assert said == (
+        "SIM de m1 : environ 50 SMS, déjà 120 sur 1000 ce mois-ci, 20 sur 200 aujourd'hui ; "
+        "environ 8 min d'appel, déjà 30 sur 300 ce mois-ci."
+    )
+    assert () == foresight.uses([("m1", State(False, only_calls, used, 0))], 50)
