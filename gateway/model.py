@@ -190,6 +190,7 @@ class Reason(StrEnum):
     ENOUGH = "enough"
     BY_REFERENT = "by_referent"
     IN_PERSON = "in_person"
+    TICK_TAKEN_BACK = "tick_taken_back"
 
 
 @dataclass(frozen=True, slots=True)

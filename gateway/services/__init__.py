@@ -24,7 +24,7 @@ from gateway.services.duties import Duties, TurnView
 from gateway.services.exports import Exports
 from gateway.services.files import Files, FileView
 from gateway.services.fleet import Fleet
-from gateway.services.follow import Proposed, Sheet, Street, Visit
+from gateway.services.follow import Proposed, Sheet, Street, Told, Visit
 from gateway.services.following import Following
 from gateway.services.groupings import Choices, GroupForm, Groupings, KeeperView
 from gateway.services.import_values import (
@@ -216,6 +216,7 @@ __all__ = [
     "StepView",
     "Street",
     "Telephones",
+    "Told",
     "ToldView",
     "TooManyTries",
     "TooOften",

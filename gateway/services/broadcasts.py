@@ -22,7 +22,7 @@ from gateway.model import (
 from gateway.services import words
 from gateway.services.compose import Compose
 from gateway.services.directory import paged
-from gateway.services.follow import Sheet, Street, Visit
+from gateway.services.follow import Sheet, Street, Told, Visit
 from gateway.services.retention import Retention
 from gateway.services.sending import owned
 from gateway.services.values import (
@@ -158,7 +158,7 @@ class Broadcasts:
             assert at is not None  # noqa: S101  for the type checker: now is never None
             return Sheet(
                 row["title"], at, len(left), _streets(left),
-                tuple((one["name"], one["told_by"]) for one in told),
+                tuple(Told(one["id"], one["name"], one["told_by"]) for one in told),
                 0 if actor.keeper else doors.kept_back(db, broadcast_id),
             )  # fmt: skip
 

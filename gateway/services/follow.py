@@ -39,6 +39,15 @@ class Street:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Somebody who was told face to face, and by whom."""
+
+    id: int
+    name: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """The door-to-door sheet: streets with those to help first on top, and who was told by whom."""
 
@@ -46,5 +55,5 @@ class Sheet:
     at: datetime
     left: int
     streets: tuple[Street, ...]
-    told: tuple[tuple[str, str], ...]
+    told: tuple[Told, ...]
     kept_back: int = 0  # people of the register, on the sheet that a keeper prints

@@ -33,6 +33,7 @@ from gateway.store import (
     aftermath,
     approvals,
     broadcasts,
+    doors,
     people,
     progress,
     settings,
@@ -411,6 +412,19 @@ class Sending:
 
         self._changes.touch_broadcasts(await self._store.write(work))
         return len(recipient_ids)
+
+    async def take_back_tick(self, actor: Actor, broadcast_id: int, recipient_id: int) -> None:
+        """Undo a tick of the door-to-door sheet; nothing it has stopped leaves again."""
+        _may(actor, "de pointer la feuille")
+        now = self._clock.now()
+
+        def work(db: sqlite3.Connection) -> None:
+            owned(db, actor, broadcast_id)
+            if not doors.take_back(db, broadcast_id, recipient_id, actor.name, now):
+                raise Refused("Ce pointage est déjà retiré.")
+
+        await self._store.write(work)
+        self._changes.touch_broadcasts([broadcast_id])
 
 
 def _check_in_time(row: sqlite3.Row, now: float) -> None:

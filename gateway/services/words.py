@@ -128,6 +128,7 @@ REASONS: Final = {
     Reason.ENOUGH: "assez de personnes avaient répondu",
     Reason.BY_REFERENT: "son référent y va",
     Reason.IN_PERSON: "",
+    Reason.TICK_TAKEN_BACK: "arrêté par un pointage de vive voix, retiré depuis",
 }  # fmt: skip
 
 #: What troubles a modem, and what to do about it, by `modem.status.Trouble`'s words.

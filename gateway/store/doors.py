@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 
+from gateway.model import Reason
+from gateway.store import events, progress
+
 
 def unreached(db: sqlite3.Connection, broadcast_id: int, *, register: bool) -> list[sqlite3.Row]:
     """Return those of a broadcast whom nothing says to be warned, with their address.
@@ -40,7 +43,35 @@ def kept_back(db: sqlite3.Connection, broadcast_id: int) -> int:
 def told(db: sqlite3.Connection, broadcast_id: int) -> list[sqlite3.Row]:
     """Return who was told face to face, by whom."""
     return db.execute(
-        "SELECT name, told_by, told_at FROM recipient WHERE broadcast_id = ?"
+        "SELECT id, name, told_by, told_at FROM recipient WHERE broadcast_id = ?"
         " AND told_at IS NOT NULL ORDER BY told_at",
         (broadcast_id,),
     ).fetchall()
+
+
+def take_back(
+    db: sqlite3.Connection, broadcast_id: int, recipient_id: int, by: str, now: float
+) -> bool:
+    """Undo a tick; False when there is none. What it stopped stays stopped, and says why.
+
+    What the person lived is derived again from their jobs.
+    """
+    row = db.execute(
+        "SELECT entity_id, told_at, told_by FROM recipient WHERE id = ? AND broadcast_id = ?"
+        " AND told_at IS NOT NULL",
+        (recipient_id, broadcast_id),
+    ).fetchone()
+    if row is None:
+        return False
+    db.execute("UPDATE recipient SET told_at = NULL, told_by = '' WHERE id = ?", (recipient_id,))
+    db.execute(
+        "UPDATE job SET reason = ? WHERE recipient_id = ? AND state = 'cancelled' AND reason = ?"
+        " AND ended_at = ?",
+        (Reason.TICK_TAKEN_BACK, recipient_id, Reason.ALREADY_REACHED, row["told_at"]),
+    )
+    events.record(
+        db, now, "recipient.tick_taken_back", {"by": by, "told_by": row["told_by"]},
+        entity_id=row["entity_id"], broadcast_id=broadcast_id, recipient_id=recipient_id,
+    )  # fmt: skip
+    progress.advance(db, recipient_id, now)
+    return True

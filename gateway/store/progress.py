@@ -116,7 +116,9 @@ def advance(db: sqlite3.Connection, recipient_id: int, now: float) -> None:
     elif closed_at is None and decision.close:
         closed_at = now
     jobs = facts(db, recipient_id)
-    state, reason = lived(jobs, now, plan.report_wait)
+    # nobody would ask again of somebody whose plan had ended: a report that may come is not awaited
+    wait = plan.report_wait if person["closed_at"] is None else 0.0
+    state, reason = lived(jobs, now, wait)
     if person["told_at"] is not None:
         state, reason = RecipientState.TOLD_IN_PERSON, Reason.IN_PERSON
     _write(db, person, decision, state, reason, closed_at, now)

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 from playwright.async_api import Page, expect
 
-from gateway.services import Draft
+from gateway.services import Draft, Refused
 from tests.web.conftest import Visitor
 from tests.web.real import RealTown, real_town
 from tests.web.site import site
@@ -229,6 +229,37 @@ def test_the_unreached_are_visited_and_ticked(visitor: Visitor, tmp_path: Path) 
             assert told["Blaise Bonnet"] == "told_in_person"
 
     visitor.run(scenario())
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_tick_made_by_mistake_is_taken_back(visitor: Visitor, tmp_path: Path, width: int) -> None:
+    """The wrong Bonnet was ticked: he is to be visited still, and the record says who undid it."""
+
+    async def scenario() -> list[str]:
+        async with real_town(tmp_path) as town:
+            number = await sent(town)
+            await finished(town, number)
+            people = (await town.services.broadcasts.recipients(town.actor, number)).items
+            before = {person.name: (person.state, person.reason) for person in people}
+            bonnet = next(person.id for person in people if person.name == "Blaise Bonnet")
+            await town.services.sending.told_in_person(town.actor, [bonnet], "Camille, 3 h 20")
+            async with visitor.visit(cast("Any", town), width=width) as (page, here):
+                await page.goto(f"{here}/messages/{number}/porte-a-porte")
+                found = await violations(page)
+                await page.get_by_role("button", name="Retirer ce pointage").press("Enter")
+                await expect(page.locator("#retire")).to_contain_text("ne repart pas")
+                await expect(page.get_by_label("Blaise Bonnet")).to_be_visible()
+                await expect(page.get_by_text("Déjà prévenus")).to_have_count(0)
+                found += await violations(page)
+            again = await town.services.broadcasts.recipients(town.actor, number)
+            after = {person.name: (person.state, person.reason) for person in again.items}
+            with pytest.raises(Refused, match="déjà retiré"):
+                await town.services.sending.take_back_tick(town.actor, number, bonnet)
+
+            assert before == after
+            return found
+
+    assert visitor.run(scenario()) == []
 
 
 def test_the_end_of_the_alert_is_one_page_and_one_press(visitor: Visitor, tmp_path: Path) -> None:

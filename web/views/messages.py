@@ -130,7 +130,8 @@ async def doors(request: web.Request) -> web.Response:
     """Show who is not reached, street by street, to be printed or ticked."""
     session, number = allowed(request, "messages"), identifier(request)
     sheet = await request.app[SERVICES].broadcasts.door_to_door(session.actor, number)
-    return page(request, "doors.html", sheet=sheet, id=number)
+    back = request.query.get("retire") == "1"
+    return page(request, "doors.html", sheet=sheet, id=number, taken_back=back)
 
 
 @ROUTES.post(r"/messages/{id:\d+}/porte-a-porte")
@@ -143,3 +144,14 @@ async def tick(request: web.Request) -> web.Response:
         session.actor, chosen, str(form.get("by", ""))
     )
     raise elsewhere(f"/messages/{number}/porte-a-porte")
+
+
+@ROUTES.post(r"/messages/{id:\d+}/porte-a-porte/retirer")
+async def take_back_tick(request: web.Request) -> web.Response:
+    """Undo a tick made by mistake: the person is on the sheet again."""
+    session, number = allowed(request, "messages"), identifier(request)
+    person = str((await request.post()).get("person", ""))
+    if not is_number(person):
+        raise web.HTTPBadRequest
+    await request.app[SERVICES].sending.take_back_tick(session.actor, number, int(person))
+    raise elsewhere(f"/messages/{number}/porte-a-porte?retire=1")
