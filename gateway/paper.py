@@ -23,7 +23,12 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A report: title, lines of facts above the table, the table, and the line of its seal."""
+    """A report: title, lines of facts above the table, the table, and the line of its seal.
+
+    ``told`` are facts too long or too many for the first table's readers; ``details`` is a second
+    table, on its own sheet in a workbook and below the first in a CSV, which programs read up to
+    the first empty line. The PDF shows ``told`` and not ``details``: it would be a book.
+    """
 
     title: str
     facts: Sequence[tuple[str, str]]
@@ -31,6 +36,10 @@ class Sheet:
     rows: Sequence[Sequence[str]]
     seal: str
     made_at: datetime  # aware, in the town's zone
+    told: Sequence[tuple[str, str]] = ()
+    details_name: str = ""
+    details_head: Sequence[str] = ()
+    details: Sequence[Sequence[str]] = ()
 
 
 def as_csv(sheet: Sheet) -> bytes:
@@ -39,6 +48,13 @@ def as_csv(sheet: Sheet) -> bytes:
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(sheet.head)
     writer.writerows([safe(cell) for cell in row] for row in sheet.rows)
+    if sheet.details_head:
+        writer.writerow([])
+        writer.writerow(sheet.details_head)
+        writer.writerows([safe(cell) for cell in row] for row in sheet.details)
+    if sheet.told:
+        writer.writerow([])
+        writer.writerows([safe(cell) for cell in row] for row in sheet.told)
     if sheet.seal:
         writer.writerow([])
         writer.writerow(["Sceau", sheet.seal])
@@ -61,18 +77,22 @@ def as_xlsx(sheet: Sheet) -> bytes:
     about = book.active
     assert about is not None  # noqa: S101  for the type checker: a new workbook has a sheet
     about.title = "Message"
-    for row in [("Titre", sheet.title), *sheet.facts, ("Sceau", sheet.seal)]:
+    for row in [("Titre", sheet.title), *sheet.facts, *sheet.told, ("Sceau", sheet.seal)]:
         _write(about, row)
     about.column_dimensions["A"].width, about.column_dimensions["B"].width = 24, 90
-    table = book.create_sheet("Personnes")
-    _write(table, sheet.head)
-    for cell in table[1]:
-        cell.font = Font(bold=True)
-    for line in sheet.rows:
-        _write(table, line)
-    for number, _ in enumerate(sheet.head):
-        table.column_dimensions[chr(ord("A") + number)].width = 22
-    table.freeze_panes = "A2"
+    tables = [("Personnes", sheet.head, sheet.rows)]
+    if sheet.details_head:
+        tables.append((sheet.details_name, sheet.details_head, sheet.details))
+    for name, head, rows in tables:
+        table = book.create_sheet(name)
+        _write(table, head)
+        for cell in table[1]:
+            cell.font = Font(bold=True)
+        for line in rows:
+            _write(table, line)
+        for number, _ in enumerate(head):
+            table.column_dimensions[chr(ord("A") + number)].width = 22
+        table.freeze_panes = "A2"
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -108,7 +128,7 @@ def as_pdf(sheet: Sheet) -> bytes:
     paper.set_font("helvetica", "B", 15)
     paper.multi_cell(0, 8, _plain(sheet.title), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     paper.set_font("helvetica", size=9)
-    for label, value in sheet.facts:
+    for label, value in (*sheet.facts, *sheet.told):
         paper.multi_cell(0, 5, _plain(f"{label} : {value}"), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     paper.ln(3)
     paper.set_font("helvetica", size=8)

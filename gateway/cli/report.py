@@ -17,6 +17,7 @@ from gateway.paper import safe
 from gateway.services import words
 from gateway.services.broadcasts import full_report
 from gateway.services.reports import check_seal
+from gateway.services.sealing import sealed_words
 from gateway.store import broadcasts, events
 
 
@@ -90,6 +91,7 @@ def _verify(database: Path, seal: str) -> None:
     try:
         broken = events.first_broken(connection)
         known = not seal or check_seal(connection, seal)
+        said = sealed_words(connection, seal) if seal and known else ()
     finally:
         connection.close()
     if broken is not None:
@@ -99,3 +101,5 @@ def _verify(database: Path, seal: str) -> None:
     click.echo("Le registre est entier : rien n'a été modifié.")
     if seal:
         click.echo("Le sceau est bien de ce registre.")
+    for label, text in said:
+        click.echo(f"{label} : {text}")

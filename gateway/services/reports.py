@@ -1,7 +1,8 @@
 """Reports of a message and of a month, as files an office keeps; each bears its seal.
 
-A seal is the number and digest of the last event of the message: whoever has the paper can have
-it compared with the record for ever (`tocsin report --verify --seal …`).
+A seal is the number and digest of an event of the message: whoever has the paper can have it
+compared with the record for ever (`tocsin report --verify --seal …`). That event is the making of
+the report, with what was said, the order's name and the digest of every line of it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from gateway import paper, phone
 from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.model import Channel, JobState, Outcome, Reason, RecipientState
-from gateway.services import words
+from gateway.services import sealing, words
 from gateway.services.broadcasts import full_report
 from gateway.services.values import Actor
 from gateway.store import Store, entities, events
@@ -30,6 +31,9 @@ TYPES: Final = {
 }
 _HEAD: Final = (
     "Personne", "État", "Pourquoi", "Moyen", "Adresse", "Envoi", "Essais", "Dernier essai",
+)  # fmt: skip
+_EACH_TRY: Final = (
+    "Personne", "Moyen", "Adresse", "Essai", "Modem", "Début", "Fin", "Résultat", "Détail",
 )  # fmt: skip
 _SEAL: Final = re.compile(r"^(\d{1,18})-([0-9a-f]{64})$")
 
@@ -66,11 +70,13 @@ class Reports:
             raise Refused("Un rapport est en csv, xlsx ou pdf.")
         now = datetime.fromtimestamp(self._clock.now(), ZoneInfo(actor.timezone))
 
-        def work(db: sqlite3.Connection) -> tuple[dict[str, Any], str]:
-            return full_report(db, actor, broadcast_id), events.seal(db, broadcast_id)
+        def work(db: sqlite3.Connection) -> paper.Sheet:
+            report = full_report(db, actor, broadcast_id)
+            said = sealing.said_of(db, actor, report)
+            seal = sealing.seal_of(db, actor, report, said, now.timestamp())
+            return _sheet(report, said, seal, actor, now)
 
-        report, seal = await self._store.read(work)
-        data = await made(_sheet(report, seal, actor, now), kind)
+        data = await made(await self._store.write(work), kind)
         return File(f"message-{broadcast_id}.{kind}", TYPES[kind], data)
 
     async def use(self, actor: Actor, month: str) -> list[UseView]:
@@ -118,7 +124,13 @@ def check_seal(db: sqlite3.Connection, seal: str) -> bool:
     return events.has_seal(db, int(match.group(1)), bytes.fromhex(match.group(2)))
 
 
-def _sheet(report: dict[str, Any], seal: str, actor: Actor, now: datetime) -> paper.Sheet:
+def _sheet(
+    report: dict[str, Any],
+    said: sealing.Said,
+    seal: str,
+    actor: Actor,
+    now: datetime,
+) -> paper.Sheet:
     counts = ", ".join(
         f"{words.STATES[RecipientState(state)]} : {people}"
         for state, people in report["counts"].items() if people
@@ -133,7 +145,34 @@ def _sheet(report: dict[str, Any], seal: str, actor: Actor, now: datetime) -> pa
         ("Rapport établi le", _moment(now)),
     ]
     rows = [line for person in report["recipients"] for line in _lines(person)]
-    return paper.Sheet(report["title"], facts, _HEAD, rows, seal, now)
+    tries = [line for person in report["recipients"] for line in _tries(person)]
+    return paper.Sheet(
+        report["title"], facts, _HEAD, rows, seal, now, said, "Essais", _EACH_TRY, tries
+    )
+
+
+def _tries(person: dict[str, Any]) -> list[tuple[str, ...]]:
+    return [
+        (
+            person["contact"], words.CHANNELS[Channel(job["channel"])],
+            phone.shown(job["endpoint"]), str(number), attempt["modem"],
+            _iso_moment(attempt["started_at"]), _iso_moment(attempt["ended_at"]),
+            _ended(attempt["result"]), attempt["detail"],
+        )
+        for job in person["jobs"]
+        for number, attempt in enumerate(job["attempts"], 1)
+    ]  # fmt: skip
+
+
+def _ended(result: str) -> str:
+    """Return the French of whatever code an attempt ended with."""
+    if not result:
+        return "en cours"
+    if result in set(Outcome):
+        return words.OUTCOMES[Outcome(result)]
+    if result in set(Reason):
+        return words.REASONS[Reason(result)]
+    return words.JOB_STATES[JobState(result)]
 
 
 def _lines(person: dict[str, Any]) -> list[tuple[str, ...]]:

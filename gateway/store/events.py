@@ -67,6 +67,21 @@ def seal(db: sqlite3.Connection, broadcast_id: int) -> str:
     return f"{row['seq']}-{row['digest'].hex()}" if row else ""
 
 
+def last_payload(db: sqlite3.Connection, broadcast_id: int, kind: str) -> dict[str, Any]:
+    """Return what a broadcast's last event tells, empty when that is of another kind."""
+    row = db.execute(
+        "SELECT kind, payload FROM event WHERE broadcast_id = ? ORDER BY seq DESC LIMIT 1",
+        (broadcast_id,),
+    ).fetchone()
+    return json.loads(row["payload"]) if row and row["kind"] == kind and row["payload"] else {}
+
+
+def payload_of(db: sqlite3.Connection, seq: int, kind: str) -> dict[str, Any]:
+    """Return what an event of this number and kind tells, empty when there is none."""
+    row = db.execute("SELECT payload FROM event WHERE seq = ? AND kind = ?", (seq, kind)).fetchone()
+    return json.loads(row["payload"]) if row and row["payload"] else {}
+
+
 def has_seal(db: sqlite3.Connection, seq: int, digest: bytes) -> bool:
     """Tell whether an event of this number has this digest."""
     row = db.execute("SELECT digest FROM event WHERE seq = ?", (seq,)).fetchone()

@@ -12,6 +12,8 @@ from openpyxl import load_workbook
 
 from gateway.__main__ import tocsin
 from gateway.errors import Refused
+from gateway.model import Door
+from gateway.services import Draft
 from modem.emulator import Network
 from tests.harness import Town, running
 from tests.web.real import real_town
@@ -58,6 +60,47 @@ async def test_a_report_says_what_each_person_lived_and_bears_a_seal_that_can_be
     assert (0, True) == (good.exit_code, "bien de ce registre" in good.output)
     assert bad.exit_code != 0 or facts["Sceau"].endswith("0")
     assert none.exit_code != 0
+
+
+async def test_a_report_tells_what_was_said_and_each_try_and_its_seal_stands_for_it(
+    tmp_path: Path,
+) -> None:
+    """Before a judge the question is what people were told, when, and how often."""
+    async with running(tmp_path, network()) as town:
+        draft = Draft("L'eau monte.", to=(ANNE, BLAISE), channels=("sms",), urgency="vital",
+                      order="advised")  # fmt: skip
+        number = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        await town.finished(number)
+        first = await town.services.reports.file(town.actor, number, "xlsx")
+        again = await town.services.reports.file(town.actor, number, "csv")
+        await town.daemon.store.write(
+            lambda db: db.execute("UPDATE broadcast_text SET body = 'Tout va bien.'")
+        )
+        other = await town.services.reports.file(town.actor, number, "csv")
+
+    book = load_workbook(io.BytesIO(first.data))
+    facts = {row[0].value: row[1].value for row in book["Message"]}
+    tries = [[cell.value for cell in row] for row in book["Essais"]]
+    seals = [file.data.decode("utf-8-sig").split()[-1] for file in (again, other)]
+    assert ("Alerte", "conseillé") == (facts["Urgence"], facts["Ordre d'envoi"])
+    assert "L'eau monte." == facts["Texte (SMS)"]
+    assert ["06 39 98 00 01", "SMS", "06 39 98 00 01", "1", "m1"] == tries[1][:5]
+    assert 3 == len(tries)
+    # made twice of the same it bears the same seal; of anything else another
+    assert f"Sceau;{facts['Sceau']}" == seals[0]
+    assert seals[0] != seals[1]
+    said = verified(tmp_path, facts["Sceau"])
+    assert "Texte (SMS) : L'eau monte." in said
+    assert "Ordre d'envoi : conseillé" in said
+
+
+def verified(folder: Path, seal: str) -> str:
+    config = folder / "tocsin.toml"
+    config.write_text(f'data_dir = "{folder}"\n[town]\nname = "La Redorte"\n')
+    asked = ["report", "--config", str(config), "--verify", "--seal", seal]
+    done = CliRunner().invoke(tocsin, asked)
+    assert 0 == done.exit_code, done.output
+    return done.output
 
 
 async def test_the_use_of_a_month_is_told_by_town(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -52,8 +53,38 @@ def test_any_text_can_be_written(rows: list[tuple[str, str]]) -> None:
     assert paper.as_pdf(whole).startswith(b"%PDF-")
 
 
+def full() -> paper.Sheet:
+    said = (("Urgence", "Alerte"), ("Texte (SMS)", "=L'eau monte.\nPartez."))
+    return replace(
+        sheet(("Évrard", "a confirmé")), told=said, details_name="Essais",
+        details_head=("Personne", "Début"), details=[("Évrard", "12:00"), ("Évrard", "12:02")],
+    )  # fmt: skip
+
+
+def test_a_csv_has_each_try_and_what_was_said_below_what_programs_read_already() -> None:
+    """They stop at the first empty line; the seal stays the last."""
+    text = paper.as_csv(full()).decode("utf-8-sig")
+    sections = [list(csv.reader(io.StringIO(one), delimiter=";")) for one in text.split("\r\n\r\n")]
+
+    assert [["Personne", "État"], ["Évrard", "a confirmé"]] == sections[0]
+    assert [["Personne", "Début"], ["Évrard", "12:00"], ["Évrard", "12:02"]] == sections[1]
+    assert ["Texte (SMS)", "'=L'eau monte.\nPartez."] == sections[2][1]
+    assert [["Sceau", "7-ab"]] == sections[3]
+
+
+def test_a_workbook_has_each_try_on_a_sheet_and_what_was_said_on_the_first() -> None:
+    """The sheet of people stays where it was."""
+    book = load_workbook(io.BytesIO(paper.as_xlsx(full())))
+    about = {row[0].value: row[1].value for row in book["Message"]}
+
+    assert ["Message", "Personnes", "Essais"] == book.sheetnames
+    assert ("Évrard", "12:02") == tuple(cell.value for cell in book["Essais"][3])
+    assert ("Alerte", "7-ab") == (about["Urgence"], about["Sceau"])
+    assert about["Texte (SMS)"].startswith("=L'eau")
+
+
 def test_a_file_made_aside_is_the_same() -> None:
     """The child reads what the parent wrote, accents and all."""
-    whole = sheet(("Évrard", "œuvre 😀"))
+    whole = replace(full(), title="œuvre 😀")
     assert paper.as_csv(whole) == paper.make(whole, "csv")
     assert paper.make(whole, "pdf").startswith(b"%PDF-")
