@@ -5,13 +5,11 @@ Job: wiring. Imported by `gateway.daemon` and tests.
 
 from __future__ import annotations
 
-from typing import Final
-
 from aiohttp import web
 
 from gateway.services import Services
 from web import errors, live, security
-from web.keys import PAGES, SECURE, SERVICES
+from web.keys import LARGEST, PAGES, SECURE, SERVICES
 from web.pages import STATIC, Pages
 from web.views import (
     accounts,
@@ -33,9 +31,6 @@ from web.views import (
     sounds,
     telephone,
 )
-
-#: Bytes a browser may send at once: a contact list, never a film.
-LARGEST: Final = 12 * 1024 * 1024
 
 
 def create_app(services: Services, *, secure_cookies: bool) -> web.Application:

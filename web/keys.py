@@ -5,6 +5,8 @@ Imported by everything in `web`; imports only value types.
 
 from __future__ import annotations
 
+from typing import Final
+
 from aiohttp import web
 
 from gateway.services import Services, Session
@@ -18,3 +20,6 @@ SECURE = web.AppKey("SECURE", bool)
 SESSION = web.RequestKey("SESSION", Session)
 #: Language of the page, ``fr`` or ``en``.
 LANGUAGE = web.RequestKey("LANGUAGE", str)
+
+#: Bytes a browser or a program may send at once: a contact list, never a film.
+LARGEST: Final = 12 * 1024 * 1024

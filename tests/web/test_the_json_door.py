@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +19,8 @@ from pydantic import ValidationError
 
 from tests.web.real import RealTown, real_town
 from tests.web.site import Site, site
+from web.keys import LARGEST
+from web.openapi import ANSWERS, Failure
 from web.views import api
 
 FLOOD = {"text": "L'eau monte.", "groups": ["quartier INONDABLE"], "urgency": "vital"}
@@ -95,6 +100,10 @@ async def test_groups_and_contacts_are_read_and_added(tmp_path: Path) -> None:
         ('{"text": "x", "to": ["0899 70 00 00"]}', "to"),
         ('{"text": "x", "to": ["06 39 98 00 01"], "at": "hier"}', "at"),
         ('{"text": "x"}', "group_ids"),
+        ('{"text": "x", "to": ["06 39 98 00 01"], "expires": "2026-11-25T18:00"}', "expires"),
+        ('{"text": "x", "to": ["06 39 98 00 01"], "expires": "demain"}', "expires"),
+        ('{"text": "x", "to": ["06 39 98 00 01"], "expires": "9999-12-31T23:59Z"}', "expires"),
+        ('{"text": "x", "to": ["06 39 98 00 01"], "expires": "2026-11-23T18:00Z"}', "expires"),
     ],
 )
 async def test_a_wrong_request_is_told_with_its_field(
@@ -178,6 +187,32 @@ async def test_a_token_is_given_shown_once_and_withdrawn_on_the_page(tmp_path: P
     assert "Station" not in after
 
 
+async def test_what_is_of_no_use_later_says_so_and_is_kept_no_longer(tmp_path: Path) -> None:
+    """The river's station knows when its warning is stale."""
+    until = "2026-11-24T05:00:00+01:00"
+    async with program(tmp_path) as (town, browser, headers):
+        message = {**FLOOD, "expires": until}
+        status, sent = await asked(browser, headers, "POST", "/api/v1/messages", json=message)
+        (row,) = await town.box.daemon.store.read(
+            lambda db: db.execute(
+                "SELECT expires_at FROM broadcast WHERE id = ?", (sent["id"],)
+            ).fetchall()
+        )
+
+    assert 201 == status
+    assert datetime.fromisoformat(until).timestamp() == row["expires_at"]
+
+
+async def test_a_request_that_is_too_heavy_is_told_the_true_limit(tmp_path: Path) -> None:
+    """Whoever cuts it in pieces needs to know how small."""
+    async with program(tmp_path) as (_, browser, headers):
+        heavy = io.BytesIO(b" " * (LARGEST + 1))
+        status, said = await asked(browser, headers, "POST", "/api/v1/messages", data=heavy)
+
+    assert 413 == status
+    assert f"{LARGEST // 1024**2} Mo" in said["error"]["message"]
+
+
 async def test_the_description_names_every_route_of_the_door_and_no_other(tmp_path: Path) -> None:
     """A program built from it finds what it promises."""
     async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
@@ -195,7 +230,53 @@ async def test_the_description_names_every_route_of_the_door_and_no_other(tmp_pa
     assert reading - {("get", "/api/v1/openapi.json")} == told
     assert all(about["summary"] for ways in shown["paths"].values() for about in ways.values())
     assert "3.1.0" == shown["openapi"]
-    assert shown["paths"]["/api/v1/messages"]["post"]["requestBody"]
+
+
+def test_the_description_names_what_may_be_asked_and_what_may_go_wrong() -> None:
+    """A program's author reads nothing else."""
+    shown = api.openapi()
+    paths, schemas = shown["paths"], shown["components"]["schemas"]
+    send, find = paths["/api/v1/messages"]["post"], paths["/api/v1/contacts"]["get"]
+    names = {(one["in"], one["name"]) for one in (*send["parameters"], *find["parameters"])}
+
+    assert {("header", "Idempotency-Key"), ("query", "q"), ("query", "page")} == names
+    assert {"201", "401", "404", "413", "422", "429"} == set(send["responses"])
+    assert {"200", "201"} <= set(paths["/api/v1/contacts"]["post"]["responses"])
+    assert "Retry-After" in send["responses"]["429"]["headers"]
+    assert set(api.NewMessage.model_fields) == set(schemas["NewMessage"]["properties"])
+    for name in re.findall(r'"#/components/schemas/(\w+)"', json.dumps(shown)):
+        assert name in schemas
+
+
+async def test_every_answer_is_as_it_is_described(tmp_path: Path) -> None:
+    """Nothing more, nothing less: a program generated from the description reads it."""
+    at_night = {**FLOOD, "urgency": "service"}
+    person = {"name": "Éluard", "phones": ["06 39 98 00 44"]}
+    async with program(tmp_path) as (town, browser, headers):
+        _, sent = await asked(browser, headers, "POST", "/api/v1/messages", json=FLOOD)
+        await town.box.finished(sent["id"])
+        _, waits = await asked(browser, headers, "POST", "/api/v1/messages", json=at_night)
+        wanted: dict[tuple[str, str], tuple[str, Any]] = {
+            ("post", "/api/v1/messages"): ("/api/v1/messages", FLOOD),
+            ("get", "/api/v1/messages"): ("/api/v1/messages", None),
+            ("get", "/api/v1/messages/{id}"): (f"/api/v1/messages/{sent['id']}", None),
+            ("delete", "/api/v1/messages/{id}"): (f"/api/v1/messages/{waits['id']}", None),
+            ("post", "/api/v1/contacts"): ("/api/v1/contacts", person),
+            ("get", "/api/v1/contacts"): ("/api/v1/contacts", None),
+            ("get", "/api/v1/groups"): ("/api/v1/groups", None),
+        }
+        for key, (path, body) in wanted.items():
+            _, said = await asked(browser, headers, key[0].upper(), path, json=body)
+            model = ANSWERS[key]
+            assert said
+            for one, kind in (
+                [(one, model[0]) for one in said] if isinstance(model, list) else [(said, model)]
+            ):
+                kind.model_validate(one)
+        _, wrong = await asked(browser, headers, "GET", "/api/v1/messages/77")
+
+    Failure.model_validate(wrong)
+    assert set(ANSWERS) == set(wanted)
 
 
 @given(st.recursive(

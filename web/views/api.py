@@ -15,11 +15,13 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.services import Actor, Door, Draft, NotHere, Refused, TooOften, at_wall_time
-from web.keys import SERVICES
+from web.keys import LARGEST, SERVICES
+from web.openapi import describe
 from web.replies import allowed, elsewhere, identifier, page, page_number
 
 ROUTES = web.RouteTableDef()
-PREFIX: Final = "/api/v1/"
+#: Years between which a moment can be one somebody meant.
+_FIRST_YEAR, _LAST_YEAR = 2000, 2200
 
 
 class NewMessage(BaseModel):
@@ -38,6 +40,11 @@ class NewMessage(BaseModel):
     exercise: bool = False
     at: str = Field("", description="2026-11-25T08:00, heure de la commune ; vide : tout de suite")
     at_any_hour: bool = False
+    expires: str = Field(
+        "", max_length=40,
+        description="2026-11-25T18:00:00+01:00, avec le fuseau : rien ne part après ; vide : selon"
+        " l'urgence",
+    )  # fmt: skip
     idempotency_key: str = Field("", max_length=80)
 
 
@@ -108,6 +115,21 @@ async def _read(request: web.Request, model: type[BaseModel]) -> Any:
     return model.model_validate_json(await request.read() or b"null")
 
 
+def _expiry(text: str) -> datetime | None:
+    """Return the moment after which nothing leaves; raise `Refused` without a zone of its own."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None or not _FIRST_YEAR < moment.year < _LAST_YEAR:
+        raise Refused(
+            "Écrivez ce moment avec son fuseau, ainsi : 2026-11-25T18:00:00+01:00.", "expires"
+        )
+    return moment
+
+
 @ROUTES.post("/api/v1/messages")
 @_door
 async def send(request: web.Request, actor: Actor) -> web.Response:
@@ -124,10 +146,15 @@ async def send(request: web.Request, actor: Actor) -> web.Response:
         group_ids=tuple(dict.fromkeys(known[name.casefold()] for name in asked.groups)),
         channels=tuple(asked.channels), urgency=asked.urgency, order=asked.order,
         confirm=asked.confirm, exercise=asked.exercise, at_any_hour=asked.at_any_hour,
-        at=at_wall_time(asked.at, actor.timezone),
+        at=at_wall_time(asked.at, actor.timezone), expires=_expiry(asked.expires),
         idempotency_key=f"{actor.login}-{key}" if key else None,
     )  # fmt: skip
-    number = await services.sending.send(actor, draft, Door.API)
+    try:
+        number = await services.sending.send(actor, draft, Door.API)
+    except Refused as refusal:
+        if refusal.field == "until":  # the page's name of it
+            raise Refused(refusal.message, "expires") from None
+        raise
     view = await services.broadcasts.view(actor, number)
     return _ok({"id": number, "state": view.summary.state, "leaves": view.leaves}, 201)
 
@@ -204,52 +231,11 @@ _BODIES: Final[dict[tuple[str, str], type[BaseModel]]] = {
     ("post", "/api/v1/messages"): NewMessage,
     ("post", "/api/v1/contacts"): NewContact,
 }
-_ERRORS: Final = {
-    "401": "Jeton manquant ou retiré",
-    "404": "Cela n'existe pas",
-    "422": "Refusé : le champ et la raison sont dits",
-    "429": "Trop de demandes",
-}
 
 
 def openapi() -> dict[str, Any]:
-    """Return the OpenAPI 3.1 description, made from the routes themselves."""
-    paths: dict[str, dict[str, Any]] = {}
-    for route in ROUTES:
-        if not isinstance(route, web.RouteDef) or not _is_door(route.path):
-            continue
-        path, method = route.path.replace(r"{id:\d+}", "{id}"), route.method.lower()
-        paths.setdefault(path, {})[method] = _operation(route, path, method)
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Tocsin", "version": "1", "description": "Envoyer, suivre, annuler."},
-        "paths": paths,
-        "security": [{"token": []}],
-        "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
-    }
-
-
-def _is_door(path: str) -> bool:
-    return path.startswith(PREFIX) and path != f"{PREFIX}openapi.json"
-
-
-def _operation(route: web.RouteDef, path: str, method: str) -> dict[str, Any]:
-    good = "201" if method == "post" else "200"
-    described: dict[str, Any] = {
-        "summary": (route.handler.__doc__ or "").strip(),
-        "responses": {
-            good: {"description": "Fait"},
-            **{code: {"description": said} for code, said in _ERRORS.items()},
-        },
-    }
-    if "{id}" in path:
-        described["parameters"] = [
-            {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
-        ]
-    if (model := _BODIES.get((method, path))) is not None:
-        schema = {"application/json": {"schema": model.model_json_schema()}}
-        described["requestBody"] = {"required": True, "content": schema}
-    return described
+    """Return the OpenAPI description of this door."""
+    return describe(ROUTES, _BODIES)
 
 
 @ROUTES.get("/api/v1/openapi.json")
@@ -302,6 +288,6 @@ def said_of(status: int) -> web.Response:
 _STATUSES: Final = {
     404: "Cette adresse n'existe pas : voir /api/v1/openapi.json.",
     405: "Cette adresse ne s'emploie pas ainsi : voir /api/v1/openapi.json.",
-    413: "Demande trop lourde : 4 Mo au plus.",
+    413: f"Demande trop lourde : {LARGEST // 1024**2} Mo au plus.",
     500: "Erreur interne : les envois en cours continuent, recommencez.",
 }
