@@ -79,6 +79,10 @@ class Reports:
         data = await made(await self._store.write(work), kind)
         return File(f"message-{broadcast_id}.{kind}", TYPES[kind], data)
 
+    def this_month(self, actor: Actor) -> str:
+        """Return the month it is in the town (``2026-11``), by the box's own clock."""
+        return f"{words.at(self._clock.now(), actor.timezone):%Y-%m}"
+
     async def use(self, actor: Actor, month: str) -> list[UseView]:
         """Return what each town used in a month (``2026-11``)."""
         if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from gateway.__main__ import tocsin
+from gateway.clock import LoopClock
 from gateway.errors import Refused
 from gateway.model import Door
 from gateway.services import Draft
@@ -116,6 +119,18 @@ async def test_the_use_of_a_month_is_told_by_town(tmp_path: Path) -> None:
     assert ("La Redorte", 2, 2, 0) == (mine.town, mine.messages, mine.segments, mine.calls)
     assert 0 == before.messages
     assert "Consommation de 2026-11" == load_workbook(io.BytesIO(file.data))["Message"]["B1"].value
+
+
+async def test_the_month_shown_first_is_the_box_s_and_the_town_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine without a clock follows the network; at half past midnight Paris is in January."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        new_year = LoopClock(datetime(2031, 1, 1, 0, 30, tzinfo=ZoneInfo("Europe/Paris")))
+        monkeypatch.setattr(town.services.reports, "_clock", new_year)
+        page = await browser.text("/consommation")
+
+    assert 'value="2031-01"' in page
 
 
 async def test_the_files_are_handed_out_on_the_page_to_their_own_town_only(

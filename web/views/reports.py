@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from aiohttp import web
 
 from gateway.services import File, Refused
@@ -36,10 +33,10 @@ async def report(request: web.Request) -> web.Response:
 async def use(request: web.Request) -> web.Response:
     """Show what each town used in a month."""
     actor = allowed(request, "settings").actor
-    now = datetime.now(ZoneInfo(actor.timezone))
-    month = request.query.get("mois") or f"{now:%Y-%m}"
+    reports = request.app[SERVICES].reports
+    month = request.query.get("mois") or reports.this_month(actor)
     try:
-        rows = await request.app[SERVICES].reports.use(actor, month)
+        rows = await reports.use(actor, month)
     except Refused as refusal:
         return page(request, "use.html", status=400, problem=refusal, rows=[], month=month[:20])
     return page(request, "use.html", problem=None, rows=rows, month=month)
