@@ -373,7 +373,7 @@ class Compose:
                 wanted = replace(
                     plan, confirm=plan.confirm or draft.confirm, enough=draft.enough or plan.enough
                 )
-                plan = orders.check(wanted)
+                plan = orders.check(wanted, answers_read=self.returns_watched())
         except Refused as refusal:
             problems.append(refusal)
         return plan
