@@ -202,9 +202,12 @@ class Compose:
         """Say before launch what an alert will exceed, or what will hold a routine message."""
         if not jobs_by.get(Channel.SMS) and not jobs_by.get(Channel.VOICE):
             return []
-        needed = jobs_by.get(Channel.SMS, 0) * self._segments(prepared.dearest)
+        load = await self._load(jobs_by, prepared.dearest)
         sims = await self._sims(prepared)
-        found = budget_words.exceeding(sims, needed, vital=prepared.urgency is Urgency.VITAL)
+        found = budget_words.exceeding(
+            sims, load.texts * load.segments, vital=prepared.urgency is Urgency.VITAL,
+            call_minutes=load.calls * load.call_seconds / 60,
+        )  # fmt: skip
         if sims and not prepared.any_sim and all(state.ordinary for _, state in sims):
             found.append(budget_words.ORDINARY)
         return found
@@ -279,9 +282,10 @@ class Compose:
 
     async def _uses(self, prepared: Prepared, load: foresight.Load) -> tuple[str, ...]:
         """Return what the message uses of each SIM's budget."""
-        if not load.texts:
+        if not load.texts and not load.calls:
             return ()
-        return foresight.uses(await self._sims(prepared), load.texts * load.segments)
+        minutes = load.calls * load.call_seconds / 60
+        return foresight.uses(await self._sims(prepared), load.texts * load.segments, minutes)
 
     async def _sims(self, prepared: Prepared) -> list[tuple[str, budgets.State]]:
         """Return the SIMs in the modems, each with where its budget stands."""

@@ -281,6 +281,28 @@ async def test_the_end_of_an_alert_goes_to_those_who_had_it(tmp_path: Path) -> N
     assert ((end, "end"),) == view.followed
 
 
+async def test_an_alert_is_told_before_launch_what_it_exceeds_of_the_day_and_of_the_calls(
+    tmp_path: Path,
+) -> None:
+    """It leaves all the same; who pays should know before the bill."""
+    network = Network(seed=1)
+    device = network.add_modem("m1")
+    limits = budgets.Limits(segments_per_day=1, call_minutes_per_month=1)
+    async with running(tmp_path, network, clock=clock(12)) as town:
+        await town.daemon.store.write(
+            lambda db: budgets.set_limits(db, device.iccid, limits, "Essai", 0.0)
+        )
+        draft = Draft(TEXT, to=("+33639981000", "+33639981001"), channels=("sms", "voice"),
+                      urgency="vital")  # fmt: skip
+        shown = await town.services.compose.foresee(town.actor, draft)
+
+    (told,) = (one for one in shown.warnings if "forfait" in one)
+    (uses,) = shown.uses
+    assert "1 SMS aujourd'hui" in told
+    assert "minutes d'appel ; partira quand même" in told
+    assert "min d'appel, déjà 0 sur 1 ce mois-ci" in uses
+
+
 @pytest.mark.parametrize(
     "limits",
     [budgets.Limits(segments_per_hour=4),
