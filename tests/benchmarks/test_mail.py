@@ -30,7 +30,7 @@ def test_two_thousand_mails_while_a_modem_is_at_work(tmp_path: Path, figures: Fi
     with postfix() as server, emulated(tmp_path / "e", *pace) as emulator:
         relay = ["[relay]", f"port = {server.port}", 'tls = "starttls"', 'host = "localhost"',
                  f'ca_file = "{server.certificate}"', 'sender = "mairie@town.example"',
-                 "connections = 4"]  # fmt: skip
+                 "connections = 2"]  # fmt: skip
         box = Box(tmp_path / "box", [port_of(emulator.modems[0])], relay_lines=relay)
         with serving(box):
             box.ask("import", str(file))
