@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import ipaddress
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -201,8 +200,3 @@ class Conversation(SMTP):
             return _REFUSED
         self.actor = actor
         return AuthResult(success=True)
-
-
-def network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    """Return the network written so; raise `ValueError`."""
-    return ipaddress.ip_network(text, strict=False)

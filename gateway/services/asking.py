@@ -13,7 +13,7 @@ from typing import Final
 
 from gateway import phone, telephones
 from gateway.clock import Clock
-from gateway.errors import Refused
+from gateway.errors import Refused, StoreError
 from gateway.logs import log_for, masked
 from gateway.model import Urgency
 from gateway.services import words
@@ -77,13 +77,22 @@ class Asking:
         """
         now = self._clock.now()
         for row in await self._store.read(lambda db: questions.unfinished(db, now)):
-            await self._act(row, row["answer"], Asked(row["answered_by"], row["answered_from"]))
+            await self._catch_up(row)
         last = await self._store.read(questions.last_sign)
         await self._store.write(lambda db: events.record(db, now, "box.started", {}))
         if last is None or now - last < LONG_STOP:
             return
         for row in await self._store.read(lambda db: questions.interrupted(db, now)):
             await self._sent(await self._store.write(_holding(row, now, now - last)))
+
+    async def _catch_up(self, row: sqlite3.Row) -> None:
+        """Do what was answered before a stop; a defect there must not keep the box down."""
+        try:
+            await self._act(row, row["answer"], Asked(row["answered_by"], row["answered_from"]))
+        except (sqlite3.Error, StoreError):
+            raise
+        except Exception:  # noqa: BLE001  recorded; whoever answered was told nothing and asks again
+            _log.exception("an answer could not be followed")
 
     async def _sent(self, number: int | None) -> None:
         if number is not None:

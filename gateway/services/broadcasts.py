@@ -303,20 +303,9 @@ def _job(db: sqlite3.Connection, row: sqlite3.Row, actor: Actor, *, hidden: bool
     for attempt in broadcasts.attempts_of(db, row["id"]):
         at = words.local(attempt["started_at"], actor.timezone)
         if at is not None:
-            attempts.append(AttemptView(at, attempt["lane"], _said(attempt["result"])))
+            attempts.append(AttemptView(at, attempt["lane"], words.ended(attempt["result"])))
     return JobView(
         channel.value, words.CHANNELS[channel],
         "•• •• •• •• ••" if hidden else phone.shown(row["address"]), state.value,
         words.JOB_STATES[state], outcome, reason, tuple(attempts),
     )  # fmt: skip
-
-
-def _said(result: str) -> str:
-    """Return the French of whatever code an attempt ended with."""
-    if not result:
-        return "en cours"
-    if result in set(Outcome):
-        return words.OUTCOMES[Outcome(result)]
-    if result in set(Reason):
-        return words.REASONS[Reason(result)]
-    return words.JOB_STATES[JobState(result)]

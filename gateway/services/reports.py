@@ -161,22 +161,11 @@ def _tries(person: dict[str, Any]) -> list[tuple[str, ...]]:
             person["contact"], words.CHANNELS[Channel(job["channel"])],
             phone.shown(job["endpoint"]), str(number), attempt["modem"],
             _iso_moment(attempt["started_at"]), _iso_moment(attempt["ended_at"]),
-            _ended(attempt["result"]), attempt["detail"],
+            words.ended(attempt["result"]), attempt["detail"],
         )
         for job in person["jobs"]
         for number, attempt in enumerate(job["attempts"], 1)
     ]  # fmt: skip
-
-
-def _ended(result: str) -> str:
-    """Return the French of whatever code an attempt ended with."""
-    if not result:
-        return "en cours"
-    if result in set(Outcome):
-        return words.OUTCOMES[Outcome(result)]
-    if result in set(Reason):
-        return words.REASONS[Reason(result)]
-    return words.JOB_STATES[JobState(result)]
 
 
 def _lines(person: dict[str, Any]) -> list[tuple[str, ...]]:

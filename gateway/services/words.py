@@ -229,3 +229,14 @@ def clock_time(at: float, zone: str, now: float) -> str:
     if moment.date() == today.date():
         return hour
     return f"le {moment.day:02}/{moment.month:02} à {hour}"
+
+
+def ended(result: str) -> str:
+    """Return the French of whatever code an attempt ended with."""
+    if not result:
+        return "en cours"
+    if result in set(Outcome):
+        return OUTCOMES[Outcome(result)]
+    if result in set(Reason):
+        return REASONS[Reason(result)]
+    return JOB_STATES[JobState(result)]
