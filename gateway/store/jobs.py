@@ -16,7 +16,17 @@ from typing import Final
 from gateway.model import Channel, JobState, Outcome, PartState, Reason, Urgency
 from gateway.policy import COUNTED, Settlement, next_try, resends_in_doubt
 from gateway.states import JOB_MOVES, move
-from gateway.store import budgets, consent, events, fairness, mail, parts, progress, windows
+from gateway.store import (
+    budgets,
+    consent,
+    events,
+    fairness,
+    mail,
+    mail_returns,
+    parts,
+    progress,
+    windows,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +176,8 @@ def settle(
     )  # fmt: skip
     if settlement.retry == "doubt" or settlement.state is JobState.UNCERTAIN:
         parts.settle_doubt(db, job.id, now)
+    if job.channel is Channel.EMAIL:
+        mail_returns.overtook(db, job.id, job.attempt_id, now)
     progress.advance(db, job.recipient_id, now)
 
 

@@ -50,6 +50,20 @@ def take(db: sqlite3.Connection, returned: Return, now: float) -> int | None:
     return int(job["broadcast_id"])
 
 
+def overtook(db: sqlite3.Connection, job_id: int, attempt_id: int, now: float) -> None:
+    """Let count what came back while a mail was in hand, before the relay's own answer."""
+    rows = db.execute(
+        "SELECT r.kind FROM mail_return r JOIN attempt a ON a.id = ? WHERE r.job_id = ?"
+        " AND r.at >= a.started_at ORDER BY r.id",
+        (attempt_id, job_id),
+    ).fetchall()
+    for row in rows:
+        job = db.execute("SELECT * FROM job WHERE id = ?", (job_id,)).fetchone()
+        made = _MAKES.get(Kind(row["kind"]))
+        if made is not None and _is_news(job, made[0]):
+            _settle(db, job, made, now)
+
+
 def _is_news(job: sqlite3.Row, state: JobState) -> bool:
     old = JobState(job["state"])
     if state is JobState.DELIVERED:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.gateway.mail.fixtures import dsn
 from tests.gateway.mail.post import Office, office
-from tests.gateway.mail.relay import Relay, relay
+from tests.gateway.mail.relay import HANG, Relay, relay
 from tests.harness import states
 
 
@@ -100,3 +100,26 @@ async def test_where_returns_are_watched_the_plan_waits_for_a_bounce(tmp_path: P
         report = await box.finished(number)
 
     assert report["recipients"][0]["reason"] == "returns_watched"
+
+
+async def test_an_answer_that_overtakes_the_relays_own_counts(tmp_path: Path) -> None:
+    """Anne wrote back while the relay still owed us its yes: the alert is not sent again."""
+    async with relay(dot=HANG) as server, office(tmp_path, server.port) as box:
+        number = await box.send("anne@example.org", urgency="vital")
+        await server.first.wait()
+        assert await comes_back(box, reply(server, "Bien reçu"))
+        report = await box.finished(number)
+
+    assert states(report) == {"anne@example.org": "acknowledged"}
+    assert len(server.taken) == 1
+
+
+async def test_a_bounce_that_overtakes_the_relays_own_answer_counts(tmp_path: Path) -> None:
+    """A relay next door brings the bounce before we have written down that it took the mail."""
+    async with relay(dot=HANG) as server, office(tmp_path, server.port) as box:
+        number = await box.send("anne@example.org")
+        await server.first.wait()
+        assert await comes_back(box, dsn("failed", envid=envid(server)))
+        report = await box.finished(number)
+
+    assert states(report) == {"anne@example.org": "failed"}
