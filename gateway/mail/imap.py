@@ -6,7 +6,6 @@ Nothing is deleted and nothing is marked as read but what was ours: people use t
 from __future__ import annotations
 
 import contextlib
-import ssl
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -50,11 +49,11 @@ class ImapBox:
 
         Raises `Unreachable`.
         """
-        from imapclient.exceptions import IMAPClientError, LoginError
+        from imapclient.exceptions import LoginError
 
         try:
             return self._look(seen)
-        except (IMAPClientError, OSError, ssl.SSLError, ValueError, KeyError) as error:
+        except Exception as error:  # the library raises whatever an odd answer leads it to
             self.close()
             refused = isinstance(error, LoginError)
             raise Unreachable(str(error) or type(error).__name__, refused=refused) from error

@@ -78,3 +78,40 @@ async def test_a_certificate_nobody_vouches_for_is_not_believed(tmp_path: Path) 
     assert "CERTIFICATE_VERIFY_FAILED" in room.trouble
     assert not room.watched
     await store.close()
+
+
+async def half_a_server(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Say yes to everything, and nothing of what was asked."""
+    writer.write(b"* OK hello\r\n")
+    while line := await reader.readline():
+        tag, word = line.split()[:2]
+        said = {
+            b"SELECT": b"* OK [UIDVALIDITY 7] x\r\n",
+            b"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\n",
+        }
+        writer.write(said.get(word, b"") + tag + b" OK done\r\n")
+    writer.close()
+
+
+async def test_a_server_that_answers_beside_the_question_ends_nothing(tmp_path: Path) -> None:
+    """A mailbox's server in trouble must not stop the box: SMS and calls know nothing of it."""
+    store = Store(tmp_path / "db")
+    await store.open()
+    server = await asyncio.start_server(half_a_server, "127.0.0.1", 0)
+    port = int(server.sockets[0].getsockname()[1])
+    (tmp_path / "password").write_text(PASSWORD)
+    known = MailboxSettings(
+        host="127.0.0.1", port=port, tls="none", username=USER, password_file=tmp_path / "password"
+    )
+    room, looked = Mailroom(store, SystemClock(), Changes(), lambda: None, known), asyncio.Event()
+    room.on_look = lambda why, refused: looked.set()
+    running = asyncio.ensure_future(room.run())
+    async with asyncio.timeout(10):
+        await asyncio.wait([running, asyncio.ensure_future(looked.wait())],
+                           return_when=asyncio.FIRST_COMPLETED)  # fmt: skip
+    assert not running.done()
+    assert "index" in room.trouble
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    server.close()
+    await store.close()
