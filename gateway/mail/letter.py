@@ -15,6 +15,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from typing import Final
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 #: Everything is encoded to seven bits: no relay on the way may break a signature over it.
@@ -92,7 +93,7 @@ def _address(message: EmailMessage, letter: Letter) -> None:
         message["Disposition-Notification-To"] = letter.reply_to or address
     if letter.stop:
         target = letter.reply_to or address
-        message["List-Unsubscribe"] = f"<mailto:{target}?subject={letter.stop}>"
+        message["List-Unsubscribe"] = f"<mailto:{target}?subject={quote(letter.stop)}>"
 
 
 def _foot(letter: Letter) -> str:

@@ -51,6 +51,11 @@ _DISPOSITIONS: Final = {
 }  # fmt: skip
 _DAEMON: Final = re.compile(r"^(mailer-daemon|postmaster|mail.?delivery)", re.IGNORECASE)
 _STATUS: Final = re.compile(r"\b([245])\.\d{1,3}\.\d{1,3}\b")
+#: What mailers set above a holiday notice, which not all of them mark as a machine's.
+_AWAY: Final = re.compile(
+    r"^(réponse automatique|message d.absence|absence du bureau|absente?( du bureau)?( |$|:)|"
+    r"notification d.absence|automatic reply|auto.?reply|out of( the)? office)", re.IGNORECASE,
+)  # fmt: skip
 #: Where the mark of the mail answered stands, surest first.
 _POINTERS: Final = (
     "In-Reply-To", "References", "Original-Message-ID", "X-Failed-Recipients", "To", "Delivered-To",
@@ -73,6 +78,8 @@ def is_automatic(mail: Mail) -> bool:
     if said and not said.startswith("no"):
         return True
     if header(mail, "Return-Path").strip() == "<>" or _from_daemon(mail):
+        return True
+    if _AWAY.match(header(mail, "Subject")):
         return True
     if header(mail, "Precedence").lower() in {"bulk", "junk", "list", "auto_reply"}:
         return True

@@ -52,7 +52,7 @@ def test_headers_are_those_a_mail_server_expects() -> None:
 
     assert message["Date"].endswith("+0100")
     assert message["Auto-Submitted"] == "auto-generated"
-    assert message["List-Unsubscribe"] == "<mailto:mairie@la-redorte.example?subject=STOP 1>"
+    assert message["List-Unsubscribe"] == "<mailto:mairie@la-redorte.example?subject=STOP%201>"
     assert message["From"].addresses[0].domain == "la-redorte.example"
 
 

@@ -139,6 +139,24 @@ def test_a_holiday_notice_acknowledges_nothing(headers: str) -> None:
     assert found.kind is Kind.AUTOMATIC
 
 
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [("Réponse automatique : Eau", Kind.AUTOMATIC), ("Absent du bureau Re: Eau", Kind.AUTOMATIC),
+     ("Message d'absence", Kind.AUTOMATIC), ("Out of office: Eau", Kind.AUTOMATIC),
+     ("Automatic reply: Eau", Kind.AUTOMATIC), ("Re: Absence de courant", Kind.ANSWERED),
+     ("Absence de courant", Kind.ANSWERED), ("Re: Réponse automatique", Kind.ANSWERED)],
+)  # fmt: skip
+def test_a_holiday_notice_that_hides_what_it_is_shows_in_its_subject(
+    subject: str, kind: Kind
+) -> None:
+    """Small providers' notices bear no mark of a machine but these words."""
+    raw = answer("Je suis absent jusqu'au 2.").replace(b"Re: Eau", f"{subject}".encode())
+    found = returns.read(raw, KEY)
+
+    assert found is not None
+    assert found.kind is kind
+
+
 @pytest.mark.parametrize("body", ["STOP", "stop.\n\n> Eau"])
 def test_stop_is_a_wish(body: str) -> None:
     """Whoever wants no more has only to say so."""
