@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -15,7 +15,7 @@ from typing import Final
 SILENT_AFTER: Final = 2
 #: Seconds between them at least.
 NOT_AT_ONCE: Final = 1.0
-#: So many refusals, none of them about one address only, and the relay takes nothing.
+#: So many refusals, no two of them about one mailbox, and the relay takes nothing.
 REFUSING_AFTER: Final = 5
 _AT_HOME: Final = ("localhost", ".local", ".lan", ".home.arpa", ".internal")
 
@@ -41,18 +41,25 @@ class Line:
     refusals: int = 0
     refused_at: float = 0.0
     why: str = ""
+    refused_for: set[str] = field(default_factory=set)  # mailboxes it takes nothing for
 
     def answered(self, now: float) -> None:
         """Hear that it did what it was asked."""
         self.answered_at, self.since, self.silences, self.refusals, self.why = now, None, 0, 0, ""
+        self.refused_for.clear()
 
-    def failed(self, now: float, why: str, *, reached: bool) -> None:
-        """Hear that it did not; ``reached``: it answered, with a refusal."""
+    def failed(self, now: float, why: str, *, reached: bool, about: str = "") -> None:
+        """Hear that it did not; ``reached``: it answered, with a refusal, ``about`` one mailbox.
+
+        One full mailbox, tried again and again, is one refusal.
+        """
         self.since = now if self.since is None else self.since
         self.why, self.failed_at = why, now
         if reached:
-            self.refusals, self.refused_at = self.refusals + 1, now
+            known = about in self.refused_for
+            self.refusals, self.refused_at = self.refusals + (not known), now
             self.silences = 0
+            self.refused_for |= {about} - {""}
         else:
             self.silences += 1
 

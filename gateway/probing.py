@@ -38,36 +38,42 @@ class Probing:
         self._relay = relay.model_copy(update={"username": None, "password_file": None})
         self._clock, self._witness = clock, witness
         self._quiet = QUIET_HERE if relay.host in _HERE else QUIET
+        self._greeted_at, self._turned_away = float("-inf"), False
 
     async def run(self) -> None:
         """Ask for ever."""
         while True:
             await asyncio.sleep(self._pause())
-            line = self._witness.line
-            if line.since is None and self._heard() < self._quiet:
+            if not self._in_doubt() and self._heard() < self._quiet:
                 continue
             await self.ask()
 
+    def _in_doubt(self) -> bool:
+        """Whether it fell silent and has not greeted since; refusing one mail is no silence."""
+        line = self._witness.line
+        silent = line.silences > 0 and line.failed_at > self._greeted_at
+        return line.since is not None and (silent or self._turned_away)
+
     def _heard(self) -> float:
-        """Return how long ago (seconds) the relay last answered."""
-        at = self._witness.line.answered_at
-        return float("inf") if at is None else self._clock.now() - at
+        """Return how long ago (seconds) the relay last said something."""
+        line = self._witness.line
+        at = max(line.answered_at or 0.0, line.refused_at, self._greeted_at)
+        return self._clock.now() - at
 
     def _pause(self) -> float:
-        line = self._witness.line
-        if line.useless:
-            return WHILE_CUT
-        if line.since is not None:
-            return AGAIN
-        return max(self._quiet - self._heard(), 1.0) if line.answered_at is not None else 1.0
+        if self._in_doubt():
+            return WHILE_CUT if self._witness.line.useless else AGAIN
+        return max(self._quiet - self._heard(), 1.0)
 
     async def ask(self) -> None:
         """Ask once."""
+        self._turned_away = False
         try:
             async with asyncio.timeout(TIME_LIMIT):
                 smtp = await session.connect(self._relay, limit=TIME_LIMIT)
                 await session.leave(smtp)
         except session.Refusal as refusal:
+            self._turned_away = True
             self._witness.failed(f"refusé : {refusal.code}", reached=True)
         except (session.Gone, TimeoutError) as error:
             self._witness.failed(str(error), reached=False)
@@ -77,5 +83,6 @@ class Probing:
     def _there(self) -> None:
         """It greets: what it refused lately it may refuse yet, until a mail is taken."""
         line = self._witness.line
+        self._greeted_at = self._clock.now()
         if not line.refusals or self._clock.now() - line.refused_at > FORGIVEN:
             self._witness.answered()

@@ -43,8 +43,8 @@ class Witness(Protocol):
         """Hear that the relay spoke to us and took a mail."""
         ...
 
-    def failed(self, why: str, *, reached: bool) -> None:
-        """Hear that it did not; ``reached``: it answered, with a refusal."""
+    def failed(self, why: str, *, reached: bool, about: str = "") -> None:
+        """Hear that it did not; ``reached``: it answered, with a refusal, ``about`` a mailbox."""
         ...
 
 
@@ -55,7 +55,7 @@ class _Nobody:
     def answered(self) -> None:
         """Hear nothing."""
 
-    def failed(self, why: str, *, reached: bool) -> None:
+    def failed(self, why: str, *, reached: bool, about: str = "") -> None:
         """Hear nothing."""
 
 
@@ -123,7 +123,7 @@ class EmailChannel:
                 await mark
             await giving.give(message)
         except session.Refusal as refusal:
-            return await self._refused(refusal)
+            return await self._refused(refusal, job.address)
         except session.Gone as error:
             await self.close()
             settlement = Settlement(
@@ -149,11 +149,12 @@ class EmailChannel:
         reason = Reason.RETURNS_WATCHED if self._watched() else Reason.RELAYED
         return Settlement(JobState.HANDED_OVER, None, reason)
 
-    async def _refused(self, refusal: session.Refusal) -> Settlement:
+    async def _refused(self, refusal: session.Refusal, address: str) -> Settlement:
         verdict: Verdict = classified(refusal.code, refusal.text, refusal.stage)
         settlement = verdict.settlement
         if settlement.state is JobState.QUEUED:
-            self._witness.failed(settlement.detail, reached=True)
+            about = address if settlement.reason is Reason.MAILBOX_LATER else ""
+            self._witness.failed(settlement.detail, reached=True, about=about)
         if self._smtp is not None and not await session.start_over(self._smtp):
             await self.close()
         if verdict.relay:

@@ -53,9 +53,10 @@ _DAEMON: Final = re.compile(r"^(mailer-daemon|postmaster|mail.?delivery)", re.IG
 _STATUS: Final = re.compile(r"\b([245])\.\d{1,3}\.\d{1,3}\b")
 #: What mailers set above a holiday notice, which not all of them mark as a machine's.
 _AWAY: Final = re.compile(
-    r"^(réponse automatique|message d.absence|absence du bureau|absente?( du bureau)?( |$|:)|"
-    r"notification d.absence|automatic reply|auto.?reply|out of( the)? office)", re.IGNORECASE,
-)  # fmt: skip
+    r"^(réponse automatique|message d.absence|absence du bureau|notification d.absence|"
+    r"absente?( du bureau\b| jusqu|$| ?:)|automatic reply|auto.?reply|out of( the)? office)",
+    re.IGNORECASE,
+)
 #: Where the mark of the mail answered stands, surest first.
 _POINTERS: Final = (
     "In-Reply-To", "References", "Original-Message-ID", "X-Failed-Recipients", "To", "Delivered-To",

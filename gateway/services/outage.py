@@ -57,9 +57,9 @@ class Witness:
         """It did what it was asked."""
         self._watch.hear(self.line)
 
-    def failed(self, why: str, *, reached: bool) -> None:
-        """It did not; ``reached``: it answered, with a refusal."""
-        self._watch.hear(self.line, why or "pas de réponse", reached=reached)
+    def failed(self, why: str, *, reached: bool, about: str = "") -> None:
+        """It did not; ``reached``: it answered, with a refusal, perhaps ``about`` one mailbox."""
+        self._watch.hear(self.line, why or "pas de réponse", reached=reached, about=about)
 
 
 class Outage:
@@ -83,11 +83,11 @@ class Outage:
             self._lines.append(line)
         return Witness(self, line)
 
-    def hear(self, line: Line, why: str = "", *, reached: bool = False) -> None:
+    def hear(self, line: Line, why: str = "", *, reached: bool = False, about: str = "") -> None:
         """Take note of how a line answered; an empty ``why``: well."""
         now = self._clock.now()
         if why:
-            line.failed(now, why, reached=reached)
+            line.failed(now, why, reached=reached, about=about)
         else:
             line.answered(now)
         if judged(self._lines, RELAY) != self.state:

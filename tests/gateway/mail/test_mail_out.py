@@ -87,6 +87,17 @@ async def test_a_relay_that_refuses_for_an_hour_loses_nobody(tmp_path: Path) -> 
     assert set(states(report).values()) == {"sent"}
 
 
+async def test_one_full_mailbox_cuts_nothing_off(tmp_path: Path) -> None:
+    """Nor is its relay asked every two seconds how it is: hosted relays count connections."""
+    full = {"RCPT": "452 4.2.2 mailbox full"}
+    async with relay(**full) as server, office(tmp_path, server.port) as box:
+        await box.send("luc@example.org")
+        await asyncio.sleep(3000)
+        assert box.services.outage.notice() == ""
+
+    assert server.connections < 40
+
+
 async def test_a_relay_that_dies_before_the_text_is_tried_again(tmp_path: Path) -> None:
     """Nothing had left: no doubt, no double."""
     async with relay(DATA=DIE) as server, office(tmp_path, server.port) as box:

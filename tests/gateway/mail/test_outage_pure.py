@@ -51,6 +51,18 @@ def test_a_relay_that_refuses_everything_is_reached() -> None:
     assert (state.cut, state.mail, state.refused) == (Cut.RELAY, True, True)
 
 
+def test_one_full_mailbox_tried_again_and_again_is_no_outage() -> None:
+    """Luc never empties his; the town's mail leaves all the same."""
+    line = Line("relay", outside=True)
+    for number in range(20):
+        line.failed(100.0 + number, "452", reached=True, about="luc@example.org")
+    assert judged([line], "relay").cut is Cut.NOTHING
+
+    for number in range(4):
+        line.failed(200.0 + number, "452", reached=True, about=f"p{number}@example.org")
+    assert judged([line], "relay").cut is Cut.RELAY
+
+
 def test_a_relay_in_the_building_says_nothing_of_the_internet() -> None:
     """Its silence is its own."""
     assert judged([a_line(outside=False, silences=5)], "relay").cut is Cut.RELAY
