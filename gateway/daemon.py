@@ -223,7 +223,7 @@ class Daemon:
         door = MailDoor(
             settings, self.clock, self.services.accounts, self.services.software,
             accept=self._intake.accept, returned=self._mailroom.take_return,
-            known=self._intake.known,
+            known=self._intake.known, relays=self.config.relay is not None,
         )  # fmt: skip
         account = self.config.relay.account if self.config.relay else ""
         if account.rpartition("@")[2].lower() == settings.domain:

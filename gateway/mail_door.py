@@ -43,11 +43,12 @@ class MailDoor:
     def __init__(
         self, settings: SmtpSettings, clock: Clock, accounts: Accounts, software: SoftwareDoor, *,
         accept: Callable[[NewMail], Awaitable[int]], returned: Callable[[bytes], Awaitable[bool]],
-        known: Callable[[Actor, Target], Awaitable[bool]],
+        known: Callable[[Actor, Target], Awaitable[bool]], relays: bool = True,
     ) -> None:  # fmt: skip
         self._settings, self._clock = settings, clock
         self._accounts, self._software = accounts, software
         self._accept, self._returned, self._known = accept, returned, known
+        self._relays = relays
         self._crowd = Crowd()
         self._sent: dict[str, deque[float]] = {}
         self._server: asyncio.Server | None = None
@@ -179,6 +180,8 @@ class MailDoor:
             return "550 5.7.1 identifiez-vous : cette porte ne relaie pas"
         if actor.role == "technician" and wanted.form is not Form.WARNING:
             return "550 5.7.1 votre compte ne permet pas d'envoyer"
+        if wanted.form is Form.OUTSIDE and not self._relays:
+            return "550 5.3.5 aucun relais n'est configure : ce message ne partirait jamais"
         if not await self._known(actor, wanted):
             return "550 5.1.1 ce groupe ou ce scenario n'existe pas"
         return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Sequence
@@ -30,10 +31,16 @@ class NewMail:
 
 
 def keep(db: sqlite3.Connection, new: NewMail, now: float) -> int:
-    """Keep a mail; return its number, that of the first where it is the same again."""
-    if new.digest:
+    """Keep a mail; return its number, that of the first where it is the same again.
+
+    What stands in the mailbox is the same for ever: a stop before it was noted has it read again.
+    """
+    mark, since = new.digest, now - SAME
+    if new.door == "mailbox":
+        mark, since = hashlib.sha256(new.content).hexdigest(), 0.0
+    if mark:
         row = db.execute(
-            "SELECT id FROM mail_in WHERE digest = ? AND received_at > ?", (new.digest, now - SAME)
+            "SELECT id FROM mail_in WHERE digest = ? AND received_at > ?", (mark, since)
         ).fetchone()
         if row:
             return int(row["id"])
@@ -41,7 +48,7 @@ def keep(db: sqlite3.Connection, new: NewMail, now: float) -> int:
         "INSERT INTO mail_in(entity_id, door, author, role, sender, recipients, received_at,"
         " content, digest) VALUES (?,?,?,?,?,?,?,?,?)",
         (new.entity_id, new.door, new.author, new.role, new.sender,
-         json.dumps(list(new.recipients)), now, new.content, new.digest),
+         json.dumps(list(new.recipients)), now, new.content, mark),
     )  # fmt: skip
     number = int(cursor.lastrowid or 0)
     events.record(

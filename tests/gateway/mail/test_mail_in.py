@@ -167,6 +167,13 @@ async def test_mail_for_others_is_relayed_as_it_is_for_those_who_may(tmp_path: P
     assert "luc@outside.example" in server.taken[0][1]
 
 
+async def test_a_box_without_a_relay_takes_no_mail_for_others(tmp_path: Path) -> None:
+    """A copier told *accepted* would never say again that its scan did not leave."""
+    async with office(tmp_path, 0, door(lan=NEAR)) as box, client(box.daemon.mail_port) as here:
+        assert (await mailed(here, "luc@outside.example")).startswith("550")
+        assert (await mailed(here, f"0639980001@sms.{DOMAIN}")).startswith("250")
+
+
 async def test_the_same_mail_twice_is_one_message(tmp_path: Path) -> None:
     """A client that never heard our 250 sends it again."""
     async with relay() as server, office(tmp_path, server.port, door(lan=NEAR)) as box:
@@ -243,6 +250,24 @@ async def test_from_the_mailbox_a_sender_needs_their_code(
         assert await box.daemon._mailroom.take(raw) is bool(sent)
         await settled(box)
         assert len(await messages(box)) == sent
+
+
+async def test_a_mail_read_again_after_a_stop_is_one_message(tmp_path: Path) -> None:
+    """Taken, then the power failed before it was written down how far the mailbox was read."""
+    async with relay() as server, office(tmp_path, server.port, door()) as box:
+        await box.daemon.store.write(
+            lambda db: mail_in.add_sender(
+                db, 1, "anne@example.org", "Anne", hash_of("K7QM2PXA"), "t", 0.0
+            )
+        )
+        subject = "[code K7QM2PXA] [sms 0639980001] Eau"
+        raw = f"From: anne@example.org\nSubject: {subject}\n\nL'eau est coupée.\n".encode()
+        assert await box.daemon._mailroom.take(raw)
+        await settled(box)
+        await asyncio.sleep(7200)
+        assert await box.daemon._mailroom.take(raw)
+        await settled(box)
+        assert len(await messages(box)) == 1
 
 
 async def test_ten_thousand_recipients_are_told_to_use_a_group(tmp_path: Path) -> None:
