@@ -8,15 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
+import shutil
+import tempfile
 
 import pytest
 from hypothesis import settings
 
 from gateway import driven
+from tests.speech import SHARED
 
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile("same")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if SHARED not in os.environ:  # the workers inherit it
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="tocsin-speech-")
+        config.add_cleanup(lambda: shutil.rmtree(os.environ[SHARED], ignore_errors=True))
 
 
 @pytest.hookimpl(tryfirst=True)

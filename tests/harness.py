@@ -19,6 +19,7 @@ from gateway.model import Door
 from gateway.services import Actor, Draft, Services
 from modem.discovery import Rollcall
 from modem.emulator import Behaviour, Handset, Network
+from tests.speech import share_speech
 
 NIGHT = datetime(2026, 11, 24, 3, 0, tzinfo=ZoneInfo("Europe/Paris"))
 
@@ -72,9 +73,14 @@ class Town:
 async def running(
     folder: Path, network: Network, *, names: Sequence[str] | None = None,
     role: str = "both", clock: Any = None, page: bool = False, roll: Rollcall | None = None,
-    calls: CallSettings | None = None,
+    calls: CallSettings | None = None, own_speech: bool = False,
 ) -> AsyncIterator[Town]:  # fmt: skip
-    """Run a daemon on ``network``'s modems until the block ends."""
+    """Run a daemon on ``network``'s modems until the block ends.
+
+    ``own_speech``: what others have had said is not known here, the voice is asked for all.
+    """
+    if not own_speech:
+        share_speech(folder)
     mailbox = Mailbox(folder / "mailbox")
     port = await mailbox.open("127.0.0.1", 0)
     modems = tuple(

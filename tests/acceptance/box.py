@@ -21,6 +21,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from gateway.control import client
+from tests.speech import share_speech
+
 T = TypeVar("T")
 
 TOCSIN = (sys.executable, "-m", "gateway")
@@ -126,6 +129,7 @@ class Box:
 
     def __post_init__(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
+        share_speech(self.data)
         lines = [f'data_dir = "{self.data}"', "[town]", 'name = "La Redorte"', "[web]"]
         lines.append(f'listen = "127.0.0.1:{self.listen}"')
         if self.relay is not None:
@@ -202,9 +206,13 @@ class Box:
         file.write_text("\n".join(lines), encoding="utf-8")
         return int(self.ask("send", "--batch", str(file), *arguments)["broadcast"])
 
+    def report(self, broadcast: int) -> Any:
+        """Return what ``tocsin report --json`` prints, without its process."""
+        return client.ask(self.data / "control.sock", "report", broadcast=broadcast)
+
     def jobs(self, broadcast: int) -> list[dict[str, Any]]:
         """Return all jobs of a broadcast as reported now."""
-        report = self.ask("report", str(broadcast))
+        report = self.report(broadcast)
         return [job for person in report["recipients"] for job in person["jobs"]]
 
 

@@ -149,7 +149,7 @@ def test_a_stop_in_mid_broadcast_leaves_no_doubt_at_all(tmp_path: Path) -> None:
             assert 0 == box.stop()
             assert not (box.data / "control.sock").exists()
             box.start()
-            report = box.ask("report", str(number))
+            report = box.report(number)
             jobs = until(
                 lambda: [] if {"queued", "running"} & {j["state"] for j in box.jobs(number)}
                 else _reported(box, number, lost=1),
@@ -162,14 +162,10 @@ def test_a_stop_in_mid_broadcast_leaves_no_doubt_at_all(tmp_path: Path) -> None:
     assert {"delivered", "handed_over"} >= {job["state"] for job in jobs}
 
 
+@pytest.mark.bench
 def test_three_hundred_texts_keep_one_link_busy(tmp_path: Path) -> None:
-    """What the network would take in fifteen seconds must not take us thirty.
-
-    Where other programs had the processors meanwhile, it is tried once more.
-    """
+    """What the network would take in fifteen seconds must not take us thirty."""
     busy = _share_of_time_busy(tmp_path / "first")
-    if busy < 0.8:
-        busy = max(busy, _share_of_time_busy(tmp_path / "second"))
 
     assert 0.8 <= busy <= 1.01, f"the link was busy {busy:.0%} of the time"
 

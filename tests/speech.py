@@ -1,0 +1,16 @@
+"""What boxes of one test run have had said, shared: a voice is slow, and says the same each time."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+#: The variable that tells where; `tests.conftest` sets it, every worker and child inherits it.
+SHARED = "TOCSIN_TESTS_SPEECH"
+
+
+def share_speech(data_dir: Path) -> None:
+    """Let the box of ``data_dir`` find what others have had said, and leave what it has said."""
+    speech = data_dir / "speech"
+    if SHARED in os.environ and data_dir.exists() and not speech.exists():
+        speech.symlink_to(os.environ[SHARED], target_is_directory=True)
