@@ -1,4 +1,4 @@
-"""What boxes of one test run have had said, shared: a voice is slow, and says the same each time."""
+"""What the boxes of one test run have had said, shared: a voice is slow, and always the same."""
 
 from __future__ import annotations
 
