@@ -75,8 +75,11 @@ from gateway.services import (
     Ways,
     Workshop,
 )
+from gateway.services.answering import TAKERS
+from gateway.services.correspondence import Correspondence
 from gateway.services.outage import MAILBOX, RELAY
 from gateway.services.told import Told
+from gateway.services.volunteers import Volunteers
 from gateway.speech import SpeechService
 from gateway.store import Store, accounts, people, sims
 from gateway.taps import Taps
@@ -162,7 +165,12 @@ class Daemon:
         mailing = Mailing(self.store, self.clock, self._ways())
         self._told = Told(self.store, self.clock, sending, fleet, self._outage)
         mailing.changed = self._told.ring
-        self._receipts.heard, self._receipts.kept = self._asking.heard, self._told.ring
+        self._correspondence = Correspondence(
+            self.store, self.clock, self.changes, sending, self._wake, TAKERS
+        )
+        self._correspondence.listeners = [self._asking.heard]
+        self._receipts.kept = self._message_kept
+        volunteers = Volunteers(self.store, self.clock, sending)
         agenda = Agenda(self.store, self.clock, compose, sending)
         sounds = Sounds(self.store, self.clock, self._speech)
         self.services = Services(
@@ -201,7 +209,16 @@ class Daemon:
             warnings,
         )
         self.mail_door = self._door(self.config.smtp)
-        self.dispatcher.at_each_tick = agenda.launch_due
+
+        async def at_each_tick() -> None:
+            await agenda.launch_due()
+            await volunteers.tell_the_others()
+
+        self.dispatcher.at_each_tick = at_each_tick
+
+    def _message_kept(self) -> None:
+        self._told.ring()
+        self._correspondence.ring()
 
     def _ways(self) -> Ways:
         config = self.config
@@ -241,11 +258,16 @@ class Daemon:
             EmailChannel(relay, self.clock, self.store, pace, witness, self._returns_watched)
             for _ in range(relay.connections)
         ]
+        self._outage.give_up = self._give_up
         return [
             Lane(f"courriel {number}" if number > 1 else "courriel", {Channel.EMAIL: one},
                  pace=pace)
             for number, one in enumerate(self._mail, 1)
         ]  # fmt: skip
+
+    def _give_up(self) -> None:
+        for channel in self._mail:
+            channel.give_up()
 
     def _modem_lane(self, settings: ModemSettings) -> Lane:
         name = settings.name
@@ -354,6 +376,8 @@ class Daemon:
                 helpers.append(tasks.create_task(forgetting, name="retention"))
                 helpers.append(tasks.create_task(self._mailroom.run(), name="mailroom"))
                 helpers.append(tasks.create_task(self._told.run(), name="told"))
+                dealing = self._correspondence.run()
+                helpers.append(tasks.create_task(dealing, name="correspondence"))
                 helpers.append(tasks.create_task(notifier.keep_alive(), name="watchdog"))
                 helpers.append(tasks.create_task(self._say_ready(notifier), name="ready"))
                 await self.dispatcher.run()

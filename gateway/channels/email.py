@@ -102,6 +102,7 @@ class EmailChannel:
         self._pace, self._witness = pace or Pace(), witness or _Nobody()
         self._watched = watched
         self._smtp: aiosmtplib.SMTP | None = None
+        self._patience: asyncio.Timeout | None = None
         self._used_at, self._given = 0.0, 0
         self._key = b""
         self._enclosed: tuple[int, mail.Enclosed] = (0, mail.Enclosed())
@@ -113,19 +114,12 @@ class EmailChannel:
         except UnicodeError as error:
             return Settlement(JobState.FAILED, None, Reason.ADDRESS_REFUSED, str(error))
         try:
-            smtp = await self._connected()
-            giving = session.Giving(smtp)
-            # one waits for the disk, the other for the network
-            mark = asyncio.create_task(self._mark(job), name=f"mark:{job.id}")
-            try:
-                await giving.offer(envelope, len(message))
-            finally:
-                await mark
+            giving = await self._offered(job, envelope, len(message))
             await giving.give(message)
         except session.Refusal as refusal:
             return await self._refused(refusal, job.address)
         except session.Gone as error:
-            await self.close()
+            self._hang_up()
             settlement = Settlement(
                 JobState.QUEUED, None, Reason.RELAY_UNREACHABLE, str(error)[:300], "ours"
             )
@@ -136,6 +130,32 @@ class EmailChannel:
             self._witness.failed(str(error), reached=False)
             raise LaneFault(jobs.in_doubt(job.urgency, Reason.RELAY_ANSWER_LOST), error) from error
         return self._taken(job)
+
+    async def _offered(
+        self, job: ClaimedJob, envelope: session.Envelope, size: int
+    ) -> session.Giving:
+        """Come as far as the text; somebody told already is nobody to hurry for."""
+        try:
+            async with asyncio.timeout(None) as patience:
+                self._patience = None if job.overdue else patience
+                giving = session.Giving(await self._connected())
+                # one waits for the disk, the other for the network
+                mark = asyncio.create_task(self._mark(job), name=f"mark:{job.id}")
+                try:
+                    await giving.offer(envelope, size)
+                finally:
+                    await mark
+        except TimeoutError as error:
+            raise session.Gone("no answer, and the grace is over") from error
+        finally:
+            self._patience = None
+        return giving
+
+    def give_up(self) -> None:
+        """Wait no longer for a relay that has not asked for the text: a telephone will tell."""
+        if self._patience is not None:
+            self._patience.reschedule(asyncio.get_running_loop().time())
+            self._patience = None
 
     async def _mark(self, job: ClaimedJob) -> None:
         now = self._clock.now()
@@ -187,6 +207,11 @@ class EmailChannel:
             self._smtp, self._given = await session.connect(self._relay), 0
             self._used_at = now
         return self._smtp
+
+    def _hang_up(self) -> None:
+        smtp, self._smtp = self._smtp, None
+        if smtp is not None:
+            smtp.close()
 
     async def close(self) -> None:
         """Leave the relay, politely if it still listens."""

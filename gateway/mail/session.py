@@ -75,6 +75,7 @@ def read_password(path: Path | None) -> str:
 
 async def connect(relay: RelaySettings, *, limit: float = TIME_LIMIT) -> aiosmtplib.SMTP:
     """Return an open conversation; raise `Refusal` or `Gone`."""
+    smtp: aiosmtplib.SMTP | None = None
     try:
         smtp = aiosmtplib.SMTP(
             hostname=relay.host, port=relay.port, timeout=limit,
@@ -84,14 +85,14 @@ async def connect(relay: RelaySettings, *, limit: float = TIME_LIMIT) -> aiosmtp
         )  # fmt: skip
         await smtp.connect()
         await smtp.ehlo()
+        _heed_cancellation()
     except aiosmtplib.SMTPResponseException as error:
         raise Refusal(Stage.CONNECT, error.code, error.message) from error
     except (aiosmtplib.SMTPException, OSError, TimeoutError, UnicodeError) as error:
         raise Gone(str(error) or type(error).__name__) from error
-    try:
-        _heed_cancellation()
     except asyncio.CancelledError:
-        smtp.close()
+        if smtp is not None:
+            smtp.close()
         raise
     return smtp
 

@@ -74,6 +74,8 @@ class Outage:
         self._lines: list[Line] = []
         self._turn = asyncio.Event()
         self.state = State()
+        #: Called when the grace is over: whoever has a mail in hand is to wait no longer.
+        self.give_up: Callable[[], None] = lambda: None
 
     def witness(self, name: str, *, outside: bool) -> Witness:
         """Return who speaks for a way out."""
@@ -90,7 +92,7 @@ class Outage:
             line.failed(now, why, reached=reached, about=about)
         else:
             line.answered(now)
-        if judged(self._lines, RELAY) != self.state:
+        if judged(self._lines, RELAY) != self.state or self._grace_is_over():
             self._turn.set()
 
     # what is done
@@ -137,8 +139,9 @@ class Outage:
 
     async def _tell_otherwise(self) -> None:
         """Have the telephones tell those whose mail has waited as long as it may."""
-        if not self.state.mail or self._clock.now() < self.state.since + self._grace:
+        if not self._grace_is_over():
             return
+        self.give_up()
         while True:
             now = self._clock.now()
             changed = await self._store.write(lambda db, now=now: outage.mark_overdue(db, now))  # type: ignore[misc]
@@ -146,6 +149,9 @@ class Outage:
                 return
             self._changes.touch_broadcasts(changed)
             self._wake()
+
+    def _grace_is_over(self) -> bool:
+        return self.state.mail and self._clock.now() >= self.state.since + self._grace
 
     # what is said
 

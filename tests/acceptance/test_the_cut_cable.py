@@ -9,12 +9,15 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
+import pytest
+
 from gateway.config import RelaySettings
 from gateway.model import Door
 from gateway.probing import Probing
 from gateway.services import Draft
 from gateway.services.outage import RELAY
 from modem.emulator import Network, Pace
+from tests.gateway.mail.relay import HANG, Relay
 from tests.harness import NIGHT, Town, running, states
 
 LIST = "Nom;Téléphone;Courriel;Groupe\n" + "".join(
@@ -83,6 +86,26 @@ async def test_after_the_grace_telephones_tell_and_the_mail_follows(tmp_path: Pa
         assert box.services.outage.notice() == ""
         (past,) = await box.services.outage.past(box.actor)
         assert past.until is not None
+
+
+@pytest.mark.parametrize("silent", ["greeting", "RCPT"])
+async def test_a_mail_in_hand_holds_nobody_past_the_grace(tmp_path: Path, silent: str) -> None:
+    """A relay that picks up and says nothing takes half a minute of each try."""
+    async with town(tmp_path) as box:
+        port, mute = cut(box), Relay({silent: HANG})
+        server = await asyncio.start_server(mute.serve, "127.0.0.1", port)
+        await information(box, "email", "sms")
+        outage, lanes = box.services.outage, box.daemon.dispatcher.lanes
+        while not outage.state.mail or not any(lane.job for lane in lanes):
+            await box.advance(0.5)
+        outage._grace = box.daemon.clock.now() + 5 - outage.state.since
+        outage._turn.set()
+        await box.advance(4)
+        assert any(lane.job for lane in lanes)
+        assert texts(box) == []
+        await box.advance(6)
+        assert len(texts(box)) == 20
+        server.close()
 
 
 async def test_within_the_grace_nobody_is_told_twice(tmp_path: Path) -> None:
