@@ -37,6 +37,9 @@ _WHAT: Final = {
 }  # fmt: skip
 
 
+_PAST: Final = {Cut.INTERNET.value: "Internet coupé", Cut.RELAY.value: "Courriel arrêté"}
+
+
 @dataclass(frozen=True, slots=True)
 class OutageView:
     """An outage that is over, or still lasts (``until`` None)."""
@@ -183,7 +186,7 @@ class Outage:
         rows = await self._store.read(lambda db: outage.latest(db, since))
         return [
             OutageView(
-                row["what"], words.at(row["since"], actor.timezone),
+                _PAST.get(row["what"], row["what"]), words.at(row["since"], actor.timezone),
                 words.local(row["until"], actor.timezone), row["why"],
             )
             for row in rows

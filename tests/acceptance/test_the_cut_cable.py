@@ -86,6 +86,7 @@ async def test_after_the_grace_telephones_tell_and_the_mail_follows(tmp_path: Pa
         assert box.services.outage.notice() == ""
         (past,) = await box.services.outage.past(box.actor)
         assert past.until is not None
+        assert past.what == "Courriel arrêté"  # as the day's summary says it
 
 
 @pytest.mark.parametrize("silent", ["greeting", "RCPT"])
