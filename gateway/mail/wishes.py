@@ -43,6 +43,7 @@ _CHANNELS: Final = {
 }  # fmt: skip
 _ORDERS: Final = {"conseille": "advised", "advised": "advised", "direct": ""}
 _BRACKET: Final = re.compile(r"\[([^\[\]]{1,80})\]")
+_CODE: Final = re.compile(r"\[\s*code\s[^\[\]]{0,80}\]", re.IGNORECASE)
 _TIME: Final = re.compile(r"(?:le )?(?:(\d{4})-(\d\d)-(\d\d)|(\d\d?)/(\d\d?)(?:/(\d{4}))?)?"
                           r"(?: ?(?:a|t))? ?(\d{1,2}) ?[:h] ?(\d\d)?")  # fmt: skip
 #: Words and headers in one mail; nobody wishes for more.
@@ -73,6 +74,11 @@ def code_in(subject: str) -> str:
         if word.casefold() == "code":
             return rest
     return ""
+
+
+def without_code(text: str) -> str:
+    """Return a text without the code in it: whoever may read a subject may not send for it."""
+    return " ".join(_CODE.sub(" ", text).split())
 
 
 def hash_of(code: str) -> str:

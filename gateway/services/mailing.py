@@ -13,7 +13,7 @@ from typing import Any, Final
 from gateway import phone
 from gateway.clock import Clock
 from gateway.errors import Refused
-from gateway.mail.wishes import hash_of
+from gateway.mail.wishes import hash_of, without_code
 from gateway.services import town_settings, words
 from gateway.services.values import Actor
 from gateway.store import Store, mail_in, people, settings
@@ -24,6 +24,8 @@ _CODE_LENGTH: Final = 8
 #: Mailboxes told of one thing; a list of the mail server does the rest.
 MOST_TOLD: Final = 10
 MORNING: Final = "07:30"
+#: Mails refused are shown so long (seconds).
+_SHOWN: Final = 31 * 86400.0
 _HOUR: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -36,6 +38,15 @@ class SenderView:
     address: str
     added_at: datetime
     added_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A mail that led to nothing, and why: a machine that sent it hears of it nowhere else."""
+
+    at: datetime
+    author: str
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,18 @@ class Mailing:
             SenderView(
                 row["id"], row["name"], row["address"],
                 words.at(row["added_at"], actor.timezone), row["added_by"],
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    async def turned_away(self, actor: Actor) -> list[TurnedAway]:
+        """Return the mails that led to nothing in the last month, newest first."""
+        since = self._clock.now() - _SHOWN
+        rows = await self._store.read(lambda db: mail_in.turned_away(db, actor.entity_id, since))
+        return [
+            TurnedAway(
+                words.at(row["received_at"], actor.timezone), row["author"],
+                without_code(row["said"]),
             )
             for row in rows
         ]  # fmt: skip

@@ -75,6 +75,15 @@ def done(db: sqlite3.Connection, number: int, state: str, said: str, *, keep: bo
         db.execute("UPDATE mail_in SET content = NULL WHERE id = ?", (number,))
 
 
+def turned_away(db: sqlite3.Connection, entity_id: int, since: float) -> list[sqlite3.Row]:
+    """Return a town's mails that led to nothing since then, newest first."""
+    return db.execute(
+        "SELECT author, received_at, said FROM mail_in WHERE entity_id = ?"
+        " AND state IN ('refused', 'failed') AND received_at > ? ORDER BY id DESC LIMIT 50",
+        (entity_id, since),
+    ).fetchall()
+
+
 def relay(db: sqlite3.Connection, new: NewBroadcast, number: int, now: float) -> int:
     """Queue a mail as it is for other people's mailboxes; return the broadcast."""
     broadcast = broadcasts.create(db, new, now)

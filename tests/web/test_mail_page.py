@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from gateway.store.mail_in import NewMail
 from tests.web.conftest import Visitor
 from tests.web.real import real_town
 from tests.web.site import Site, site
@@ -45,6 +46,22 @@ async def test_a_warning_is_ruled_received_and_leads_to_its_message(tmp_path: Pa
     assert "personne de garde, et aucun téléphone autorisé" in shown
     assert 'href="/messages/nouveau?modele=1"' in shown
     assert "Retirer cette règle" not in after
+
+
+async def test_what_a_machine_asked_for_in_vain_is_shown(tmp_path: Path) -> None:
+    """Nobody answers a machine: without this its warning would vanish, and its words with it."""
+    raw = MAIL.replace(b"Subject:", b"Auto-Submitted: auto-generated\nSubject: [code K7QM2PXA]")
+    new = NewMail(1, "smtp", "Onduleur", "sender", "ups@la-redorte.example",
+                  [("warning", "avertissement")], raw)  # fmt: skip
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        assert "Courriels refusés" not in await browser.text("/courriel")
+        await town.box.daemon._intake.accept(new)
+        await town.box.advance(5)
+        shown = await browser.text("/courriel")
+
+    assert "Onduleur" in shown
+    assert "Aucune règle ne reconnaît cet avertissement" in shown
+    assert "K7QM2PXA" not in shown
 
 
 async def test_a_wrong_rule_is_told_and_nothing_typed_is_lost(tmp_path: Path) -> None:

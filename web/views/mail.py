@@ -23,6 +23,7 @@ async def _show(
         rules=await services.warnings.rules(actor),
         ready=[one for one in await services.ready.list(actor) if one.complete],
         received=await services.warnings.received(actor),
+        turned_away=await services.mailing.turned_away(actor),
         filled=await request.post() if problem else {},
     )  # fmt: skip
 
