@@ -35,7 +35,7 @@ class ReceivedPart:
 class ReceivedMessage:
     """A message as a person reads it; ``missing`` are the numbers of parts that never came.
 
-    ``first`` is the lowest id of its parts: the message's own, however late the others come.
+    ``first`` is the lowest of ``ids``, its parts': the message's own, however late the others come.
     """
 
     sender: str
@@ -45,6 +45,7 @@ class ReceivedMessage:
     total: int = 1
     first: int = 0
     sim: str = ""
+    ids: tuple[int, ...] = ()
 
 
 def assemble(parts: Iterable[ReceivedPart], now: float) -> list[ReceivedMessage]:
@@ -53,7 +54,11 @@ def assemble(parts: Iterable[ReceivedPart], now: float) -> list[ReceivedMessage]
     found: list[ReceivedMessage] = []
     for one in sorted(parts, key=lambda part: part.at):
         if one.reference is None or one.total < 2:
-            found.append(ReceivedMessage(one.sender, one.text, one.at, first=one.id, sim=one.sim))
+            found.append(
+                ReceivedMessage(
+                    one.sender, one.text, one.at, first=one.id, sim=one.sim, ids=(one.id,)
+                )
+            )  # fmt: skip
             continue
         _put(open_.setdefault((one.sim, one.sender, one.reference, one.total), []), one)
     for (sim, sender, _, total), messages in open_.items():
@@ -86,5 +91,6 @@ def _last(known: Mapping[int, ReceivedPart]) -> float:
 def _whole(sim: str, sender: str, known: Mapping[int, ReceivedPart], total: int) -> ReceivedMessage:
     texts = [known[n].text if n in known else GAP for n in range(1, total + 1)]
     missing = tuple(n for n in range(1, total + 1) if n not in known)
-    first = min(part.id for part in known.values())
-    return ReceivedMessage(sender, "".join(texts), _last(known), missing, total, first, sim)
+    ids = tuple(sorted(part.id for part in known.values()))
+    text = "".join(texts)
+    return ReceivedMessage(sender, text, _last(known), missing, total, ids[0], sim, ids)

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterable
 
 MODEMS = "modems"
 BROADCASTS = "broadcasts"
+INBOX = "inbox"
 
 
 def broadcast_topic(broadcast_id: int) -> str:

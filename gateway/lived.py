@@ -12,6 +12,7 @@ R = RecipientState
 
 _BY_OUTCOME: Final = {
     Outcome.ACKNOWLEDGED: R.ACKNOWLEDGED,
+    Outcome.DECLINED: R.DECLINED,
     Outcome.LISTENED: R.LISTENED,
     Outcome.ANSWERED: R.ANSWERED,
 }
@@ -24,11 +25,13 @@ _BY_STATE: Final = {
 }
 #: From the best a person can have lived to the least.
 _BEST_FIRST: Final = (
-    R.ACKNOWLEDGED, R.LISTENED, R.RECEIVED, R.ANSWERED, R.SENT, R.UNCERTAIN, R.FAILED,
+    R.ACKNOWLEDGED, R.DECLINED, R.LISTENED, R.RECEIVED, R.ANSWERED, R.SENT, R.UNCERTAIN, R.FAILED,
     R.EXPIRED, R.CANCELLED,
 )  # fmt: skip
 #: Shown at once, whatever is still under way for the same person.
-_TOLD_AT_ONCE: Final = frozenset({R.ACKNOWLEDGED, R.LISTENED, R.RECEIVED, R.ANSWERED})
+_TOLD_AT_ONCE: Final = frozenset({
+    R.ACKNOWLEDGED, R.DECLINED, R.LISTENED, R.RECEIVED, R.ANSWERED,
+})  # fmt: skip
 
 
 def _of_one(job: JobFact) -> RecipientState | None:

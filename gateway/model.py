@@ -64,6 +64,7 @@ class RecipientState(StrEnum):
     ANSWERED = "answered"  # picked up, did not hear it all
     LISTENED = "listened"  # the whole message was played
     ACKNOWLEDGED = "acknowledged"  # pressed 1, or replied
+    DECLINED = "declined"  # answered no to a call for help
     UNCERTAIN = "uncertain"  # our doubt: perhaps received
     TOLD_IN_PERSON = "told_in_person"  # entered from the door-to-door sheet
     FAILED = "failed"  # all of the plan was tried
@@ -78,6 +79,7 @@ REACHED = frozenset(
         RecipientState.RECEIVED,
         RecipientState.LISTENED,
         RecipientState.ACKNOWLEDGED,
+        RecipientState.DECLINED,
         RecipientState.TOLD_IN_PERSON,
     }
 )
@@ -106,6 +108,7 @@ class Outcome(StrEnum):
     ANSWERED = "answered"
     LISTENED = "listened"
     ACKNOWLEDGED = "acknowledged"
+    DECLINED = "declined"
     INTERRUPTED = "interrupted"
 
 
@@ -184,6 +187,7 @@ class Reason(StrEnum):
     IN_MAILBOX = "in_mailbox"
     MAIL_READ = "mail_read"
     MAIL_ANSWERED = "mail_answered"
+    SMS_ANSWERED = "sms_answered"
     TOO_LATE = "too_late"
     BY_SOMEBODY = "by_somebody"
     ALREADY_REACHED = "already_reached"

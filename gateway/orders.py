@@ -117,19 +117,13 @@ def _check_first(step: Step) -> None:
 
 def _check_end(plan: Plan, answers_read: bool) -> None:
     ways = {channel for step in plan.steps for channel in (*step.channels, *step.otherwise)}
-    if (plan.confirm or plan.enough > 0) and VOICE not in ways:
-        if EMAIL not in ways:
-            raise Refused(
-                "Personne ne peut confirmer par SMS : ajoutez un appel ou un courriel, ou ne "
-                "demandez pas de confirmation.",
-                "confirm",
-            )
-        if not answers_read:
-            raise Refused(
-                "Personne ne peut confirmer par courriel tant que Tocsin ne relève pas les "
-                "réponses : ajoutez un appel, ou demandez au technicien de régler [mailbox].",
-                "confirm",
-            )
+    by_mail_alone = (plan.confirm or plan.enough > 0) and not ways & {VOICE, SMS}
+    if by_mail_alone and not answers_read:
+        raise Refused(
+            "Personne ne peut confirmer par courriel tant que Tocsin ne relève pas les "
+            "réponses : ajoutez un SMS ou un appel, ou demandez au technicien de régler [mailbox].",
+            "confirm",
+        )
     if plan.enough < 0:
         raise Refused("Le nombre de confirmations suffisant est 0 (toutes) ou plus.", "enough")
 

@@ -19,7 +19,8 @@ J = JobState
 
 #: A call that came to one of these is worth a second one.
 UNANSWERED: Final = frozenset({Outcome.NO_ANSWER, Outcome.BUSY, Outcome.UNREACHABLE})
-_HEARD: Final = frozenset({Outcome.LISTENED, Outcome.ACKNOWLEDGED})
+_ANSWERED: Final = frozenset({Outcome.ACKNOWLEDGED, Outcome.DECLINED})
+_HEARD: Final = _ANSWERED | {Outcome.LISTENED}
 _UNDER_WAY: Final = frozenset({J.QUEUED, J.RUNNING})
 _HANDED: Final = frozenset({J.HANDED_OVER, J.UNCERTAIN})
 _LOST: Final = frozenset({J.FAILED, J.EXPIRED, J.CANCELLED})
@@ -147,7 +148,7 @@ def decide(
     plan: Plan, step: int, jobs: Sequence[JobFact], now: float, ways: Ways | None = None
 ) -> Decision:
     """Say what comes next for a person whose plan stands at ``step``."""
-    if any(job.outcome is Outcome.ACKNOWLEDGED for job in jobs):
+    if any(_has_answered(job) for job in jobs):
         return Decision(step, withdraw=frozenset(Channel), close=True)
     own = [job for job in jobs if not job.to_referent]
     spared = frozenset({Channel.VOICE}) if plan.spare and _reached(plan, own) else frozenset()
@@ -231,6 +232,11 @@ _DUE: Final[dict[When, Callable[[Plan, Step, Sequence[JobFact], float], float | 
 }
 
 
+def _has_answered(job: JobFact) -> bool:
+    """Whether somebody said yes or no; a referent's no is no word of the person's."""
+    return job.outcome in (_ANSWERED if not job.to_referent else {Outcome.ACKNOWLEDGED})
+
+
 def _busy(jobs: Sequence[JobFact]) -> bool:
     return any(job.state in _UNDER_WAY and not job.overdue for job in jobs)
 
@@ -256,7 +262,7 @@ def _may_return(plan: Plan, jobs: Sequence[JobFact], now: float) -> bool:
 
 def _reached(plan: Plan, jobs: Sequence[JobFact]) -> bool:
     if plan.confirm:
-        return any(job.outcome is Outcome.ACKNOWLEDGED for job in jobs)
+        return any(_has_answered(job) for job in jobs)
     return any(
         job.outcome in _HEARD or (job.channel is not Channel.VOICE and job.state is J.DELIVERED)
         for job in jobs

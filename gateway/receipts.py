@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -11,7 +10,6 @@ from gateway import phone as phones
 from gateway.changes import MODEMS, Changes
 from gateway.clock import Clock
 from gateway.dispatcher import Dispatcher
-from gateway.errors import StoreError
 from gateway.logs import log_for, masked
 from gateway.store import Store, calls, events, parts, sims
 from modem.events import IncomingCall, IncomingSms, ModemEvent, StatusReport
@@ -38,8 +36,6 @@ class Receipts:
         self._dispatcher = dispatcher
         self._seen: dict[str, str] = {}
         self._remedies: dict[str, float] = {}
-        #: Told each SMS that came in whole: sender and text.
-        self.heard: Callable[[str, str], Awaitable[bool]] | None = None
         #: Told that an SMS, or a part of one, is on the disk.
         self.kept: Callable[[], None] = lambda: None
 
@@ -80,18 +76,6 @@ class Receipts:
         )  # fmt: skip
         _log.info("message received", sender=masked(event.sender))
         self.kept()
-        if self.heard is not None and event.total == 1:
-            await self._understood(event)
-
-    async def _understood(self, event: IncomingSms) -> None:
-        """Let whoever waits for an answer have it; whatever fails there, the message is kept."""
-        assert self.heard is not None  # noqa: S101  for the type checker: asked just above
-        try:
-            await self.heard(event.sender, event.text)
-        except (sqlite3.Error, StoreError):
-            raise
-        except Exception:  # noqa: BLE001  a defect in understanding loses no message
-            _log.exception("an answer could not be followed")
 
     async def modem_changed(self, lane: str, status: ModemStatus, regime: str) -> None:
         """Note a SIM that has come into a modem, a remedy tried; wake whoever waits for it."""

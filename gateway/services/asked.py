@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gateway import orders, telephones
 from gateway.model import Address, BroadcastState, Channel, Door, Line, Urgency
-from gateway.store import broadcasts, scenarios, settings
+from gateway.store import broadcasts, routes, scenarios, settings
 from gateway.store.people import Person
 
 
@@ -43,17 +43,23 @@ def trusted(db: sqlite3.Connection, entity_id: int) -> list[Asked]:
 
 def tell(
     db: sqlite3.Connection, entity_id: int, urgency: Urgency, title: str, said: str,
-    whom: Sequence[Asked], now: float, until: float,
+    whom: Sequence[Asked], now: float, until: float, *, kind: str = "question", sim: str = "",
 ) -> int:  # fmt: skip
-    """Queue one SMS to each of a few people, at any hour; return the broadcast's number."""
+    """Queue one SMS to each of a few people, at any hour; return the broadcast's number.
+
+    ``sim`` (ICCID) is asked to carry it first: an answer comes from the number that was written to.
+    """
     known = [Person(None, one.name, (Address(None, Line.MOBILE, one.number),)) for one in whom]
-    return broadcasts.create(
+    number = broadcasts.create(
         db,
         broadcasts.NewBroadcast(
             entity_id=entity_id, title=title[:120], urgency=urgency,
             plan=orders.at_once((Channel.SMS,)), door=Door.SCHEDULE, author="Tocsin",
             texts={Channel.SMS: ("", said)}, people=known, groups="", expires_at=until,
-            state=BroadcastState.SENDING, kind="question",
+            state=BroadcastState.SENDING, kind=kind,
         ),
         now,
     )  # fmt: skip
+    if sim:
+        routes.prefer(db, number, sim)
+    return number

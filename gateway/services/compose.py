@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from gateway import orders
@@ -21,10 +22,10 @@ from gateway.model import Channel, Door, Line, Reason, Urgency
 from gateway.policy import mean
 from gateway.services import budget_words, foresight, merging, town_settings, words
 from gateway.services.drafting import (
+    asked_by,
     against_spoken,
     channels_of,
     cheaper,
-    in_english,
     name_of,
     texts_of,
     title_of,
@@ -323,8 +324,8 @@ class Compose:
         plan = await self._plan(actor, draft, urgency, channels, problems)
         town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
         signature = town_settings.signature(town)
-        texts = texts_of(draft, channels, actor.entity_name, signature)
-        english = texts_of(in_english(draft), channels, actor.entity_name, signature)
+        dress = partial(texts_of, draft, channels, actor.entity_name, signature, asked_by(plan))
+        texts, english = dress(), dress(english=True)
         other = [p for p in known if p.language == "en"] if draft.text_en.strip() else []
         known = [person for person in known if person not in other]
         known = [

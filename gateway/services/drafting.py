@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
@@ -90,10 +91,34 @@ def title_of(draft: Draft) -> str:
     return first[:60] + ("…" if len(first) > 60 else "") or "Message sans titre"
 
 
+#: How an SMS says what answer is wanted, where its sender's words do not.
+ASKS_FOR_HELP: Final = "Répondez OUI si vous venez, NON sinon."
+ASKS_TO_CONFIRM: Final = "Répondez 1 pour confirmer."
+_IN_ENGLISH: Final = {
+    ASKS_FOR_HELP: "Reply YES if you can come, NO if not.",
+    ASKS_TO_CONFIRM: "Reply 1 to confirm.",
+}
+_ASKS: Final = re.compile(r"\br[ée]pond|\breply\b", re.IGNORECASE)
+
+
+def asked_by(plan: plans.Plan) -> str:
+    """Return the line an SMS ends with under a plan that waits for answers, empty else."""
+    if plan.enough:
+        return ASKS_FOR_HELP
+    return ASKS_TO_CONFIRM if plan.confirm else ""
+
+
 def texts_of(
-    draft: Draft, channels: tuple[Channel, ...], town: str, signature: str
-) -> dict[Channel, tuple[str, str]]:
-    """Return subject and body by channel: derived from one text, signed, marked as an exercise."""
+    draft: Draft, channels: tuple[Channel, ...], town: str, signature: str, asked: str = "",
+    *, english: bool = False,
+) -> dict[Channel, tuple[str, str]]:  # fmt: skip
+    """Return subject and body by channel: derived from one text, signed, marked as an exercise.
+
+    ``asked`` is the line that says which answer an SMS waits for; ``english`` takes the text in
+    English for all channels.
+    """
+    if english:
+        draft, asked = in_english(draft), _IN_ENGLISH.get(asked, asked)
     text = draft.text.strip()
     subject = " ".join((draft.mail_subject or title_of(draft)).split())
     own = {
@@ -104,10 +129,20 @@ def texts_of(
     return {
         channel: (
             own[channel][0],
-            _as_exercise(draft, channel, _signed(channel, own[channel][1].strip(), signature)),
+            _as_exercise(
+                draft, channel,
+                _signed(channel, _asking(channel, own[channel][1].strip(), asked), signature),
+            ),
         )
         for channel in channels
-    }
+    }  # fmt: skip
+
+
+def _asking(channel: Channel, text: str, asked: str) -> str:
+    """Add what answer is wanted to an SMS that does not say so by itself."""
+    if channel is not Channel.SMS or not asked or not text or _ASKS.search(text):
+        return text
+    return f"{text}\n{asked}"
 
 
 def in_english(draft: Draft) -> Draft:
@@ -135,6 +170,8 @@ def undressed(text: str, channel: Channel, signature: str, *, exercise: bool) ->
         text = text.removeprefix("EXERCICE - ").removesuffix(" - EXERCICE")
     if signature and channel is not Channel.VOICE:
         text = text.removesuffix(f"\n{signature}")
+    for asked in (*_IN_ENGLISH, *_IN_ENGLISH.values()):
+        text = text.removesuffix(f"\n{asked}")
     return text
 
 

@@ -42,7 +42,7 @@ _LIFE: Final = 3 * 86400.0
 _DAY: Final = 86400.0
 _REACHED: Final = frozenset({
     RecipientState.RECEIVED, RecipientState.LISTENED, RecipientState.ACKNOWLEDGED,
-    RecipientState.TOLD_IN_PERSON,
+    RecipientState.DECLINED, RecipientState.TOLD_IN_PERSON,
 })  # fmt: skip
 
 

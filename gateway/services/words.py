@@ -39,7 +39,7 @@ STATES: Final = {
     R.PENDING: "en attente", R.IN_PROGRESS: "en cours",
     R.SENT: "envoyé, sans accusé de réception", R.RECEIVED: "reçu sur le téléphone",
     R.ANSWERED: "a répondu, n’a pas tout écouté", R.LISTENED: "a écouté sans confirmer",
-    R.ACKNOWLEDGED: "a confirmé", R.UNCERTAIN: "incertain : peut-être reçu",
+    R.ACKNOWLEDGED: "a confirmé", R.DECLINED: "a répondu non", R.UNCERTAIN: "incertain : peut-être reçu",
     R.TOLD_IN_PERSON: "prévenu de vive voix", R.FAILED: "échec",
     R.EXPIRED: "non envoyé : trop tard", R.CANCELLED: "annulé", R.EXCLUDED: "écarté",
 }  # fmt: skip
@@ -59,6 +59,7 @@ def state(code: R, reason: Reason) -> str:
 KINDS: Final = {
     R.PENDING: "waiting", R.IN_PROGRESS: "waiting", R.SENT: "doubtful", R.RECEIVED: "reached",
     R.ANSWERED: "doubtful", R.LISTENED: "reached", R.ACKNOWLEDGED: "reached",
+    R.DECLINED: "reached",
     R.UNCERTAIN: "doubtful", R.TOLD_IN_PERSON: "reached", R.FAILED: "unreached",
     R.EXPIRED: "unreached", R.CANCELLED: "unreached", R.EXCLUDED: "unreached",
 }  # fmt: skip
@@ -72,6 +73,7 @@ OUTCOMES: Final = {
     Outcome.NO_ANSWER: "pas de réponse", Outcome.BUSY: "occupé", Outcome.REFUSED: "appel refusé",
     Outcome.UNREACHABLE: "injoignable", Outcome.ANSWERED: "a répondu, n’a pas tout écouté",
     Outcome.LISTENED: "a écouté sans confirmer", Outcome.ACKNOWLEDGED: "a confirmé",
+    Outcome.DECLINED: "a répondu non",
     Outcome.INTERRUPTED: "appel interrompu",
 }  # fmt: skip
 REASONS: Final = {
@@ -122,6 +124,7 @@ REASONS: Final = {
     Reason.IN_MAILBOX: "déposé dans sa boîte aux lettres, on ne sait pas s’il a été lu",
     Reason.MAIL_READ: "courriel ouvert",
     Reason.MAIL_ANSWERED: "a répondu au courriel",
+    Reason.SMS_ANSWERED: "a répondu par SMS",
     Reason.TOO_LATE: "le message n’était plus d’actualité",
     Reason.BY_SOMEBODY: "arrêté par la mairie",
     Reason.ALREADY_REACHED: "la personne était déjà prévenue",

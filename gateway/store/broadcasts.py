@@ -120,7 +120,8 @@ def start(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, now: flo
 def _insert_people(
     db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, starts_at: float, now: float
 ) -> None:
-    unwanted = spared(db, new.entity_id, new.urgency)
+    own = new.kind in {"auto", "question"}  # an answer is owed to whoever wrote
+    unwanted = frozenset() if own else spared(db, new.entity_id, new.urgency)
     seen: set[tuple[Channel, str]] = set()
     for person in new.people:
         _insert_person(db, broadcast_id, new, person, unwanted, seen, starts_at, now)
@@ -370,7 +371,7 @@ def note(db: sqlite3.Connection, broadcast_id: int, kind: str, by: str, now: flo
 _COUNTED = """SELECT b.*,
   (SELECT count(*) FROM recipient r WHERE r.broadcast_id = b.id) AS recipients,
   (SELECT count(*) FROM recipient r WHERE r.broadcast_id = b.id
-    AND r.state IN ('received', 'listened', 'acknowledged', 'told_in_person')) AS reached
+    AND r.state IN ('received', 'listened', 'acknowledged', 'declined', 'told_in_person')) AS reached
   FROM """
 _SUMMARY = f"{_COUNTED} broadcast b"
 
@@ -390,7 +391,7 @@ def summaries(
 
     What the box itself tells mailboxes (SMS sent on, the day's summary) is nobody's message.
     """
-    whose = "entity_id = ? AND kind NOT IN ('forward', 'summary')"
+    whose = "entity_id = ? AND kind NOT IN ('forward', 'summary', 'auto')"
     total = db.execute(f"SELECT count(*) FROM broadcast WHERE {whose}", (entity_id,))  # noqa: S608
     rows = db.execute(
         f"{_COUNTED} (SELECT * FROM broadcast WHERE {whose} ORDER BY id DESC LIMIT ?"  # noqa: S608

@@ -24,7 +24,7 @@ def unreached(db: sqlite3.Connection, broadcast_id: int, *, register: bool) -> l
                AND e.line != 'email') AS telephones
            FROM recipient r LEFT JOIN contact c ON c.id = r.contact_id
            WHERE r.broadcast_id = ? AND r.state NOT IN
-             ('received', 'listened', 'acknowledged', 'told_in_person')
+             ('received', 'listened', 'acknowledged', 'declined', 'told_in_person')
              AND r.registered <= ? ORDER BY 2""",
         (broadcast_id, register),
     ).fetchall()
@@ -34,7 +34,7 @@ def kept_back(db: sqlite3.Connection, broadcast_id: int) -> int:
     """Return how many of the register are not reached: a keeper has their addresses."""
     row = db.execute(
         "SELECT count(*) FROM recipient WHERE broadcast_id = ? AND registered = 1 AND state NOT IN"
-        " ('received', 'listened', 'acknowledged', 'told_in_person')",
+        " ('received', 'listened', 'acknowledged', 'declined', 'told_in_person')",
         (broadcast_id,),
     ).fetchone()
     return int(row[0])

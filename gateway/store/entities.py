@@ -58,3 +58,9 @@ def month_of_use(db: sqlite3.Connection, entity_id: int, month: str) -> list[sql
         " WHERE e.id = ? OR e.parent_id = ? GROUP BY e.id ORDER BY e.name COLLATE NOCASE",
         (f"{month}-01", f"{month}-31", entity_id, entity_id),
     ).fetchall()
+
+
+def name_of(db: sqlite3.Connection, entity_id: int) -> str:
+    """Return a town's name."""
+    row = db.execute("SELECT name FROM entity WHERE id = ?", (entity_id,)).fetchone()
+    return str(row["name"]) if row else ""

@@ -83,3 +83,16 @@ def by_address(db: sqlite3.Connection, entity_id: int, address: str) -> sqlite3.
         (entity_id, address),
     ).fetchone()
     return row
+
+
+def place_of(db: sqlite3.Connection, contact_id: int) -> str:
+    """Return where a contact lives, as one says it to whoever goes there."""
+    row = db.execute(
+        "SELECT number, street, complement, floor, zone, note FROM contact WHERE id = ?",
+        (contact_id,),
+    ).fetchone()
+    if row is None:
+        return ""
+    street = " ".join(filter(None, (row["number"], row["street"])))
+    floor = f"étage {row['floor']}" if row["floor"] else ""
+    return ", ".join(filter(None, (street, row["complement"], floor, row["zone"])))

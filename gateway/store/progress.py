@@ -251,7 +251,10 @@ def _end_when_enough(
     if row[0] < plan.enough:
         return
     ended = plans.to_json(replace(plan, steps=plan.steps[:1]))
-    db.execute("UPDATE broadcast SET plan = ? WHERE id = ?", (ended, broadcast_id))
+    db.execute(
+        "UPDATE broadcast SET plan = ?, full_at = coalesce(full_at, ?) WHERE id = ?",
+        (ended, now, broadcast_id),
+    )
     others = db.execute(
         "SELECT id FROM recipient WHERE broadcast_id = ? AND closed_at IS NULL AND id != ?",
         (broadcast_id, person["id"]),

@@ -62,7 +62,7 @@ def forget_received(db: sqlite3.Connection, before: float) -> bool:
     gone = 0
     for table, column in (
         ("received_sms", "received_at"), ("incoming_call", "at"), ("mail_in", "received_at"),
-        ("mail_return", "at"), ("warning", "at"),
+        ("mail_return", "at"), ("warning", "at"), ("inbox", "at"),
     ):  # fmt: skip
         gone = max(
             gone,

@@ -39,3 +39,11 @@ def preferred(db: sqlite3.Connection, number: str) -> str:
             if number.startswith(prefix) and len(prefix) > best:
                 best, found = len(prefix), row["sim"]
     return found
+
+
+def prefer(db: sqlite3.Connection, broadcast_id: int, sim: str) -> None:
+    """Have what is queued of a broadcast carried by one SIM first."""
+    db.execute(
+        "UPDATE job SET prefers_sim = ? WHERE broadcast_id = ? AND state = 'queued'",
+        (sim, broadcast_id),
+    )

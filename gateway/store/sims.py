@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from gateway.assembly import ReceivedPart
+from gateway.assembly import TOGETHER, ReceivedPart
 from gateway.store import events
 
 
@@ -111,6 +111,13 @@ def keep_received(
     now: float,
 ) -> None:
     """Keep an incoming SMS; only when this is on disk may the modem forget it."""
+    same = db.execute(
+        "SELECT 1 FROM received_sms WHERE sim = ? AND sender = ? AND text = ? AND sent_at = ?"
+        " AND reference IS ? AND part = ? AND received_at > ?",
+        (sim, sender, text, sent_at, reference, part, now - TOGETHER),
+    ).fetchone()
+    if same:
+        return  # the network sent it twice, or a crash kept the modem from forgetting it
     db.execute(
         "INSERT INTO received_sms(sim, sender, text, sent_at, received_at, reference, part, total)"
         " VALUES (?,?,?,?,?,?,?,?)",

@@ -1,0 +1,191 @@
+"""What an SMS that came in leads to: read from the disk, understood, acted upon, written down.
+
+Each message is dealt with in one transaction, with its effect and the answer it gets: a stop in
+between loses none and does nothing twice. Who may act on it is a list of takers; the first that
+does ends it, and what nobody takes is left for a human to read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway import phone
+from gateway.assembly import ReceivedMessage
+from gateway.changes import INBOX, Changes
+from gateway.clock import Clock
+from gateway.errors import StoreError
+from gateway.logs import log_for, masked
+from gateway.model import Urgency
+from gateway.replies import Kind, Reply, understand
+from gateway.services.asked import Asked, tell
+from gateway.services.sending import Sending
+from gateway.store import Store, inbox
+from gateway.store.inbox import Done
+
+_log = log_for(__name__)
+
+#: Seconds between two looks while parts are awaited, or a job is in hand.
+_LOOK: Final = 30.0
+_SOON: Final = 1.0
+#: Seconds an answer of the box may wait for a modem.
+ANSWER_LIFE: Final = 3600.0
+
+
+class NotYet(Exception):  # noqa: N818  no error: a word to the caller
+    """What a message concerns is under way: it is dealt with a moment later."""
+
+
+@dataclass(slots=True)
+class Heard:
+    """A whole message and what is known of it.
+
+    ``number``: E.164, or what the network gave for a sender; ``told`` takes the broadcasts that
+    changed or were made meanwhile, with their urgency.
+    """
+
+    message: ReceivedMessage
+    number: str
+    reply: Reply
+    sent: Sequence[sqlite3.Row]
+    entity_id: int | None
+    now: float
+    changed: list[int] = field(default_factory=list)
+    made: list[tuple[int, Urgency]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self.message.text
+
+
+Taker = Callable[[sqlite3.Connection, Heard], Done | None]
+#: Takes a message in its own way, before all others; returns what came of it.
+Listener = Callable[[str, str], Awaitable[bool]]
+
+
+class Correspondence:
+    """Deals with what comes in."""
+
+    def __init__(
+        self, store: Store, clock: Clock, changes: Changes, sending: Sending,
+        wake: Callable[[], None], takers: Sequence[Taker],
+    ) -> None:  # fmt: skip
+        """Make it; ``wake`` has the lanes look round."""
+        self._store, self._clock, self._changes = store, clock, changes
+        self._sending, self._wake, self._takers = sending, wake, tuple(takers)
+        self._bell = asyncio.Event()
+        #: Those who wait for a word with a code of theirs.
+        self.listeners: list[Listener] = []
+
+    def ring(self) -> None:
+        """Hear that an SMS, or a part of one, is on the disk."""
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Deal with what waits, for ever."""
+        while True:
+            self._bell.clear()
+            rest = await self.deal()
+            try:
+                async with asyncio.timeout(rest):
+                    await self._bell.wait()
+            except TimeoutError:
+                pass
+
+    async def deal(self) -> float | None:
+        """Deal with all that is whole; return when (seconds) to look again, None: when it rings."""
+        now, later = self._clock.now(), False
+        for message in await self._store.read(lambda db: inbox.waiting(db, now)):
+            try:
+                await self._deal(message)
+            except NotYet:
+                later = True
+            except (sqlite3.Error, StoreError):
+                raise
+            except Exception:  # noqa: BLE001  one message's defect never stops those behind it
+                _log.exception("an SMS could not be dealt with", sms=message.first)
+                await self._leave_to_a_human(message)
+        if later:
+            return _SOON
+        return _LOOK if await self._store.read(inbox.awaited) else None
+
+    async def _deal(self, message: ReceivedMessage) -> None:
+        now = self._clock.now()
+        if await self._store.read(lambda db: inbox.known(db, message.first)) is not None:
+            await self._store.write(lambda db: inbox.complete(db, message, now))
+            return
+        number = phone.of_caller(message.sender) or message.sender
+        reply = Reply(Kind.FREE) if message.missing else understand(message.text)
+        for listener in self.listeners:
+            if await listener(message.sender, message.text):
+                done = Done("question")
+                await self._store.write(
+                    lambda db: inbox.keep(db, message, number, reply, done, now)
+                )
+                return
+
+        def work(db: sqlite3.Connection) -> Heard:
+            sent = inbox.sent_to(db, number, now)
+            entity = inbox.town_of(db, number, sent)
+            heard = Heard(message, number, reply, sent, entity, now)
+            done = _taken(db, heard, self._takers)
+            inbox.keep(db, message, number, reply, done, now)
+            _answer(db, heard, done)
+            return heard
+
+        self._tell(await self._store.write(work))
+
+    async def _leave_to_a_human(self, message: ReceivedMessage) -> None:
+        now, done = self._clock.now(), Done("defect", to_read=True)
+        number = phone.of_caller(message.sender) or message.sender
+        await self._store.write(
+            lambda db: inbox.keep(db, message, number, Reply(Kind.FREE), done, now)
+        )
+        self._changes.touch(INBOX)
+
+    def _tell(self, heard: Heard) -> None:
+        _log.info("SMS understood", kind=heard.reply.kind, sender=masked(heard.number))
+        self._changes.touch(INBOX)
+        self._changes.touch_broadcasts(heard.changed)
+        for number, urgency in heard.made:
+            self._sending.announce(number, urgency)
+        if heard.changed:
+            self._wake()
+
+
+def _taken(db: sqlite3.Connection, heard: Heard, takers: Sequence[Taker]) -> Done:
+    for taker in takers:
+        done = taker(db, heard)
+        if done is not None:
+            return done
+    return unread(heard)
+
+
+def unread(heard: Heard, effect: str = "") -> Done:
+    """Return that a human must read a message, next to what it may be about."""
+    last = max(heard.sent, key=lambda row: row["left_at"], default=None)
+    return Done(
+        effect, heard.entity_id, last["broadcast_id"] if last else None,
+        last["recipient_id"] if last else None, to_read=True,
+    )  # fmt: skip
+
+
+def _answer(db: sqlite3.Connection, heard: Heard, done: Done) -> None:
+    """Queue the answer to whoever wrote, where it is a telephone and no echo."""
+    if not done.answer or done.entity_id is None or not phone.of_caller(heard.message.sender):
+        return
+    kind = done.effect
+    if not inbox.may_answer(db, heard.number, kind, heard.now, moved=done.moved):
+        return
+    inbox.answered(db, heard.number, kind, heard.now, moved=done.moved)
+    urgency = Urgency.VITAL if heard.reply.kind is Kind.DISTRESS else Urgency.SERVICE
+    number = tell(
+        db, done.entity_id, urgency, "Réponse automatique", done.answer,
+        [Asked(heard.number, heard.number)], heard.now, heard.now + ANSWER_LIFE,
+        kind="auto", sim=heard.message.sim,
+    )  # fmt: skip
+    heard.made.append((number, urgency))
