@@ -71,8 +71,12 @@ def next_waiting(db: sqlite3.Connection) -> sqlite3.Row | None:
 def done(db: sqlite3.Connection, number: int, state: str, said: str, *, keep: bool) -> None:
     """Write down what became of a mail; its text stays only where it is still to be relayed."""
     db.execute("UPDATE mail_in SET state = ?, said = ? WHERE id = ?", (state, said, number))
-    if not keep:
-        db.execute("UPDATE mail_in SET content = NULL WHERE id = ?", (number,))
+    if not keep:  # one relayed in part and refused in part is still to leave as it came
+        db.execute(
+            "UPDATE mail_in SET content = NULL WHERE id = ? AND NOT EXISTS ("
+            " SELECT 1 FROM mail_of_broadcast m WHERE m.mail_in_id = mail_in.id)",
+            (number,),
+        )
 
 
 def turned_away(db: sqlite3.Connection, entity_id: int, since: float) -> list[sqlite3.Row]:

@@ -167,6 +167,19 @@ async def test_mail_for_others_is_relayed_as_it_is_for_those_who_may(tmp_path: P
     assert "luc@outside.example" in server.taken[0][1]
 
 
+async def test_a_mail_refused_in_part_is_relayed_whole(tmp_path: Path) -> None:
+    """Luc gets his copy as it was written, though the hour asked of the SMS cannot be read."""
+    async with relay() as server, office(tmp_path, server.port, door(lan=NEAR)) as box:
+        async with client(box.daemon.mail_port) as here:
+            to = ("luc@outside.example", f"0639980001@sms.{DOMAIN}")
+            await mailed(here, *to, subject="Eau [à midi]", head="X-Mine: 1\n")
+        await settled(box)
+
+    (message,) = [one for one in server.messages if one["X-Mine"]]
+    assert "L'eau est coupée." in message.get_content()
+    assert "Heure illisible" in answers(server)[0]
+
+
 async def test_a_box_without_a_relay_takes_no_mail_for_others(tmp_path: Path) -> None:
     """A copier told *accepted* would never say again that its scan did not leave."""
     async with office(tmp_path, 0, door(lan=NEAR)) as box, client(box.daemon.mail_port) as here:
