@@ -6,6 +6,7 @@ Nothing is deleted and nothing is marked as read but what was ours: people use t
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +15,8 @@ from gateway.mail.session import context, read_password
 
 #: Seconds the server may take for one answer.
 TIME_LIMIT: Final = 30.0
-#: Mails taken at one look, and octets of one: of a larger one the beginning is enough.
+#: Mails taken at one look, and octets of one: of a larger one the beginning is enough. A look ends
+#: with the mail that comes to as much in all: after a weekend without internet they are many.
 MOST_MAILS: Final = 50
 MOST_OCTETS: Final = 12 * 1024 * 1024
 
@@ -68,14 +70,20 @@ class ImapBox:
         fresh = sorted(uid for uid in client.search(f"UID {seen[1] + 1}:*") if uid > seen[1])
         if not fresh:
             return Look(self._validity, seen[1])
-        taken = fresh[:MOST_MAILS]
-        mails = []
-        for uid in taken:
-            part = f"BODY.PEEK[]<0.{MOST_OCTETS}>"
-            for answer in client.fetch([uid], [part]).values():
-                raw = next((v for k, v in answer.items() if k.startswith(b"BODY[")), b"")
-                mails.append((uid, raw if isinstance(raw, bytes) else b""))
-        return Look(self._validity, taken[-1], tuple(mails))
+        mails: list[tuple[int, bytes]] = []
+        last = seen[1]
+        for last in fresh[:MOST_MAILS]:
+            mails += self._fetched(last)
+            if sum(len(raw) for _, raw in mails) >= MOST_OCTETS:
+                break
+        return Look(self._validity, last, tuple(mails))
+
+    def _fetched(self, uid: int) -> Iterator[tuple[int, bytes]]:
+        """Yield a mail, or nothing where somebody has deleted it meanwhile."""
+        part = f"BODY.PEEK[]<0.{MOST_OCTETS}>"
+        for answer in self._client.fetch([uid], [part]).values():
+            raw = next((v for k, v in answer.items() if k.startswith(b"BODY[")), b"")
+            yield uid, raw if isinstance(raw, bytes) else b""
 
     def mark_read(self, uids: list[int]) -> None:
         """Spare people what was addressed to this program; a failure here loses nothing."""

@@ -10,6 +10,7 @@ import pytest
 from gateway.changes import Changes
 from gateway.clock import SystemClock
 from gateway.config import MailboxSettings
+from gateway.mail.imap import MOST_OCTETS, ImapBox
 from gateway.mailroom import Mailroom
 from gateway.store import Store, mail, mail_returns
 from tests.gateway.mail.servers import PASSWORD, USER, Dovecot, dovecot
@@ -115,3 +116,32 @@ async def test_a_server_that_answers_beside_the_question_ends_nothing(tmp_path: 
     await asyncio.gather(running, return_exceptions=True)
     server.close()
     await store.close()
+
+
+class Weekend:
+    """A mailbox of forty plans of the council, five megabytes each."""
+
+    def noop(self) -> None:
+        """Say nothing."""
+
+    def folder_status(self, _: str, __: list[str]) -> dict[bytes, int]:
+        return {b"UIDNEXT": 41}
+
+    def search(self, _: str) -> list[int]:
+        return list(range(1, 41))
+
+    def fetch(self, uids: list[int], _: list[str]) -> dict[int, dict[bytes, bytes]]:
+        return {uids[0]: {b"BODY[]<0>": b"x" * 5_000_000}}
+
+
+def test_a_full_mailbox_is_read_a_little_at_a_time(tmp_path: Path) -> None:
+    """Two hundred megabytes at once would end a small machine, and again after its restart."""
+    known = MailboxSettings(host="imap.example", username=USER, password_file=tmp_path / "none")
+    box, seen, taken = ImapBox(known), 0, 0
+    box._client, box._validity = Weekend(), 7
+    while seen < 40:
+        look = box.look((7, seen))
+        assert sum(len(raw) for _, raw in look.mails) <= 2 * MOST_OCTETS
+        seen, taken = look.last, taken + len(look.mails)
+
+    assert taken == 40
