@@ -28,9 +28,12 @@ LONGEST_STAY: Final = 600.0
 #: Clients at once, and from one address.
 MOST_CLIENTS: Final = 150
 MOST_FROM_ONE: Final = 60
+#: Octets of all that clients are saying at once: a small machine's memory is everybody's.
+MOST_HELD: Final = 96 * 1024 * 1024
 #: Octets of conversation that are no message: commands, many of them.
 _TALK: Final = 512 * 1024
 _TOO_MUCH: Final = b"552 5.3.4 message trop grand\r\n"
+_BUSY: Final = b"421 4.3.1 trop de messages a la fois : revenez plus tard\r\n"
 _FULL: Final = b"421 4.7.0 trop de connexions : revenez plus tard\r\n"
 _REFUSED: Final = AuthResult(success=False, handled=False)
 _THROTTLED: Final = AuthResult(
@@ -59,6 +62,7 @@ class Crowd:
     """Who is at the door now."""
 
     by_address: dict[str, int] = field(default_factory=dict)
+    held: int = 0  # octets
 
     def enter(self, address: str) -> bool:
         """Let one more in from an address; return whether there is room."""
@@ -120,13 +124,20 @@ class Conversation(SMTP):
         if not self._inside:
             return
         self._octets += len(data)
-        if self._octets > self._rules.size + _TALK and self.transport is not None:
-            assert isinstance(self.transport, asyncio.Transport)  # noqa: S101  TCP is both ways
-            if not self.transport.is_closing():
-                self.transport.write(_TOO_MUCH)
-                self.transport.close()
+        self._crowd.held += len(data)
+        if self._octets > self._rules.size + _TALK:
+            self._interrupt(_TOO_MUCH)
+        elif self._crowd.held > MOST_HELD and self._octets > _TALK:
+            self._interrupt(_BUSY)
+        else:
+            super().data_received(data)
+
+    def _interrupt(self, answer: bytes) -> None:
+        if self.transport is None or self.transport.is_closing():
             return
-        super().data_received(data)
+        assert isinstance(self.transport, asyncio.Transport)  # noqa: S101  TCP is both ways
+        self.transport.write(answer)
+        self.transport.close()
 
     def eof_received(self) -> bool | None:
         """Note that a client has no more to say."""
@@ -137,6 +148,7 @@ class Conversation(SMTP):
         if not self._inside:
             return
         self._inside = False
+        self._forget_octets()
         self._crowd.leave(self._address)
         if self._farewell is not None:
             self._farewell.cancel()
@@ -144,7 +156,12 @@ class Conversation(SMTP):
 
     def begin_message(self) -> None:
         """Begin a new mail."""
-        self._octets, self.targets = 0, []
+        self._forget_octets()
+        self.targets = []
+
+    def _forget_octets(self) -> None:
+        self._crowd.held -= self._octets
+        self._octets = 0
 
     @property
     def address(self) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.config import NeighbourSettings
+from gateway.mail import conversation
 from gateway.mail.wishes import hash_of
 from gateway.services import Draft
 from gateway.store import mail_in
@@ -311,6 +313,30 @@ async def test_a_film_is_not_a_mail(tmp_path: Path, line: bytes) -> None:
                 await pour(here, line)
         async with client(box.daemon.mail_port) as honest:
             assert (await mailed(honest, f"0639980001@sms.{DOMAIN}")).startswith("250")
+
+
+async def test_many_who_send_much_at_once_are_told_to_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sixty strangers with fifteen megabytes each would fill the memory of a small machine."""
+    monkeypatch.setattr(conversation, "MOST_HELD", 3_000_000)
+    async with relay() as server, office(tmp_path, server.port, door()) as box:
+        async with contextlib.AsyncExitStack() as crowd:
+            said = []
+            for _ in range(5):
+                here = await crowd.enter_async_context(client(box.daemon.mail_port))
+                await here.say("MAIL FROM:<>", f"RCPT TO:<bounce@{DOMAIN}>", "DATA")
+                here.writer.write((b"x" * 900 + b"\r\n") * 1100)
+                await here.writer.drain()
+                await asyncio.sleep(1)
+                here.writer.write(b".\r\n")
+                with contextlib.suppress(ConnectionError):
+                    said.append((await here.answer())[:3])
+        assert said[:3] == ["250"] * 3
+        assert set(said[3:]) <= {"421"}
+        async with client(box.daemon.mail_port) as honest:
+            await honest.say("MAIL FROM:<>", f"RCPT TO:<bounce@{DOMAIN}>", "DATA")
+            assert (await honest.say(b"Subject: x\r\n\r\nx\r\n.\r\n")).startswith("250")
 
 
 async def test_who_says_a_word_a_minute_is_sent_away(tmp_path: Path) -> None:
