@@ -38,6 +38,7 @@ class Line:
     since: float | None = None  # its first failure of those that follow one another
     failed_at: float = 0.0
     silences: int = 0
+    silent_since: float = 0.0
     refusals: int = 0
     refused_at: float = 0.0
     why: str = ""
@@ -61,14 +62,21 @@ class Line:
             self.silences = 0
             self.refused_for |= {about} - {""}
         else:
+            self.silent_since = self.silent_since if self.silences else now
             self.silences += 1
 
     @property
     def silent(self) -> bool:
         """Whether nobody answers there."""
-        if self.since is None or self.failed_at - self.since < NOT_AT_ONCE:
+        if self.failed_at - self.silent_since < NOT_AT_ONCE:
             return False  # two that failed together are one accident
         return self.silences >= SILENT_AFTER
+
+    @property
+    def useless_since(self) -> float:
+        """Since when; a mail or two that it refused before it fell silent is another story."""
+        refused = self.refusals >= REFUSING_AFTER or not self.silent
+        return self.since or 0.0 if refused else self.silent_since
 
     @property
     def useless(self) -> bool:
@@ -93,10 +101,10 @@ def judged(lines: Sequence[Line], relay: str) -> State:
     carrier = next((line for line in lines if line.name == relay), None)
     mail = carrier is not None and carrier.useless
     if outside and all(line.silent for line in outside):
-        since = min(line.since or 0.0 for line in outside)
+        since = min(line.useless_since for line in outside)
         return State(Cut.INTERNET, since, outside[0].why, mail)
     if mail and carrier is not None:
-        return State(Cut.RELAY, carrier.since or 0.0, carrier.why, mail, not carrier.silent)
+        return State(Cut.RELAY, carrier.useless_since, carrier.why, mail, not carrier.silent)
     return State()
 
 

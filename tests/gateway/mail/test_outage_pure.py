@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.outage import Cut, Line, is_outside, judged
+from gateway.outage import Cut, Line, State, is_outside, judged
 
 
 def a_line(
@@ -61,6 +61,18 @@ def test_one_full_mailbox_tried_again_and_again_is_no_outage() -> None:
     for number in range(4):
         line.failed(200.0 + number, "452", reached=True, about=f"p{number}@example.org")
     assert judged([line], "relay").cut is Cut.RELAY
+
+
+def test_a_cut_begins_with_its_first_silence_whatever_was_refused_before() -> None:
+    """Luc's mailbox was full at ten; the cable that breaks at one has its whole grace."""
+    line = Line("relay", outside=True)
+    line.failed(100.0, "452", reached=True, about="luc@example.org")
+    for at in (10_000.0, 10_010.0):
+        line.failed(at, "timed out", reached=False)
+
+    assert judged([line], "relay") == State(Cut.INTERNET, 10_000.0, "timed out", mail=True)
+    line.answered(10_020.0)
+    assert judged([line], "relay") == State()
 
 
 def test_a_relay_in_the_building_says_nothing_of_the_internet() -> None:
