@@ -56,6 +56,7 @@ from gateway.services import (
     Following,
     Groupings,
     Imports,
+    Inbox,
     Live,
     Mailing,
     Orders,
@@ -169,6 +170,8 @@ class Daemon:
             self.store, self.clock, self.changes, sending, self._wake, TAKERS
         )
         self._correspondence.listeners = [self._asking.heard]
+        inbox = Inbox(self.store, self.clock, sending)
+        self._correspondence.counted = inbox.count
         self._receipts.kept = self._message_kept
         volunteers = Volunteers(self.store, self.clock, sending)
         agenda = Agenda(self.store, self.clock, compose, sending)
@@ -207,6 +210,7 @@ class Daemon:
             self._outage,
             mailing,
             warnings,
+            inbox,
         )
         self.mail_door = self._door(self.config.smtp)
 

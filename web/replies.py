@@ -25,6 +25,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
         "can": roles.abilities(session.actor.role) if session else frozenset(),
         "path": request.path,
         "outage": request.app[SERVICES].outage.notice() if session else "",
+        "to_read": request.app[SERVICES].inbox.unread(session.actor) if session else (0, 0),
     }
     body = request.app[PAGES].render(template, language, {**about, **context})
     return web.Response(text=body, content_type="text/html", status=status)

@@ -36,6 +36,7 @@ from gateway.services.import_values import (
     Wish,
 )
 from gateway.services.imports import Imports
+from gateway.services.inbox import Inbox
 from gateway.services.live import Live
 from gateway.services.mailing import Mailing, SenderView, ToldView, Ways
 from gateway.services.orders import Orders, OrderView, StepForm, StepView, choices
@@ -56,7 +57,7 @@ from gateway.services.retention import Retention
 from gateway.services.sending import Sending, at_wall_time
 from gateway.services.software import SoftwareDoor, SoftwareView, TooOften
 from gateway.services.sounds import Sounds
-from gateway.services.telephone import CallView, MessageView, SoundView, Telephones
+from gateway.services.telephone import CallView, SoundView, Telephones
 from gateway.services.tuning import HoursView, SettingsView, SimView, Tuning
 from gateway.services.values import (
     AccountView,
@@ -120,6 +121,7 @@ class Services:
     outage: Outage
     mailing: Mailing
     warnings: Warnings
+    inbox: Inbox
 
 
 __all__ = [
@@ -165,6 +167,7 @@ __all__ = [
     "ImportPreview",
     "ImportResult",
     "Imports",
+    "Inbox",
     "JobView",
     "KeeperView",
     "Line",
@@ -175,7 +178,6 @@ __all__ = [
     "Mailing",
     "Meeting",
     "MeetingView",
-    "MessageView",
     "ModemView",
     "NotHere",
     "OrderView",

@@ -15,6 +15,7 @@ from gateway.model import Outcome, Purpose, Urgency
 from gateway.replies import Kind
 from gateway.services.asked import Asked, on_duty, tell, trusted
 from gateway.services.correspondence import Heard, NotYet, unread
+from gateway.services.inbox import by_rule
 from gateway.store import answers, consent, entities, inbox, people, volunteers
 from gateway.store.inbox import Done
 
@@ -164,6 +165,9 @@ def answer(db: sqlite3.Connection, heard: Heard) -> Done | None:
     if outcome is None:
         return None
     rows = {row["id"]: row for row in heard.sent}
+    last = max(heard.sent, key=lambda row: row["left_at"], default=None)
+    if last is not None and last["kind"] == "reply" and not heard.reply.detail:
+        return None  # somebody at the town hall asked by hand: what, only they know
     found = matching.match(
         inbox.candidates(heard.sent, heard.now), heard.message.sim, heard.reply.detail
     )
@@ -215,4 +219,4 @@ def _thanks(db: sqlite3.Connection, row: sqlite3.Row, outcome: Outcome) -> str:
 
 
 #: In this order: danger first, then what a person may always ask, then the answers.
-TAKERS: Final = (distress, confirmed_stop, stop, start, answer)
+TAKERS: Final = (distress, confirmed_stop, stop, start, answer, by_rule)

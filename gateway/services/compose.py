@@ -22,8 +22,8 @@ from gateway.model import Channel, Door, Line, Reason, Urgency
 from gateway.policy import mean
 from gateway.services import budget_words, foresight, merging, town_settings, words
 from gateway.services.drafting import (
-    asked_by,
     against_spoken,
+    asked_by,
     channels_of,
     cheaper,
     name_of,

@@ -43,8 +43,8 @@ class NotYet(Exception):  # noqa: N818  no error: a word to the caller
 class Heard:
     """A whole message and what is known of it.
 
-    ``number``: E.164, or what the network gave for a sender; ``told`` takes the broadcasts that
-    changed or were made meanwhile, with their urgency.
+    ``number``: E.164, or what the network gave for a sender. ``changed``, ``made`` and ``about``
+    take the broadcasts that changed, were made (with their urgency), or are shown with it.
     """
 
     message: ReceivedMessage
@@ -55,6 +55,7 @@ class Heard:
     now: float
     changed: list[int] = field(default_factory=list)
     made: list[tuple[int, Urgency]] = field(default_factory=list)
+    about: list[int] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -80,6 +81,8 @@ class Correspondence:
         self._bell = asyncio.Event()
         #: Those who wait for a word with a code of theirs.
         self.listeners: list[Listener] = []
+        #: Told once all that came in is dealt with.
+        self.counted: Callable[[], Awaitable[None]] | None = None
 
     def ring(self) -> None:
         """Hear that an SMS, or a part of one, is on the disk."""
@@ -99,7 +102,8 @@ class Correspondence:
     async def deal(self) -> float | None:
         """Deal with all that is whole; return when (seconds) to look again, None: when it rings."""
         now, later = self._clock.now(), False
-        for message in await self._store.read(lambda db: inbox.waiting(db, now)):
+        waiting = await self._store.read(lambda db: inbox.waiting(db, now))
+        for message in waiting:
             try:
                 await self._deal(message)
             except NotYet:
@@ -109,6 +113,10 @@ class Correspondence:
             except Exception:  # noqa: BLE001  one message's defect never stops those behind it
                 _log.exception("an SMS could not be dealt with", sms=message.first)
                 await self._leave_to_a_human(message)
+        if self.counted is not None:
+            await self.counted()
+        if waiting:
+            self._changes.touch(INBOX)
         if later:
             return _SOON
         return _LOOK if await self._store.read(inbox.awaited) else None
@@ -134,6 +142,7 @@ class Correspondence:
             heard = Heard(message, number, reply, sent, entity, now)
             done = _taken(db, heard, self._takers)
             inbox.keep(db, message, number, reply, done, now)
+            heard.about += [done.broadcast_id] if done.broadcast_id else []
             _answer(db, heard, done)
             return heard
 
@@ -145,12 +154,10 @@ class Correspondence:
         await self._store.write(
             lambda db: inbox.keep(db, message, number, Reply(Kind.FREE), done, now)
         )
-        self._changes.touch(INBOX)
 
     def _tell(self, heard: Heard) -> None:
         _log.info("SMS understood", kind=heard.reply.kind, sender=masked(heard.number))
-        self._changes.touch(INBOX)
-        self._changes.touch_broadcasts(heard.changed)
+        self._changes.touch_broadcasts([*heard.changed, *heard.about])
         for number, urgency in heard.made:
             self._sending.announce(number, urgency)
         if heard.changed:

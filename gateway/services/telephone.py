@@ -14,7 +14,6 @@ from typing import Final
 
 from gateway import phone as phones
 from gateway import telephones
-from gateway.assembly import assemble
 from gateway.channels.call_script import Part
 from gateway.channels.performance import Performance
 from gateway.channels.reception_script import (
@@ -52,9 +51,6 @@ _TRIES: Final = 3
 #: Seconds at the end of a dictation that the key itself takes up.
 _KEY: Final = 0.4
 _RATE: Final = 8000
-#: SMS that came in are shown so long (seconds), and so many of them.
-_SHOWN: Final = 31 * 86400.0
-_MOST_SHOWN: Final = 100
 
 _OUTCOMES: Final = {
     calls.UNANSWERED: "sans réponse", calls.UNKNOWN: "personne n'attendait ce numéro",
@@ -72,17 +68,6 @@ class CallView:
     number: str
     said: str
     modem: str
-
-
-@dataclass(frozen=True, slots=True)
-class MessageView:
-    """An SMS that came in; ``missing`` are the parts of ``total`` that never did."""
-
-    at: datetime
-    sender: str
-    text: str
-    missing: tuple[int, ...]
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,25 +109,6 @@ class Telephones:
             shown = phones.shown(row["caller"]) if row["caller"] else "numéro masqué"
             said = _OUTCOMES.get(row["outcome"], row["outcome"])
             found.append(CallView(at, row["name"] or "", shown, said, row["lane"]))
-        return found
-
-    async def messages(self, actor: Actor) -> list[MessageView]:
-        """Return the SMS of the last month, newest first, put together from their parts.
-
-        They came to the box: whoever acts for the community of its communes reads them.
-        """
-        now = self._clock.now()
-        town = await self._store.read(people.first_entity)
-        if town is None or town["id"] != actor.entity_id:
-            return []
-        parts = await self._store.read(lambda db: sims.received(db, now - _SHOWN))
-        found = []
-        for one in assemble(parts, now)[:_MOST_SHOWN]:
-            at = words.local(one.at, actor.timezone)
-            assert at is not None  # noqa: S101  for the type checker: a part has its moment
-            found.append(
-                MessageView(at, phones.shown(one.sender), one.text, one.missing, one.total)
-            )
         return found
 
     async def kept(self, actor: Actor) -> list[SoundView]:

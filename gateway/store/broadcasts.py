@@ -120,7 +120,7 @@ def start(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, now: flo
 def _insert_people(
     db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, starts_at: float, now: float
 ) -> None:
-    own = new.kind in {"auto", "question"}  # an answer is owed to whoever wrote
+    own = new.kind in {"auto", "question", "reply"}  # an answer is owed to whoever wrote
     unwanted = frozenset() if own else spared(db, new.entity_id, new.urgency)
     seen: set[tuple[Channel, str]] = set()
     for person in new.people:
@@ -391,7 +391,7 @@ def summaries(
 
     What the box itself tells mailboxes (SMS sent on, the day's summary) is nobody's message.
     """
-    whose = "entity_id = ? AND kind NOT IN ('forward', 'summary', 'auto')"
+    whose = "entity_id = ? AND kind NOT IN ('forward', 'summary', 'auto', 'reply')"
     total = db.execute(f"SELECT count(*) FROM broadcast WHERE {whose}", (entity_id,))  # noqa: S608
     rows = db.execute(
         f"{_COUNTED} (SELECT * FROM broadcast WHERE {whose} ORDER BY id DESC LIMIT ?"  # noqa: S608

@@ -45,6 +45,10 @@ _STATEMENTS: Final[tuple[str, ...]] = (
          id INTEGER PRIMARY KEY, number TEXT NOT NULL, kind TEXT NOT NULL, at REAL NOT NULL,
          moved INTEGER NOT NULL) STRICT""",
     "CREATE INDEX auto_answer_by_number ON auto_answer(number, at)",
+    """CREATE TABLE reply_rule (
+         id INTEGER PRIMARY KEY, entity_id INTEGER NOT NULL REFERENCES entity(id),
+         words TEXT NOT NULL, answer TEXT NOT NULL, added_at REAL NOT NULL,
+         added_by TEXT NOT NULL) STRICT""",
     # a STOP to the alerts waits for its sender's word
     """CREATE TABLE stop_asked (
          number TEXT NOT NULL, entity_id INTEGER NOT NULL REFERENCES entity(id),

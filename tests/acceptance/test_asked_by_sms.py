@@ -101,10 +101,10 @@ async def test_nobody_else_and_no_other_code_is_listened_to(tmp_path: Path) -> N
             made.send(sender, made.modems["m1"], said)
         await town.advance(30)
         state = (await town.services.broadcasts.view(town.actor, number)).summary.state
-        kept = await town.services.telephones.messages(town.actor)
+        kept = await town.services.inbox.talks(town.actor)
 
     assert "awaiting_approval" == state
-    assert 5 == len(kept)
+    assert {ANNE: 1, MAYOR: 3, DEPUTY: 1} == {one.number: one.unread for one in kept.items}
 
 
 async def interrupted(folder: Path, made: Network, *, duty: bool) -> int:

@@ -46,6 +46,14 @@ def actor(role: str) -> Actor:
     return Actor(1, role, f"Camille ({role})", role, 1, "La Redorte", "Europe/Paris")
 
 
+class Inbox:
+    def unread(self, actor: Actor) -> tuple[int, int]:
+        return 0, 0
+
+    async def about(self, actor: Actor, broadcast_id: int) -> list[object]:
+        return []
+
+
 @dataclass
 class Accounts:
     first: bool = False
@@ -354,7 +362,7 @@ class Town(SimpleNamespace):
             imports=Imports(), files=Files(),
             accounts=Accounts(), directory=Directory(), compose=Compose(),
             broadcasts=broadcasts, sending=Sending(broadcasts), fleet=Fleet(), live=Live(),
-            sounds=Sounds(), orders=Orders(), duties=Duties(), outage=Outage(),
+            inbox=Inbox(), sounds=Sounds(), orders=Orders(), duties=Duties(), outage=Outage(),
         )  # fmt: skip
 
     @property

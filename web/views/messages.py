@@ -34,7 +34,8 @@ async def _one(request: web.Request) -> dict[str, Any]:
     people = await broadcasts.recipients(
         session.actor, number, state=state, page=page_number(request)
     )
-    return {"message": view, "people": people, "state": state, "id": number}
+    replies = await request.app[SERVICES].inbox.about(session.actor, number)
+    return {"message": view, "people": people, "state": state, "id": number, "replies": replies}
 
 
 @ROUTES.get(r"/messages/{id:\d+}")

@@ -42,7 +42,9 @@ async def _person(request: web.Request, problem: Refused | None) -> web.Response
 @ROUTES.get("/contacts/nouveau")
 async def fresh(request: web.Request) -> web.Response:
     """Ask who is to be added."""
-    return await _form(request, None, PersonForm({}), None)
+    asked = request.query.get("numero", "")[:20]
+    form = PersonForm({}, endpoints=((0, asked, ""),)) if asked else PersonForm({})
+    return await _form(request, None, form, None)
 
 
 @ROUTES.get(r"/contacts/{id:\d+}/modifier")

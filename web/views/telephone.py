@@ -17,7 +17,6 @@ async def _show(request: web.Request, problem: Refused | None = None) -> web.Res
         request, "calls.html", status=400 if problem else 200, problem=problem,
         calls=await telephones.calls(actor), trusted=await telephones.trusted(actor),
         kept=await telephones.kept(actor), news=telephones.news(actor),
-        messages=await telephones.messages(actor),
         filled=await request.post() if problem else {},
     )  # fmt: skip
 

@@ -1,0 +1,287 @@
+"""The inbox as the doors see it: conversations, what waits to be read, answers, rules."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from gateway import orders, phone
+from gateway.clock import Clock
+from gateway.errors import NotHere, Refused
+from gateway.model import Address, Channel, Door, JobState, Line, Reason, Urgency
+from gateway.replies import plain
+from gateway.services import words
+from gateway.services.correspondence import Heard, unread
+from gateway.services.drafting import cheaper
+from gateway.services.sending import Sending
+from gateway.services.values import Actor, Page
+from gateway.store import Store, broadcasts, conversations, people, routes
+from gateway.store.broadcasts import NewBroadcast
+from gateway.store.inbox import Done
+from gateway.store.people import Person
+
+#: Conversations on a page.
+_PER_PAGE: Final = 25
+#: A typed answer leaves within so long (seconds), or not at all.
+_LIFE: Final = 86400.0
+#: Characters of a typed answer and of a rule's.
+_LONGEST: Final = 612  # four segments of 153 septets
+_MOST_RULES: Final = 30
+_EFFECTS: Final = {
+    "confirmed": "a confirmé", "declined": "a répondu non", "stopped": "ne veut plus de messages",
+    "stopped_alerts": "ne veut plus d'alertes", "stop_asked": "STOP aux alertes : à confirmer",
+    "started": "veut de nouveau des messages", "distress": "EN DANGER ?", "question": "réponse lue",
+    "which": "réponse sans dire à quoi", "rule": "réponse automatique envoyée",
+    "defect": "Tocsin n'a pas su le traiter",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationView:
+    """One telephone one has written with."""
+
+    number: str
+    number_shown: str
+    name: str
+    at: datetime
+    text: str
+    unread: int
+    danger: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SaidView:
+    """One thing said in a conversation; ``ours`` by the town; ``effect`` in words."""
+
+    at: datetime
+    text: str
+    ours: bool
+    effect: str
+    who: str
+    broadcast_id: int | None
+    title: str
+    missing: int = 0
+    unread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TalkView:
+    """A whole conversation, the oldest first; ``can_write``: a telephone of the usual kind."""
+
+    number: str
+    number_shown: str
+    name: str
+    contact_id: int | None
+    said: tuple[SaidView, ...]
+    can_write: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRuleView:
+    """A rule that answers by itself."""
+
+    id: int
+    words: str
+    answer: str
+
+
+class Inbox:
+    """What the doors may ask of the SMS that came in."""
+
+    def __init__(self, store: Store, clock: Clock, sending: Sending) -> None:
+        self._store, self._clock, self._sending = store, clock, sending
+        self._waiting: dict[int, tuple[int, int]] = {}
+
+    async def count(self) -> None:
+        """Count anew what waits to be read, in every town: every page shows it."""
+        self._waiting = await self._store.read(conversations.unread)
+
+    def unread(self, actor: Actor) -> tuple[int, int]:
+        """Return how many SMS wait to be read, and how many of them cry for help."""
+        return self._waiting.get(actor.entity_id, (0, 0))
+
+    async def talks(self, actor: Actor, search: str = "", page: int = 1) -> Page[ConversationView]:
+        """Return conversations, danger and unread first."""
+        looked_for = " ".join(search.split())[:80]
+        offset = (page - 1) * _PER_PAGE
+        rows, total = await self._store.read(
+            lambda db: conversations.listed(
+                db, actor.entity_id, looked_for, _PER_PAGE, offset, keeper=actor.keeper
+            )
+        )
+        found = tuple(
+            ConversationView(
+                row["number"], phone.shown(row["number"]), row["name"] or "",
+                words.at(row["at"], actor.timezone), row["text"], row["unread"],
+                bool(row["danger"]),
+            )
+            for row in rows
+        )  # fmt: skip
+        return Page(found, page, max(1, -(-total // _PER_PAGE)), total)
+
+    async def talk(self, actor: Actor, number: str) -> TalkView:
+        """Return a whole conversation. Raise `NotHere` where there is none."""
+        keeper = actor.keeper
+
+        def work(db: sqlite3.Connection) -> TalkView | None:
+            came = conversations.received(db, actor.entity_id, number)
+            went = conversations.sent(db, actor.entity_id, number)
+            if not came and not went:
+                return None
+            said = [*(_came(row, actor) for row in came), *(_went(row, actor) for row in went)]
+            contact = people.by_address(db, actor.entity_id, number)
+            known = contact is not None and (keeper or not contact["reserved"])
+            return TalkView(
+                number, phone.shown(number),
+                people.full_name(contact) if known and contact else "",
+                contact["id"] if known and contact else None,
+                tuple(sorted(said, key=lambda one: one.at)), _writable(number),
+            )  # fmt: skip
+
+        found = await self._store.read(work)
+        if found is None:
+            raise NotHere("Aucune conversation avec ce numéro.")
+        return found
+
+    async def read(self, actor: Actor, number: str) -> None:
+        """Write down that somebody has read a conversation."""
+        now = self._clock.now()
+        await self._store.write(
+            lambda db: conversations.read(db, actor.entity_id, number, actor.name, now)
+        )
+        await self.count()
+
+    async def answer(self, actor: Actor, number: str, text: str, key: str) -> int:
+        """Write to a number by the SIM it wrote to; the conversation counts as read.
+
+        Raise `Refused` where the text is empty or too long, or the number none one can write to.
+        """
+        said, _ = cheaper(text.strip())
+        if not said:
+            raise Refused("Écrivez votre réponse.", "text")
+        if len(said) > _LONGEST:
+            raise Refused(f"Réponse trop longue : {_LONGEST} caractères au plus.", "text")
+        if not _writable(number):
+            raise Refused("On ne peut pas répondre à ce numéro : ce n'est pas un téléphone mobile.")
+        now = self._clock.now()
+
+        def work(db: sqlite3.Connection) -> int:
+            row = people.by_address(db, actor.entity_id, number)
+            name = people.full_name(row) if row else phone.shown(number)
+            new = _letter(actor, number, name, said, now, key)
+            made = broadcasts.create(db, new, now)
+            if sim := conversations.last_sim(db, actor.entity_id, number):
+                routes.prefer(db, made, sim)
+            conversations.read(db, actor.entity_id, number, actor.name, now)
+            return made
+
+        made = await self._store.write(work)
+        await self.count()
+        self._sending.announce(made, Urgency.SERVICE)
+        return made
+
+    async def about(self, actor: Actor, broadcast_id: int) -> list[ConversationView]:
+        """Return the SMS to be read that came after a message."""
+        rows = await self._store.read(
+            lambda db: conversations.about(db, actor.entity_id, broadcast_id, keeper=actor.keeper)
+        )
+        return [
+            ConversationView(
+                row["number"], phone.shown(row["number"]), row["name"] or "",
+                words.at(row["at"], actor.timezone), row["text"], row["read_at"] is None,
+                row["kind"] == "distress",
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    # rules
+
+    async def rules(self, actor: Actor) -> list[AnswerRuleView]:
+        """Return the rules that answer by themselves."""
+        rows = await self._store.read(lambda db: conversations.rules(db, actor.entity_id))
+        return [AnswerRuleView(row["id"], row["words"], row["answer"]) for row in rows]
+
+    async def add_rule(self, actor: Actor, said: str, answer: str) -> None:
+        """Have what has one of these words answered by itself; raise `Refused` for an empty one."""
+        _administrator(actor)
+        known = ", ".join(filter(None, (plain(one) for one in re.split(r"[,;\n]", said))))[:300]
+        answer = cheaper(" ".join(answer.split()))[0]
+        if not answer:
+            raise Refused("Écrivez la réponse à envoyer.", "answer")
+        if len(answer) > _LONGEST:
+            raise Refused(f"Réponse trop longue : {_LONGEST} caractères au plus.", "answer")
+        if len(await self.rules(actor)) >= _MOST_RULES:
+            raise Refused("Trop de règles : retirez-en une d'abord.", "words")
+        now = self._clock.now()
+        await self._store.write(
+            lambda db: conversations.add_rule(db, actor.entity_id, known, answer, actor.name, now)
+        )
+
+    async def remove_rule(self, actor: Actor, number: int) -> None:
+        """Take a rule back."""
+        _administrator(actor)
+        now = self._clock.now()
+        await self._store.write(
+            lambda db: conversations.remove_rule(db, actor.entity_id, number, actor.name, now)
+        )
+
+
+def by_rule(db: sqlite3.Connection, heard: Heard) -> Done | None:
+    """Answer what a rule knows; a human reads it all the same. A taker."""
+    if heard.entity_id is None or heard.message.missing:
+        return None
+    said = f" {plain(heard.text)} "
+    for rule in conversations.rules(db, heard.entity_id):
+        wanted = [word for word in rule["words"].split(", ") if word]
+        if not wanted or any(f" {word} " in said for word in wanted):
+            left = unread(heard)
+            return Done(
+                "rule", left.entity_id, left.broadcast_id, left.recipient_id, to_read=True,
+                answer=rule["answer"],
+            )  # fmt: skip
+    return None
+
+
+def _administrator(actor: Actor) -> None:
+    if actor.role != "administrator":
+        raise Refused("Seul un administrateur change les réponses automatiques.")
+
+
+def _writable(number: str) -> bool:
+    try:
+        return phone.parse(number).line is Line.MOBILE
+    except Refused:
+        return False
+
+
+def _letter(actor: Actor, number: str, name: str, said: str, now: float, key: str) -> NewBroadcast:
+    """Return one SMS to one person, written by hand: at any hour, to whoever wrote first."""
+    return NewBroadcast(
+        entity_id=actor.entity_id, title=f"Réponse à {name}"[:120], urgency=Urgency.SERVICE,
+        plan=orders.at_once((Channel.SMS,)), door=Door.PAGE, author=actor.name,
+        texts={Channel.SMS: ("", said)},
+        people=[Person(None, name, (Address(None, Line.MOBILE, number),))],
+        expires_at=now + _LIFE, kind="reply", idempotency_key=f"reply-{key}" if key else None,
+    )  # fmt: skip
+
+
+def _came(row: sqlite3.Row, actor: Actor) -> SaidView:
+    return SaidView(
+        words.at(row["at"], actor.timezone), row["text"], False, _EFFECTS.get(row["effect"], ""),
+        "", row["broadcast_id"], row["title"] or "", row["missing"],
+        bool(row["to_read"]) and row["read_at"] is None,
+    )  # fmt: skip
+
+
+def _went(row: sqlite3.Row, actor: Actor) -> SaidView:
+    state = JobState(row["state"])
+    reason = Reason(row["reason"] or row["held_reason"])
+    told = " : ".join(filter(None, (words.JOB_STATES[state], words.REASONS[reason])))
+    how = "appel – " if row["channel"] == Channel.VOICE else ""
+    return SaidView(
+        words.at(row["at"], actor.timezone), row["text"], True, f"{how}{told}", row["author"],
+        row["broadcast_id"] if row["kind"] not in {"auto", "reply"} else None, row["title"],
+    )  # fmt: skip

@@ -1,0 +1,140 @@
+"""Conversations by SMS: what came from a number and what went to it; rules that answer."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from gateway.store import events
+
+#: Names of the register's people are for its keepers alone.
+_NAME: Final = """(SELECT trim(k.given_name || ' ' || k.name) FROM endpoint p JOIN contact k
+    ON k.id = p.contact_id WHERE p.entity_id = :entity AND p.address = i.number
+    AND (k.reserved = 0 OR :keeper) ORDER BY k.id LIMIT 1)"""
+_OURS: Final = "(i.entity_id = :entity OR i.entity_id IS NULL)"
+_LISTED: Final = f"""SELECT i.number, max(i.at) AS at, sum(i.to_read AND i.read_at IS NULL) AS unread,
+    max(i.kind = 'distress' AND i.to_read AND i.read_at IS NULL) AS danger, {_NAME} AS name,
+    (SELECT n.text FROM inbox n WHERE n.number = i.number AND (n.entity_id = :entity
+      OR n.entity_id IS NULL) ORDER BY n.at DESC, n.id DESC LIMIT 1) AS text
+  FROM inbox i WHERE {_OURS} AND (:words = '' OR i.text LIKE :like ESCAPE '\\'
+    OR replace(i.number, ' ', '') LIKE :digits ESCAPE '\\' OR {_NAME} LIKE :like ESCAPE '\\')
+  GROUP BY i.number"""
+
+
+def listed(
+    db: sqlite3.Connection, entity_id: int, words: str, limit: int, offset: int, *, keeper: bool
+) -> tuple[list[sqlite3.Row], int]:
+    """Return one page of conversations, danger and unread first; and how many there are.
+
+    ``words`` are looked for in the texts, names and numbers.
+    """
+    bare = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    digits = "".join(sign for sign in words if sign.isdigit()).removeprefix("0")
+    values = {
+        "entity": entity_id, "keeper": keeper, "words": words, "like": f"%{bare}%",
+        "digits": f"%{digits}%" if len(digits) > 3 else "-", "limit": limit, "offset": offset,  # noqa: PLR2004  fewer digits are in every number
+    }  # fmt: skip
+    total = db.execute(f"SELECT count(*) FROM ({_LISTED})", values).fetchone()[0]  # noqa: S608
+    rows = db.execute(
+        f"{_LISTED} ORDER BY danger DESC, unread > 0 DESC, at DESC LIMIT :limit OFFSET :offset",
+        values,
+    ).fetchall()
+    return rows, int(total)
+
+
+def received(
+    db: sqlite3.Connection, entity_id: int, number: str, limit: int = 200
+) -> list[sqlite3.Row]:
+    """Return what came from a number, newest first."""
+    return db.execute(
+        f"SELECT i.*, b.title FROM inbox i LEFT JOIN broadcast b ON b.id = i.broadcast_id"  # noqa: S608
+        f" WHERE i.number = :number AND {_OURS} ORDER BY i.at DESC, i.id DESC LIMIT :limit",
+        {"number": number, "entity": entity_id, "limit": limit},
+    ).fetchall()
+
+
+def sent(
+    db: sqlite3.Connection, entity_id: int, number: str, limit: int = 200
+) -> list[sqlite3.Row]:
+    """Return what went to a number by SMS or call, newest first, with what became of it."""
+    return db.execute(
+        "SELECT j.channel, j.state, j.reason, j.held_reason, b.id AS broadcast_id, b.title, b.kind,"
+        " b.author, coalesce(j.body, t.body, '') AS text, coalesce((SELECT min(a.started_at)"
+        " FROM attempt a WHERE a.job_id = j.id), b.created_at) AS at"
+        " FROM job j JOIN broadcast b ON b.id = j.broadcast_id"
+        " LEFT JOIN broadcast_text t ON t.broadcast_id = b.id AND t.channel = j.channel"
+        " WHERE j.address = ? AND j.entity_id = ? AND j.channel IN ('sms', 'voice')"
+        " ORDER BY j.id DESC LIMIT ?",
+        (number, entity_id, limit),
+    ).fetchall()
+
+
+def read(db: sqlite3.Connection, entity_id: int, number: str, by: str, now: float) -> int:
+    """Write down that somebody has read what came from a number; return how many that were."""
+    changed = db.execute(
+        f"UPDATE inbox AS i SET read_at = ?, read_by = ? WHERE number = ? AND to_read = 1"  # noqa: S608
+        f" AND read_at IS NULL AND {_OURS.replace(':entity', '?')}",
+        (now, by, number, entity_id),
+    ).rowcount
+    if changed:
+        events.record(db, now, "inbox.read", {"by": by, "messages": changed}, entity_id=entity_id)
+    return changed
+
+
+def unread(db: sqlite3.Connection) -> dict[int, tuple[int, int]]:
+    """Return by town how many SMS wait to be read, and how many of them cry for help."""
+    rows = db.execute(
+        "SELECT e.id, count(*) AS whole, sum(i.kind = 'distress') AS danger FROM inbox i"
+        " JOIN entity e ON i.entity_id = e.id OR i.entity_id IS NULL"
+        " WHERE i.to_read = 1 AND i.read_at IS NULL GROUP BY e.id"
+    )
+    return {row["id"]: (row["whole"], row["danger"]) for row in rows}
+
+
+def about(
+    db: sqlite3.Connection, entity_id: int, broadcast_id: int, *, keeper: bool
+) -> list[sqlite3.Row]:
+    """Return the SMS a human must read that came after a broadcast, danger and unread first."""
+    return db.execute(
+        f"SELECT i.*, {_NAME} AS name FROM inbox i WHERE i.broadcast_id = :broadcast AND to_read = 1"  # noqa: S608
+        f" AND {_OURS} ORDER BY kind = 'distress' DESC, read_at IS NOT NULL, at DESC LIMIT 50",
+        {"broadcast": broadcast_id, "entity": entity_id, "keeper": keeper},
+    ).fetchall()
+
+
+def last_sim(db: sqlite3.Connection, entity_id: int, number: str) -> str:
+    """Return the SIM a number last wrote to, empty for one that never did."""
+    rows = received(db, entity_id, number, 1)
+    return str(rows[0]["sim"]) if rows else ""
+
+
+# --- rules that answer ----------------------------------------------------------------------
+
+
+def rules(db: sqlite3.Connection, entity_id: int) -> list[sqlite3.Row]:
+    """Return a town's rules in the order they were made: the first that fits answers."""
+    return db.execute(
+        "SELECT * FROM reply_rule WHERE entity_id = ? ORDER BY words = '', id", (entity_id,)
+    ).fetchall()
+
+
+def add_rule(
+    db: sqlite3.Connection, entity_id: int, words: str, answer: str, by: str, now: float
+) -> None:
+    """Have whatever has one of these words (comma between; none: everything) answered."""
+    db.execute(
+        "INSERT INTO reply_rule(entity_id, words, answer, added_at, added_by) VALUES (?,?,?,?,?)",
+        (entity_id, words, answer, now, by),
+    )
+    told = {"words": words, "answer": answer, "by": by}
+    events.record(db, now, "reply_rule.added", told, entity_id=entity_id)
+
+
+def remove_rule(db: sqlite3.Connection, entity_id: int, number: int, by: str, now: float) -> bool:
+    """Take a rule back; return whether there was one."""
+    gone = db.execute(
+        "DELETE FROM reply_rule WHERE id = ? AND entity_id = ?", (number, entity_id)
+    ).rowcount
+    if gone:
+        events.record(db, now, "reply_rule.removed", {"by": by}, entity_id=entity_id)
+    return gone > 0

@@ -1,0 +1,146 @@
+"""SMS that came in, on their pages: read, answered, ruled, nobody's danger overlooked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from modem.emulator import Network
+from tests.acceptance.test_asked_by_sms import ANNE
+from tests.web.conftest import Visitor
+from tests.web.real import RealTown, real_town
+from tests.web.site import site
+from tests.web.test_browser import violations
+
+WIDER = "document.documentElement.scrollWidth > window.innerWidth"
+STRANGER = "+33639980099"
+PAGES = ("/reponses", f"/reponses/{ANNE}", f"/reponses/{STRANGER}", "/reponses/automatiques")
+
+
+def one_modem() -> Network:
+    made = Network(seed=1)
+    made.add_modem("m1")
+    return made
+
+
+async def hear(town: RealTown, number: str, *words: str) -> None:
+    network = town.box.network
+    for said in words:
+        network.send(number, network.modems["m1"], said)
+        await town.box.advance(10)
+
+
+async def test_a_conversation_is_found_read_and_answered_by_the_same_number(
+    tmp_path: Path,
+) -> None:
+    """From the list to the last word, and back: nothing is left to read."""
+    made = one_modem()
+    async with real_town(tmp_path, made) as town, site(cast("Any", town)) as browser:
+        await hear(town, ANNE, "La salle est-elle ouverte ?")
+        await hear(town, STRANGER, "C'est qui ?")
+        listed = await browser.text("/reponses")
+        found = await browser.text("/reponses?q=alibert")
+        talk = await browser.text(f"/reponses/{ANNE}")
+        empty = await browser.post(f"/reponses/{ANNE}/repondre", {"text": " ", "key": "k0"})
+        for _ in range(2):  # a thumb that trembles sends once
+            await browser.post(f"/reponses/{ANNE}/repondre", {"text": "Oui, à 8 h.", "key": "k1"})
+        await town.box.advance(30)
+        after = await browser.text(f"/reponses/{ANNE}")
+        stranger = await browser.text(f"/reponses/{STRANGER}")
+        await browser.post(f"/reponses/{STRANGER}/lu", {})
+        messages = await browser.text("/messages")
+
+    assert "Anne Alibert" in listed
+    assert "06 39 98 00 99" in listed
+    assert "1 à lire" in listed
+    assert "Anne Alibert" in found
+    assert "06 39 98 00 99" not in found
+    assert "La salle est-elle ouverte" in talk
+    assert 400 == empty.status
+    assert ["Oui, à 8 h."] == [sms.text for sms in made.handset(ANNE).inbox]
+    assert after.index("La salle") < after.index("Oui, à 8 h.")
+    assert "reçu" in after
+    assert "sans répondre" not in after
+    assert f"/contacts/nouveau?numero=%2B{STRANGER[1:]}" in stranger
+    assert "à lire" not in messages
+    assert "Réponse à" not in messages
+
+
+async def test_danger_is_said_on_every_page_until_somebody_has_read_it(tmp_path: Path) -> None:
+    made = one_modem()
+    async with real_town(tmp_path, made) as town, site(cast("Any", town)) as browser:
+        number = await town.box.raise_alert("L'Aude monte.", to=[ANNE], channels=["sms"])
+        await town.box.advance(30)
+        await hear(town, ANNE, "au secours on est sur le toit")
+        pages = [await browser.text(f"/{one}") for one in ("messages", "contacts", "modems")]
+        live = await browser.text(f"/messages/{number}/suivi")
+        talk = await browser.text(f"/reponses/{ANNE}")
+        await browser.post(f"/reponses/{ANNE}/lu", {})
+        calm = await browser.text("/contacts")
+
+    assert all("demande peut-être de l" in one for one in pages)
+    assert "au secours on est sur le toit" in live
+    assert "EN DANGER ?" in talk
+    assert "demande peut-être" not in calm
+
+
+async def test_a_rule_answers_and_hides_nothing(tmp_path: Path) -> None:
+    """Twice a day at most: two automats get bored."""
+    made = one_modem()
+    async with real_town(tmp_path, made) as town, site(cast("Any", town)) as browser:
+        rule = {"words": "Horaires, ouvert", "answer": "Mairie ouverte de 9 h à 12 h."}
+        await browser.post("/reponses/automatiques/ajouter", rule)
+        wrong = await browser.post("/reponses/automatiques/ajouter", {"words": "x", "answer": ""})
+        for _ in range(5):
+            await hear(town, STRANGER, "c'est OUVERT demain le guichet ?")
+            await town.box.advance(3700)
+        await hear(town, ANNE, "le chat est couvert de boue")
+        await town.box.advance(60)
+        shown = await browser.text("/reponses/automatiques")
+        listed = await browser.text("/reponses")
+        await browser.post("/reponses/automatiques/retirer", {"id": "1"})
+        gone = await browser.text("/reponses/automatiques")
+
+    assert 400 == wrong.status
+    assert "horaires, ouvert" in shown
+    assert ["Mairie ouverte de 9 h à 12 h."] * 2 == [s.text for s in made.handset(STRANGER).inbox]
+    assert [] == made.handset(ANNE).inbox
+    assert "5 à lire" in listed
+    assert "horaires, ouvert" not in gone
+
+
+async def test_whoever_may_not_read_messages_reads_none_of_these() -> None:
+    async with site() as browser:
+        browser.enter("technician")
+        pages = [await browser.get(one) for one in ("/reponses", f"/reponses/{ANNE}")]
+
+    assert [403, 403] == [one.status for one in pages]
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_pages_of_replies_are_usable_by_everybody(
+    tmp_path: Path, visitor: Visitor, width: int
+) -> None:
+    """No axe violation, no sideways scrolling, narrow and wide."""
+
+    async def scenario() -> list[str]:
+        found: list[str] = []
+        async with real_town(tmp_path, one_modem()) as town:
+            await hear(town, ANNE, "au secours !")
+            await hear(town, STRANGER, "C'est qui ?")
+            rule = ("ouvert", "Mairie ouverte de 9 h à 12 h.")
+            await town.services.inbox.add_rule(town.actor, *rule)
+            async with visitor.visit(cast("Any", town), width=width) as (page, here):
+                for number, path in enumerate(PAGES):
+                    await page.goto(here + path)
+                    name = f"inbox-{number}-{width}.png"
+                    await page.screenshot(path=str(tmp_path / name), full_page=True)
+                    found += await violations(page)
+                    if await page.evaluate(WIDER):
+                        found.append(f"{path} is wider than the window")
+        return found
+
+    assert [] == visitor.run(scenario())
