@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from gateway import orders, phone
@@ -40,6 +41,10 @@ MOST_ANSWERS: Final = 20
 #: Wrong codes from one address within an hour.
 MOST_WRONG: Final = 5
 _HOUR: Final = 3600.0
+#: A mail older than this (seconds) when it is read is too late for its urgency.
+_LIVES: Final = {
+    Urgency.VITAL: 6 * _HOUR, Urgency.SERVICE: 24 * _HOUR, Urgency.INFORMATION: 72 * _HOUR,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,10 @@ class Intake:
         if row is None:
             self._wrong.setdefault(found.author, deque(maxlen=MOST_WRONG)).append(self._clock.now())
             return False
-        new = NewMail(row["entity_id"], "mailbox", row["name"], "sender", found.author, (), raw)
+        new = NewMail(
+            row["entity_id"], "mailbox", row["name"], "sender", found.author, (), raw,
+            arrived=found.arrived,
+        )  # fmt: skip
         await self.accept(new)
         return True
 
@@ -129,14 +137,21 @@ class Intake:
         actor = Actor(
             None, "mail", row["author"], row["role"], row["entity_id"], row["town"], row["timezone"]
         )
+        found = replace(found, subject=wishes.without_code(found.subject))
         state, said, relayed = "done", "", False
         try:
             led, relayed = await self._carried_out(actor, row, found)
             if led:
                 said = self._accepted(found, led)
         except Refused as refusal:
-            state = "refused"
-            said = f"Votre message « {found.subject[:100]} » n'est pas parti.\n\n{refusal.message}"
+            state, title = "refused", f"« {found.subject[:100]} »"
+            relayed = any(one.form is Form.OUTSIDE for one in _targets(row))
+            said = (
+                f"Votre message {title} est relayé aux adresses extérieures ; le reste n'est pas "
+                f"parti.\n\n{refusal.message}"
+                if relayed
+                else f"Votre message {title} n'est pas parti.\n\n{refusal.message}"
+            )
         except (sqlite3.Error, StoreError):
             raise
         except Exception:  # noqa: BLE001  one mail's defect never stops those behind it
@@ -160,19 +175,21 @@ class Intake:
         self, actor: Actor, row: sqlite3.Row, found: Enclosure
     ) -> tuple[list[Led], bool]:
         """Do what a mail asks; return what it led to, and whether its text is still needed."""
-        targets = [Target(Form(form), value) for form, value in json.loads(row["recipients"])]
+        targets = _targets(row)
         by_form = {form: [t.value for t in targets if t.form is form] for form in Form}
+        outside = by_form[Form.OUTSIDE]
+        if outside:  # first: what is refused below changes nothing for the mailboxes outside
+            await self._relay(actor, row, found, outside)
         if by_form[Form.WARNING]:
             await self._warn(actor, row, found)
-        outside = by_form[Form.OUTSIDE]
-        if outside:
-            await self._relay(actor, row, found, outside)
         rest = [t for t in targets if t.form not in {Form.WARNING, Form.OUTSIDE}]
         if not rest and row["door"] != "mailbox":
             return [], bool(outside)
-        at = words.at(self._clock.now(), actor.timezone)
+        at = words.at(row["received_at"], actor.timezone)
         wished = wishes.read(found.subject, found.headers, at)
         drafts = await self._drafts(actor, found, wished, [*rest, *wished.targets])
+        for draft in drafts:
+            _check_age(draft.urgency, self._clock.now() - row["received_at"], at)
         led = []
         for part, draft in enumerate(drafts):
             keyed = replace(draft, idempotency_key=f"mail-{row['id']}-{part}")
@@ -307,6 +324,19 @@ class Intake:
         about = found.message_id or "<inconnu@tocsin.invalid>"
         number = await self._store.write(lambda db: mail_in.answer(db, new, about, now))
         self._sending.announce(number, Urgency.SERVICE)
+
+
+def _targets(row: sqlite3.Row) -> list[Target]:
+    return [Target(Form(form), value) for form, value in json.loads(row["recipients"])]
+
+
+def _check_age(urgency: str, age: float, at: datetime) -> None:
+    """Refuse what was written long ago and found only now: a stale alert never leaves."""
+    if age > _LIVES[Urgency(urgency)]:
+        raise Refused(
+            f"Il est arrivé le {at:%d/%m à %H h %M} et n'a pu être lu qu'après : trop tard pour "
+            "partir. Écrivez-le de nouveau s'il vaut encore."
+        )
 
 
 def _mail(

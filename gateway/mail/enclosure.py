@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import parseaddr
+from email.utils import parseaddr, parsedate_to_datetime
 from typing import Final
 
 from gateway.mail import reading
@@ -19,7 +19,10 @@ MOST_HOPS: Final = 25
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """What a mail brings; ``automatic``: a machine sent it, nobody may answer it."""
+    """What a mail brings; ``automatic``: a machine sent it, nobody may answer it.
+
+    ``arrived``: when its last server took it (seconds since 1970), None where none says.
+    """
 
     subject: str
     text: str
@@ -28,6 +31,7 @@ class Enclosure:
     message_id: str
     automatic: bool
     author: str = ""
+    arrived: float | None = None
 
 
 def opened(raw: bytes) -> Enclosure:
@@ -41,8 +45,16 @@ def opened(raw: bytes) -> Enclosure:
     return Enclosure(
         header(mail, "Subject"), reading.own_words(reading.body(mail)), ours,
         tuple(_files(mail)), header(mail, "Message-ID")[:250], is_automatic(mail),
-        parseaddr(header(mail, "From"))[1].lower(),
+        parseaddr(header(mail, "From"))[1].lower(), _arrived(header(mail, "Received")),
     )  # fmt: skip
+
+
+def _arrived(received: str) -> float | None:
+    """Return the moment in a trace line (RFC 5321, 4.4: after the last semicolon)."""
+    try:
+        return parsedate_to_datetime(received.rpartition(";")[2].strip()).timestamp()
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
 
 
 def _files(mail: reading.Mail) -> Sequence[tuple[str, bytes]]:

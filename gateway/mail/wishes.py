@@ -97,6 +97,8 @@ def _word(found: Wishes, word: str, now: datetime) -> Wishes | None:
         return replace(found, exercise=True)
     first, _, rest = plain.partition(" ")
     original = " ".join(word.split()).partition(" ")[2]
+    if first in _TIMES and not _HOURLY.search(rest):
+        return None  # [Le Progrès] is a newspaper, [à propos] a way of beginning
     if first in _PREFIXES and rest:
         return _PREFIXES[first](found, original, now)
     return None
@@ -164,6 +166,11 @@ def _named(form: Form) -> Callable[[Wishes, str, datetime], Wishes]:
 _HEADERS: Final = {
     "urgency": _urgency, "channels": _channels, "order": _order, "at": _at, "exercise": _exercise,
 }  # fmt: skip
+_TIMES: Final = frozenset({"a", "le"})
+_HOURLY: Final = re.compile(
+    r"\d|\b(?:midi|minuit|matin|soir|heures?|demain|lundi|mardi|mercredi|jeudi|vendredi|samedi|"
+    r"dimanche)\b"
+)
 _PREFIXES: Final = {
     "a": _at, "le": _at, "plan": _order, "code": _code, "groupe": _named(Form.GROUP),
     "scenario": _named(Form.SCENARIO), "sms": _named(Form.SMS), "appel": _named(Form.VOICE),

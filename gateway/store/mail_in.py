@@ -18,7 +18,10 @@ SAME: Final = 900.0
 
 @dataclass(frozen=True, slots=True)
 class NewMail:
-    """A mail as it came; ``recipients`` are (form, value), ``digest`` tells it from others."""
+    """A mail as it came; ``recipients`` are (form, value), ``digest`` tells it from others.
+
+    ``arrived``: when it came to the mailbox it was found in (seconds since 1970), None: now.
+    """
 
     entity_id: int
     door: str
@@ -28,6 +31,7 @@ class NewMail:
     recipients: Sequence[tuple[str, str]]
     content: bytes
     digest: str = ""
+    arrived: float | None = None
 
 
 def keep(db: sqlite3.Connection, new: NewMail, now: float) -> int:
@@ -48,7 +52,7 @@ def keep(db: sqlite3.Connection, new: NewMail, now: float) -> int:
         "INSERT INTO mail_in(entity_id, door, author, role, sender, recipients, received_at,"
         " content, digest) VALUES (?,?,?,?,?,?,?,?,?)",
         (new.entity_id, new.door, new.author, new.role, new.sender,
-         json.dumps(list(new.recipients)), now, new.content, mark),
+         json.dumps(list(new.recipients)), min(now, new.arrived or now), new.content, mark),
     )  # fmt: skip
     number = int(cursor.lastrowid or 0)
     events.record(

@@ -179,6 +179,7 @@ async def test_a_mail_refused_in_part_is_relayed_whole(tmp_path: Path) -> None:
 
     (message,) = [one for one in server.messages if one["X-Mine"]]
     assert "L'eau est coupée." in message.get_content()
+    assert "est relayé aux adresses extérieures ; le reste n'est pas parti" in answers(server)[0]
     assert "Heure illisible" in answers(server)[0]
 
 
@@ -265,6 +266,36 @@ async def test_from_the_mailbox_a_sender_needs_their_code(
         assert await box.daemon._mailroom.take(raw) is bool(sent)
         await settled(box)
         assert len(await messages(box)) == sent
+
+
+@pytest.mark.parametrize(
+    ("received", "words", "sent"),
+    [("Mon, 23 Nov 2026 20:00:00 +0100", "[alerte]", 0),
+     ("Mon, 23 Nov 2026 20:00:00 +0100", "[service]", 1),
+     ("Tue, 24 Nov 2026 01:00:00 +0100", "[alerte]", 1),
+     ("Sun, 22 Nov 2026 20:00:00 +0100", "[service]", 0),
+     ("no date at all", "[alerte]", 1)],
+)  # fmt: skip
+async def test_a_mail_found_long_after_it_came_is_too_late(
+    tmp_path: Path, received: str, words: str, sent: int
+) -> None:
+    """The line was cut all night: the mailbox is read again, and its alerts are of yesterday."""
+    async with relay() as server, office(tmp_path, server.port, door()) as box:
+        await box.daemon.store.write(
+            lambda db: mail_in.add_sender(
+                db, 1, "anne@example.org", "Anne", hash_of("K7QM2PXA"), "t", 0.0
+            )
+        )
+        subject = f"[code K7QM2PXA] {words} [sms 0639980001] Eau"
+        raw = f"Received: from a by b; {received}\nFrom: anne@example.org\nSubject: {subject}\n\nX."
+        assert await box.daemon._mailroom.take(raw.encode())
+        await settled(box)
+        assert len(await messages(box)) == sent
+        said = answers(server)
+
+    assert 1 == len(said)
+    assert ("n'a pu être lu qu'après : trop tard" in said[0]) is (not sent)
+    assert not any("K7QM2PXA" in one.as_string() for one in server.messages)
 
 
 async def test_a_mail_read_again_after_a_stop_is_one_message(tmp_path: Path) -> None:
