@@ -1,20 +1,25 @@
 """What an SMS that came in says, in a word: yes, no, received, stop, help. Pure.
 
-Precision first: a phrase counts only where the whole message says it and nothing else, courtesy
-and signature aside; whatever is doubtful is `Kind.FREE` and goes to a human. Distress alone is
-looked for anywhere in the text: there a needless alarm costs less than a missed one.
+A text is cut into phrases the tables know (`gateway.reply_grammar`). Precision first: it counts
+only where phrases cover it wholly, exactly one answer comes of them, and what stands beside
+the answer goes with it; whatever is doubtful is `Kind.FREE` and goes to a human. Danger alone
+is looked for anywhere in the text: there a needless alarm costs less than a missed one.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from gateway import reply_words as w
+from gateway.reply_danger import in_danger
+from gateway.reply_grammar import GRAMMAR
+from gateway.reply_parsing import Phrase, Segment
+from gateway.reply_places import ADDRESS, CLOSING, ENROLMENT
+from gateway.reply_roles import BESIDE
+from gateway.reply_spelling import CODE, Word, flat, said, words, written_out
 
 
 class Kind(StrEnum):
@@ -38,135 +43,137 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What was understood; ``detail``: a four-digit code, the proxy's name, an address."""
+    """What was understood; ``detail``: a four-digit code, a list, the proxy's name, an address."""
 
     kind: Kind
     detail: str = ""
 
 
+_FREE: Final = Reply(Kind.FREE)
 #: What may carry a code.
 _CODED: Final = frozenset({Kind.YES, Kind.NO, Kind.ACK, Kind.CANCEL})
-_CODE: Final = re.compile(r"(?:(?<!\w)|(?<=\boui)|(?<=\bnon))(\d{4})(?!\w)")
-#: What may be asked for with a question mark.
+#: What may be asked for with a question mark, however it is put.
 _ASKED: Final = frozenset({Kind.CALLBACK, Kind.STATUS})
-#: A message longer than this (characters) says more than one word.
-_LONGEST: Final = 160
+#: Two answers that make one.
+_TOGETHER: Final = {
+    frozenset({Kind.YES, Kind.ACK}): Kind.ACK,
+    frozenset({Kind.YES, Kind.PRESENT}): Kind.PRESENT,
+    frozenset({Kind.ACK, Kind.PRESENT}): Kind.PRESENT,
+    frozenset({Kind.NO, Kind.ABSENT}): Kind.ABSENT,
+    frozenset({Kind.ACK, Kind.ABSENT}): Kind.ABSENT,
+    frozenset({Kind.ACK, Kind.NO}): Kind.NO,
+    frozenset({Kind.ABSENT, Kind.PROXY}): Kind.PROXY,
+    frozenset({Kind.NO, Kind.PROXY}): Kind.PROXY,
+    frozenset({Kind.NO, Kind.ABSENT, Kind.PROXY}): Kind.PROXY,
+    frozenset({Kind.ACK, Kind.ABSENT, Kind.PROXY}): Kind.PROXY,
+}  # fmt: skip
+#: A message longer than this (words) says more than one thing.
+_MOST_WORDS: Final = 90
+#: The purposes a STOP may name, as the consents call them; other lists stand as written.
+_PURPOSES: Final = {"alerte": "ALERTE", "alertes": "ALERTE", "service": "SERVICE",
+                    "information": "INFORMATION", "informations": "INFORMATION"}  # fmt: skip
 
 
 def understand(text: str) -> Reply:
     """Return what a reply says; `Kind.FREE` where a human must read it."""
-    if _distress(text):
+    if in_danger(plain(text)):
         return Reply(Kind.DISTRESS)
-    if len(text) > _LONGEST:
-        return Reply(Kind.FREE)
-    return _enrolment(text) or _proxy(text) or _phrase(text) or Reply(Kind.FREE)
+    signs_said = said(text)
+    found = words(signs_said)
+    if len(found) > _MOST_WORDS:
+        return _FREE
+    return _enrolment(text) or _answer(signs_said, found) or _FREE
 
 
 def plain(text: str) -> str:
-    """Return a text as it is compared: no case, accents or punctuation, single spaces.
-
-    ``👍`` and its like become words; an apostrophe parts two words.
-    """
-    for sign, word in w.SIGNS.items():
-        text = text.replace(sign, f" {word} ")
-    flat = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
-    bare = "".join(sign for sign in flat if not unicodedata.combining(sign))
-    words = re.sub(r"([a-z])\1{2,}", r"\1", re.sub(r"[^\w+/]+", " ", bare)).split()
-    return w.HEARD.sub(w.written_out, " ".join(w.SHORT.get(word, word) for word in words))
-
-
-def _distress(text: str) -> bool:
-    said = w.HARMLESS.sub(" ", plain(text))
-    return bool(w.DISTRESS.search(said) or w.DISTRESS_IN_ONE.search(said.replace(" ", "")))
+    """Return a text as danger is looked for in it: no case, accents or signs, shorthand spelt."""
+    bare = re.sub(r"([a-z])\1{2,}", r"\1", re.sub(r"[^\w]+|_", " ", flat(said(text))))
+    return " ".join(each for word in bare.split() for each in written_out(word))
 
 
 def _enrolment(text: str) -> Reply | None:
-    match = re.fullmatch(r"\s*alerte[\s:,.-]+(?P<where>\w.*)", text, re.IGNORECASE | re.DOTALL)
-    where = w.AFTER_NAME.sub("", " ".join(match["where"].split())).strip() if match else ""
-    if not where or not w.ADDRESS.search(plain(where)):
+    match = ENROLMENT.fullmatch(text)
+    where = CLOSING.sub("", " ".join(match["where"].split())).strip() if match else ""
+    return Reply(Kind.ENROL, where[:120]) if where and ADDRESS.search(plain(where)) else None
+
+
+def _answer(text: str, found: Sequence[Word]) -> Reply | None:
+    """Cut a text into phrases and return the one answer they make."""
+    segments = GRAMMAR.segments(found)
+    kind = _kind(segments) if segments else None
+    if segments is None or kind is None or not _sound(segments, kind):
         return None
-    return Reply(Kind.ENROL, where[:120])
-
-
-def _proxy(text: str) -> Reply | None:
-    """Find to whom a councillor gives their vote, in the words they wrote."""
-    match = w.PROXY.search(text)
-    if match is None or not w.BEFORE_PROXY.fullmatch(plain(text[: match.start()])):
-        return None
-    name = w.AFTER_NAME.sub("", " ".join(match["name"].split())).strip(" .,;:!")
-    if not name or not w.NAME.fullmatch(name):
-        return None
-    return Reply(Kind.PROXY, name)
-
-
-def _phrase(text: str) -> Reply | None:
-    """Match the whole text, with and without what courtesy and signature add."""
-    said, code = _code_of(" ".join(_clauses(text)))
-    if said is None:
-        return None
-    kind = _kind_of(said, coded=bool(code))
-    if kind is None or (code and kind not in _CODED) or ("?" in text and kind not in _ASKED):
-        return None
-    if kind is Kind.STOP and (match := re.fullmatch(w.STOP_PURPOSE, said)) is not None:
-        return Reply(kind, match["purpose"].upper())
-    return Reply(kind, code)
-
-
-def _clauses(text: str) -> list[str]:
-    """Return what is left of a text's clauses once greetings, thanks and names are gone."""
-    left: list[str] = []
-    raw = [one.strip(" ()\u00a0") for one in w.CLAUSE.split(w.DICTATED.sub("\n", text))]
-    for place, clause in enumerate(one for one in raw if one):
-        if place and w.CLOSING.fullmatch(plain(clause)):
-            break  # whatever stands below is who signs
-        if left and (w.SIGNATURE.fullmatch(clause) or w.TELEPHONE.fullmatch(clause)):
-            continue
-        said = _without(plain(clause))
-        if said:
-            left.append(said)
-    return left
-
-
-def _without(said: str) -> str:
-    """Take courtesy off both ends."""
-    while True:
-        shorter = w.COURTESY_LAST.sub("", w.COURTESY_FIRST.sub("", said)).strip()
-        if shorter == said:
-            return said
-        said = shorter
-
-
-def _code_of(said: str) -> tuple[str | None, str]:
-    """Return the words without their code, and the code; None for words with several."""
-    codes = _CODE.findall(said)
-    if len(codes) > 1:
-        return None, ""
-    rest = " ".join(_CODE.sub(" ", said).split())
+    codes = {text[word.start : word.end] for word in found if word.key == CODE}
     if codes:
-        rest = re.sub(r" ?\b(?:le |mon )?code$|^(?:le |mon )?code ?", "", rest)
-    return _without(rest), codes[0] if codes else ""
+        return Reply(kind, codes.pop()) if len(codes) == 1 and kind in _CODED else None
+    return _detailed(kind, segments, text, found)
 
 
-def _kind_of(said: str, *, coded: bool) -> Kind | None:
-    if not said:
-        return Kind.ACK if coded else None
-    found = {kind for kind, phrases in _PHRASES if phrases.fullmatch(said)}
-    if found:
-        return found.pop() if len(found) == 1 else None
-    bare = " ".join(word for word in said.split() if word not in _THUMBS)
-    if not bare or bare == said:
+def _kind(segments: Sequence[Segment]) -> Kind | None:
+    roles = {one.phrase.role for one in segments}
+    kinds = frozenset(Kind(role) for role in roles if role in _KINDS)
+    if not kinds:
+        return Kind.ACK if roles & {"ok", "about", "thumb"} else None
+    if "ok" in roles and kinds & _NOT_AFTER_OK:
         return None
-    kind = _kind_of(bare, coded=coded)
-    return kind if _THUMBS & set(said.split()) == {_THUMB_OF.get(kind, w.UP)} else None
+    return next(iter(kinds)) if len(kinds) == 1 else _TOGETHER.get(kinds)
 
 
-_THUMBS: Final = frozenset({w.UP, w.DOWN})
-#: The thumb that goes with a word; with any other it says two things at once.
-_THUMB_OF: Final[dict[Kind | None, str]] = {Kind.NO: w.DOWN, Kind.STOP: w.DOWN}
+def _sound(segments: Sequence[Segment], kind: Kind) -> bool:
+    """Whether everything beside an answer goes with it."""
+    answers = {one.phrase.role for one in segments} & (_KINDS | {"ok"}) | {str(kind)}
+    return (
+        all(BESIDE.get(one.phrase.role, answers) & answers for one in segments)
+        and _questions_sound(segments, kind)
+        and _buts_sound(segments)
+    )
 
 
-def _compiled(phrases: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{one})" for one in phrases))
+def _questions_sound(segments: Sequence[Segment], kind: Kind) -> bool:
+    """Whether a question mark stands only where one asks for something politely."""
+    for place, one in enumerate(segments):
+        if one.phrase.role == "asked":
+            before = _asked_before(segments[:place])
+            if before is None or not (before.asked or (before.role == kind and kind in _ASKED)):
+                return False
+    return True
 
 
-_PHRASES: Final = tuple((Kind(name), _compiled(phrases)) for name, phrases in w.PHRASES.items())
+def _asked_before(segments: Sequence[Segment]) -> Phrase | None:
+    """Return what a question mark belongs to, courtesy between left out."""
+    said_before = [one.phrase for one in segments if one.phrase.role not in _LIGHT]
+    return said_before[-1] if said_before else None
+
+
+def _buts_sound(segments: Sequence[Segment]) -> bool:
+    """Whether a « mais » parts an answer from courtesy only, not from another answer."""
+    roles = [one.phrase.role for one in segments]
+    for place, role in enumerate(roles):
+        if role == "but":
+            before, after = set(roles[:place]), set(roles[place + 1 :])
+            if before & _TELLING and after & _TELLING and not before & _TELLING <= _HEARD:
+                return False
+    return True
+
+
+_LIGHT: Final = frozenset({"courtesy", "break", "aside"})
+_KINDS: Final = frozenset(str(kind) for kind in Kind)
+_TELLING: Final = _KINDS | {"ok"}
+#: What may come before a « mais » and an answer.
+_HEARD: Final = frozenset({"ack"})
+_NOT_AFTER_OK: Final = frozenset({Kind.NO, Kind.STOP, Kind.START})
+
+
+def _detailed(
+    kind: Kind, segments: Sequence[Segment], text: str, found: Sequence[Word]
+) -> Reply | None:
+    """Add the list a STOP names, or who votes for a councillor."""
+    details = {
+        text[found[one.name[0]].start : found[one.name[1] - 1].end]
+        for one in segments
+        if one.phrase.role == kind and one.name
+    }
+    if len(details) > 1:
+        return None
+    detail = " ".join(details.pop().split()) if details else ""
+    return Reply(kind, _PURPOSES.get(flat(detail), detail) if kind is Kind.STOP else detail)
