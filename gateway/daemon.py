@@ -50,6 +50,7 @@ from gateway.services import (
     Convening,
     Directory,
     Duties,
+    Enrolling,
     Exports,
     Files,
     Fleet,
@@ -211,6 +212,7 @@ class Daemon:
             mailing,
             warnings,
             inbox,
+            Enrolling(self.store, self.clock, sending),
         )
         self.mail_door = self._door(self.config.smtp)
 

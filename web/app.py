@@ -16,6 +16,7 @@ from web.views import (
     api,
     compose,
     contacts,
+    enrolments,
     groups,
     guide,
     health,
@@ -48,7 +49,7 @@ def create_app(services: Services, *, secure_cookies: bool) -> web.Application:
     app.on_response_prepare.append(security.add_headers)
     app.on_shutdown.append(live.close_streams)
     for part in (
-        accounts, api, compose, contacts, groups, guide, health, imports, inbox, later, mail, messages,
+        accounts, api, compose, contacts, enrolments, groups, guide, health, imports, inbox, later, mail, messages,
         modems, orders, persons, reports, settings, sounds, telephone,
     ):  # fmt: skip
         app.add_routes(part.ROUTES)

@@ -21,6 +21,7 @@ from gateway.services.consents import Consents
 from gateway.services.convening import Convening, Meeting, MeetingView
 from gateway.services.directory import Directory
 from gateway.services.duties import Duties, TurnView
+from gateway.services.enrolling import Enrolling, EnrolmentView
 from gateway.services.exports import Exports
 from gateway.services.files import Files, FileView
 from gateway.services.fleet import Fleet
@@ -122,6 +123,7 @@ class Services:
     mailing: Mailing
     warnings: Warnings
     inbox: Inbox
+    enrolling: Enrolling
 
 
 __all__ = [
@@ -151,6 +153,8 @@ __all__ = [
     "Draft",
     "Duties",
     "EndpointView",
+    "Enrolling",
+    "EnrolmentView",
     "EntryView",
     "Exports",
     "File",

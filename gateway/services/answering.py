@@ -15,6 +15,7 @@ from gateway.model import Outcome, Purpose, Urgency
 from gateway.replies import Kind
 from gateway.services.asked import Asked, on_duty, tell, trusted
 from gateway.services.correspondence import Heard, NotYet, unread
+from gateway.services.enrolling import confirmed_enrolment, enrol
 from gateway.services.inbox import by_rule
 from gateway.store import answers, consent, entities, inbox, people, volunteers
 from gateway.store.inbox import Done
@@ -219,4 +220,6 @@ def _thanks(db: sqlite3.Connection, row: sqlite3.Row, outcome: Outcome) -> str:
 
 
 #: In this order: danger first, then what a person may always ask, then the answers.
-TAKERS: Final = (distress, confirmed_stop, stop, start, answer, by_rule)
+TAKERS: Final = (
+    distress, confirmed_stop, confirmed_enrolment, stop, start, enrol, answer, by_rule,
+)  # fmt: skip

@@ -35,7 +35,7 @@ _SOON: Final = 1.0
 ANSWER_LIFE: Final = 3600.0
 
 
-class NotYet(Exception):  # noqa: N818  no error: a word to the caller
+class NotYet(Exception):
     """What a message concerns is under way: it is dealt with a moment later."""
 
 
@@ -130,9 +130,8 @@ class Correspondence:
         reply = Reply(Kind.FREE) if message.missing else understand(message.text)
         for listener in self.listeners:
             if await listener(message.sender, message.text):
-                done = Done("question")
                 await self._store.write(
-                    lambda db: inbox.keep(db, message, number, reply, done, now)
+                    lambda db: inbox.keep(db, message, number, reply, Done("question"), now)
                 )
                 return
 

@@ -34,6 +34,8 @@ _EFFECTS: Final = {
     "confirmed": "a confirmé", "declined": "a répondu non", "stopped": "ne veut plus de messages",
     "stopped_alerts": "ne veut plus d'alertes", "stop_asked": "STOP aux alertes : à confirmer",
     "started": "veut de nouveau des messages", "distress": "EN DANGER ?", "question": "réponse lue",
+    "enrol_asked": "demande d'inscription : à confirmer par SMS",
+    "enrol_confirmed": "demande à être alerté", "enrol_full": "trop de demandes d'inscription",
     "which": "réponse sans dire à quoi", "rule": "réponse automatique envoyée",
     "defect": "Tocsin n'a pas su le traiter",
 }  # fmt: skip

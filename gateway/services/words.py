@@ -39,7 +39,8 @@ STATES: Final = {
     R.PENDING: "en attente", R.IN_PROGRESS: "en cours",
     R.SENT: "envoyé, sans accusé de réception", R.RECEIVED: "reçu sur le téléphone",
     R.ANSWERED: "a répondu, n’a pas tout écouté", R.LISTENED: "a écouté sans confirmer",
-    R.ACKNOWLEDGED: "a confirmé", R.DECLINED: "a répondu non", R.UNCERTAIN: "incertain : peut-être reçu",
+    R.ACKNOWLEDGED: "a confirmé", R.DECLINED: "a répondu non",
+    R.UNCERTAIN: "incertain : peut-être reçu",
     R.TOLD_IN_PERSON: "prévenu de vive voix", R.FAILED: "échec",
     R.EXPIRED: "non envoyé : trop tard", R.CANCELLED: "annulé", R.EXCLUDED: "écarté",
 }  # fmt: skip

@@ -55,17 +55,19 @@ def code_of(db: sqlite3.Connection, broadcast_id: int, now: float) -> str:
         return str(row["code"])
     while True:
         code = f"{secrets.randbelow(9_000) + 1_000}"
-        if not _taken(db, code, now):
+        if not is_taken(db, code, now):
             db.execute("INSERT INTO broadcast_code VALUES (?,?)", (broadcast_id, code))
             return code
 
 
-def _taken(db: sqlite3.Connection, code: str, now: float) -> bool:
+def is_taken(db: sqlite3.Connection, code: str, now: float) -> bool:
+    """Tell whether four digits already name something that waits for an answer."""
     row = db.execute(
         "SELECT 1 FROM broadcast_code c JOIN broadcast b ON b.id = c.broadcast_id"
         " WHERE c.code = :code AND b.expires_at > :now - 604800"
         " UNION ALL SELECT 1 FROM question WHERE code = :code AND expires_at > :now"
-        " UNION ALL SELECT 1 FROM stop_asked WHERE code = :code AND expires_at > :now LIMIT 1",
+        " UNION ALL SELECT 1 FROM stop_asked WHERE code = :code AND expires_at > :now"
+        " UNION ALL SELECT 1 FROM enrolment WHERE code = :code AND asked_at > :now - 86400 LIMIT 1",
         {"code": code, "now": now},
     ).fetchone()
     return row is not None
@@ -87,7 +89,7 @@ def ask_stop(
     ).fetchone()
     if row:
         return str(row["code"]), False
-    while _taken(db, code := f"{secrets.randbelow(9_000) + 1_000}", now):
+    while is_taken(db, code := f"{secrets.randbelow(9_000) + 1_000}", now):
         pass
     db.execute(
         "INSERT OR REPLACE INTO stop_asked VALUES (?,?,?,?,?,?)",

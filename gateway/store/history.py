@@ -104,6 +104,7 @@ def _forget_address(db: sqlite3.Connection, entity_id: int, address: str, contac
         return
     db.execute("UPDATE received_sms SET sender = '', text = '' WHERE sender = ?", (address,))
     db.execute("DELETE FROM inbox WHERE number = ?", (address,))
+    db.execute("DELETE FROM enrolment WHERE number = ?", (address,))
     db.execute("DELETE FROM auto_answer WHERE number = ?", (address,))
     db.execute("UPDATE incoming_call SET caller = '' WHERE caller = ?", (address,))
     db.execute("UPDATE received_sound SET number = '' WHERE number = ?", (address,))

@@ -49,6 +49,14 @@ _STATEMENTS: Final[tuple[str, ...]] = (
          id INTEGER PRIMARY KEY, entity_id INTEGER NOT NULL REFERENCES entity(id),
          words TEXT NOT NULL, answer TEXT NOT NULL, added_at REAL NOT NULL,
          added_by TEXT NOT NULL) STRICT""",
+    # who asks by SMS to be warned: asked, confirmed, then approved or refused by a human
+    """CREATE TABLE enrolment (
+         id INTEGER PRIMARY KEY, entity_id INTEGER NOT NULL REFERENCES entity(id),
+         number TEXT NOT NULL, place TEXT NOT NULL, said TEXT NOT NULL, code TEXT NOT NULL,
+         state TEXT NOT NULL, asked_at REAL NOT NULL, confirmed_at REAL, decided_at REAL,
+         decided_by TEXT NOT NULL DEFAULT '') STRICT""",
+    "CREATE INDEX enrolment_waiting ON enrolment(entity_id, state, asked_at)",
+    "CREATE INDEX enrolment_by_number ON enrolment(number)",
     # a STOP to the alerts waits for its sender's word
     """CREATE TABLE stop_asked (
          number TEXT NOT NULL, entity_id INTEGER NOT NULL REFERENCES entity(id),

@@ -221,6 +221,48 @@ async def test_an_automat_that_echoes_stop_hears_two_answers_at_most(tmp_path: P
     assert 1 <= len(texts(made, STRANGER)) <= 3
 
 
+async def test_nobody_is_enrolled_by_one_message_nor_without_a_human(tmp_path: Path) -> None:
+    """« ALERTE RUE DU PORT », its sender's word, then the secretary's; the proof is kept."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await listed(town)
+        enrolling = town.services.enrolling
+        await says(town, made, STRANGER, "ALERTE 12 rue du Port")
+        before, asked = await enrolling.waiting(town.actor), texts(made, STRANGER)[-1]
+        code = asked.split("OUI ")[1][:4]
+        await says(town, made, ANNE, f"OUI {code}")  # another's word is none
+        stolen = await enrolling.waiting(town.actor)
+        await says(town, made, STRANGER, f"oui {code}")
+        (wish,) = await enrolling.waiting(town.actor)
+        (group,) = await town.services.directory.groups(town.actor)
+        contact = await enrolling.approve(
+            town.actor, wish.id, name="Vidal", given_name="", house=wish.house,
+            street=wish.street, group_id=group.id,
+        )  # fmt: skip
+        await town.advance(30)
+        person = await town.services.persons.view(town.actor, contact)
+        await send(town, CRUE)
+        history = await town.daemon.store.read(lambda db: consent.history(db, 1, [STRANGER]))
+
+    assert [] == before == stolen
+    assert "12 rue du Port" in asked
+    assert ("12", "rue du Port") == (person.fields["number"], person.fields["street"])
+    assert "inscrit aux alertes" in texts(made, STRANGER)[-2]
+    assert "L'Aude monte." == texts(made, STRANGER)[-1]
+    assert [f"ALERTE 12 rue du Port / oui {code}"] == [row["said"] for row in history]
+
+
+async def test_whoever_enrols_a_whole_street_is_not_answered_for_ever(tmp_path: Path) -> None:
+    """The answers of one day are bounded, whatever a script writes."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await listed(town)
+        for number in range(40):
+            await says(town, made, STRANGER, f"ALERTE {number + 1} rue du Port")
+
+    assert 20 >= len(texts(made, STRANGER))
+
+
 async def test_a_reply_in_two_parts_is_read_whole(tmp_path: Path) -> None:
     """And a modem lost between them loses nothing."""
     made = network()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from gateway.store import Connection
 from modem.emulator import Network
 from tests.acceptance.test_asked_by_sms import ANNE
 from tests.web.conftest import Visitor
@@ -25,11 +28,33 @@ def one_modem() -> Network:
     return made
 
 
+async def until(look: Callable[[], Awaitable[object]]) -> None:
+    """Wait until it is so, on driven time and on the real clock alike."""
+    for _ in range(600):
+        if await look():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it never came")
+
+
 async def hear(town: RealTown, number: str, *words: str) -> None:
+    """Have somebody write, and Tocsin have dealt with it."""
+
+    async def dealt() -> int:
+        return int(await town.box.daemon.store.read(_count))
+
+    def _count(db: Connection) -> int:
+        return int(db.execute("SELECT count(*) FROM inbox").fetchone()[0])
+
     network = town.box.network
     for said in words:
+        before = await dealt()
+
+        async def more(before: int = before) -> bool:
+            return await dealt() > before
+
         network.send(number, network.modems["m1"], said)
-        await town.box.advance(10)
+        await until(more)
 
 
 async def test_a_conversation_is_found_read_and_answered_by_the_same_number(
