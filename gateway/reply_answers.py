@@ -10,26 +10,27 @@ from typing import Final
 ANSWERS: Final[dict[str, tuple[str, ...]]] = {
     "ack": (
         "c? est? bien? recu/lu/vu/note/compris/receptionne/enregistre/pris/noted @us?",
-        "c? est? bien recu/lu/vu/note/compris/receptionne/eu/pris/pris_note/entendu *@message? *@town?",
-        "recu/lu/vu/note/compris/eu/pris_note/pris_connaissance *@message *@town?",
-        "bien? recu/lu/vu/note *arrete/convocation/courrier/mail/consigne/texte",
-        "recu/lu/vu et compris/note/approuve/lu/vu", "recu pour @us",
+        "c? est? bien recu/lu/vu/note/compris/receptionne/eu/pris/pris_note/entendu *@notice? *@town?",
+        "recu/lu/vu/note/compris/eu/pris_note/pris_connaissance *@notice *@town?",
+        "bien? recu/lu/vu/note *arrete/courrier/consigne/texte",
+        "recu/lu/vu et compris/note/approuve/lu/vu", "bien? recu fort_et_clair/a_l_instant/ce_jour/ce_matin/ce_soir/aujourd_hui/hier/ici",
+        "recu pour @us",
         "bien? recu cinq_sur_cinq/cinqsurcinq/5_sur_5", "cinq_sur_cinq/cinqsurcinq/5_sur_5",
         "@i? l? ai/avons/a bien? recu/lu/vu/note/compris/eu/pris_note/pris_connaissance/entendu"
-        " *@message? *@town?", "@i ai/avons/a bien? pris bonne? note/connaissance *@message?",
+        " *@notice? *@town?", "@i ai/avons/a bien? pris bonne? note/connaissance *@notice?",
         "@i? ai/avons/a bien? ete prevenu/informe/averti/alerte", "bien? pris_en_compte",
         "j? en prends bonne? note", "@i? en prends/prenons bonne? note", "je prends bonne? note",
-        "*@message bien/est_bien/est/a_ete/bien_ete? recu/lu/vu/note/compris/receptionne/arrive/passe",
-        "*@message ok", "1", "un", "touche 1", "je? repond 1", "je? appuie? tape? 1", "merci? c_est_bien? recu",
-        "je? vous? confirme/confirmons *bonne? reception/lecture *@message?", "*bonne reception",
-        "je? vous? confirme avoir bien? recu/lu/vu/note/eu/compris/pris_connaissance *@message?",
-        "@i? accuse bonne? reception *@message?", "accuse *reception *@message?",
+        "*@notice bien/est_bien/est/a_ete/bien_ete? recu/lu/vu/note/compris/receptionne/arrive/passe",
+        "*@notice ok", "1", "un", "touche 1", "je? repond 1", "je? appuie? tape? 1", "merci? c_est_bien? recu",
+        "je? vous? confirme/confirmons *bonne? reception/lecture *@notice?", "*bonne reception",
+        "je? vous? confirme avoir bien? recu/lu/vu/note/eu/compris/pris_connaissance *@notice?",
+        "@i? accuse bonne? reception *@notice?", "accuse *reception *@notice?",
         "je? suis bien? informe/prevenu/averti/au_courant", "received", "message? well? received",
         "ok? got it", "understood", "noted", "roger", "copy that?", "read", "i? got the/your message",
         "reception ok", "message/msg recu", "bien? recu *consignes/infos", "ar", "10 4",
     ),
     "ok": ("ok ok? ok?", "ok? @nice", "ok c? est? bon", "c_est_bon", "ok bien",
-           "ok pas_de_probleme", "ok? c? est? clair", "ok pour *@message", "entendu", "d_accord_ok"),
+           "ok pas_de_probleme", "ok? c? est? clair", "ok pour *@notice", "entendu", "d_accord_ok"),
     "callback": (
         "2", "deux", "touche 2", "je? repond 2",
         "?@ask? @canyou? @me? rappeler/appeler/telephoner/rappelle/appelle/recontacter @us? *@back? @call?",
@@ -46,7 +47,7 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
     "present": (
         "present @asever?", "present @council", "present *@council @at? @day? @part?",
         "@i? serai/seront/sera/serons/suis bien? present @asever?",
-        "@i? serai/sera/serons bien? la? @at *@council", "@i? serai/sera/serons bien? la @at *@council",
+        "@i? serai/sera/serons/suis bien? la @day @part?", "@i? serai/sera/serons bien? la? @at *@council", "@i? serai/sera/serons bien? la @at *@council",
         "@i? confirme/confirmons que je serai bien? present", "presence confirme", "*presence est confirme",
         "je? vous? te? confirme *presence", "et? vous? confirme *presence",
         "@i? participerai/participe bien? @at *@council", "@i? assisterai/assiste bien? @at *@council",
@@ -59,7 +60,10 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
         "empeche", "absent malheureusement", "@i? serai excuse",
         "@i? ne? serai/serons/sera/suis malheureusement? pas present",
         "@i? ne? pourrai/peux/pouvons/pourrons malheureusement? pas/point? etre present/parmi_vous/des_votres/avec_vous",
-        "@i? ne? pourrai etre present/parmi_vous/des_votres", "pas present",
+        "@i? ne? pourrai etre present/parmi_vous/des_votres", "pas present", "pas la @when",
+        "@i? ne? serai/serons/pourrai/pourrons/peux pas/point? etre? des_votres/parmi_vous/avec_vous",
+        "je? m excuse pour/@at @day/ce_soir/demain", "je? m excuse pour *@council",
+        "excuser/excusez @us pour @when",
         "@i? ne? serai/serons pas la? @at *@council", "@i? ne? serai pas la @at *@council",
         "@i? ne? pourrai/peux/pouvons/pourrons malheureusement? pas? assister/participer/venir/etre_present @at *@council",
         "@i? ne? participerai/assisterai/viendrai/participe/viens pas @at *@council",
@@ -87,7 +91,7 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 ANSWER_CLASSES: Final = {
-    "power": "pouvoir procuration procurations mon_pouvoir ma_procuration",
+    "power": "pouvoir_de_vote procuration_de_vote pouvoir procuration procurations mon_pouvoir ma_procuration",
     "give": "donne donner donnerai laisse laisser confie confier remets transmets ai_donne "
             "donne_donc delegue vais_donner etablis fais",
     "back": "fixe portable telephone numero maison",

@@ -41,7 +41,7 @@ HARMLESS: Final = (
     r"caisse|compte|visio|trafic|peage)|" rf"{_STUCK} au feu",
     r"(?:route|rue|compte|numero|carte|telephone|chemin|compte famille|acces|site|porte|portail|"
     r"badge) (?:est |sont |a ete )?(?:bloquee?s?|coincee?s?)",
-    r"feu (?:rouge|vert|orange|d artifice|tricolore|de la saint jean|follet)|feux? de (?:foret|camp) interdits?",
+    r"cessez le feu|feu (?:rouge|vert|orange|d artifice|tricolore|de la saint jean|follet)|feux? de (?:foret|camp) interdits?",
     r"(?:au secours|a l aide|sos|mort de rire|je meurs) .{0,40}(?:lol|mdr|ptdr|haha)|mort de rire",
     r"a l aide (?:je|on) (?:ne )?(?:comprends?|comprend) (?:rien|pas)",
     r"sos (?:plomberie|plombier|medecins|serrurier|depannage|informatique)",
@@ -86,7 +86,7 @@ DANGER: Final = (
     r"salon|chambre|couloir|escaliers?|etage|garage|partout|lit|cave)",
     r"(?:ca|sa|elle) (?:monte|deborde)|noye\w*|noyade|se noient?|coule(?:nt)?|coulons|inondee?s?|submerge\w*",
     r"(?:maison|cave|rez de chaussee|salon|cuisine|voiture|camion) (?:est |sont )*(?:envahie?s?|dans l eau)",
-    r"emporte(?:e|s|es)?|trop tard .{0,15}eau|drowning|(?:water|flood) (?:\w+ ){0,2}(?:coming|rising|inside|in)",
+    r"(?:est|sont|ete|etre|fait|voiture|maison|pont|mari|fils) emporte\w*|emporte\w* par|trop tard .{0,15}eau|drowning|(?:water|flood) (?:\w+ ){0,2}(?:coming|rising|inside|in)",
     # fire, gas, what falls
     r"(?:le |au |du )feu|feu (?:\w+ ){0,3}(?:maison|chez|grange|derriere)|incendie|fumee|fumes?|flammes?",
     r"(?:maison|grange|toit|foret|ca|tout|voiture) (?:est en train de )?brulee?(?:nt)?|ca brule|explosion",

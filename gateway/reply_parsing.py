@@ -23,7 +23,7 @@ Alternatives = Mapping[str, tuple[tuple[str, ...], ...]]
 Reach = Callable[[Sequence[Word], int], Sequence[int]]
 #: What a phrase costs: of two ways to read a text the cheaper is meant, the shorter among like.
 _COST: Final = 10
-_LOOSE: Final = 30
+_LOOSE: Final = 5
 
 
 @dataclass(frozen=True, slots=True)

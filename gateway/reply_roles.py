@@ -16,7 +16,7 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         "te", "ve", "be", "he", "eh", "bah", "ben", "boudu", "peuchere", "pardi", "macarel", "adieu",
         "fan", "fatche", "con", "mon_capitaine", "mon_general", "chef", "wesh", "tocsin", "boudiou", "mille_dieux",
         "hein", "ma_foi", "dame", "allez", "bon", "finalement", "peuchere_va", "vous_savez", "la_mairie",
-        "au_fait", "en_effet", "effectivement", "5", "diou", "a_la_mairie", "ch", "bein", "peuch",
+        "au_fait", "en_effet", "effectivement", "5", "diou", "a_la_mairie", "a_la_ligne", "ch", "bein", "peuch",
     ),
     "courtesy": (
         "bonjour/bonsoir/salut/coucou/hello/hi/hey/rebonjour @title? *@who? @who?", "dear sir/madam",
@@ -26,7 +26,7 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         "un? grand? merci/thanks/thank_you bien/beaucoup/infiniment/encore/d_avance/a_vous/a_toi/a_tous"
         "/de_tout_coeur/mille_fois/very_much/so_much/par_avance? d_avance/beaucoup/a_tous? @title? *@who?",
         "merci *@who", "merci a *@who", "merci quand_meme/tout_de_meme", "merci @title", "mille? merci",
-        "merci de/pour *@message", "merci pour_tout/l_info/les_infos/cette_info/votre_message/l_information",
+        "merci de/pour *@notice", "merci pour_tout/l_info/les_infos/cette_info/votre_message/l_information",
         "merci pour/de *invitation/convocation/alerte/rappel/travail/comprehension/attention/aide/gentillesse"
         "/reponse/proposition/disponibilite/patience/action/devouement *@who?", "merci de penser a @us",
         "merci de penser_a_moi/penser_a_nous/m_avoir_prevenu/nous_avoir_prevenu/m_avoir_informe/m_avoir_invite"
@@ -73,10 +73,9 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
               "le #", "numero #", "#|"),
     "number": ("%",),
     "when": (
-        "@when", "@at? *@council", "@at? *@council @at? @day @part?", "@day @part", "@at @day @part?",
-        "@at? *@council de/d @when", "a/vers &", "de @day", "@when @at *@council", "pour @when",
-        "@day @at *@council", "j_arrive_directement_du_travail", "par procuration",
+        "@when", "@day @part", "@at @day @part?", "a/vers &", "de @day", "pour @when",
     ),
+    "council": ("@at? *@council", "@at? *@council @at? @day @part?", "@at? *@council de/d @when"),
     "because": (
         "@because? @i @work ~?", "@because? @i @am @state ~", "@because? @i @am @state", "@because? @i reste ~?",
         "@because? j ai un/une/des/du/de_la/le/la/mon? @date ~?", "@because? @kin @kindo ~", "en @away ~?",
@@ -85,7 +84,8 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         "malade", "souffrant", "hospitalise", "de garde", "au travail", "pour_raison/raisons/raison @why",
         "etant? empeche/absent/souffrant/malade/retenu", "@because? @i pas? de? voiture", "trop @old",
         "une? obligation/contrainte/urgence familiale/professionnelle me retient ~?", "empeche", "travail",
-        "@because? @i suis/sommes @state @state ~?", "je fais *nuit/nuits/route", "blo_que au bureau/travail",
+        "@because? @i suis/sommes @state @state ~?", "une_autre_fois/une_prochaine_fois/la_prochaine_fois", "@because? @i ne? conduis plus/pas ~?",
+        "j ai mes petits_enfants ~?", "je fais *nuit/nuits/route", "blo_que au bureau/travail",
         "bloque au bureau/travail", "retenu ailleurs/au_travail/par_le_travail", "j ai piscine",
         "je? suis trop? vieux/vieille/age ~?", "deja pris/prevu/occupe", "we are away/back_in_england/abroad ~?",
         "we_are back in england by then", "i m/am away/working/abroad/busy/ill/sick ~?",
@@ -99,15 +99,16 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         "@because? @i ne? suis/sommes pas *@ofhere", "@because? j ai vendu *maison/residence/appartement",
         "c? est? plus *village/commune/ville", "c_est plus mon village", "@because? @i suis/sommes parti ~?",
         "@i ai demenage", "parti ~", "je suis pas? plus? concerne", "ca/cela ne? m interesse/concerne pas/plus",
-        "pas/plus interesse/concerne", "c? est? relou/penible/fatigant/trop/lourd/saoulant/agacant", "trop de messages",
+        "pas/plus interesse/concerne", "c? est? relou/penible/fatigant/trop/lourd/saoulant/agacant", "@because? @i recois trop *@message", "trop de messages", "ce n est pas/plus *bon? numero", "ce n est pas/plus *numero de SIGNED",
+        "c est plus? le numero de SIGNED",
         "@i? en ai marre", "y_en_a_marre", "ca_suffit", "ras_le_bol", "j ai 91 ans", "ces messages me fatiguent/derangent",
         "j ai WORD ans et *@message me fatigue/derange", "ca fait WORD fois que je le dis/demande/repete", "trop",
         "cela/ca fait WORD fois", "we left france ~?", "we were only? on holiday ~?", "au_titre/conformement du/au/a_la? rgpd",
-        "we only came/were on holiday ~?", "j_ai dit", "c_est trop", "pour_moi", "sans WORD",
+        "we only came/were on holiday ~?", "j_ai dit", "c_est trop", "pour_moi",
         "merci de *travail", "je_ne_suis pas de_chez_vous", "je_change/j_ai_change de numero",
     ),
     "erred": (
-        "@i? ai/a/me_suis fait/envoye/mis/tape/repondu/demande stop ~?", "je me suis @leave ~?", "stop c_etait ~?",
+        "@i? ai/a/me_suis fait/envoye/mis/tape/repondu/demande stop ~?", "je me suis @leave ~?", "stop c_etait/etait par? une? erreur/megarde",
         "stop par ereur/erreur/megarde", "mon/ma @kin a envoye/fait/mis/tape stop ~?", "ayant demande ~",
         "ayant demande par_megarde/par_erreur l_arret *@message", "j_ai change d_avis", "je me suis trompe",
         "c_etait une? erreur", "@i est/sommes/suis revenu ~?", "ils me manquent", "par_erreur", "finalement",
@@ -122,11 +123,12 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         "j arrive directement du/de? travail/bureau", "i will come", "sans hesitation", "on sera 2",
     ),
     "took": (
-        "@i reste/restons ~?", "j ai prevenu/averti/ferme/mis/rentre/informe ~", "nous avons mis/prevenu/ferme/rentre ~",
+        "@i reste/restons ~?", "tout va bien ~?", "rien a signaler", "ras", "pas de degats ~?", "j ai prevenu/averti/ferme/mis/rentre/informe ~", "nous avons mis/prevenu/ferme/rentre ~",
         "on a prevenu/mis/ferme/rentre/averti ~", "on fait/fera/ferai attention ~?", "je fais/ferai attention ~?",
         "je previens/transmets/passe_le_mot ~?", "bonne_reception", "nous_restons_a la maison", "lol_non",
     ),
     "voice": (
+        "@i n ai pas/rien compris *@message?", "@i ne comprends pas/rien *@message?",
         "je ne? entends pas bien ~?", "je n entends pas bien", "mais je decroche", "j attends *appel",
         "au fixe", "je ne? sais pas bien? ecrire ~?", "@i ne? sais pas bien ecrire *sms", "quand vous pouvez",
         "je prefere en parler de_vive_voix?", "je prefere *telephone", "i don t speak french", "j ai du mal a ~",
@@ -172,6 +174,7 @@ BESIDE: Final[dict[str, frozenset[str]]] = {
     "about": frozenset({"yes", "no", "ack", "ok", "cancel"}),
     "number": frozenset({"callback"}),
     "when": frozenset({"present", "absent", "proxy"}),
+    "council": frozenset({"present", "absent", "proxy"}),
     "because": frozenset({"no", "absent", "stop", "proxy"}),
     "left": frozenset({"stop"}),
     "erred": frozenset({"start"}),
@@ -186,4 +189,4 @@ BESIDE: Final[dict[str, frozenset[str]]] = {
 }  # fmt: skip
 
 #: What makes a role less likely than an answer that reads as well.
-COSTS: Final = {"when": 1, "because": 1, "aside": 1, "sign": 1, "courtesy": 1}
+COSTS: Final = {"council": 2, "when": 1, "because": 1, "aside": 1, "sign": 1, "courtesy": 1}

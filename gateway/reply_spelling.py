@@ -65,7 +65,7 @@ SHORT: Final = {
     "biz": "bises", "mr": "monsieur", "mme": "madame", "mlle": "mademoiselle",
     "mrs": "madame",
     # things
-    "mess": "message", "msg": "message", "mesaj": "message", "sm": "sms", "txto": "texto",
+    "msg": "message", "mesaj": "message", "sm": "sms", "txto": "texto",
     "txt": "texto", "num": "numero", "rdv": "rendez vous", "pb": "probleme",
     "ereur": "erreur", "erreure": "erreur", "presant": "present", "prst": "present",
     "pst": "present", "abs": "absent", "absan": "absent", "absant": "absent",
@@ -79,7 +79,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<five>\b5 ?/ ?5\b)"
     r"|(?P<code>(?<!\w)\d{4}(?!\w)|(?:(?<=\boui)|(?<=\bnon))\d{4}(?!\w))"
     r"|(?P<thats>\bc(?!\w|\.|['’ ](?:est|[eé]tai[ts]|[eéè]\b|qui|quoi|comment|ki)))"
-    r"|(?P<jai>\bj[eé]\b(?<=é))"
+    r"|(?P<undone>\bannulée?s?\b)|(?P<jai>\bj[eé]\b(?<=é))"
     r"|(?P<word>(?:oui|non)(?=\d{4}(?!\w))|[^\W_]+)"
     r"|(?P<line>\n)|(?P<asked>\?)|(?P<pause>[.,;:!()…=/]|(?<=\s)[-–—](?=\s))|(?P<quote>[>«»])",
     re.IGNORECASE,
@@ -88,11 +88,11 @@ _KEYS: Final = {
     "phone": PHONE, "hour": HOUR, "five": "cinqsurcinq", "code": CODE, "line": LINE, "asked": ASKED,
     "pause": PAUSE, "quote": ">",
 }  # fmt: skip
-_SAID_SHORT: Final = {"thats": ("c", "est"), "jai": ("j", "ai")}
+_SAID_SHORT: Final = {"thats": ("c", "est"), "jai": ("j", "ai"), "undone": ("c", "est", "annul")}
 _INITIAL: Final = re.compile(r"[^\W\d_]\.(?=\S|\s*[^\W\d_]{2})")
 #: Said by whoever dictates.
 _DICTATED: Final = frozenset({"virgul", "point"})
-_ENDING: Final = re.compile(r"(?<=...)(?:e[rzs]|ee?s?|[sx])$")
+_ENDING: Final = re.compile(r"(?<=...)(?:e[rz]s?|ee?s?|[sx])$")
 _RUN: Final = re.compile(r"([^\W\d_])\1{2,}")
 _TWICE: Final = re.compile(r"([^\W\d_])\1")
 _GLUED_I: Final = re.compile(r"j[bcdfglmnpqrstv][a-z]{2}")

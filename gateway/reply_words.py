@@ -8,6 +8,17 @@ from __future__ import annotations
 
 from typing import Final
 
+_ONES: Final = (
+    "message sms texto notification communication envoi avertissement mails sms_d_alerte "
+    "messages_d_alerte sms_d_information messages_d_information alertes_sms appels_de_la_mairie"
+)
+_MANY: Final = " ".join(
+    f"{some}_{what}"
+    for some in ("les", "vos", "des", "ces", "aux", "tous_les", "toutes_les", "tous_vos", "tes")
+    for what in ("messages", "sms", "textos", "alertes", "infos", "informations", "notifications",
+                 "envois", "communications", "avertissements", "appels")
+)  # fmt: skip
+
 CLASSES: Final = {
     # --- little words
     "the": (
@@ -34,11 +45,10 @@ CLASSES: Final = {
     "council": "conseil conseil_municipal cm seance reunion conseil_municipal_extraordinaire",
     "town": "mairie commune ville village tocsin votre_part vous venant_de_la_mairie service",
     # --- what is sent and how
-    "message": (
-        "message sms texto alerte notification info information communication envoi avertissement "
-        "avis appel sms_d_alerte messages_d_alerte sms_d_information messages_d_information mails "
-        "alertes_sms sms_de_la_mairie messages_de_la_mairie alertes_de_la_mairie"
-    ),
+    "message": f"{_ONES} {_MANY}",
+    # an « alerte » or an « information » in the singular is one that is under way, or more to know
+    "many": _MANY,
+    "notice": f"{_ONES} {_MANY} alerte info information avis appel arrete convocation courrier",
     "list": (
         "liste listes fichier base repertoire envois diffusion contacts registre abonnes "
         "liste_de_diffusion liste_d_envoi liste_d_alerte liste_sms destinataires mailing ici la "
@@ -57,12 +67,13 @@ CLASSES: Final = {
              "desabonnez desabonne desinscrivez desinscri desengager",
     "join": "reinscrire reinscrivez reinscris reinscrit reinscrir reinscriv reabonner reabonne "
             "re_inscrire re_inscrivez re_abonner reactiver reintegrer reinscri",
-    "putback": "remettre remettez remet renvoyer retablir reactiver relancer reprendre reprenez "
+    "putback": "remettre remettez remet retablir reactiver relancer reprendre reprenez "
                "recommencer reintegrer rajouter rajoute rebrancher",
     "again": "a_nouveau de_nouveau encore comme_avant nouveau",
     "want": "veux voulons voudrais voudrait souhaite souhaitons desire prefere souhaiterais "
             "aimerais voudrions desirerais tiens_a",
     "ask": (
+        "il_faut faut "
         "merci_de merci_d merci_de_bien_vouloir veuillez veuillez_bien_vouloir priere_de priere_d "
         "je_vous_prie_de je_vous_prie_de_bien_vouloir je_vous_demande_de je_vous_demande_d "
         "je_vous_saurais_gre_de_bien_vouloir je_vous_saurais_gre_de je_demande_a je_demande_a_etre "
@@ -115,7 +126,7 @@ THEMES: Final = (
 )
 #: What no stretch said loosely may hold: doubt, questions, and what asks for somebody.
 DOUBT: Final = (
-    "mais si sauf peut ou sinon quand comment combien pourquoi quel quelle qui quoi que "
+    "conseil seance cm mais si sauf peut ou sinon quand comment combien pourquoi quel quelle qui quoi que "
     "qu sur sure normalement priori cependant toutefois pourtant sans besoin aide eau feu bloque "
     "message sms numero mairie maire vous question dit repondu envoye recu compris trompe oui non "
     "stop ok absent present pouvoir procuration rappel rappeler rappelle appel appeler appelle "
