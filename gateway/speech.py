@@ -68,15 +68,15 @@ class SpeechService:
         """Return the sound of each part of a job's call; raise `Unspeakable`."""
         return await self.message(
             job.entity_id, job.entity, job.body, job.urgency, exercise=job.exercise,
-            recording=job.recording, language=job.language,
+            recording=job.recording, language=job.language, council=job.council,
         )  # fmt: skip
 
     async def message(
         self, entity_id: int, town: str, body: str, urgency: Urgency, *, exercise: bool,
-        recording: str, language: str = "fr",
+        recording: str, language: str = "fr", council: bool = False,
     ) -> CallSound:  # fmt: skip
         """Return the sound of each part of a call with a message; raise `Unspeakable`."""
-        texts = phrases(town, body, urgency, exercise=exercise, language=language)
+        texts = phrases(town, body, urgency, exercise=exercise, language=language, council=council)
         if recording:
             del texts[Part.MESSAGE]
         said = await self.say_all(texts, entity_id, language)

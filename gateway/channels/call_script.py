@@ -64,11 +64,13 @@ _LAST_BEEP: Final = 2
 
 
 def phrases(
-    town: str, message: str, urgency: Urgency, *, exercise: bool = False, language: str = "fr"
-) -> dict[Part, str]:
+    town: str, message: str, urgency: Urgency, *, exercise: bool = False, language: str = "fr",
+    council: bool = False,
+) -> dict[Part, str]:  # fmt: skip
     """Return the text of each part of a call from ``town``, in ``language``.
 
-    Every key that does something is announced; an exercise says so first and last.
+    Every key that does something is announced; an exercise says so first and last. ``council``:
+    a member is asked whether they will be there.
     """
     words = words_of(language)
     first, last = (f"{words.exercise} ", f"{words.exercise_over} ") if exercise else ("", "")
@@ -78,7 +80,7 @@ def phrases(
     return {
         Part.GREETING: f"{first}{hello} {kind}".strip(),
         Part.MESSAGE: message,
-        Part.PROMPT: f"{words.prompt}{no_more}",
+        Part.PROMPT: f"{words.prompt_council if council else words.prompt}{no_more}",
         Part.AGAIN: words.again,
         Part.THANKS: f"{last}{words.thanks}",
         Part.SPARED: words.spared,
@@ -102,10 +104,14 @@ class CallScript:
     nothing for a person, who hears all of it; but only their key proves that they did.
     """
 
-    def __init__(self, *, may_opt_out: bool = False) -> None:
-        """Begin; ``may_opt_out`` gives the key 9 its meaning (no alert does)."""
+    def __init__(self, *, may_opt_out: bool = False, may_decline: bool = False) -> None:
+        """Begin; ``may_opt_out`` gives the key 9 its meaning (no alert does).
+
+        ``may_decline`` gives the key 2 its own: no.
+        """
         self._round = 0
         self._may_opt_out, self.opted_out = may_opt_out, False
+        self._may_decline, self._declined = may_decline, False
         self.suspected = self._beeped = False
         self._course: Iterator[Cue] = self._walk(1, greets=True)
         self._cue: Cue | None = None
@@ -131,13 +137,13 @@ class CallScript:
         """Take a key; return whether what is being said must stop at once.
 
         1 acknowledges once the message itself has begun (before that it may be a machine's
-        menu, or a thumb); 0 begins the message again, as one of its rounds; 9 asks for no more
-        calls of this kind.
+        menu, or a thumb), 2 says no where that is asked; 0 begins the message again, as one of
+        its rounds; 9 asks for no more calls of this kind.
         """
         if self._ended or not self._begun:
             return False
-        if digit == "1":
-            self._acknowledged = True
+        if digit == "1" or (digit == "2" and self._may_decline):
+            self._acknowledged, self._declined = digit == "1", digit == "2"
             self._course = iter((Say(Part.THANKS),))
         elif digit == "9" and self._may_opt_out:
             self.opted_out = True
@@ -166,12 +172,14 @@ class CallScript:
 
     @property
     def _ended(self) -> bool:
-        return self._acknowledged or self.opted_out
+        return self._acknowledged or self._declined or self.opted_out
 
     @property
     def outcome(self) -> Outcome:
         """What the person lived, should the call end now."""
         if self._acknowledged:
             return Outcome.ACKNOWLEDGED
+        if self._declined:
+            return Outcome.DECLINED
         heard = self._heard_whole and not self.suspected
         return Outcome.LISTENED if heard else Outcome.ANSWERED

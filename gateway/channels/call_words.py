@@ -18,6 +18,7 @@ class Words:
     exercise: str
     exercise_over: str
     prompt: str
+    prompt_council: str
     no_more: str
     again: str
     thanks: str
@@ -38,6 +39,8 @@ WORDS: Final[Mapping[str, Words]] = {
         exercise_over="C'était un exercice.",
         prompt="Pour confirmer que vous avez entendu, appuyez sur la touche un. "
         "Pour réécouter, appuyez sur la touche zéro.",
+        prompt_council="Si vous serez présent, appuyez sur la touche un. Si vous serez absent, "
+        "appuyez sur la touche deux. Pour réécouter, appuyez sur la touche zéro.",
         no_more="Pour ne plus recevoir ces appels, appuyez sur la touche neuf.",
         again="Je répète.",
         thanks="Merci. C'est noté. Au revoir.",
@@ -56,6 +59,8 @@ WORDS: Final[Mapping[str, Words]] = {
         exercise_over="This was an exercise.",
         prompt="To confirm that you have heard this message, press one. "
         "To hear it again, press zero.",
+        prompt_council="If you will be there, press one. If you will not, press two. "
+        "To hear this message again, press zero.",
         no_more="To receive no more of these calls, press nine.",
         again="I repeat.",
         thanks="Thank you. We have noted it. Goodbye.",

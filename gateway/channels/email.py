@@ -74,7 +74,7 @@ def compose(
     envelope = session.Envelope(back, letter.on_the_wire(job.address), envid, "FAILURE,DELAY")
     if enclosed.raw is not None:
         return envelope, enclosed.raw
-    convocation = enclosed.kind == "convocation"
+    convocation = enclosed.kind in {"convocation", "council"}
     if convocation:
         envelope = replace(envelope, notify="SUCCESS,FAILURE,DELAY")
     written = letter.Letter(

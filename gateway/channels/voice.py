@@ -80,7 +80,7 @@ class VoiceChannel:
         except ModemError as error:
             raise LaneFault(_again(str(error)), error) from error
         try:
-            settlement = await self._conduct(call, sounds.parts, hand, job.urgency)
+            settlement = await self._conduct(call, sounds.parts, hand, job)
         finally:
             await call.hang_up()
         if self._ear is not None:
@@ -89,7 +89,7 @@ class VoiceChannel:
         return replace(settlement, detail=said)
 
     async def _conduct(
-        self, call: VoiceCall, sounds: Mapping[Part, bytes], hand: Hand, urgency: Urgency
+        self, call: VoiceCall, sounds: Mapping[Part, bytes], hand: Hand, job: ClaimedJob
     ) -> Settlement:
         loop = asyncio.get_running_loop()
         limit = loop.time() + self._ring_limit
@@ -100,7 +100,8 @@ class VoiceChannel:
             if isinstance(event, Answered):
                 if self._ear is not None:
                     self._ear.begin(call)
-                script = CallScript(may_opt_out=urgency is not Urgency.VITAL)
+                routine = job.urgency is not Urgency.VITAL
+                script = CallScript(may_opt_out=routine, may_decline=job.council)
                 performance = Performance(call, sounds, script, hand.preempt)
                 await performance.run()
                 return _told(script, performance.released, preempted=hand.preempt.is_set())
@@ -124,7 +125,7 @@ async def _event_or(call: VoiceCall, wish: asyncio.Event, seconds: float) -> Cal
 def _told(script: CallScript, released: Released | None, *, preempted: bool) -> Settlement:
     """Return what became of an answered call."""
     outcome, detail = script.outcome, released.detail if released else ""
-    if outcome in {Outcome.ACKNOWLEDGED, Outcome.LISTENED}:
+    if outcome in {Outcome.ACKNOWLEDGED, Outcome.DECLINED, Outcome.LISTENED}:
         return Settlement(JobState.DELIVERED, outcome, detail=detail, opted_out=script.opted_out)
     if released is not None and released.cause is ReleaseCause.LOST:
         raise LaneFault(_interrupted(detail), PortLost(detail))

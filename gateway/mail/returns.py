@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parseaddr
 from enum import StrEnum
 from typing import Final
@@ -34,11 +34,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """What came back for the mail that bears this mark; ``said`` in the other's words."""
+    """What came back for the mail that bears this mark; ``said`` in the other's words.
+
+    ``first`` is the first line of an answer.
+    """
 
     kind: Kind
     mark: token.Mark
     said: str = ""
+    first: str = field(default="", compare=False)
 
 
 _ACTIONS: Final = {
@@ -156,7 +160,8 @@ def _other(mail: Mail, key: bytes) -> Return | None:
     words = reading.own_words(reading.body(mail))
     if not automatic:
         stop = words.strip(" .!\n").upper() == "STOP"
-        return Return(Kind.STOP if stop else Kind.ANSWERED, mark, masked(words))
+        first = words.partition("\n")[0]
+        return Return(Kind.STOP if stop else Kind.ANSWERED, mark, masked(words), first)
     status = _STATUS.search(header(mail, "Subject") + " " + reading.body(mail)[:5000])
     if _from_daemon(mail) or header(mail, "Return-Path").strip() == "<>":
         if status is None and header(mail, "Auto-Submitted").lower().startswith("auto-replied"):

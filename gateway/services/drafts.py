@@ -10,7 +10,7 @@ from typing import Any, Final
 from gateway.services.values import Draft
 
 _TIMES: Final = ("at", "expires")
-_TUPLES: Final = ("group_ids", "channels", "to", "duties", "file_ids")
+_TUPLES: Final = ("group_ids", "channels", "to", "duties", "file_ids", "on_paper")
 
 
 def to_json(draft: Draft) -> str:

@@ -36,10 +36,14 @@ from gateway.store import (
     doors,
     people,
     progress,
+    questions,
     settings,
 )
 
 _log = log_for(__name__)
+
+#: Written down in the transaction that stores a broadcast, which it is given the number of.
+Beside = Callable[[sqlite3.Connection, int], None]
 
 MOST_BATCH: Final = 20_000
 #: Seconds a second person has to say yes; nothing waits for ever.
@@ -59,12 +63,12 @@ class Sending:
 
     async def send(
         self, actor: Actor, draft: Draft, door: Door = Door.PAGE, *, kind: str = "",
-        parent_id: int | None = None,
+        parent_id: int | None = None, beside: Beside | None = None,
     ) -> int:  # fmt: skip
         """Store a broadcast and let it go when it should; return its id.
 
-        ``kind`` says what it is of the message ``parent_id``. Raise `Refused` with the field when
-        something stands against it.
+        ``kind`` says what it is of the message ``parent_id``; ``beside`` writes what belongs to it.
+        Raise `Refused` with the field when something stands against it.
         """
         _may(actor, "d'envoyer de message")
         draft = replace(draft, as_keeper=actor.keeper or draft.as_keeper)
@@ -76,13 +80,13 @@ class Sending:
             new = replace(new, extra={"plain_typography": True})
         # a reminder falls with the convocation that was refused
         if kind != "reminder" and await self._compose.needs_approval(actor, prepared):
-            return await self._ask_approval(actor, new, draft, departure)
+            return await self._ask_approval(actor, new, draft, departure, beside)
         if departure.scheduled:
             new = replace(
                 new, state=BroadcastState.SCHEDULED, draft=drafts.to_json(draft), people=(),
                 excluded=(),
             )  # fmt: skip
-        return await self.store_and_go(new)
+        return await self.store_and_go(new, beside)
 
     async def try_out(self, actor: Actor, draft: Draft, to: str) -> int:
         """Send a message to one number or address only, at once; return its id.
@@ -202,10 +206,17 @@ class Sending:
             )
         return text
 
-    async def store_and_go(self, new: broadcasts.NewBroadcast) -> int:
+    async def store_and_go(self, new: broadcasts.NewBroadcast, beside: Beside | None = None) -> int:
         """Store a broadcast and let it leave; return its id."""
         now = self._clock.now()
-        number = await self._store.write(lambda db: broadcasts.create(db, new, now))
+
+        def work(db: sqlite3.Connection) -> int:
+            number = broadcasts.create(db, new, now)
+            if beside is not None:
+                beside(db, number)
+            return number
+
+        number = await self._store.write(work)
         self._go(number, new.urgency)
         return number
 
@@ -223,8 +234,9 @@ class Sending:
     # a second person's word
 
     async def _ask_approval(
-        self, actor: Actor, new: broadcasts.NewBroadcast, draft: Draft, departure: Departure
-    ) -> int:
+        self, actor: Actor, new: broadcasts.NewBroadcast, draft: Draft, departure: Departure,
+        beside: Beside | None,
+    ) -> int:  # fmt: skip
         waiting = replace(
             new, state=BroadcastState.AWAITING_APPROVAL, draft=drafts.to_json(draft), people=(),
             excluded=(), held_reason=Reason.APPROVAL,
@@ -235,6 +247,8 @@ class Sending:
         def work(db: sqlite3.Connection) -> int:
             number = broadcasts.create(db, waiting, now)
             approvals.ask(db, number, now, until)
+            if beside is not None:
+                beside(db, number)
             return number
 
         number = await self._store.write(work)
@@ -324,6 +338,20 @@ class Sending:
             actor, broadcast_id, lambda db, by, now: broadcasts.cancel(db, broadcast_id, by, now)
         )
         return withdrawn
+
+    async def hush(self, question_id: int) -> None:
+        """End the calls that ask a question somebody has answered: nobody's phone rings on."""
+        now = self._clock.now()
+
+        def work(db: sqlite3.Connection) -> list[int]:
+            asked = questions.messages_of(db, question_id)
+            for number in asked:
+                broadcasts.cancel(db, number, "Tocsin", now)
+            return asked
+
+        asked = await self._store.write(work)
+        self._dispatcher.end_calls(asked)
+        self._changes.touch_broadcasts(asked)
 
     async def pause(self, actor: Actor, broadcast_id: int) -> None:
         """Hold back what has not left; what is under way comes to its end."""

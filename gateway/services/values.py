@@ -148,6 +148,7 @@ class Draft:
     language: str = "fr"  # in which calls introduce themselves
     text_en: str = ""  # for contacts who speak English
     file_ids: tuple[int, ...] = ()  # sent along with a mail
+    on_paper: tuple[int, ...] = ()  # contacts who get it on paper, and not from here
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class Whom:
                 return []
             return people.members(db, actor.entity_id, draft.group_ids)
 
-        found = await self._store.read(work)
+        found = [one for one in await self._store.read(work) if one.id not in draft.on_paper]
         if not keeper:
             found = [_nameless(person) for person in found]
         found += await self._on_duty(actor, draft, {person.id for person in found}, problems)

@@ -18,7 +18,7 @@ from typing import TypeVar
 from gateway.errors import StoreError
 from gateway.store import (
     mending,
-    migration_replies,  # noqa: F401  # registers its step, and those before
+    migration_council,  # noqa: F401  # registers its step, and those before
     rewound,
 )
 from gateway.store.migrations import MIGRATIONS

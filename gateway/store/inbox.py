@@ -120,19 +120,24 @@ _CANDIDATES: Final = """SELECT j.id, j.broadcast_id, j.recipient_id, j.entity_id
     j.state AS job_state, j.channel, b.urgency, b.plan, b.kind, b.parent_id, b.title, b.state,
     b.expires_at, r.state AS person_state, coalesce(c.code, '') AS code,
     (SELECT a.sim FROM attempt a WHERE a.job_id = j.id ORDER BY a.number DESC LIMIT 1) AS sim,
-    (SELECT max(a.started_at) FROM attempt a WHERE a.job_id = j.id) AS left_at
+    (SELECT max(a.started_at) FROM attempt a WHERE a.job_id = j.id) AS left_at,
+    (SELECT NOT EXISTS (SELECT 1 FROM council_word w JOIN council_member p ON p.id = w.member_id
+      WHERE p.broadcast_id = m.broadcast_id AND p.contact_id = r.contact_id AND w.answer != '')
+      FROM council m WHERE m.broadcast_id = coalesce(b.parent_id, b.id)) AS council_silent
   FROM job j JOIN broadcast b ON b.id = j.broadcast_id JOIN recipient r ON r.id = j.recipient_id
   LEFT JOIN broadcast_code c ON c.broadcast_id = b.id
   WHERE j.address = ? AND j.channel IN ('sms', 'voice') AND j.attempts > 0
     AND b.state IN ('sending', 'paused', 'closed', 'cancelled')
     AND b.kind NOT IN (SELECT value FROM json_each(?))
-    AND EXISTS (SELECT 1 FROM attempt a WHERE a.job_id = j.id AND a.started_at > ?)
+    AND (EXISTS (SELECT 1 FROM attempt a WHERE a.job_id = j.id AND a.started_at > ?)
+      OR EXISTS (SELECT 1 FROM council m WHERE m.broadcast_id = coalesce(b.parent_id, b.id)
+        AND m.at > ?))
   ORDER BY j.channel = 'sms', j.id"""
 
 
 def sent_to(db: sqlite3.Connection, number: str, now: float) -> list[sqlite3.Row]:
     """Return what was sent to a number (E.164) lately, by SMS or call."""
-    return db.execute(_CANDIDATES, (number, json.dumps(OWN_KINDS), now - HORIZON)).fetchall()
+    return db.execute(_CANDIDATES, (number, json.dumps(OWN_KINDS), now - HORIZON, now)).fetchall()
 
 
 def candidates(rows: Sequence[sqlite3.Row], now: float) -> list[Candidate]:
@@ -140,7 +145,7 @@ def candidates(rows: Sequence[sqlite3.Row], now: float) -> list[Candidate]:
     return [
         Candidate(
             row["id"], row["broadcast_id"], row["sim"] or "", row["left_at"],
-            asks=_asks(row) and row["person_state"] not in _SETTLED,
+            asks=_asks(row),
             open=row["state"] != "cancelled" and row["expires_at"] > now,
             code=row["code"], thread=row["parent_id"] or row["broadcast_id"],
         )
@@ -149,8 +154,15 @@ def candidates(rows: Sequence[sqlite3.Row], now: float) -> list[Candidate]:
 
 
 def _asks(row: sqlite3.Row) -> bool:
-    """Whether an answer is wanted: an alert's always, others where their order says so."""
-    if row["to_referent"] or row["kind"] == "council":
+    """Whether an answer is wanted: an alert's always, others where their order says so.
+
+    A council asks, in its convocation and in every reminder, until its member has answered.
+    """
+    if row["council_silent"] is not None:
+        return bool(row["council_silent"])
+    if row["person_state"] in _SETTLED:
+        return False
+    if row["to_referent"]:
         return True
     plan = plans.from_json(row["plan"])
     return plan.confirm or plan.enough > 0 or (row["urgency"] == Urgency.VITAL and not row["kind"])

@@ -19,6 +19,7 @@ from gateway.states import JOB_MOVES, move
 from gateway.store import (
     budgets,
     consent,
+    council_words,
     events,
     fairness,
     mail,
@@ -53,6 +54,7 @@ class ClaimedJob:
     language: str = "fr"
     overdue: bool = False  # a mail that no relay took in time
     doubted: bool = False  # it perhaps left before
+    council: bool = False  # its person is asked whether they come to a meeting
 
 
 #: What a SIM may not do now; alerts and mail pass all of it.
@@ -86,6 +88,8 @@ _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts 
   RETURNING *"""
 
 _TEXT = """SELECT b.id, b.exercise, b.recording, b.language, e.name, e.timezone,
+    EXISTS (SELECT 1 FROM council m WHERE m.broadcast_id = coalesce(b.parent_id, b.id)
+      AND b.kind IN ('council', 'reminder', 'recall')) AS council,
     coalesce(t.subject, b.title) AS subject, coalesce(t.body, '') AS body
   FROM broadcast b JOIN entity e ON e.id = b.entity_id
   LEFT JOIN broadcast_text t ON t.broadcast_id = b.id AND t.channel = ? WHERE b.id = ?"""
@@ -141,7 +145,7 @@ def _claimed(
         attempt_id=int(cursor.lastrowid or 0), attempt=row["attempts"], tries=row["tries"],
         exercise=bool(text["exercise"]), recording=text["recording"],
         language=row["language"] or text["language"], overdue=row["overdue_at"] is not None,
-        doubted=row["reason"] == Reason.RESENT_AFTER_DOUBT,
+        doubted=row["reason"] == Reason.RESENT_AFTER_DOUBT, council=bool(text["council"]),
     )  # fmt: skip
 
 
@@ -178,6 +182,8 @@ def settle(
         parts.settle_doubt(db, job.id, now)
     if job.channel is Channel.EMAIL:
         mail_returns.overtook(db, job.id, job.attempt_id, now)
+    if job.council and settlement.state is JobState.DELIVERED:
+        council_words.by_key(db, job.broadcast_id, job.address, settlement.outcome, now)
     progress.advance(db, job.recipient_id, now)
 
 

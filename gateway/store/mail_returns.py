@@ -8,7 +8,7 @@ from typing import Final
 from gateway.mail.returns import Kind, Return
 from gateway.model import Channel, JobState, Outcome, Reason
 from gateway.states import JOB_MOVES, move
-from gateway.store import consent, events, progress
+from gateway.store import consent, council_words, events, progress
 
 #: What a return makes of the job: its state, call outcome and reason. No entry: only noted.
 _MAKES: Final = {
@@ -43,6 +43,10 @@ def take(db: sqlite3.Connection, returned: Return, now: float) -> int | None:
     if returned.kind is Kind.STOP:
         consent.no_more_routine(
             db, job["entity_id"], Channel.EMAIL, job["address"], "STOP par courriel", now
+        )
+    if returned.kind is Kind.ANSWERED:
+        council_words.by_mail(
+            db, job["broadcast_id"], job["address"], returned.first, returned.said, now
         )
     made = _MAKES.get(returned.kind)
     if made is not None and _is_news(job, made[0]):

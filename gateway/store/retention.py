@@ -6,7 +6,7 @@ import json
 import sqlite3
 from typing import Final
 
-from gateway.store import events, history
+from gateway.store import council, events, history
 
 #: Recipients forgotten, or rows deleted, in one transaction.
 SLICE: Final = 200
@@ -46,6 +46,7 @@ def forget_some(db: sqlite3.Connection, broadcast_id: int, now: float) -> bool:
         history.forget_recipient(db, row["id"])
     if len(rows) == SLICE:
         return True
+    council.forget(db, broadcast_id, history.ERASED)
     broadcast = db.execute("SELECT * FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
     db.execute(
         "UPDATE broadcast SET forgotten_at = ?, draft = '' WHERE id = ?", (now, broadcast_id)
