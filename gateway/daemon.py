@@ -81,6 +81,7 @@ from gateway.services.answering import TAKERS
 from gateway.services.correspondence import Correspondence
 from gateway.services.outage import MAILBOX, RELAY
 from gateway.services.told import Told
+from gateway.services.turns import Turns
 from gateway.services.volunteers import Volunteers
 from gateway.speech import SpeechService
 from gateway.store import Store, accounts, people, sims
@@ -170,11 +171,12 @@ class Daemon:
         self._correspondence = Correspondence(
             self.store, self.clock, self.changes, sending, self._wake, TAKERS
         )
-        self._correspondence.listeners = [self._asking.heard]
+        self._correspondence.listeners = [self._asking.heard, warnings.heard_by_sms]
         inbox = Inbox(self.store, self.clock, sending)
         self._correspondence.counted = inbox.count
         self._receipts.kept = self._message_kept
         volunteers = Volunteers(self.store, self.clock, sending)
+        turns = Turns(self.store, self.clock, sending)
         agenda = Agenda(self.store, self.clock, compose, sending)
         sounds = Sounds(self.store, self.clock, self._speech)
         self.services = Services(
@@ -219,6 +221,7 @@ class Daemon:
         async def at_each_tick() -> None:
             await agenda.launch_due()
             await volunteers.tell_the_others()
+            await turns.ask_next()
 
         self.dispatcher.at_each_tick = at_each_tick
 

@@ -89,6 +89,14 @@ class Dispatcher:
             lane.give_way()
         self.wake()
 
+    def end_calls(self, broadcast_ids: Sequence[int]) -> None:
+        """End, politely, the calls of these messages that are under way."""
+        for lane in self.lanes:
+            if lane.job is None or lane.hand is None or lane.job.channel is not Channel.VOICE:
+                continue
+            if lane.job.broadcast_id in broadcast_ids:
+                lane.hand.preempt.set()
+
     async def _serve(self, lane: Lane) -> None:
         while not self._stopping.is_set():
             try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from gateway import phone
 from gateway.errors import Refused
 from gateway.french import folded
 
@@ -16,17 +17,27 @@ MOST_WORDS: Final = 12
 LONGEST_WORD: Final = 80
 #: So many characters of a warning are read: what matters stands at its top.
 READ: Final = 20_000
+#: Who writes an SMS without a number: a name of at most eleven signs (3GPP 23.040, 9.1.2.5).
+_NAMED: Final = re.compile(r"[A-Za-z][\w -]{1,10}")
 _SENDER: Final = re.compile(r"(?:[\w.+-]{1,64})?@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
 def sender(typed: str) -> str:
-    """Return an address, or ``@domain``, as it is kept; raise `Refused` with the mend."""
+    """Return an address, ``@domain``, or whoever writes SMS, as it is kept; raise `Refused`.
+
+    A telephone is kept in E.164, a sender's name (« VIGICRUES ») in lower case.
+    """
     plain = typed.strip().lower()
+    if re.fullmatch(r"[+\d .()-]{4,}", plain):
+        return phone.parse(plain).e164
+    if _NAMED.fullmatch(plain):
+        return plain
     if "@" not in plain:
         plain = f"@{plain}"
     if not _SENDER.fullmatch(plain):
         raise Refused(
-            "Écrivez l'adresse qui envoie l'avertissement, ou son domaine : @vigicrues.gouv.fr",
+            "Écrivez l'adresse qui envoie l'avertissement, son domaine (@vigicrues.gouv.fr), ou le "
+            "numéro ou le nom qui l'envoie par SMS.",
             "from",
         )
     return plain

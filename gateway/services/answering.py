@@ -17,6 +17,7 @@ from gateway.services.asked import Asked, on_duty, tell, trusted
 from gateway.services.correspondence import Heard, NotYet, unread
 from gateway.services.enrolling import confirmed_enrolment, enrol
 from gateway.services.inbox import by_rule
+from gateway.services.turns import taken_in_hand
 from gateway.store import answers, consent, entities, inbox, people, volunteers
 from gateway.store.inbox import Done
 
@@ -221,5 +222,6 @@ def _thanks(db: sqlite3.Connection, row: sqlite3.Row, outcome: Outcome) -> str:
 
 #: In this order: danger first, then what a person may always ask, then the answers.
 TAKERS: Final = (
-    distress, confirmed_stop, confirmed_enrolment, stop, start, enrol, answer, by_rule,
+    distress, confirmed_stop, confirmed_enrolment, stop, start, enrol, taken_in_hand, answer,
+    by_rule,
 )  # fmt: skip

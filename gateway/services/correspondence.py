@@ -44,7 +44,8 @@ class Heard:
     """A whole message and what is known of it.
 
     ``number``: E.164, or what the network gave for a sender. ``changed``, ``made`` and ``about``
-    take the broadcasts that changed, were made (with their urgency), or are shown with it.
+    take the broadcasts that changed, were made (with their urgency), or are shown with it;
+    ``hushed`` those whose calls may end.
     """
 
     message: ReceivedMessage
@@ -56,6 +57,7 @@ class Heard:
     changed: list[int] = field(default_factory=list)
     made: list[tuple[int, Urgency]] = field(default_factory=list)
     about: list[int] = field(default_factory=list)
+    hushed: list[int] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -145,7 +147,10 @@ class Correspondence:
             _answer(db, heard, done)
             return heard
 
-        self._tell(await self._store.write(work))
+        heard = await self._store.write(work)
+        self._tell(heard)
+        for question in heard.hushed:
+            await self._sending.hush(question)
 
     async def _leave_to_a_human(self, message: ReceivedMessage) -> None:
         now, done = self._clock.now(), Done("defect", to_read=True)

@@ -36,7 +36,8 @@ _EFFECTS: Final = {
     "started": "veut de nouveau des messages", "distress": "EN DANGER ?", "question": "réponse lue",
     "enrol_asked": "demande d'inscription : à confirmer par SMS",
     "enrol_confirmed": "demande à être alerté", "enrol_full": "trop de demandes d'inscription",
-    "which": "réponse sans dire à quoi", "rule": "réponse automatique envoyée",
+    "in_hand": "s'en occupe", "which": "réponse sans dire à quoi",
+    "rule": "réponse automatique envoyée",
     "defect": "Tocsin n'a pas su le traiter",
 }  # fmt: skip
 

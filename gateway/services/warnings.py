@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from gateway import warning
+from gateway import phone, warning
 from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.logs import log_for
 from gateway.mail.enclosure import Enclosure
 from gateway.model import Door, Urgency
-from gateway.services import words
+from gateway.services import turns, words
 from gateway.services.asked import Asked, on_duty, tell, trusted
 from gateway.services.compose import Compose
 from gateway.services.ready import Ready
@@ -141,6 +141,14 @@ class Warnings:
             taken |= await self.heard(actor, found.author, found.subject, found.text)
         return taken
 
+    async def heard_by_sms(self, sender: str, text: str) -> bool:
+        """Take an SMS for a warning where a town's rule knows its sender and its words."""
+        number, taken = phone.of_caller(sender) or sender.strip().lower(), False
+        for row in await self._store.read(warnings.towns):
+            actor = _nobody(row["id"], row["name"], row["timezone"])
+            taken |= await self.heard(actor, number, "", text)
+        return taken
+
     async def heard(self, actor: Actor, sender: str, subject: str, text: str) -> bool:
         """Ask the people on duty about what a rule of this town knows; return whether one does."""
         rows = await self._store.read(lambda db: warnings.rules(db, actor.entity_id))
@@ -151,7 +159,7 @@ class Warnings:
             and warning.has(whole, tuple(json.loads(row["words"])))
         ]  # fmt: skip
         for row in matching:
-            await self._propose(actor, row, sender, subject)
+            await self._propose(actor, row, sender, subject or " ".join(text.split()))
         return bool(matching)
 
     async def _propose(self, actor: Actor, rule: sqlite3.Row, sender: str, subject: str) -> None:
@@ -191,6 +199,7 @@ class Warnings:
         found = await self._store.read(lambda db: warnings.asked_by(db, row["broadcast_id"]))
         if found is None:
             return "Cet avertissement n'existe plus."
+        await self._sending.hush(row["broadcast_id"])
         verdict = f"{who.name} : non"
         told = "C'est noté : rien ne part."
         if said == "yes":
@@ -243,10 +252,18 @@ def _ask(
             f"{head} Envoyer « {rule['scenario']} » à {people} personnes ? OUI {code} pour "
             f"l'envoyer, NON {code} sinon."
         )
+        spoken = (
+            f"Avertissement {rule['name']} : {subject[:150]}. Un message est prêt : "
+            f"{rule['scenario']}, pour {people} personnes. Pour l'envoyer, répondez au SMS que "
+            "vous venez de recevoir. La touche un dit que vous vous en occupez."
+        )
         said = f"proposé à {names}"
-        broadcast = tell(db, actor.entity_id, Urgency.VITAL, title, text, asked, now, until)
+        broadcast = tell(
+            db, actor.entity_id, Urgency.VITAL, title, text, asked[:1], now, until, spoken=spoken
+        )
         numbers = [one.number for one in asked]
         questions.ask(db, actor.entity_id, broadcast, questions.WARNING, code, numbers, now, until)
+        turns.begin(db, broadcast, asked, now)
     warnings.say(db, number, said, broadcast)
     return broadcast
 

@@ -32,6 +32,66 @@ def ask(
     )
 
 
+def take_turns(
+    db: sqlite3.Connection, broadcast_id: int, turns: Sequence[tuple[str, str]], next_at: float
+) -> None:
+    """Have those left (name, number) asked one after the other from then on."""
+    db.execute(
+        "UPDATE question SET turns = ?, next_at = ? WHERE broadcast_id = ?",
+        (json.dumps(list(turns)), next_at if turns else None, broadcast_id),
+    )
+
+
+def turns_due(db: sqlite3.Connection, now: float) -> list[sqlite3.Row]:
+    """Return the questions nobody has answered or taken in hand, whose next person is due."""
+    return db.execute(
+        f"{_WHOLE} WHERE q.next_at <= ? AND q.answered_at IS NULL AND q.held_by = ''"
+        " AND q.expires_at > ?",
+        (now, now),
+    ).fetchall()
+
+
+def messages_of(db: sqlite3.Connection, broadcast_id: int) -> list[int]:
+    """Return the messages that ask a question and are not over: the first, and those after it."""
+    rows = db.execute(
+        "SELECT id FROM broadcast WHERE (id = :first OR parent_id = :first) AND kind = 'question'"
+        " AND state IN ('sending', 'paused')",
+        {"first": broadcast_id},
+    )
+    return [int(row["id"]) for row in rows]
+
+
+def held_by_call(db: sqlite3.Connection, broadcast_id: int) -> str:
+    """Return who pressed 1 in a call that asked, empty for nobody."""
+    row = db.execute(
+        "SELECT r.name FROM recipient r JOIN broadcast b ON b.id = r.broadcast_id"
+        " WHERE (b.id = :first OR b.parent_id = :first) AND r.state = 'acknowledged' LIMIT 1",
+        {"first": broadcast_id},
+    ).fetchone()
+    return str(row["name"]) if row else ""
+
+
+def hold_open(db: sqlite3.Connection, number: str, now: float) -> sqlite3.Row | None:
+    """Let whoever was asked in turn say that they see to it; return the newest such question."""
+    rows = db.execute(
+        f"{_WHOLE} WHERE q.kind = 'warning' AND q.answered_at IS NULL AND q.held_by = ''"
+        " AND q.expires_at > ? ORDER BY q.id DESC",
+        (now,),
+    )
+    row = next((one for one in rows if number in json.loads(one["numbers"])), None)
+    if row is not None:
+        seen_to(db, row["id"], number)
+    return row
+
+
+def seen_to(db: sqlite3.Connection, question_id: int, name: str) -> None:
+    """Write down who sees to a question: nobody else is asked."""
+    db.execute(
+        "UPDATE question SET held_by = ?, next_at = NULL WHERE id = ? AND held_by = ''",
+        (name, question_id),
+    )
+
+
 def fresh_code(db: sqlite3.Connection, now: float) -> str:
     """Return four digits that no open question has."""
     while True:

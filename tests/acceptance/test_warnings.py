@@ -10,10 +10,11 @@ import pytest
 from gateway.mail.enclosure import opened
 from gateway.services import Draft, Refused
 from gateway.store import questions
-from modem.emulator import Network
+from modem.emulator import Behaviour, Network, Press
 from tests.acceptance.test_asked_by_sms import ANNE, BLAISE, DEPUTY, LIST, MAYOR, clock, texts
 from tests.harness import Town, running
 
+THIRD = "+33639980010"
 MAIL = b"""From: Vigicrues <ne-pas-repondre@vigicrues.example>
 To: mairie@la-redorte.example
 Subject: =?utf-8?q?Vigilance_ORANGE_crues=2C_tron=C3=A7on_Argent-Double?=
@@ -57,10 +58,11 @@ def two_phones() -> Network:
 async def test_a_yes_with_the_code_sends_the_ready_message(tmp_path: Path) -> None:
     """At night, from bed: one word, and the others who were asked hear of it."""
     made = two_phones()
+    made.handset(MAYOR).behaviour = Behaviour(answers_after=2.0, hangs_up_after=12.0)
     async with running(tmp_path, made, clock=clock()) as town:
         await prepared(town)
         await town.services.telephones.trust(town.actor, "Mme le maire", MAYOR)
-        await town.services.telephones.trust(town.actor, "L'adjoint", DEPUTY)
+        await town.services.telephones.trust(town.actor, "Nadia, adjointe", DEPUTY)
         assert await come_in(town)
         asked = texts(made, MAYOR)[0]
         assert texts(made, ANNE) == []
@@ -73,6 +75,74 @@ async def test_a_yes_with_the_code_sends_the_ready_message(tmp_path: Path) -> No
         assert "part." in texts(made, MAYOR)[-1]
         assert "envoyé par Mme le maire" in texts(made, DEPUTY)[-1]
         assert await said(town) == ["envoyé par Mme le maire"]
+
+
+async def test_those_on_duty_are_woken_in_turn_until_one_sees_to_it(tmp_path: Path) -> None:
+    """By SMS and by call; a sleeper is passed over after three minutes, then nobody else rings."""
+    made = two_phones()
+    made.handset(MAYOR).behaviour = Behaviour(answers_after=None)
+    async with running(tmp_path, made, clock=clock()) as town:
+        await prepared(town)
+        for name, number in (("A", MAYOR), ("B", DEPUTY), ("C", THIRD)):
+            await town.services.telephones.trust(town.actor, name, number)
+        await come_in(town)
+        first = [len(texts(made, one)) for one in (MAYOR, DEPUTY, THIRD)]
+        await town.advance(200)
+        second = [len(texts(made, one)) for one in (MAYOR, DEPUTY, THIRD)]
+        made.send(DEPUTY, made.modems["m1"], "ok reçu")
+        await town.advance(1200)
+        third = [len(texts(made, one)) for one in (MAYOR, DEPUTY, THIRD)]
+        hint = texts(made, DEPUTY)[-1]
+        code = hint.split("OUI ")[1][:4]
+        made.send(DEPUTY, made.modems["m1"], f"OUI {code}")
+        await town.advance(60)
+
+    assert [1, 0, 0] == first
+    assert [1, 1, 0] == second
+    assert [1, 2, 0] == third
+    assert "vous vous en occupez" in hint
+    assert made.handset(MAYOR).calls
+    assert not made.handset(THIRD).calls
+    assert ["Montez à l'étage."] == texts(made, ANNE)
+
+
+async def test_a_one_pressed_in_the_call_wakes_nobody_else(tmp_path: Path) -> None:
+    made = two_phones()
+    made.handset(MAYOR).behaviour = Behaviour(answers_after=2.0, presses=(Press("1", 20.0),))
+    async with running(tmp_path, made, clock=clock()) as town:
+        await prepared(town)
+        for name, number in (("A", MAYOR), ("B", DEPUTY)):
+            await town.services.telephones.trust(town.actor, name, number)
+        await come_in(town)
+        await town.advance(1200)
+
+    assert ["1"] == [call.keys for call in made.handset(MAYOR).calls]
+    assert [] == texts(made, DEPUTY)
+
+
+@pytest.mark.parametrize(
+    ("sender", "said_", "asked"),
+    [("VIGICRUES", "Vigilance ORANGE crues, Argent-Double", 1),
+     ("VIGICRUES", "Vigilance jaune, Argent-Double", 0),
+     ("VIGICRUES2", "Vigilance ORANGE crues, Argent-Double", 0)],
+)  # fmt: skip
+async def test_a_warning_by_sms_is_taken_from_its_sender_alone(
+    tmp_path: Path, sender: str, said_: str, asked: int
+) -> None:
+    """The prefecture's automat writes SMS under a name."""
+    made = two_phones()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await prepared(town)
+        (ready,) = await town.services.ready.list(town.actor)
+        rule = ("Vigicrues SMS", "Vigicrues", "vigilance orange, argent-double", ready.id)
+        await town.services.warnings.add_rule(town.actor, *rule)
+        await town.services.telephones.trust(town.actor, "Mme le maire", MAYOR)
+        made.send(sender, made.modems["m1"], said_)
+        await town.advance(60)
+        kept = await town.services.inbox.talks(town.actor)
+
+    assert asked == len(texts(made, MAYOR))
+    assert 1 == kept.total
 
 
 async def test_a_yes_given_just_before_a_power_cut_still_counts(tmp_path: Path) -> None:
@@ -127,7 +197,8 @@ async def test_the_same_warning_again_asks_nobody_twice(tmp_path: Path) -> None:
         await town.advance(1900)
         await come_in(town)
 
-        assert (once, len(texts(made, MAYOR))) == (1, 2)
+        # asked once more after three minutes, for nobody had answered
+        assert (once, len(texts(made, MAYOR))) == (1, 3)
         assert [one.partition(" à ")[0] for one in await said(town)] == [
             "proposé", "déjà proposé", "déjà proposé", "proposé",
         ]  # fmt: skip
@@ -174,7 +245,7 @@ async def test_a_rule_that_could_never_help_is_refused(tmp_path: Path) -> None:
         )
         for field, rule in {
             "rule": (" ", "a@b.example", "crue", template),
-            "from": ("V", "vigi crues", "crue", template),
+            "from": ("V", "vigi crues !", "crue", template),
             "words": ("V", "a@b.example", " , ", template),
             "scenario": ("V", "a@b.example", "crue", template),
         }.items():
