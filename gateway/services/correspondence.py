@@ -137,17 +137,7 @@ class Correspondence:
                 )
                 return
 
-        def work(db: sqlite3.Connection) -> Heard:
-            sent = inbox.sent_to(db, number, now)
-            entity = inbox.town_of(db, number, sent)
-            heard = Heard(message, number, reply, sent, entity, now)
-            done = _taken(db, heard, self._takers)
-            inbox.keep(db, message, number, reply, done, now)
-            heard.about += [done.broadcast_id] if done.broadcast_id else []
-            _answer(db, heard, done)
-            return heard
-
-        heard = await self._store.write(work)
+        heard = await self._store.write(lambda db: deal(db, message, reply, self._takers, now))
         self._tell(heard)
         for question in heard.hushed:
             await self._sending.hush(question)
@@ -166,6 +156,21 @@ class Correspondence:
             self._sending.announce(number, urgency)
         if heard.changed:
             self._wake()
+
+
+def deal(
+    db: sqlite3.Connection, message: ReceivedMessage, reply: Reply, takers: Sequence[Taker],
+    now: float,
+) -> Heard:  # fmt: skip
+    """Deal with one message inside a transaction: effect, inbox and answer, or none of them."""
+    number = phone.of_caller(message.sender) or message.sender
+    sent = inbox.sent_to(db, number, now)
+    heard = Heard(message, number, reply, sent, inbox.town_of(db, number, sent), now)
+    done = _taken(db, heard, takers)
+    inbox.keep(db, message, number, reply, done, now)
+    heard.about += [done.broadcast_id] if done.broadcast_id else []
+    _answer(db, heard, done)
+    return heard
 
 
 def _taken(db: sqlite3.Connection, heard: Heard, takers: Sequence[Taker]) -> Done:
