@@ -13,8 +13,8 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
         "c? est? bien recu/lu/vu/note/compris/receptionne/eu/pris/pris_note/entendu *@notice? *@town?",
         "recu/lu/vu/note/compris/eu/pris_note/pris_connaissance *@notice *@town?",
         "bien? recu/lu/vu/note *arrete/courrier/consigne/texte",
-        "recu/lu/vu et compris/note/approuve/lu/vu", "bien? recu fort_et_clair/a_l_instant/ce_jour/ce_matin/ce_soir/aujourd_hui/hier/ici",
-        "recu pour @us",
+        "recu/lu/vu et compris/note/approuve/lu/vu/transmis/diffuse", "bien? recu fort_et_clair/a_l_instant/ce_jour/ce_matin/ce_soir/aujourd_hui/hier/ici",
+        "bien recu ca/cela/tout", "recu pour @us",
         "bien? recu cinq_sur_cinq/cinqsurcinq/5_sur_5", "cinq_sur_cinq/cinqsurcinq/5_sur_5",
         "@i? l? ai/avons/a bien? recu/lu/vu/note/compris/eu/pris_note/pris_connaissance/entendu"
         " *@notice? *@town?", "@i ai/avons/a bien? pris bonne? note/connaissance *@notice?",
@@ -48,7 +48,8 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
         "present @asever?", "present @council", "present *@council @at? @day? @part?",
         "@i? serai/seront/sera/serons/suis bien? present @asever?",
         "@i? serai/sera/serons/suis bien? la @day @part?", "@i? serai/sera/serons bien? la? @at *@council", "@i? serai/sera/serons bien? la @at *@council",
-        "@i? confirme/confirmons que je serai bien? present", "presence confirme", "*presence est confirme",
+        "@i? confirme/confirmons que je serai bien? present", "@i? @tell @i? serai present", "je? confirme *venue @at *@council",
+        "compter/comptez sur *presence", "present @day? @part? &", "presence confirme", "*presence est confirme",
         "je? vous? te? confirme *presence", "et? vous? confirme *presence",
         "@i? participerai/participe bien? @at *@council", "@i? assisterai/assiste bien? @at *@council",
         "j ai bien l_intention d assister @at *@council", "i will/ll be present", "i_am/i_m present",
@@ -57,7 +58,11 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "absent": (
         "absent excuse?", "excuse absent?", "@i? serai/sera/serons/suis malheureusement? absent excuse?",
-        "empeche", "absent malheureusement", "@i? serai excuse",
+        "empeche", "je vous prie de m excuser pour? *absence", "@i? @tell @i? serai absent/excuse", "je? suis excuse", "@ask noter *absence",
+        "@i? dois/devrai m absenter @when?", "@i? ne? serai/suis pas disponible @at *@council",
+        "@i? ne? pourrai/peux malheureusement? pas? etre la @when?", "@i? ne? pourrai/peux malheureusement? pas etre la @at *@council",
+        "@i? suis? dans_l_impossibilite/dans_l_incapacite d assister/de_participer/de_venir @at *@council",
+        "indisponible @at *@council", "absent malheureusement", "@i? serai excuse",
         "@i? ne? serai/serons/sera/suis malheureusement? pas present",
         "@i? ne? pourrai/peux/pouvons/pourrons malheureusement? pas/point? etre present/parmi_vous/des_votres/avec_vous",
         "@i? ne? pourrai etre present/parmi_vous/des_votres", "pas present", "pas la @when",
@@ -78,7 +83,8 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
         "je? vous? informe/previens de? *absence", "excuser *absence",
     ),
     "proxy": (
-        "@power a/pour/|/au_profit_de/en_faveur_de? NAME", "@power est/sera donne/confie a NAME",
+        "@power a/pour/|/au_profit_de/en_faveur_de? NAME", "@i? @give *@power a NAME pour voter en_mon_nom/a_ma_place", "@ask noter *@power a NAME",
+        "@i? @give ma_voix/mon_vote a NAME", "@power est/sera/va donne/confie/remis? a NAME",
         "@power donne/confie/remis a NAME", "@i? @give *@power a/pour/| NAME @when?",
         "@i? vous_informe_que? @i? @give *@power a NAME", "c est NAME qui a/aura *pouvoir/procuration",
         "NAME a/aura *mon pouvoir/procuration", "NAME a/aura *pouvoir/procuration pour_moi",
@@ -91,6 +97,8 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 ANSWER_CLASSES: Final = {
+    "tell": "vous_informe_que vous_previens_que vous_signale_que vous_confirme_que confirme_que "
+            "vous_fais_savoir_que te_confirme_que tiens_a_vous_informer_que",
     "power": "pouvoir_de_vote procuration_de_vote pouvoir procuration procurations mon_pouvoir ma_procuration",
     "give": "donne donner donnerai laisse laisser confie confier remets transmets ai_donne "
             "donne_donc delegue vais_donner etablis fais",

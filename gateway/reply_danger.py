@@ -61,6 +61,9 @@ DANGER: Final = (
     r"besoin (?:des? |d une? |de l |d )?(?:pompiers?|medecin|docteur|ambulance|secours|medicaments?)",
     r"(?:venez|viens|venir)(?: \w+){0,3} (?:vite|chercher|aider|sauver)",
     r"(?:appelez|envoyez|appeler)(?: \w+){0,3} (?:pompiers?|secours|samu|ambulance|quelqu un|gendarmes|aide)",
+    r"au feu|en feu|(?:appelez|composez|faites) (?:le )?(?:15|17|18|112)|(?:me|se|nous) noient?|noie",
+    r"(?:avale|bu|ingere) (?:un |du |de l |des |de la )?(?:produit|javel|medicaments?|pile|poison|champignons?)",
+    r"(?:sens|sent) (?:\w+ )?(?:mal|partir)|(?:plus|manque) (?:mes|ses|de|d) (?:medicaments?|traitement|cachets)",
     # stuck
     rf"{_STUCK}|sur (?:le|notre|mon|un|les) (?:toit?s?|toiture)|refugiee?s? (?:sur|au|a|dans)|grenier",
     r"accrochee?s? (?:a|au|aux)|monte(?:e|s|es)? (?:sur|au grenier)|fauteuil roulant|trapped|stuck",
@@ -84,6 +87,7 @@ DANGER: Final = (
     rf"{_WATER} (?:\w+ ){{0,3}}(?:jusqu|jusko|dans|plein|partout|sous la porte|chez)",
     rf"{_WATER} .{{0,25}}(?:genoux?|jenou|taille|cuisses?|chevilles?|fenetres?|porte|maison|cuisine|"
     r"salon|chambre|couloir|escaliers?|etage|garage|partout|lit|cave)",
+    r"(?:est|suis|sommes) dans l eau|eau (?:dans|plein) (?:la |ma |notre |le )?(?:maison|cave|cuisine|chambre|salon|garage)",
     r"(?:ca|sa|elle) (?:monte|deborde)|noye\w*|noyade|se noient?|coule(?:nt)?|coulons|inondee?s?|submerge\w*",
     r"(?:maison|cave|rez de chaussee|salon|cuisine|voiture|camion) (?:est |sont )*(?:envahie?s?|dans l eau)",
     r"(?:est|sont|ete|etre|fait|voiture|maison|pont|mari|fils) emporte\w*|emporte\w* par|trop tard .{0,15}eau|drowning|(?:water|flood) (?:\w+ ){0,2}(?:coming|rising|inside|in)",
@@ -103,7 +107,7 @@ DANGER: Final = (
     r"(?:plus|coupure) .{0,20}(?:courant|electricite|chauffage) .{0,30}(?:bebe|oxygene|respirateur|malade)",
     r"bebe .{0,40}plus de chauffage|crie (?:a l aide|au secours)|quelqu un (?:\w+ )?(?:crie|dessous)",
     # violence, despair
-    r"agress\w+|fusil|couteau|suicid\w+|en finir|(?:plus|pas) envie de vivre|(?:me|nous) (?:frappe|tape|bat|tue)",
+    r"agress\w+|fusil|couteau|suicid\w+|en finir|(?:plus|pas) envie de vivre|(?:me|m a|nous|l a) (?:frappee?|tape|tapee|bat|battue?|tue|poignarde\w*)",
     r"(?:va|vais|vont|allons) (?:mourir|se noyer|me tuer|mourrir)|mort(?:e)? de peur|menace[rz]? de",
 )  # fmt: skip
 

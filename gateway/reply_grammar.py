@@ -44,10 +44,11 @@ _CHAIR: Final = (("le", "mair"), ("l", "adjoint"), ("le", "president"))
 _DOUBTFUL: Final = _keys(DOUBT)
 #: What no name is, even after a title.
 _SPOKEN: Final = _COMMON | _DOUBTFUL | _MARKS | _keys(
+    f"{_written(CORE)} {_written(ANSWERS)} "
     f"{CLASSES['send']} {CLASSES['want']} {CLASSES['leave']} {CLASSES['join']} "
     f"{CLASSES['remove']} {CLASSES['cease']} {CLASSES['message']} {CLASSES['day']} "
     f"{CLASSES['ne']} {CLASSES['am']} {ROLE_CLASSES['bye']} {CLASSES['again']}"
-)  # fmt: skip
+) - _keys(names.SURNAMES)  # fmt: skip
 #: What no name is that has neither title nor first name.
 _KNOWN: Final = _SPOKEN | _keys(
     " ".join((*_CLASSES.values(), _written(CORE), _written(ANSWERS), _written(ROLES), THEMES))
@@ -93,7 +94,9 @@ def signed(words: Sequence[Word], start: int) -> list[int]:
 
 def _titled(words: Sequence[Word], start: int) -> list[int]:
     """Reach over what follows a title: first a name that may be a known word, too."""
-    while start < len(words) and (words[start].key in _TITLE or words[start].key.endswith(".")):
+    for word in words[start : start + _AFTER]:
+        if word.key not in _TITLE and not word.key.endswith("."):
+            break
         start += 1
     return _run(words, start, _NAME + 1, _SPOKEN)
 

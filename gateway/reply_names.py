@@ -31,6 +31,8 @@ FIRST_NAMES: Final = (
     "yvonne zoe"
 )
 TITLES: Final = "monsieur madame mademoiselle m m. dr docteur vve veuve famille fam maitre"
+#: Words of phrases that are surnames, too.
+SURNAMES: Final = "tour petit grand bon marche roi page chambre"
 #: May stand inside a name.
 PARTICLES: Final = "le la de du d des l el ben van von di y da saint"
 #: Ordinary words that no phrase uses and that name nobody.

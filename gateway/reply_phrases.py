@@ -19,7 +19,7 @@ CORE: Final[dict[str, tuple[str, ...]]] = {
         "?@ask? @canyou? @cease de/d/a/avec @me? @send/@receive? *@message? de? *@town?",
         "?@ask? @canyou? @cease de/d @me @send rien/cela/ca? *@message? de? *@town?",
         "?@ask? @canyou? @cease ca/cela/tout/tout_de_suite/immediatement",
-        "?@ask? @canyou? @me? etre? @leave @us? @ne? *@list? *@town?",
+        "?@ask? @canyou? @me? etre? @leave @us? *@list? *@list? *@message? *@town?",
         "je? @me @leave *@list? *@town?", "@ask @canyou? etre @leave/@remove *@list? *@town?",
         "?@ask? @canyou? @remove @us/me *@list? *@list? *@town?",
         "?@ask? @canyou? @me/etre @remove *@list? *@list? *@town?",
@@ -39,7 +39,9 @@ CORE: Final[dict[str, tuple[str, ...]]] = {
         "plus rien", "?@ask? @canyou? laissez/fichez/laisse @us tranquille/en_paix avec? *@message?",
         "@i? en? ai/a marre/assez de? *@message", "unsubscribe me/us from? the/your? list?",
         "annule/annulation/fin *inscription/abonnement", "?@ask ne? plus etre @sent par *@message de? *@town?", "plus/aucun *@message *@town?",
-        "je m oppose a *@receive/reception *@notice", "j arrete *@message",
+        "stop a? tout", "stop/arret/desinscription immediat/immediatement/definitif/definitivement/tout_de_suite",
+        "desinscription/desabonnement/retrait *@list", "?@ask? @canyou? supprimer/effacer *donnees *@list?", "je? me retire *@list *@town?",
+        "@i? ne @want pas/rien/aucun @receive *@message? *@town?", "je m oppose a *@receive/reception *@notice", "j arrete *@message",
         "@i? ne? prefere ne? plus etre/figurer @sent? @sent? par? *@message?",
         "je? resilie *abonnement?", "fin/resiliation/arret *abonnement", "j_en_ai_marre *@message",
         "?@canyou? stop/quit texting/sending/messaging/writing me/us/to_me? texts/messages? anymore?",
@@ -75,7 +77,8 @@ CORE: Final[dict[str, tuple[str, ...]]] = {
     "yes": (
         "oui/yes/oc/affirmatif/volontiers/carrement @us?", "d_accord/d_ac/c_est_d_accord pour? @us?",
         "oui c_est? bon/ok/d_accord/parfait/possible/note_present? pour? @us?", "oui ok",
-        "oui/ok/d_accord/c_est_oui/c_est_bon pour/pr @us/ce_soir/demain/@day", "que oui",
+        "oui/ok/d_accord/c_est_oui/c_est_bon pour/pr @us/ce_soir/demain/@day", "que oui", "c_est ok", "ce_sera/ca_sera avec plaisir", "oui interesse", "@i suis interesse",
+        "oui tous_les_deux/toutes_les_deux/les_deux/pour_tous_les_deux/pour_les_deux", "@i sera/serons 2/3/4/deux/trois/quatre", "mille/cent fois oui", "oui a_100/exact/exactement/bien_volontiers/toujours",
         "oui bien? sur", "bien_sur que? oui?", "bien_entendu", "bien_evidemment", "evidemment oui?",
         "mais_oui", "mais_bien_sur", "mais_avec_plaisir", "mais_volontiers", "mais_bien_sur_que_oui",
         "ok pour? @us", "c_est ok/bon pour @us", "c_est oui pour? @us?", "ce_sera/ca_sera oui",
@@ -85,7 +88,7 @@ CORE: Final[dict[str, tuple[str, ...]]] = {
         "avec grand/tres_grand/beaucoup_de/le_plus_grand? plaisir", "oui pour @us", "@us aussi",
         "grave oui?", "carrement oui", "si_si", "sans hesiter", "je? dis oui", "oui @title",
         "@i? viens/vient/venons/viendrai/viendra/viendrons/arrive/arrivons/arriverai"
-        " a_deux/a_trois/a_quatre/en_famille/tous_les_deux/avec_plaisir/bien_sur/sans_faute/volontiers/sans_probleme/demain/ce_soir/bien?",
+        " a_2/a_3/a_4/a_deux/a_trois/a_quatre/en_famille/tous_les_deux/avec_plaisir/bien_sur/sans_faute/volontiers/sans_probleme/demain/ce_soir/bien?",
         "@i? serai/sera/serons la/present_pour_aider/de_la_partie/des_votres/au_rendez_vous"
         " sans_faute/bien_sur/avec_plaisir/comme_prevu?",
         "@i? y serai/sera/serons/vais/va/allons/suis sans_faute/avec_plaisir/bien_sur?",
@@ -103,6 +106,7 @@ CORE: Final[dict[str, tuple[str, ...]]] = {
     "no": (
         "non/no/negatif/nenni pas? pour? @us?", "non @not du_tout?", "que non", "bien_sur que_non",
         "no no?", "non non+", "non pas/c_est? possible/pour_moi/pour_nous/moi/du_tout/cette_fois/cette_annee",
+        "non pas/plus en_ce_moment/maintenant/pour_cette_fois/pour_l_instant", "non occupe",
         "non pas @when/libre/disponible/la/interesse/dispose", "mais_non merci", "surement pas",
         "non jamais/surtout_pas/pas_question/sans_facon/vraiment_desole/trop_loin/trop_tard/impossible",
         "sans_facon", "pas_question", "sans @us", "ce/ca sera/sera_donc/serai sans @us", "sans @us @when",
@@ -114,7 +118,7 @@ CORE: Final[dict[str, tuple[str, ...]]] = {
         "@i? ne? suis/serai/sommes/serons/sera/est pas/plus/point"
         " disponible/libre/la/chez_moi/chez_nous/volontaire/interesse/en_ville/sur_place/dispose/d_accord"
         " @when? pour? @us?",
-        "@i n y serai/sera/serons/vais/suis pas", "@i y serai/vais/suis pas", "pas la @when?",
+        "@i n est/suis/serai/sera/serons pas la @when?", "@i n y serai/sera/serons/vais/suis pas", "@i y serai/vais/suis pas", "pas la @when?",
         "je? suis? indisponible @when?", "je serai indisponible @when?", "pas chez_moi/interesse",
         "ca/cela/ce ne? va/sera/vas/serait/me_sera/nous_sera malheureusement? pas? etre? possible"
         " pour? @us? @when?",

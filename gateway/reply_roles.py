@@ -90,11 +90,15 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         "je? suis trop? vieux/vieille/age ~?", "deja pris/prevu/occupe", "we are away/back_in_england/abroad ~?",
         "we_are back in england by then", "i m/am away/working/abroad/busy/ill/sick ~?",
         "@because? je suis malade/absent/souffrant/pris/occupe", "on a du_monde/les_enfants/des_invites",
-        "j ai deja quelque_chose/autre_chose de? prevu?", "covid", "grippe",
+        "j ai deja quelque_chose/autre_chose de? prevu?", "pour cette_fois", "occupe", "@because? j ai WORD ans", "@because? je suis handicape ~?",
+        "retenu a/au/aux/par/en ~", "pour_cause/cause de ~", "covid", "grippe", "probleme/souci/ennui/soucis de? sante/voiture/garde/transport", "trop cher",
+        "@because? @i ne? me_deplace/sors/marche/bouge plus/pas ~?", "a_cause @cause ~?", "j ai mal au dos ~?",
+        "@because? j ai la grippe/la_gastro/le_covid/de_la_fievre/un_rhume ~?",
     ),
     "left": (
         "@because? j ai demenage ~?", "@because? @i avons/a demenage ~?", "vous avez le/un? mauvais_numero/faux_numero",
-        "c_est? un? mauvais_numero/faux_numero", "mauvais_numero", "erreur de? numero?", "erreur",
+        "c_est? un? mauvais_numero/faux_numero", "vous vous trompez *numero/personne?", "ce n est pas/plus SIGNED", "je ne? suis pas *bonne personne",
+        "je ne? suis pas interesse", "mauvais_numero", "erreur de? numero?", "erreur",
         "@because? @i n? habite/habitons plus ~?", "@because? @i ne? suis/sommes plus ~?", "je ne? vis plus ~",
         "@because? @i ne? suis/sommes pas *@ofhere", "@because? j ai vendu *maison/residence/appartement",
         "c? est? plus *village/commune/ville", "c_est plus mon village", "@because? @i suis/sommes parti ~?",
@@ -123,7 +127,7 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         "j arrive directement du/de? travail/bureau", "i will come", "sans hesitation", "on sera 2",
     ),
     "took": (
-        "@i reste/restons ~?", "tout va bien ~?", "rien a signaler", "ras", "pas de degats ~?", "j ai prevenu/averti/ferme/mis/rentre/informe ~", "nous avons mis/prevenu/ferme/rentre ~",
+        "@i reste/restons ~?", "@i ne? sors/bouge/sortons pas/plus ~?", "tout va bien ~?", "rien a signaler", "ras", "pas de degats ~?", "j ai prevenu/averti/ferme/mis/rentre/informe ~", "nous avons mis/prevenu/ferme/rentre ~",
         "on a prevenu/mis/ferme/rentre/averti ~", "on fait/fera/ferai attention ~?", "je fais/ferai attention ~?",
         "je previens/transmets/passe_le_mot ~?", "bonne_reception", "nous_restons_a la maison", "lol_non",
     ),
@@ -137,7 +141,7 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "pity": ("poucebaisse",),
     "thumb": ("pouceleve",),
-    "asever": ("@asever",),
+    "asever": ("@asever", "tous les deux"),
     "either": ("je suis/serai en conge @when?", "je suis a la retraite ~?", "je suis en conge ~?"),
     "never": (
         "non recu/lu/vu/compris/note", "pas recu/compris/vu/lu", "non stop", "non annule",
@@ -158,6 +162,7 @@ ROLE_CLASSES: Final = {
             "sentiments_distingues sentiments_respectueux sentiments_les_meilleurs hommages "
             "cordiales_salutations plus_cordiales_salutations salutations_les_meilleures "
             "salutations_cordiales remerciements_anticipes",
+    "cause": "du de des de_la de_mon de_ma",
     "away": "deplacement vacances conge formation reunion voyage week_end arret_maladie",
     "why": "professionnelle professionnelles familiale familiales medicale medicales personnelle "
            "personnelles de_sante sante",
@@ -176,7 +181,7 @@ BESIDE: Final[dict[str, frozenset[str]]] = {
     "when": frozenset({"present", "absent", "proxy"}),
     "council": frozenset({"present", "absent", "proxy"}),
     "because": frozenset({"no", "absent", "stop", "proxy"}),
-    "left": frozenset({"stop"}),
+    "left": frozenset({"stop", "no"}),
     "erred": frozenset({"start"}),
     "glad": frozenset({"yes", "present"}),
     "took": frozenset({"ack", "ok"}),

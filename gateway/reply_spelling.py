@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,7 +49,7 @@ SHORT: Final = {
     "tt": "tout", "tte": "toute", "ts": "tous", "tjs": "toujours", 
     "mm": "meme", "bcp": "beaucoup", "bi1": "bien", "2main": "demain",
     "dmain": "demain", "ojd": "aujourd hui", "ajd": "aujourd hui",
-    "auj": "aujourd hui", "ple": "plait", "vx": "veux", "px": "peux",
+    "auj": "aujourd hui", "ple": "plait", "sil": "s il", "vx": "veux", "px": "peux",
     # yes, no, received
     "wi": "oui", "ui": "oui", "oue": "oui", "oe": "oui",
     "ouai": "oui", "ouais": "oui", "ouep": "oui", "yep": "yes",
@@ -101,7 +102,10 @@ _LONG: Final = 4
 #: Kept whole: without their last letters they would be other words.
 _WHOLE: Final = frozenset({"mais", "sure", "aide", "point", "etes", "sais", "mercier"})
 #: Said for the tone of it.
-_DROPPED: Final = frozenset({"donc"})
+_DROPPED: Final = frozenset({"donc", "vraiment", "simplement", "svp"})
+_PLEASE: Final = frozenset(
+    ("s", "il", who, how) for who in ("vou", "te", "v", "vous") for how in ("plait", "plai", "plaît")
+)
 #: No pause after these, though a full stop follows.
 _TITLES: Final = frozenset({"mr", "mme", "mlle", "dr", "fam", "m", "mrs", "vve", "ch", "av", "bd"})
 
@@ -125,7 +129,7 @@ def said(text: str) -> str:
 def flat(text: str) -> str:
     """Return a text without case and accents."""
     parts = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
-    return "".join(sign for sign in parts if not unicodedata.combining(sign))
+    return "".join(sign for sign in parts if not unicodedata.combining(sign)).casefold()
 
 
 def key(word: str) -> str:
@@ -158,7 +162,19 @@ def words(text: str) -> tuple[Word, ...]:
             keys = (f"{one}.",) if initial else _keys(group, one)
             found += [Word(each, *match.span()) for each in keys if each not in _DROPPED]
         title = initial or (group == "word" and one in _TITLES)
-    return tuple(found)
+    return tuple(_without_please(found))
+
+
+def _without_please(found: Sequence[Word]) -> Iterator[Word]:
+    """Leave out « s'il vous plaît », which may stand anywhere."""
+    place = 0
+    while place < len(found):
+        there = tuple(word.key for word in found[place : place + 4])
+        if there in _PLEASE:
+            place += 4
+        else:
+            yield found[place]
+            place += 1
 
 
 def _keys(group: str, one: str) -> tuple[str, ...]:

@@ -98,7 +98,7 @@ CLASSES: Final = {
            "soeur frere copine copain compagnon compagne conjoint epouse epoux neveu niece "
            "petits_enfants belle_fille gendre amie ami voisine voisin belle_mere beau_pere",
     # --- reasons
-    "work": "travaille bosse garde dors demenage opere voyage pars pars_en travaillerai "
+    "work": "travaille bosse garde dors demenage opere voyage pars pars_en part partira partirai travaillerai "
             "travaillons gardons partons bossons garderai",
     "am": "suis serai sommes serons etais sera est",
     "state": "en au aux chez de a malade pris prise occupe retenu souffrant fatigue trop grippe "
