@@ -21,18 +21,18 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
         "@i? ai/avons/a bien? ete prevenu/informe/averti/alerte", "bien? pris_en_compte",
         "j? en prends bonne? note", "@i? en prends/prenons bonne? note", "je prends bonne? note",
         "*@notice bien/est_bien/est/a_ete/bien_ete? recu/lu/vu/note/compris/receptionne/arrive/passe",
-        "*@notice ok", "1", "un", "touche 1", "je? repond 1", "je? appuie? tape? 1", "merci? c_est_bien? recu",
+        "*@notice ok", "1", "un", "touche 1", "je? repond 1", "reponse/numero/choix 1", "je? appuie? tape? 1", "merci? c_est_bien? recu",
         "je? vous? confirme/confirmons *bonne? reception/lecture *@notice?", "*bonne reception",
         "je? vous? confirme avoir bien? recu/lu/vu/note/eu/compris/pris_connaissance *@notice?",
         "@i? accuse bonne? reception *@notice?", "accuse *reception *@notice?",
         "je? suis bien? informe/prevenu/averti/au_courant", "received", "message? well? received",
         "ok? got it", "understood", "noted", "roger", "copy that?", "read", "i? got the/your message",
-        "reception ok", "message/msg recu", "bien? recu *consignes/infos", "ar", "10 4",
+        "reception ok", "ok? prevenu/informe/averti", "ok? je vois", "tres bien? recu/note/compris", "message/msg recu", "bien? recu *consignes/infos", "ar", "10 4",
     ),
     "ok": ("ok ok? ok?", "ok? @nice", "ok c? est? bon", "c_est_bon", "ok bien",
            "ok pas_de_probleme", "ok? c? est? clair", "ok pour *@notice", "entendu", "d_accord_ok"),
     "callback": (
-        "2", "deux", "touche 2", "je? repond 2",
+        "2", "deux", "touche 2", "je? repond 2", "reponse/numero/choix 2",
         "?@ask? @canyou? @me? rappeler/appeler/telephoner/rappelle/appelle/recontacter @us? *@back? @call?",
         "?@ask? @canyou? @me? rappeler/appeler/telephoner/rappelle/appelle @us? *@back? @call?"
         " quand_vous_pouvez/des_que_possible/quand_vous_voulez/quand_vous_aurez_le_temps/rapidement",
@@ -49,7 +49,8 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
         "@i? serai/seront/sera/serons/suis bien? present @asever?",
         "@i? serai/sera/serons/suis bien? la @day @part?", "@i? serai/sera/serons bien? la? @at *@council", "@i? serai/sera/serons bien? la @at *@council",
         "@i? confirme/confirmons que je serai bien? present", "@i? @tell @i? serai present", "je? confirme *venue @at *@council",
-        "compter/comptez sur *presence", "present @day? @part? &", "presence confirme", "*presence est confirme",
+        "compter/comptez sur *presence", "@i? confirme *participation @at *@council", "@i? serai des_votres",
+        "present et ponctuel", "present @day? @part? &", "presence confirme", "*presence est confirme",
         "je? vous? te? confirme *presence", "et? vous? confirme *presence",
         "@i? participerai/participe bien? @at *@council", "@i? assisterai/assiste bien? @at *@council",
         "j ai bien l_intention d assister @at *@council", "i will/ll be present", "i_am/i_m present",
@@ -58,7 +59,8 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "absent": (
         "absent excuse?", "excuse absent?", "@i? serai/sera/serons/suis malheureusement? absent excuse?",
-        "empeche", "je vous prie de m excuser pour? *absence", "@i? @tell @i? serai absent/excuse", "je? suis excuse", "@ask noter *absence",
+        "empeche", "je? suis? empeche", "non present", "*absence excuse", "impossible pour_moi? d etre present",
+        "je suis dans_l_obligation d etre absent", "je vous prie de m excuser pour? *absence", "@i? @tell @i? serai absent/excuse", "je? suis excuse", "@ask noter *absence",
         "@i? dois/devrai m absenter @when?", "@i? ne? serai/suis pas disponible @at *@council",
         "@i? ne? pourrai/peux malheureusement? pas? etre la @when?", "@i? ne? pourrai/peux malheureusement? pas etre la @at *@council",
         "@i? suis? dans_l_impossibilite/dans_l_incapacite d assister/de_participer/de_venir @at *@council",
@@ -87,7 +89,7 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
         "@i? @give ma_voix/mon_vote a NAME", "@power est/sera/va donne/confie/remis? a NAME",
         "@power donne/confie/remis a NAME", "@i? @give *@power a/pour/| NAME @when?",
         "@i? vous_informe_que? @i? @give *@power a NAME", "c est NAME qui a/aura *pouvoir/procuration",
-        "NAME a/aura *mon pouvoir/procuration", "NAME a/aura *pouvoir/procuration pour_moi",
+        "@power au_maire", "NAME a/aura procuration", "NAME a/aura *mon pouvoir/procuration", "NAME a/aura *pouvoir/procuration pour_moi",
         "je charge NAME de voter en_mon_nom/pour_moi/a_ma_place", "NAME vote/votera pour_moi/a_ma_place/en_mon_nom",
         "je? delegue *vote/voix/pouvoir a NAME", "a NAME | je? @give *@power", "a NAME @i? @give *@power",
         "@i? @give a NAME *@power", "j ai donne *@power a NAME", "mon @power va/ira/revient a NAME",
@@ -100,7 +102,7 @@ ANSWER_CLASSES: Final = {
     "tell": "vous_informe_que vous_previens_que vous_signale_que vous_confirme_que confirme_que "
             "vous_fais_savoir_que te_confirme_que tiens_a_vous_informer_que",
     "power": "pouvoir_de_vote procuration_de_vote pouvoir procuration procurations mon_pouvoir ma_procuration",
-    "give": "donne donner donnerai laisse laisser confie confier remets transmets ai_donne "
+    "give": "donne donner donnerai laisse laisser confie confier remets transmets ai_donne ai_confie ai_remis ai_laisse "
             "donne_donc delegue vais_donner etablis fais",
     "back": "fixe portable telephone numero maison",
     "call": (

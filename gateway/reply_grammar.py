@@ -130,9 +130,17 @@ def purpose(words: Sequence[Word], start: int) -> list[int]:
     return [start + 1] if start < len(words) and words[start].key in _PURPOSES else []
 
 
+def day_of_month(words: Sequence[Word], start: int) -> list[int]:
+    """Reach over a day's number."""
+    key = words[start].key if start < len(words) else ""
+    day = key.isdecimal() and len(key) <= len("31") and 1 <= int(key) <= _MOST_DAYS
+    return [start + 1] if day or key == "1er" else []
+
+
+_MOST_DAYS: Final = 31
 _PURPOSES: Final = _keys(" ".join(PURPOSES))
 _THEMES: Final = _keys(THEMES)
 FREE: Final = {
-    "~": tail, "NAME": named, "NAMED": named, "SIGNED": signed, "WORD": unknown, "THEME": theme, "PURPOSE": purpose,
+    "~": tail, "NAME": named, "NAMED": named, "SIGNED": signed, "WORD": unknown, "THEME": theme, "PURPOSE": purpose, "NUM": day_of_month,
 }  # fmt: skip
 GRAMMAR: Final = Grammar({**CORE, **ANSWERS, **ROLES}, _CLASSES, FREE, COSTS)

@@ -41,7 +41,7 @@ CORE: Final[dict[str, tuple[str, ...]]] = {
         "annule/annulation/fin *inscription/abonnement", "?@ask ne? plus etre @sent par *@message de? *@town?", "plus/aucun *@message *@town?",
         "stop a? tout", "stop/arret/desinscription immediat/immediatement/definitif/definitivement/tout_de_suite",
         "desinscription/desabonnement/retrait *@list", "?@ask? @canyou? supprimer/effacer *donnees *@list?", "je? me retire *@list *@town?",
-        "@i? ne @want pas/rien/aucun @receive *@message? *@town?", "je m oppose a *@receive/reception *@notice", "j arrete *@message",
+        "@i? ne @want pas/rien/aucun @receive *@message? *@town?", "je m oppose a *@receive/reception *@notice", "j arrete *@message", "@i? refuse de? @receive? *@message", "refus *@message", "?@ask? desactiver @us? *@list? *@message?",
         "@i? ne? prefere ne? plus etre/figurer @sent? @sent? par? *@message?",
         "je? resilie *abonnement?", "fin/resiliation/arret *abonnement", "j_en_ai_marre *@message",
         "?@canyou? stop/quit texting/sending/messaging/writing me/us/to_me? texts/messages? anymore?",
@@ -77,7 +77,7 @@ CORE: Final[dict[str, tuple[str, ...]]] = {
     "yes": (
         "oui/yes/oc/affirmatif/volontiers/carrement @us?", "d_accord/d_ac/c_est_d_accord pour? @us?",
         "oui c_est? bon/ok/d_accord/parfait/possible/note_present? pour? @us?", "oui ok",
-        "oui/ok/d_accord/c_est_oui/c_est_bon pour/pr @us/ce_soir/demain/@day", "que oui", "c_est ok", "ce_sera/ca_sera avec plaisir", "oui interesse", "@i suis interesse",
+        "oui/ok/d_accord/c_est_oui/c_est_bon pour/pr @us/ce_soir/demain/@day", "que oui", "oui toujours", "@i suis/serai des_votres", "c_est ok", "ce_sera/ca_sera avec plaisir", "oui interesse", "@i suis interesse",
         "oui tous_les_deux/toutes_les_deux/les_deux/pour_tous_les_deux/pour_les_deux", "@i sera/serons 2/3/4/deux/trois/quatre", "mille/cent fois oui", "oui a_100/exact/exactement/bien_volontiers/toujours",
         "oui bien? sur", "bien_sur que? oui?", "bien_entendu", "bien_evidemment", "evidemment oui?",
         "mais_oui", "mais_bien_sur", "mais_avec_plaisir", "mais_volontiers", "mais_bien_sur_que_oui",
@@ -106,7 +106,7 @@ CORE: Final[dict[str, tuple[str, ...]]] = {
     "no": (
         "non/no/negatif/nenni pas? pour? @us?", "non @not du_tout?", "que non", "bien_sur que_non",
         "no no?", "non non+", "non pas/c_est? possible/pour_moi/pour_nous/moi/du_tout/cette_fois/cette_annee",
-        "non pas/plus en_ce_moment/maintenant/pour_cette_fois/pour_l_instant", "non occupe",
+        "je passe", "@i? ne? suis pas libre ce_soir_la/ce_jour_la/a_cette_date", "non pas/plus en_ce_moment/maintenant/pour_cette_fois/pour_l_instant", "non occupe",
         "non pas @when/libre/disponible/la/interesse/dispose", "mais_non merci", "surement pas",
         "non jamais/surtout_pas/pas_question/sans_facon/vraiment_desole/trop_loin/trop_tard/impossible",
         "sans_facon", "pas_question", "sans @us", "ce/ca sera/sera_donc/serai sans @us", "sans @us @when",

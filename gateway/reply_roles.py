@@ -13,14 +13,14 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
     "asked": ("§",),
     "but": ("mais", "cependant", "toutefois"),
     "aside": (
-        "te", "ve", "be", "he", "eh", "bah", "ben", "boudu", "peuchere", "pardi", "macarel", "adieu",
+        "te", "ve", "ah", "be", "he", "eh", "bah", "ben", "boudu", "peuchere", "pardi", "macarel", "adieu",
         "fan", "fatche", "con", "mon_capitaine", "mon_general", "chef", "wesh", "tocsin", "boudiou", "mille_dieux",
         "hein", "ma_foi", "dame", "allez", "bon", "finalement", "peuchere_va", "vous_savez", "la_mairie",
         "au_fait", "en_effet", "effectivement", "5", "diou", "a_la_mairie", "a_la_ligne", "ch", "bein", "peuch",
     ),
     "courtesy": (
         "bonjour/bonsoir/salut/coucou/hello/hi/hey/rebonjour @title? *@who? @who?", "dear sir/madam",
-        "cher/chere? @title *@who?", "@title *@who?", "@title @title", "a tous", "bonjour a tous",
+        "bonjour/bonsoir/salut/merci/hello SIGNED", "cher/chere? @title *@who?", "@title *@who?", "@title @title", "a tous", "bonjour a tous",
         "bonjour/bonsoir a toutes? et? a? tous", "bonjour/bonsoir/salut les_amis/l_equipe/chef/tout_le_monde",
         "svp", "s_il_vous_plait", "s_il_te_plait", "s_il_vous_plai", "s_il_v_plait", "sil_vous_plait",
         "un? grand? merci/thanks/thank_you bien/beaucoup/infiniment/encore/d_avance/a_vous/a_toi/a_tous"
@@ -51,6 +51,7 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         "@wish |/¶? NAMED", "¶ %", "SIGNED | %", "SIGNED ¶ %", "% ¶", "telephone %",
     ),
     "sorry": (
+        "@i? m excuse",
         "desole/navre/sorry/pardon/desolee @us?", "je suis? desole/navre", "je regrette", "malheureusement",
         "helas", "mille/toutes/avec_toutes? mes/nos excuses", "excuser/excusez @us", "je vous prie de m_excuser",
         "a mon grand? regret", "avec regret", "excuser @us aupres *maire/president/conseil", "c_est_dommage",
@@ -69,13 +70,13 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         "no_problem", "bien_sur", "moi_aussi", "pour_moi", "pour_nous",
     ),
     "invited": ("convocation bien? recu", "bien? recu *convocation/invitation", "merci pour *convocation"),
-    "about": ("pour? *code #", "#", "pour *code? #", "code #", "pour *@message #", "@message #", "| #",
+    "about": ("pour? *code #", "#", "pour *code? #", "code #", "n #", "code n? |? #", "pour *@message #", "@message #", "| #",
               "le #", "numero #", "#|"),
     "number": ("%",),
     "when": (
-        "@when", "@day @part", "@at @day @part?", "a/vers &", "de @day", "pour @when",
+        "le/du/pour_le/@day NUM @month?", "@when", "@day @part", "@at @day @part?", "a/vers &", "de @day", "pour @when",
     ),
-    "council": ("@at? *@council", "@at? *@council @at? @day @part?", "@at? *@council de/d @when"),
+    "council": ("@at? *@council", "@at? *@council @at? @day @part?", "@at? *@council de/d @when", "@at? *@council du/de_@day NUM @month?"),
     "because": (
         "@because? @i @work ~?", "@because? @i @am @state ~", "@because? @i @am @state", "@because? @i reste ~?",
         "@because? j ai un/une/des/du/de_la/le/la/mon? @date ~?", "@because? @kin @kindo ~", "en @away ~?",
@@ -90,7 +91,7 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         "je? suis trop? vieux/vieille/age ~?", "deja pris/prevu/occupe", "we are away/back_in_england/abroad ~?",
         "we_are back in england by then", "i m/am away/working/abroad/busy/ill/sick ~?",
         "@because? je suis malade/absent/souffrant/pris/occupe", "on a du_monde/les_enfants/des_invites",
-        "j ai deja quelque_chose/autre_chose de? prevu?", "pour cette_fois", "occupe", "@because? j ai WORD ans", "@because? je suis handicape ~?",
+        "j ai deja quelque_chose/autre_chose de? prevu?", "pas le_temps/les_moyens/de_temps", "deja pris/prevu/occupe", "pour cette_fois", "occupe", "@because? j ai WORD ans", "@because? je suis handicape ~?",
         "retenu a/au/aux/par/en ~", "pour_cause/cause de ~", "covid", "grippe", "probleme/souci/ennui/soucis de? sante/voiture/garde/transport", "trop cher",
         "@because? @i ne? me_deplace/sors/marche/bouge plus/pas ~?", "a_cause @cause ~?", "j ai mal au dos ~?",
         "@because? j ai la grippe/la_gastro/le_covid/de_la_fievre/un_rhume ~?",
@@ -105,7 +106,7 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         "@i ai demenage", "parti ~", "je suis pas? plus? concerne", "ca/cela ne? m interesse/concerne pas/plus",
         "pas/plus interesse/concerne", "c? est? relou/penible/fatigant/trop/lourd/saoulant/agacant", "@because? @i recois trop *@message", "trop de messages", "ce n est pas/plus *bon? numero", "ce n est pas/plus *numero de SIGNED",
         "c est plus? le numero de SIGNED",
-        "@i? en ai marre", "y_en_a_marre", "ca_suffit", "ras_le_bol", "j ai 91 ans", "ces messages me fatiguent/derangent",
+        "@i? en ai marre", "y_en_a_marre", "ca_suffit", "ca_suffit @many", "ce numero n est plus a SIGNED", "ras_le_bol", "j ai 91 ans", "ces messages me fatiguent/derangent",
         "j ai WORD ans et *@message me fatigue/derange", "ca fait WORD fois que je le dis/demande/repete", "trop",
         "cela/ca fait WORD fois", "we left france ~?", "we were only? on holiday ~?", "au_titre/conformement du/au/a_la? rgpd",
         "we only came/were on holiday ~?", "j_ai dit", "c_est trop", "pour_moi",
@@ -163,6 +164,7 @@ ROLE_CLASSES: Final = {
             "cordiales_salutations plus_cordiales_salutations salutations_les_meilleures "
             "salutations_cordiales remerciements_anticipes",
     "cause": "du de des de_la de_mon de_ma",
+    "month": "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
     "away": "deplacement vacances conge formation reunion voyage week_end arret_maladie",
     "why": "professionnelle professionnelles familiale familiales medicale medicales personnelle "
            "personnelles de_sante sante",

@@ -46,7 +46,7 @@ SHORT: Final = {
     # little words
     "pa": "pas", "plu": "plus", "pr": "pour", "vs": "vous", "vou": "vous",
     "nou": "nous", "ke": "que", "ki": "qui", "qd": "quand", "kan": "quand", "ds": "dans",
-    "tt": "tout", "tte": "toute", "ts": "tous", "tjs": "toujours", 
+    "tt": "tout", "tte": "toute", "ts": "tous", "tjs": "toujours", "tjrs": "toujours", "biensur": "bien sur", "tb": "tres bien", 
     "mm": "meme", "bcp": "beaucoup", "bi1": "bien", "2main": "demain",
     "dmain": "demain", "ojd": "aujourd hui", "ajd": "aujourd hui",
     "auj": "aujourd hui", "ple": "plait", "sil": "s il", "vx": "veux", "px": "peux",
@@ -78,11 +78,11 @@ _TOKEN: Final = re.compile(
     r"(?P<phone>(?:\+33 ?|\b0)[1-9](?:[ .-]?\d\d){4}(?!\d))"
     r"|(?P<hour>\b(?:[01]?\d|2[0-4]) ?h(?:[0-5]\d)?(?!\w)|\b\d\d:\d\d\b)"
     r"|(?P<five>\b5 ?/ ?5\b)"
-    r"|(?P<code>(?<!\w)\d{4}(?!\w)|(?:(?<=\boui)|(?<=\bnon))\d{4}(?!\w))"
+    r"|(?P<code>(?<!\w)\d{4}(?!\w)|(?:(?<=\boui)|(?<=\bnon)|(?<=\bcode))\d{4}(?!\w))"
     r"|(?P<thats>\bc(?!\w|\.|['’ ](?:est|[eé]tai[ts]|[eéè]\b|qui|quoi|comment|ki)))"
     r"|(?P<undone>\bannulée?s?\b)|(?P<jai>\bj[eé]\b(?<=é))"
-    r"|(?P<word>(?:oui|non)(?=\d{4}(?!\w))|[^\W_]+)"
-    r"|(?P<line>\n)|(?P<asked>\?)|(?P<pause>[.,;:!()…=/]|(?<=\s)[-–—](?=\s))|(?P<quote>[>«»])",
+    r"|(?P<word>(?:oui|non|code)(?=\d{4}(?!\w))|[^\W_]+)"
+    r"|(?P<line>\n)|(?P<asked>\?)|(?P<pause>[.,;:!()…=/]|(?<=\s)[-–—](?=\s))|(?P<quote>>)",
     re.IGNORECASE,
 )  # fmt: skip
 _KEYS: Final = {
