@@ -69,6 +69,8 @@ _TOGETHER: Final = {
 }  # fmt: skip
 #: A message longer than this (words) says more than one thing.
 _MOST_WORDS: Final = 90
+#: More characters than any SMS has are not read (one may be a whole phrase, spelt out).
+_LONGEST: Final = 3_000
 #: The purposes a STOP may name, as the consents call them; other lists stand as written.
 _PURPOSES: Final = {"alerte": "ALERTE", "alertes": "ALERTE", "service": "SERVICE",
                     "information": "INFORMATION", "informations": "INFORMATION"}  # fmt: skip
@@ -87,7 +89,7 @@ def understand(text: str) -> Reply:
 
 def plain(text: str) -> str:
     """Return a text as danger is looked for in it: no case, accents or signs, shorthand spelt."""
-    bare = re.sub(r"([a-z])\1{2,}", r"\1", re.sub(r"[^\w]+|_", " ", flat(said(text))))
+    bare = re.sub(r"([a-z])\1{2,}", r"\1", re.sub(r"[^\w]+|_", " ", flat(said(text))[:_LONGEST]))
     return " ".join(each for word in bare.split() for each in written_out(word))
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway import reply_names as names
 from gateway.reply_answers import ANSWER_CLASSES, ANSWERS
-from gateway.reply_parsing import Grammar, compared
+from gateway.reply_parsing import Grammar, Reach, compared
 from gateway.reply_phrases import CORE
 from gateway.reply_roles import COSTS, ROLE_CLASSES, ROLES
 from gateway.reply_spelling import BREAKS, CODE, HOUR, PHONE, Word
@@ -140,7 +140,8 @@ def day_of_month(words: Sequence[Word], start: int) -> list[int]:
 _MOST_DAYS: Final = 31
 _PURPOSES: Final = _keys(" ".join(PURPOSES))
 _THEMES: Final = _keys(THEMES)
-FREE: Final = {
-    "~": tail, "NAME": named, "NAMED": named, "SIGNED": signed, "WORD": unknown, "THEME": theme, "PURPOSE": purpose, "NUM": day_of_month,
+FREE: Final[dict[str, Reach]] = {
+    "~": tail, "NAME": named, "NAMED": named, "SIGNED": signed, "WORD": unknown, "THEME": theme,
+    "PURPOSE": purpose, "NUM": day_of_month,
 }  # fmt: skip
 GRAMMAR: Final = Grammar({**CORE, **ANSWERS, **ROLES}, _CLASSES, FREE, COSTS)

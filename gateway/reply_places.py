@@ -13,6 +13,6 @@ CLOSING: Final = re.compile(
 )
 ADDRESS: Final = re.compile(
     r"^\d{1,4}\b|\b(?:rue|chemin|impasse|place|avenue|boulevard|route|quai|allee|lotissement|hameau|"
-    r"lieu dit|cours|square|traverse|montee|ruelle|promenade|residence|quartier|mas|ferme|lieudit|domaine|"
-    r"passage|sentier|esplanade|faubourg|cite|clos|villa|bd|av|ave|ch|imp|lot|rte|res|moulin|ecluse|port)\b"
+    r"lieu dit|cours|square|traverse|montee|ruelle|promenade|residence|quartier|mas|ferme|"
+    r"lieudit|domaine|passage|sentier|esplanade|faubourg|cite|clos|villa|bd|av|ave|ch|imp|lot|rte|res|moulin|ecluse|port)\b"
 )

@@ -1,4 +1,4 @@
-"""An SMS as words that compare: no case, accents, plural or verb ending, shorthand written out. Pure.
+"""An SMS as words that compare: no case, accents or endings, shorthand written out. Pure.
 
 `words` keeps where each word stands in the text, so that names come back as they were written.
 """
@@ -33,51 +33,47 @@ SIGNS: Final = {
 SHORT: Final = {
     # verbs run together
     "jve": "je veux", "veut": "veux", "peut": "peux", "jpe": "je peux", "chui": "je suis",
-    "jai": "j ai", "ge": "j ai", "jle": "je l ai", "jlai": "je l ai",
-    "lai": "l ai", "jy": "j y", "jen": "j en", "menvoyer": "m envoyer", "mecrire": "m ecrire",
-    "mecrivez": "m ecrivez", "mappeler": "m appeler", "nai": "n ai", "sui": "suis",
-    "sere": "serai", "done": "donne", "ressu": "recu", "resu": "recu", "reponds": "repond",
-    "fe": "fait", "cest": "c est", 
-    "g": "j ai", "e": "est", "ya": "y a", "yaura": "y aura", "sa": "ca",
-    "repon": "reponds", "reinscri": "reinscris", "recontacter": "rappeler", "rapl": "rappelle",
-    "rapel": "rappelle", "kon": "qu on", "qun": "qu un", "quelqun": "quelqu un",
-    "qq1": "quelqu un", "qqun": "quelqu un", "telefoner": "telephoner", "tel": "telephone",
-    "lo": "l eau", "leau": "l eau", "anuler": "annuler", 
+    "jai": "j ai", "ge": "j ai", "jle": "je l ai", "jlai": "je l ai", "lai": "l ai", "jy": "j y",
+    "jen": "j en", "menvoyer": "m envoyer", "mecrire": "m ecrire", "mecrivez": "m ecrivez",
+    "mappeler": "m appeler", "nai": "n ai", "sui": "suis", "sere": "serai", "done": "donne",
+    "ressu": "recu", "resu": "recu", "reponds": "repond", "fe": "fait", "cest": "c est",
+    "g": "j ai", "e": "est", "ya": "y a", "yaura": "y aura", "sa": "ca", "repon": "reponds",
+    "reinscri": "reinscris", "recontacter": "rappeler", "rapl": "rappelle", "rapel": "rappelle",
+    "kon": "qu on", "qun": "qu un", "quelqun": "quelqu un", "qq1": "quelqu un",
+    "qqun": "quelqu un", "telefoner": "telephoner", "tel": "telephone", "lo": "l eau",
+    "leau": "l eau", "anuler": "annuler",
     # little words
-    "pa": "pas", "plu": "plus", "pr": "pour", "vs": "vous", "vou": "vous",
-    "nou": "nous", "ke": "que", "ki": "qui", "qd": "quand", "kan": "quand", "ds": "dans",
-    "tt": "tout", "tte": "toute", "ts": "tous", "tjs": "toujours", "tjrs": "toujours", "biensur": "bien sur", "tb": "tres bien", 
-    "mm": "meme", "bcp": "beaucoup", "bi1": "bien", "2main": "demain",
-    "dmain": "demain", "ojd": "aujourd hui", "ajd": "aujourd hui",
-    "auj": "aujourd hui", "ple": "plait", "sil": "s il", "vx": "veux", "px": "peux",
+    "pa": "pas", "plu": "plus", "pr": "pour", "vs": "vous", "vou": "vous", "nou": "nous",
+    "ke": "que", "ki": "qui", "qd": "quand", "kan": "quand", "ds": "dans", "tt": "tout",
+    "tte": "toute", "ts": "tous", "tjs": "toujours", "tjrs": "toujours", "biensur": "bien sur",
+    "tb": "tres bien", "mm": "meme", "bcp": "beaucoup", "bi1": "bien", "2main": "demain",
+    "dmain": "demain", "ojd": "aujourd hui", "ajd": "aujourd hui", "auj": "aujourd hui",
+    "ple": "plait", "sil": "s il", "vx": "veux", "px": "peux",
     # yes, no, received
-    "wi": "oui", "ui": "oui", "oue": "oui", "oe": "oui",
-    "ouai": "oui", "ouais": "oui", "ouep": "oui", "yep": "yes",
-    "yeah": "yes", "nn": "non", "nan": "non", "nop": "non", "nope": "non", "niet": "non",
-    "dac": "d accord", "dacc": "d accord", "dak": "d accord", "dacord": "d accord",
-    "accor": "accord", "okay": "ok", "oki": "ok", "okey": "ok", "oke": "ok",
+    "wi": "oui", "ui": "oui", "oue": "oui", "oe": "oui", "ouai": "oui", "ouais": "oui",
+    "ouep": "oui", "yep": "yes", "yeah": "yes", "nn": "non", "nan": "non", "nop": "non",
+    "nope": "non", "niet": "non", "dac": "d accord", "dacc": "d accord", "dak": "d accord",
+    "dacord": "d accord", "accor": "accord", "okay": "ok", "oki": "ok", "okey": "ok", "oke": "ok",
     "okok": "ok ok", "okk": "ok", "volontier": "volontiers", "poss": "possible",
     "dispo": "disponible", "dsl": "desole", "sry": "sorry",
     # courtesy
-    "stp": "svp", "svpp": "svp", "silvouplait": "svp", "pls": "svp",
-    "please": "svp", "mersi": "merci", "mrc": "merci", "mci": "merci", "merki": "merci",
-    "thx": "thanks", "bjr": "bonjour", "bjour": "bonjour", "bonj": "bonjour",
-    "bsr": "bonsoir", "slt": "salut", "cdt": "cordialement", "cdlt": "cordialement",
-    "biz": "bises", "mr": "monsieur", "mme": "madame", "mlle": "mademoiselle",
-    "mrs": "madame",
+    "stp": "svp", "svpp": "svp", "silvouplait": "svp", "pls": "svp", "please": "svp",
+    "mersi": "merci", "mrc": "merci", "mci": "merci", "merki": "merci", "thx": "thanks",
+    "bjr": "bonjour", "bjour": "bonjour", "bonj": "bonjour", "bsr": "bonsoir", "slt": "salut",
+    "cdt": "cordialement", "cdlt": "cordialement", "biz": "bises", "mr": "monsieur",
+    "mme": "madame", "mlle": "mademoiselle", "mrs": "madame",
     # things
-    "msg": "message", "mesaj": "message", "sm": "sms", "txto": "texto",
-    "txt": "texto", "num": "numero", "rdv": "rendez vous", "pb": "probleme",
-    "ereur": "erreur", "erreure": "erreur", "presant": "present", "prst": "present",
-    "pst": "present", "abs": "absent", "absan": "absent", "absant": "absent",
-    "procu": "procuration", "desincription": "desinscription", "taf": "travail",
-    "boulot": "travail", "boulo": "travail", 
+    "msg": "message", "mesaj": "message", "sm": "sms", "txto": "texto", "txt": "texto",
+    "num": "numero", "rdv": "rendez vous", "pb": "probleme", "ereur": "erreur",
+    "erreure": "erreur", "presant": "present", "prst": "present", "pst": "present",
+    "abs": "absent", "absan": "absent", "absant": "absent", "procu": "procuration",
+    "desincription": "desinscription", "taf": "travail", "boulot": "travail", "boulo": "travail",
 }  # fmt: skip
 
 _TOKEN: Final = re.compile(
     r"(?P<phone>(?:\+33 ?|\b0)[1-9](?:[ .-]?\d\d){4}(?!\d))"
     r"|(?P<hour>\b(?:[01]?\d|2[0-4]) ?h(?:[0-5]\d)?(?!\w)|\b\d\d:\d\d\b)"
-    r"|(?P<five>\b5 ?/ ?5\b)"
+    r"|(?P<please>\bs\. ?[vt]\. ?p\b\.?)|(?P<five>\b5 ?/ ?5\b)"
     r"|(?P<code>(?<!\w)\d{4}(?!\w)|(?:(?<=\boui)|(?<=\bnon)|(?<=\bcode))\d{4}(?!\w))"
     r"|(?P<thats>\bc(?!\w|\.|['’ ](?:est|[eé]tai[ts]|[eéè]\b|qui|quoi|comment|ki)))"
     r"|(?P<undone>\bannulée?s?\b)|(?P<jai>\bj[eé]\b(?<=é))"
@@ -89,7 +85,12 @@ _KEYS: Final = {
     "phone": PHONE, "hour": HOUR, "five": "cinqsurcinq", "code": CODE, "line": LINE, "asked": ASKED,
     "pause": PAUSE, "quote": ">",
 }  # fmt: skip
-_SAID_SHORT: Final = {"thats": ("c", "est"), "jai": ("j", "ai"), "undone": ("c", "est", "annul")}
+_SAID_SHORT: Final = {
+    "please": ("svp",),
+    "thats": ("c", "est"),
+    "jai": ("j", "ai"),
+    "undone": ("c", "est", "annul"),
+}
 _INITIAL: Final = re.compile(r"[^\W\d_]\.(?=\S|\s*[^\W\d_]{2})")
 #: Said by whoever dictates.
 _DICTATED: Final = frozenset({"virgul", "point"})
@@ -104,7 +105,9 @@ _WHOLE: Final = frozenset({"mais", "sure", "aide", "point", "etes", "sais", "mer
 #: Said for the tone of it.
 _DROPPED: Final = frozenset({"donc", "vraiment", "simplement", "svp"})
 _PLEASE: Final = frozenset(
-    ("s", "il", who, how) for who in ("vou", "te", "v", "vous") for how in ("plait", "plai", "plaît")
+    ("s", "il", who, how)
+    for who in ("vou", "te", "v", "vous")
+    for how in ("plait", "plai", "plaît")
 )
 #: No pause after these, though a full stop follows.
 _TITLES: Final = frozenset({"mr", "mme", "mlle", "dr", "fam", "m", "mrs", "vve", "ch", "av", "bd"})
@@ -133,7 +136,7 @@ def flat(text: str) -> str:
 
 
 def key(word: str) -> str:
-    """Return how a flat word compares: letters once, no ending of plural, infinitive or « vous »."""
+    """Return how a flat word compares: letters once, no ending of plural or infinitive."""
     word = _RUN.sub(r"\1", word)
     if len(word) < _LONG or word in _WHOLE:
         return word

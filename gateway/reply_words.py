@@ -27,7 +27,10 @@ CLASSES: Final = {
     ),
     "i": "je j on nous",
     "ne": "ne n",
-    "not": "pas plus pas_du_tout vraiment_pas malheureusement_pas helas_pas surtout_pas pas_vraiment",
+    "not": (
+        "pas plus pas_du_tout vraiment_pas malheureusement_pas helas_pas surtout_pas "
+        "pas_vraiment"
+    ),
     "me": "me m nous m_en nous_en",
     "us": "moi nous",
     "at": "a au aux pour_le pour_la pour_l pour lors_du lors_de_la du de_la de ce cette le la l",
@@ -37,7 +40,8 @@ CLASSES: Final = {
     "day": "lundi mardi mercredi jeudi vendredi samedi dimanche demain ce_soir aujourd_hui",
     "part": "soir matin midi apres_midi prochain",
     "when": (
-        "ce_soir demain aujourd_hui maintenant ce_jour_la ce_jour la_semaine_prochaine cette_fois "
+        "ce_soir demain aujourd_hui maintenant ce_jour_la ce_jour la_semaine_prochaine "
+        "cette_fois "
         "cette_fois_ci cette_annee cette_semaine demain_soir demain_matin lundi mardi mercredi "
         "jeudi vendredi samedi dimanche ce_week_end ce_weekend tout_de_suite cet_apres_midi "
         "lundi_soir mardi_soir mercredi_soir jeudi_soir vendredi_soir samedi_soir dimanche_soir"
@@ -58,8 +62,10 @@ CLASSES: Final = {
     "number": "numero nom coordonnees portable telephone numero_de_telephone",
     "send": "envoyer envoie envoi adresser ecrire ecrivez contacter deranger solliciter prevenir "
             "importuner embeter envoyer_de envoyer_des joindre spammer alerter informer",
-    "sent": "contacte derange prevenu averti informe inscrit abonne destinataire sollicite alerte "
-            "dans sur sur_la sur_votre sur_vos dans_la dans_votre dans_vos de_vos embete",
+    "sent": (
+        "contacte derange prevenu averti informe inscrit abonne destinataire sollicite alerte "
+        "dans sur sur_la sur_votre sur_vos dans_la dans_votre dans_vos de_vos embete"
+    ),
     "receive": "recevoir avoir voir lire",
     "cease": "arreter cesser stopper stop cessez arretez",
     "remove": "retirer enlever oter rayer supprimer effacer radier sortir exclure retire enleve",
@@ -74,12 +80,15 @@ CLASSES: Final = {
             "aimerais voudrions desirerais tiens_a",
     "ask": (
         "il_faut faut "
-        "merci_de merci_d merci_de_bien_vouloir veuillez veuillez_bien_vouloir priere_de priere_d "
+        "merci_de merci_d merci_de_bien_vouloir veuillez veuillez_bien_vouloir priere_de "
+        "priere_d "
         "je_vous_prie_de je_vous_prie_de_bien_vouloir je_vous_demande_de je_vous_demande_d "
-        "je_vous_saurais_gre_de_bien_vouloir je_vous_saurais_gre_de je_demande_a je_demande_a_etre "
+        "je_vous_saurais_gre_de_bien_vouloir je_vous_saurais_gre_de je_demande_a "
+        "je_demande_a_etre "
         "je_vous_serais_reconnaissant_de je_veux je_voudrais je_souhaite je_souhaiterais "
         "j_aimerais je_desire je_prefere nous_souhaitons nous_voulons je_tiens_a je_vous_prie "
-        "nous_vous_prions_de il_faudrait il_faut veuillez_s_il_vous_plait je_veux_bien de_bien_vouloir "
+        "nous_vous_prions_de il_faudrait il_faut veuillez_s_il_vous_plait je_veux_bien "
+        "de_bien_vouloir "
         "nous_aimerions on_voudrait on_veut on_aimerait je_vous_prie_donc_de faites_moi "
         "vous_seriez_gentil_de vous_seriez_aimable_de ayez_l_obligeance_de ayez_la_gentillesse_de"
     ),
@@ -90,27 +99,35 @@ CLASSES: Final = {
         "est_ce_que_vous_pourriez can_you could_you auriez_vous_l_obligeance_de "
         "auriez_vous_la_gentillesse_de voulez_vous_bien puis_je peut_on pourrait_on "
         "auriez_vous_l_amabilite_de pouvez_vous_s_il_vous_plait serait_ce_possible_de "
-        "pourriez_vous_s_il_vous_plait voudriez_vous comment_puis_je_me"
-    ).replace(" comment_puis_je_me", ""),
+        "pourriez_vous_s_il_vous_plait voudriez_vous"
+    ),
     # --- people
     "title": "monsieur madame mademoiselle messieurs mesdames m chef",
     "kin": "fille fils mari femme mere pere maman papa enfants enfant petit_fils petite_fille "
            "soeur frere copine copain compagnon compagne conjoint epouse epoux neveu niece "
            "petits_enfants belle_fille gendre amie ami voisine voisin belle_mere beau_pere",
     # --- reasons
-    "work": "travaille bosse garde dors demenage opere voyage pars pars_en part partira partirai travaillerai "
-            "travaillons gardons partons bossons garderai",
+    "work": (
+        "travaille bosse garde dors demenage opere voyage pars pars_en part partira partirai "
+        "travaillerai travaillons gardons partons bossons garderai"
+    ),
     "am": "suis serai sommes serons etais sera est",
     "state": "en au aux chez de a malade pris prise occupe retenu souffrant fatigue trop grippe "
-             "hospitalise alite parti deja_pris deja_prise blaise contraint oblige invite age",
+             "hospitalise alite parti deja_pris deja_prise contraint oblige invite age",
     "date": "rendez_vous un_rendez_vous ecole piscine cours reunion match travail entrainement "
             "empechement mariage bapteme anniversaire enterrement obseques examen repas invites "
-            "consultation kine dentiste medecin gym messe autre_chose autre_chose_de_prevu operation "
+            "consultation kine dentiste medecin gym messe autre_chose autre_chose_de_prevu "
+            "operation "
             "engagement foot danse musique chorale garde formation les_enfants les_petits famille "
-            "un_empechement mes_petits_enfants les_petits_enfants deja_quelque_chose trop_de_travail",
+            ""
+            "un_empechement mes_petits_enfants les_petits_enfants deja_quelque_chose "
+            "trop_de_travail",
     "kindo": "se s est sont a ont travaille vient arrive garde accouche me m",
     # --- praise
-    "nice": "super parfait nickel genial top tres_bien impeccable cool formidable excellent chouette",
+    "nice": (
+        "super parfait nickel genial top tres_bien impeccable cool formidable excellent "
+        "chouette"
+    ),
 }  # fmt: skip
 
 #: Lists of a town's messages that a STOP may name; the three purposes stand in capitals elsewhere.
@@ -126,16 +143,20 @@ THEMES: Final = (
 )
 #: What no stretch said loosely may hold: doubt, questions, and what asks for somebody.
 DOUBT: Final = (
-    "conseil seance cm mais si sauf peut ou sinon quand comment combien pourquoi quel quelle qui quoi que "
+    "conseil seance cm mais si sauf peut ou sinon quand comment combien pourquoi quel "
+    "quelle qui quoi que "
     "qu sur sure normalement priori cependant toutefois pourtant sans besoin aide eau feu bloque "
-    "message sms numero mairie maire vous question dit repondu envoye recu compris trompe oui non "
+    "message sms numero mairie maire vous question dit repondu envoye recu compris trompe "
+    "oui non "
     "stop ok absent present pouvoir procuration rappel rappeler rappelle appel appeler appelle "
     "viens viendrai viendra disponible libre accord venir voir dites parce enfin bof lol code "
-    "alerte liste annule annuler erreur panne coupure probleme urgent vite volontiers joie plaisir "
+    "alerte liste annule annuler erreur panne coupure probleme urgent vite volontiers "
+    "joie plaisir "
     "entendu yes no sorry carrement affirmatif negatif possible impossible jamais "
     "finalement plutot autre demande veux voudrais souhaite arrive arriverai accepte "
     "debut reprise noter note lu vu compter comptez donne participer attendez merci "
-    "desole dommage helas malheureusement bonne bonjour cordialement pouceleve poucebaisse certain "
+    "desole dommage helas malheureusement bonne bonjour cordialement pouceleve "
+    "poucebaisse certain "
     "absence presence excuse excuses pourrai pourra peux pouvons confirme ouvert ferme partante "
     "desinscrire desabonner recevoir peu regret decline refuse sera sure volontaire"
 )
