@@ -48,6 +48,7 @@ from gateway.services import (
     Compose,
     Consents,
     Convening,
+    Councils,
     Directory,
     Duties,
     Enrolling,
@@ -180,12 +181,9 @@ class Daemon:
         agenda = Agenda(self.store, self.clock, compose, sending)
         sounds = Sounds(self.store, self.clock, self._speech)
         self.services = Services(
-            Accounts(self.store, self.clock),
-            Directory(self.store, self.clock),
-            Imports(self.store, self.clock),
-            Persons(self.store, self.clock),
-            Groupings(self.store, self.clock),
-            Consents(self.store, self.clock),
+            Accounts(self.store, self.clock), Directory(self.store, self.clock),
+            Imports(self.store, self.clock), Persons(self.store, self.clock),
+            Groupings(self.store, self.clock), Consents(self.store, self.clock),
             Exports(self.store, self.clock),
             files,
             compose,
@@ -215,7 +213,8 @@ class Daemon:
             warnings,
             inbox,
             Enrolling(self.store, self.clock, sending),
-        )
+            Councils(self.store, self.clock, self.changes, compose, sending),
+        )  # fmt: skip
         self.mail_door = self._door(self.config.smtp)
 
         async def at_each_tick() -> None:

@@ -77,7 +77,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A member's last word; ``answer`` None: it waits for a human. ``order`` tells who was first."""
+    """A member's last word; ``answer`` None: a human must read it. ``order``: who was first."""
 
     answer: Answer | None
     holder: int | None = None

@@ -19,6 +19,8 @@ from gateway.services.broadcasts import Broadcasts
 from gateway.services.compose import Compose
 from gateway.services.consents import Consents
 from gateway.services.convening import Convening, Meeting, MeetingView
+from gateway.services.council_values import CouncilForm, CouncilView
+from gateway.services.councils import Councils
 from gateway.services.directory import Directory
 from gateway.services.duties import Duties, TurnView
 from gateway.services.enrolling import Enrolling, EnrolmentView
@@ -55,7 +57,7 @@ from gateway.services.proving import Proving
 from gateway.services.ready import Ready, ReadyView
 from gateway.services.reports import File, Reports, UseView
 from gateway.services.retention import Retention
-from gateway.services.sending import Sending, at_wall_time
+from gateway.services.sending import Sending
 from gateway.services.software import SoftwareDoor, SoftwareView, TooOften
 from gateway.services.sounds import Sounds
 from gateway.services.telephone import CallView, SoundView, Telephones
@@ -85,6 +87,7 @@ from gateway.services.values import (
     StateCount,
     TownView,
 )
+from gateway.services.wall_time import at_wall_time
 from gateway.services.warnings import RuleView, Warnings, WarningView
 from gateway.services.workshop import Workshop
 
@@ -124,6 +127,7 @@ class Services:
     warnings: Warnings
     inbox: Inbox
     enrolling: Enrolling
+    councils: Councils
 
 
 __all__ = [
@@ -146,6 +150,9 @@ __all__ = [
     "Consents",
     "ContactView",
     "Convening",
+    "CouncilForm",
+    "CouncilView",
+    "Councils",
     "Criteria",
     "DayView",
     "Directory",

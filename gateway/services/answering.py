@@ -15,6 +15,7 @@ from gateway.model import Outcome, Purpose, Urgency
 from gateway.replies import Kind
 from gateway.services.asked import Asked, on_duty, tell, trusted
 from gateway.services.correspondence import Heard, NotYet, unread
+from gateway.services.council_replies import meeting
 from gateway.services.enrolling import confirmed_enrolment, enrol
 from gateway.services.inbox import by_rule
 from gateway.services.turns import taken_in_hand
@@ -222,6 +223,6 @@ def _thanks(db: sqlite3.Connection, row: sqlite3.Row, outcome: Outcome) -> str:
 
 #: In this order: danger first, then what a person may always ask, then the answers.
 TAKERS: Final = (
-    distress, confirmed_stop, confirmed_enrolment, stop, start, enrol, taken_in_hand, answer,
-    by_rule,
+    distress, confirmed_stop, confirmed_enrolment, stop, start, enrol, taken_in_hand, meeting,
+    answer, by_rule,
 )  # fmt: skip

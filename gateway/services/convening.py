@@ -11,8 +11,11 @@ from zoneinfo import ZoneInfo
 from gateway import council
 from gateway.clock import Clock
 from gateway.errors import Refused
+from gateway.services import council_words as said
 from gateway.services import words
 from gateway.services.compose import Compose
+from gateway.services.council_rules import Convened, council_of
+from gateway.services.council_values import CouncilForm, CouncilPlan
 from gateway.services.sending import Sending
 from gateway.services.values import Actor, Draft
 from gateway.store import Store, scenarios, settings
@@ -33,6 +36,7 @@ class Meeting:
     morning: bool = True
     inhabitants: int = 0
     key: str = ""
+    council: CouncilForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class MeetingView:
     reminders: tuple[tuple[datetime, str], ...]
     people: int
     warning: str
+    council: CouncilPlan | None = None
 
 
 class Convening:
@@ -61,14 +66,26 @@ class Convening:
             meeting.at, now, meeting.inhabitants, days_before=meeting.days_before,
             morning=meeting.morning,
         )  # fmt: skip
-        prepared = await self._compose.prepare(actor, _convocation(meeting))
+        convened = await self._convened(actor, meeting)
+        prepared = await self._compose.prepare(actor, _convocation(meeting, convened))
         if prepared.problems:
             raise prepared.problems[0]
         return MeetingView(
-            plan, _convocation(meeting).text,
-            tuple((at, _reminder(meeting, at).text) for at in plan.reminders),
-            len(prepared.people), _lateness(plan),
+            plan, _sms(_convocation(meeting, convened)),
+            tuple((at, _sms(_reminder(meeting, at))) for at in plan.reminders),
+            len(prepared.people), "" if convened and convened.second else _lateness(plan),
+            convened.plan if convened else None,
         )  # fmt: skip
+
+    async def _convened(self, actor: Actor, meeting: Meeting) -> Convened | None:
+        """Return the council a meeting is of, its rules looked at; None for another meeting."""
+        form = meeting.council
+        if form is None:
+            return None
+        now = self._clock.now()
+        return await self._store.read(
+            lambda db: council_of(db, actor, form, (meeting.what, meeting.place, meeting.at), now)
+        )
 
     async def convene(self, actor: Actor, meeting: Meeting) -> int:
         """Send the convocation and let its reminders wait; return the convocation's id."""
@@ -80,7 +97,12 @@ class Convening:
                 db, actor.entity_id, _INHABITANTS, meeting.inhabitants, actor.name, now
             )
         )
-        number = await self._sending.send(actor, _convocation(meeting), kind="convocation")
+        convened = await self._convened(actor, meeting)
+        number = await self._sending.send(
+            actor, _convocation(meeting, convened),
+            kind="council" if convened else "convocation",
+            beside=convened.beside(actor.entity_id) if convened else None,
+        )  # fmt: skip
         for at, _ in view.reminders:
             await self._sending.send(
                 actor, _reminder(meeting, at), kind="reminder", parent_id=number
@@ -103,43 +125,68 @@ class Convening:
 
 
 def _check_meeting(meeting: Meeting) -> None:
-    for field, value, said in (
+    for field, value, lacking in (
         ("what", meeting.what, "Dites quelle réunion, par exemple « conseil municipal »."),
         ("place", meeting.place, "Dites où la réunion a lieu."),
         ("agenda", meeting.agenda, "L'ordre du jour manque : la loi le veut dans la convocation."),
     ):
         if not value.strip():
-            raise Refused(said, field)
-    if not meeting.group_ids:
+            raise Refused(lacking, field)
+    if not meeting.group_ids and meeting.council is None:
         raise Refused("Choisissez le groupe à convoquer.", "group_ids")
     if not 0 <= meeting.days_before <= 30:
         raise Refused("Le rappel part de 0 à 30 jours avant.", "days_before")
 
 
 def _when(at: datetime) -> str:
-    return f"{words.long_day(at)} à {words.hour(at)}"
+    return said.when(at)
 
 
-def _convocation(meeting: Meeting) -> Draft:
+def _groups(meeting: Meeting) -> tuple[int, ...]:
+    own = {meeting.council.group_id} if meeting.council else set()
+    return tuple(sorted({*meeting.group_ids, *own}))
+
+
+def _sms(draft: Draft) -> str:
+    return draft.sms_text or draft.text
+
+
+def _asking(meeting: Meeting, text: str) -> str | None:
+    """Return an SMS to the council, which says how to answer; None for another meeting's."""
+    return f"{text} {said.asks(meeting.council.answer_by)}" if meeting.council else None
+
+
+def _convocation(meeting: Meeting, convened: Convened | None = None) -> Draft:
+    second = f" {convened.second}" if convened and convened.second else ""
+    text = (
+        f"Vous êtes convoqué(e) : {meeting.what.strip()}, le {_when(meeting.at)}, "
+        f"{meeting.place.strip()}."
+    )
+    mail = (
+        f"Madame, Monsieur,\n\nVous êtes convoqué(e) à la réunion suivante : "
+        f"{meeting.what.strip()}, le {_when(meeting.at)}, {meeting.place.strip()}.{second}\n\n"
+        f"Ordre du jour :\n{meeting.agenda.strip()}"
+    )
+    if meeting.council:
+        mail += f"\n\n{said.asks_by_mail(meeting.council.answer_by)}"
     return Draft(
-        text=f"Vous êtes convoqué(e) : {meeting.what.strip()}, le {_when(meeting.at)}, "
-        f"{meeting.place.strip()}.",
-        title=f"Convocation : {meeting.what.strip()}"[:120],
-        mail_text=f"Madame, Monsieur,\n\nVous êtes convoqué(e) à la réunion suivante : "
-        f"{meeting.what.strip()}, le {_when(meeting.at)}, {meeting.place.strip()}.\n\n"
-        f"Ordre du jour :\n{meeting.agenda.strip()}",
+        text=text, sms_text=_asking(meeting, text),
+        title=f"Convocation : {meeting.what.strip()}"[:120], mail_text=mail,
         mail_subject=f"Convocation : {meeting.what.strip()}, le {_when(meeting.at)}",
-        group_ids=meeting.group_ids, channels=("email", "sms"), urgency="service",
+        group_ids=_groups(meeting), channels=("email", "sms"), urgency="service",
         expires=meeting.at, at_any_hour=False, idempotency_key=_key(meeting, "convocation"),
+        on_paper=convened.on_paper if convened else (),
     )  # fmt: skip
 
 
 def _reminder(meeting: Meeting, at: datetime) -> Draft:
     same_day = at.date() == meeting.at.date()
     when = f"aujourd'hui à {words.hour(meeting.at)}" if same_day else f"le {_when(meeting.at)}"
+    text = f"Rappel : {meeting.what.strip()} {when}, {meeting.place.strip()}."
+    more = f"{text} Pas encore répondu ? {said.HOW}." if meeting.council else None
     return Draft(
-        text=f"Rappel : {meeting.what.strip()} {when}, {meeting.place.strip()}.",
-        title=f"Rappel : {meeting.what.strip()}"[:120], group_ids=meeting.group_ids,
+        text=text, sms_text=more, mail_text=more,
+        title=f"Rappel : {meeting.what.strip()}"[:120], group_ids=_groups(meeting),
         channels=("sms", "email", "voice"), urgency="service", order="advised", at=at,
         expires=meeting.at, idempotency_key=_key(meeting, at.isoformat()),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from gateway.model import Address, Channel, Door, JobState, Line, Reason, Urgenc
 from gateway.replies import plain
 from gateway.services import words
 from gateway.services.correspondence import Heard, unread
+from gateway.services.council_words import WHY
 from gateway.services.drafting import cheaper
 from gateway.services.sending import Sending
 from gateway.services.values import Actor, Page
@@ -38,6 +39,9 @@ _EFFECTS: Final = {
     "enrol_confirmed": "demande à être alerté", "enrol_full": "trop de demandes d'inscription",
     "in_hand": "s'en occupe", "which": "réponse sans dire à quoi",
     "rule": "réponse automatique envoyée",
+    "council_present": "sera présent", "council_excused": "sera absent",
+    "council_proxy": "donne pouvoir", "council_over": "répond à une séance passée",
+    **{f"council_{why}": f"réponse au conseil à traiter : {WHY[why]}" for why in WHY},
     "defect": "Tocsin n'a pas su le traiter",
 }  # fmt: skip
 

@@ -481,25 +481,6 @@ def owned(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> sqlite3.Ro
     return row
 
 
-def at_wall_time(text: str, zone: str, field: str = "at") -> datetime | None:
-    """Return the moment a person wrote (``2026-11-25T08:00`` or with a space), in the town's zone.
-
-    None for an empty text; raise `Refused`, naming the field, for one that is no time, or one the
-    clocks skip.
-    """
-    if not text.strip():
-        return None
-    try:
-        wall = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise Refused("Écrivez la date et l'heure ainsi : 2026-11-25 08:00.", field) from None
-    moment = wall if wall.tzinfo else wall.replace(tzinfo=ZoneInfo(zone))
-    back = datetime.fromtimestamp(moment.timestamp(), ZoneInfo(zone))
-    if wall.tzinfo is None and back.replace(tzinfo=None) != wall:
-        raise Refused("Cette heure n'existe pas : on passe à l'heure d'été.", field)
-    return moment
-
-
 def _may(actor: Actor, what: str) -> None:
     if actor.role == "technician":
         raise Refused(f"Votre rôle ne permet pas {what}.")

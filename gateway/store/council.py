@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -149,13 +149,13 @@ def hand_over(
 
 
 def note(
-    db: sqlite3.Connection, broadcast_id: int, kind: str, told: dict[str, object], now: float
+    db: sqlite3.Connection, broadcast_id: int, kind: str, told: Mapping[str, object], now: float
 ) -> None:
     """Put on record what happened to a council's convocation."""
     row = db.execute(
         "SELECT entity_id FROM council WHERE broadcast_id = ?", (broadcast_id,)
     ).fetchone()
-    events.record(db, now, kind, told, entity_id=row["entity_id"], broadcast_id=broadcast_id)
+    events.record(db, now, kind, dict(told), entity_id=row["entity_id"], broadcast_id=broadcast_id)
 
 
 # --- what was sent --------------------------------------------------------------------------
@@ -178,8 +178,8 @@ def recalls(db: sqlite3.Connection, broadcast_id: int) -> list[sqlite3.Row]:
     """Return each time those who had not answered were reminded, with to how many."""
     return db.execute(
         "SELECT b.id, b.created_at, b.author, (SELECT count(*) FROM recipient r"
-        " WHERE r.broadcast_id = b.id) AS people FROM broadcast b WHERE b.parent_id = ?"
-        " AND b.kind = 'recall' ORDER BY b.id",
+        " WHERE r.broadcast_id = b.id AND r.state != 'excluded') AS people FROM broadcast b"
+        " WHERE b.parent_id = ? AND b.kind = 'recall' ORDER BY b.id",
         (broadcast_id,),
     ).fetchall()
 

@@ -130,9 +130,14 @@ def is_over(row: sqlite3.Row, now: float) -> bool:
 def give(db: sqlite3.Connection, row: sqlite3.Row, said: Said, holder: int) -> Taken:
     """Take a proxy down, for a colleague who is known; what stands against it is for a human."""
     assert said.member is not None  # noqa: S101  for the type checker: `take` has looked
-    words = last_words(db, row["broadcast_id"])
-    why = against_proxy(council.rules(row), words, said.member, holder)
+    why = against(db, row, said.member, holder)
     return _left(db, row, said, why) if why else _counts(db, row, said, holder)
+
+
+def against(db: sqlite3.Connection, row: sqlite3.Row, giver: int, holder: int) -> Why:
+    """Return what stands against a proxy now, `Why.NONE` where nothing does."""
+    words = last_words(db, row["broadcast_id"])
+    return against_proxy(council.rules(row), words, giver, holder)
 
 
 def _counts(db: sqlite3.Connection, row: sqlite3.Row, said: Said, holder: int | None) -> Taken:

@@ -1,0 +1,144 @@
+"""A council read from the disk: each member, where they stand, and the sum of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from gateway.model import Channel, JobState, Outcome, Reason, RecipientState
+from gateway.quorum import Answer, Standing, Tally, Why, Word
+from gateway.services import council_words as said
+from gateway.services import words
+from gateway.services.council_values import CouncilView, MemberView, RecallView, WordView
+from gateway.store import council, council_words
+
+#: In this order the seats are drawn.
+_DRAWN: Final = (
+    Standing.PRESENT, Standing.PROXY, Standing.PROXY_WAITS, Standing.PROXY_FELL, Standing.EXCUSED,
+    Standing.ABSENT, Standing.DOUBT, Standing.SILENT,
+)  # fmt: skip
+#: Standings that name a colleague.
+_NAMING: Final = frozenset({Standing.PROXY, Standing.PROXY_WAITS, Standing.PROXY_FELL})
+#: What answers, or was opened: the surest proof that a convocation arrived.
+_TOLD: Final = frozenset(
+    {Reason.IN_MAILBOX, Reason.MAIL_READ, Reason.MAIL_ANSWERED, Reason.SMS_ANSWERED, Reason.BOUNCED}
+)
+
+
+def of(db: sqlite3.Connection, row: sqlite3.Row, zone: str, now: float) -> CouncilView:
+    """Return a council (a row of `council.meeting`) as the doors see it."""
+    number, rules = row["broadcast_id"], council.rules(row)
+    counted = council_words.counted(db, row)
+    members = council.members(db, number)
+    names = {one["id"]: name_of(one) for one in members}
+    history = [_word(one, names, zone) for one in council_words.history(db, number)]
+    of_whom = [one["member_id"] for one in council_words.history(db, number)]
+    own: dict[int | None, list[WordView]] = {}
+    for member, word in zip(of_whom, history, strict=True):
+        own.setdefault(member, []).append(word)
+    answer_by = words.local(row["answer_by"], zone)
+    return CouncilView(
+        number, row["what"], row["place"], words.at(row["at"], zone), answer_by,
+        late=row["answer_by"] is not None and row["answer_by"] <= now,
+        over=council_words.is_over(row, now), size=rules.members, needed=counted.needed,
+        rule=rules.rule, rule_label=said.RULES[rules.rule], proxies_each=rules.proxies_each,
+        sentence=said.sentence(rules, counted.present, counted.needed), reached=counted.reached,
+        present=counted.present, proxies=counted.proxies, away=counted.away,
+        silent=counted.silent, unlisted=counted.unlisted, seats=_seats(counted),
+        members=_members(db, members, counted, names, own, zone),
+        doubts=tuple(word for word in history if word.open), recalls=_recalls(db, number, zone),
+        after_id=row["after_id"],
+    )  # fmt: skip
+
+
+def name_of(row: sqlite3.Row) -> str:
+    """Return a member's name as it is said."""
+    return f"{row['given_name']} {row['name']}".strip()
+
+
+def _seats(counted: Tally) -> tuple[str, ...]:
+    drawn = [one.value for one in _DRAWN for _ in range(counted.count(one))]
+    return (*drawn, *["unlisted"] * counted.unlisted)
+
+
+def _recalls(db: sqlite3.Connection, number: int, zone: str) -> tuple[RecallView, ...]:
+    return tuple(
+        RecallView(one["id"], words.at(one["created_at"], zone), one["author"], one["people"])
+        for one in council.recalls(db, number)
+    )
+
+
+def _members(
+    db: sqlite3.Connection, rows: Sequence[sqlite3.Row], counted: Tally, names: Mapping[int, str],
+    own: Mapping[int | None, list[WordView]], zone: str,
+) -> tuple[MemberView, ...]:  # fmt: skip
+    number = rows[0]["broadcast_id"] if rows else 0
+    last = council_words.last_words(db, number)
+    ways = _ways(db, number, zone)
+    return tuple(
+        _member(row, counted.standings[row["id"]], last, counted, names,
+                tuple(own.get(row["id"], ())), ways.get(row["id"], ()), zone)
+        for row in rows
+    )  # fmt: skip
+
+
+def _member(
+    row: sqlite3.Row, standing: Standing, last: Mapping[int, Word], counted: Tally,
+    names: Mapping[int, str], own: tuple[WordView, ...], ways: tuple[str, ...], zone: str,
+) -> MemberView:  # fmt: skip
+    number = row["id"]
+    holder = last[number].holder if standing in _NAMING else None
+    holds = tuple(
+        names[one] for one, word in last.items()
+        if word.holder == number and counted.standings.get(one) in
+        {Standing.PROXY, Standing.PROXY_WAITS}
+    )  # fmt: skip
+    at = words.local(row["handed_at"], zone)
+    if at is not None:
+        ways = (*ways, f"remis sur papier le {at:%d/%m/%Y %H:%M} ({row['handed_by']})")
+    elif row["paper"]:
+        ways = (*ways, "à remettre sur papier")
+    return MemberView(
+        number, name_of(row), standing.value, said.STANDINGS[standing],
+        names.get(holder, "") if holder is not None else "", holder, holds, own, ways,
+        bool(row["paper"]), at, row["handed_by"],
+    )  # fmt: skip
+
+
+def _ways(db: sqlite3.Connection, number: int, zone: str) -> dict[int, tuple[str, ...]]:
+    """Return how the convocation was sent to each member, and what came of it."""
+    found: dict[int, tuple[str, ...]] = {}
+    for row in council.convened_by(db, number):
+        told = _way(row, zone)
+        found[row["member_id"]] = (*found.get(row["member_id"], ()), told)
+    return found
+
+
+def _way(row: sqlite3.Row, zone: str) -> str:
+    if row["channel"] is None:
+        return words.state(RecipientState(row["person_state"]), Reason(row["person_reason"]))
+    what = words.JOB_STATES[JobState(row["state"])]
+    if row["reason"] in _TOLD:
+        what = words.REASONS[Reason(row["reason"])]
+    elif row["outcome"] in {Outcome.ACKNOWLEDGED, Outcome.DECLINED, Outcome.LISTENED}:
+        what = words.OUTCOMES[Outcome(row["outcome"])]
+    left = f" du {_moment(row['left_at'], zone)}" if row["left_at"] else ""
+    return f"{words.CHANNELS[Channel(row['channel'])]}{left} : {what}"
+
+
+def _moment(at: float, zone: str) -> str:
+    return words.at(at, zone).strftime("%d/%m/%Y %H:%M")
+
+
+def _word(row: sqlite3.Row, names: Mapping[int, str], zone: str) -> WordView:
+    what = said.ANSWERS[Answer(row["answer"])] if row["answer"] else "à lire"
+    if row["holder_id"] is not None:
+        what = f"{what} à {names.get(row['holder_id'], '')}"
+    waits = bool(row["why"]) and row["settled_at"] is None
+    entry = waits and row["member_id"] is not None and row["answer"] != "" and row["why"] != "over"
+    return WordView(
+        row["id"], names.get(row["member_id"], ""), what, row["said"],
+        said.WAYS.get(row["way"], ""), row["by"], words.at(row["at"], zone),
+        said.WHY[Why(row["why"])] if row["why"] else "", waits, entry,
+    )  # fmt: skip

@@ -1,0 +1,180 @@
+"""A council followed: its quorum as answers come, what a secretary writes down, reminders."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from typing import TypeVar
+
+from gateway.changes import Changes
+from gateway.clock import Clock
+from gateway.errors import NotHere, Refused
+from gateway.model import Door, Urgency
+from gateway.quorum import Answer
+from gateway.services import council_view, words
+from gateway.services import council_words as said
+from gateway.services.compose import Compose
+from gateway.services.council_sheet import Minutes
+from gateway.services.council_values import CouncilView, PastCouncil
+from gateway.services.follow import Proposed
+from gateway.services.sending import Sending, owned
+from gateway.services.values import Actor, Draft
+from gateway.store import Store, council, council_words, scenarios
+from gateway.store.council_words import Said
+
+T = TypeVar("T")
+#: How whoever is reminded may be reached, by default.
+_CHANNELS = ("sms", "email", "voice")
+
+
+class Councils:
+    """What the doors may ask of a council that was convened."""
+
+    def __init__(
+        self, store: Store, clock: Clock, changes: Changes, compose: Compose, sending: Sending
+    ) -> None:
+        self._store, self._clock, self._changes = store, clock, changes
+        self._compose, self._sending = compose, sending
+        #: Makes the sheet for the minutes.
+        self.minutes = Minutes(store, clock)
+
+    async def view(self, actor: Actor, broadcast_id: int) -> CouncilView | None:
+        """Return a council as it stands, None for a message that convened none."""
+        now = self._clock.now()
+
+        def work(db: sqlite3.Connection) -> CouncilView | None:
+            owned(db, actor, broadcast_id)
+            row = council.meeting(db, broadcast_id)
+            return council_view.of(db, row, actor.timezone, now) if row is not None else None
+
+        return await self._store.read(work)
+
+    async def past(self, actor: Actor) -> list[PastCouncil]:
+        """Return the meetings of lately, one of which may have had no quorum."""
+        now = self._clock.now()
+        rows = await self._store.read(lambda db: council.past(db, actor.entity_id, now))
+        return [
+            PastCouncil(row["broadcast_id"], row["what"], words.at(row["at"], actor.timezone))
+            for row in rows
+        ]
+
+    # what a secretary writes down
+
+    async def write_down(
+        self, actor: Actor, broadcast_id: int, member: int, answer: str, holder: int | None = None
+    ) -> None:
+        """Take a member's answer down, by hand; raise `Refused` for a proxy that cannot be."""
+        if answer not in set(Answer):
+            raise Refused("Choisissez présent, excusé, absent ou pouvoir.", "answer")
+        what = Answer(answer)
+        word = Said(member, what, "", "hand", self._clock.now(), actor.name)
+
+        def work(db: sqlite3.Connection, row: sqlite3.Row) -> None:
+            known = {one["id"] for one in council.members(db, broadcast_id)}
+            if member not in known:
+                raise Refused("Cette personne n'est pas membre de ce conseil.", "member")
+            if what is not Answer.PROXY:
+                council_words.take(db, row, word)
+                return
+            if holder is None or holder not in known:
+                raise Refused("Dites à qui le pouvoir est donné.", "holder")
+            why = council_words.against(db, row, member, holder)
+            if why:
+                raise Refused(f"Ce pouvoir ne peut pas être noté : {said.WHY[why]}.", "holder")
+            council_words.give(db, row, word, holder)
+
+        await self._change(actor, broadcast_id, work)
+
+    async def settle(self, actor: Actor, broadcast_id: int, word_id: int) -> None:
+        """Write down that somebody has dealt with a reply left to a human."""
+
+        def work(db: sqlite3.Connection, _: sqlite3.Row) -> None:
+            if not council_words.settle(db, broadcast_id, word_id, actor.name, self._clock.now()):
+                raise Refused("Notez d'abord la réponse de ce membre.")
+
+        await self._change(actor, broadcast_id, work)
+
+    async def hand_over(
+        self, actor: Actor, broadcast_id: int, members: Collection[int], *, given: bool = True
+    ) -> None:
+        """Write down who was handed the convocation on paper, or take that back."""
+        now = self._clock.now()
+        await self._change(
+            actor, broadcast_id,
+            lambda db, _: council.hand_over(
+                db, broadcast_id, members, actor.name, now, given=given
+            ),
+        )  # fmt: skip
+
+    async def _change(
+        self, actor: Actor, broadcast_id: int, work: Callable[[sqlite3.Connection, sqlite3.Row], T]
+    ) -> T:
+        _may(actor)
+
+        def whole(db: sqlite3.Connection) -> T:
+            return work(db, _row(db, actor, broadcast_id))
+
+        changed = await self._store.write(whole)
+        self._changes.touch_broadcasts([broadcast_id])
+        return changed
+
+    # those who have not answered
+
+    async def propose_recall(self, actor: Actor, broadcast_id: int) -> Proposed:
+        """Return the reminder to those who have not answered: its text, and to how many."""
+        view = await self._open(actor, broadcast_id)
+        until = None if view.late else view.answer_by
+        text = (
+            f"{view.what[:1].upper()}{view.what[1:]} du {said.when(view.at)}, {view.place} : "
+            f"nous attendons votre réponse. {said.asks(until)}"
+        )
+        return Proposed(view.what, text, Urgency.SERVICE.value, _CHANNELS[:2], len(view.unanswered))
+
+    async def recall(self, actor: Actor, broadcast_id: int, draft: Draft) -> int:
+        """Remind those who have not answered, and nobody else; return the new message's id."""
+        _may(actor)
+        view = await self._open(actor, broadcast_id)
+        silent = {one.id for one in view.unanswered}
+        row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
+        people = await self._store.read(
+            lambda db: scenarios.people_of(
+                db, actor.entity_id,
+                [one["contact_id"] for one in council.members(db, broadcast_id)
+                 if one["id"] in silent and one["contact_id"] is not None],
+            )
+        )  # fmt: skip
+        if not people:
+            raise Refused("Tout le monde a répondu : il n'y a personne à relancer.")
+        draft = replace(
+            draft, urgency="service", expires=view.at, order="advised",
+            title=f"Relance : {view.what}"[:120],
+        )  # fmt: skip
+        prepared = await self._compose.prepare_for(actor, draft, people)
+        if prepared.problems:
+            raise prepared.problems[0]
+        new, _ = await self._sending.assembled(actor, draft, prepared, Door.PAGE)
+        return await self._sending.store_and_go(
+            replace(new, kind="recall", parent_id=broadcast_id, any_sim=bool(row["any_sim"]))
+        )
+
+    async def _open(self, actor: Actor, broadcast_id: int) -> CouncilView:
+        view = await self.view(actor, broadcast_id)
+        if view is None:
+            raise NotHere(f"Le message n° {broadcast_id} ne convoque pas de conseil.")
+        if view.over:
+            raise Refused("La séance a commencé : il n'y a plus personne à relancer.")
+        return view
+
+
+def _row(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> sqlite3.Row:
+    owned(db, actor, broadcast_id)
+    row = council.meeting(db, broadcast_id)
+    if row is None:
+        raise NotHere(f"Le message n° {broadcast_id} ne convoque pas de conseil.")
+    return row
+
+
+def _may(actor: Actor) -> None:
+    if actor.role == "technician":
+        raise Refused("Votre rôle ne permet pas de tenir la feuille de présence.")
