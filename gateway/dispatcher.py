@@ -21,6 +21,7 @@ from gateway.logs import log_for, masked
 from gateway.model import Channel, JobState, Reason
 from gateway.policy import Settlement
 from gateway.store import Store, calls, jobs, sims
+from gateway.store.base import FIRST
 from modem.door import BELL
 from modem.errors import CommandFailed, ModemError
 
@@ -98,6 +99,7 @@ class Dispatcher:
                 lane.hand.preempt.set()
 
     async def _serve(self, lane: Lane) -> None:
+        FIRST.set(lane.modem is not None)
         while not self._stopping.is_set():
             try:
                 await self._serve_once(lane)
