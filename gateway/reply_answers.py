@@ -89,12 +89,12 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
     "absent": (
         "absent excuse?", "excuse absent?",
         "@i? serai/sera/serons/suis malheureusement? absent excuse?", "empeche",
-        "je? suis? empeche", "non present", "*absence excuse",
-        "impossible pour_moi? d etre present", "je suis dans_l_obligation d etre absent",
-        "je vous prie de m excuser pour? *absence", "@i? @tell @i? serai absent/excuse",
-        "je? suis excuse", "@ask noter *absence", "@i? dois/devrai m absenter @when?",
-        "@i? ne? serai/suis pas disponible @at *@council",
-        "@i? ne? pourrai/peux malheureusement? pas? etre la @when?",
+        "je? suis? empeche", "*absence excuse", "impossible pour_moi? d etre present",
+        "je suis dans_l_obligation d etre absent", "je vous prie de m excuser pour? *absence",
+        "@i? @tell @i? serai absent/excuse", "je? suis excuse", "@ask noter *absence",
+        "@i? dois/devrai m absenter @when?", "@i? ne? serai/suis pas disponible @at *@council",
+        "@i? ne pourrai/peux malheureusement? pas? etre la @when?",
+        "@i? ne? pourrai/peux malheureusement? pas etre la @when?",
         "@i? ne? pourrai/peux malheureusement? pas etre la @at *@council",
         (
             "@i? suis? dans_l_impossibilite/dans_l_incapacite d assister/de_participer/"
@@ -103,19 +103,31 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
         "indisponible @at *@council", "absent malheureusement", "@i? serai excuse",
         "@i? ne? serai/serons/sera/suis malheureusement? pas present",
         (
-            "@i? ne? pourrai/peux/pouvons/pourrons malheureusement? pas/point? etre present/"
+            "@i? ne pourrai/peux/pouvons/pourrons malheureusement? pas/point? etre present/"
             "parmi_vous/des_votres/avec_vous"
         ),
-        "@i? ne? pourrai etre present/parmi_vous/des_votres", "pas present", "pas la @when",
         (
-            "@i? ne? serai/serons/pourrai/pourrons/peux pas/point? etre? des_votres/parmi_vous/"
+            "@i? ne? pourrai/peux/pouvons/pourrons malheureusement? pas/point etre present/"
+            "parmi_vous/des_votres/avec_vous"
+        ),
+        "@i? ne pourrai etre present/parmi_vous/des_votres", "pas present", "pas la @when",
+        (
+            "@i? ne serai/serons/pourrai/pourrons/peux pas/point? etre? des_votres/parmi_vous/"
+            "avec_vous"
+        ),
+        (
+            "@i? ne? serai/serons/pourrai/pourrons/peux pas/point etre? des_votres/parmi_vous/"
             "avec_vous"
         ),
         "je? m excuse pour/@at @day/ce_soir/demain", "je? m excuse pour *@council",
         "excuser/excusez @us pour @when", "@i? ne? serai/serons pas la? @at *@council",
         "@i? ne? serai pas la @at *@council",
         (
-            "@i? ne? pourrai/peux/pouvons/pourrons malheureusement? pas? assister/participer/"
+            "@i? ne pourrai/peux/pouvons/pourrons malheureusement? pas? assister/participer/"
+            "venir/etre_present @at *@council"
+        ),
+        (
+            "@i? ne? pourrai/peux/pouvons/pourrons malheureusement? pas assister/participer/"
             "venir/etre_present @at *@council"
         ),
         "@i? ne? participerai/assisterai/viendrai/participe/viens pas @at *@council",
@@ -125,9 +137,9 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
         "@ask? bien_vouloir? excuser *absence @at? *@council?",
         "je? vous? te? prie de? bien_vouloir? m_excuser/excuser_mon_absence @at? *@council?",
         "@ask m excuser", "@ask? me? noter/compter/notez/comptez @us? excuse/absent",
-        "*absence est_a_excuser", "je? vous? te? presente *excuses @at *@council",
+        "*absence est_a_excuser", "je? vous/te presente *excuses @at *@council",
         "@i? vous? prie? d excuser *absence", "i will/ll be absent", "i_am/i_m absent",
-        "i will not be present", "je? ne? pourrai etre present", "mes excuses @at *@council",
+        "i will not be present", "je? ne pourrai etre present", "mes excuses @at *@council",
         "*absence confirmee", "je? vous? confirme *absence", "je? note? absent",
         "je? vous? informe/previens de? *absence", "excuser *absence",
     ),

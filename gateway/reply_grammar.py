@@ -41,7 +41,9 @@ _TITLE: Final = _keys(names.TITLES)
 _PARTICLE: Final = _keys(names.PARTICLES)
 _COMMON: Final = _keys(names.COMMON)
 _CHAIR: Final = (("le", "mair"), ("l", "adjoint"), ("le", "president"))
-_DOUBTFUL: Final = _keys(DOUBT)
+_DOUBTFUL: Final = _keys(
+    f"{DOUBT} {CLASSES['leave']} {CLASSES['join']} {CLASSES['cease']} {CLASSES['remove']}"
+)
 #: What no name is, even after a title.
 _SPOKEN: Final = _COMMON | _DOUBTFUL | _MARKS | _keys(
     f"{_written(CORE)} {_written(ANSWERS)} "

@@ -78,7 +78,7 @@ CORE: Final[dict[str, tuple[str, ...]]] = {
             "*@message? de? *@town?"
         ),
         "subscribe/resubscribe/resume me?", "start again", "re abonnement/inscription",
-        "@canyou? put/add me/us back on/to the/your? list", "annule *stop", "fin *stop",
+        "@canyou? put/add me/us back on/to the/your? list", "annule mon/le/ce stop", "fin *stop",
         "i? want/would_like/like to? receive/get the/your? alerts/messages/texts again",
         "?@ask? @canyou? @me/etre? @join @us? *@list? *@message? de? *@town?",
         "je? @me @join *@list? *@message? *@town?", "?@ask? @canyou? @join *@number",
@@ -137,7 +137,7 @@ CORE: Final[dict[str, tuple[str, ...]]] = {
         ),
         "disponible/volontaire/partant/partante pour? @us? ce_soir/demain?",
         "compter/comptez sur @us", "vous_pouvez compter sur @us", "@i veux bien",
-        "@i peux venir/y_aller/aider/etre_la? ce_soir/demain?",
+        "@i peux venir/y_aller/aider/etre_la ce_soir/demain?",
         "@i accepte/accepter/accepterai avec_plaisir/volontiers/votre_invitation/l_invitation?",
         "@i confirme/confirmons *venue/participation/oui/accord", "l accepte",
         "je participe/participerai", "@i confirme/confirmons", "je? m en charge/occupe",
@@ -176,7 +176,11 @@ CORE: Final[dict[str, tuple[str, ...]]] = {
         "@i y serai/vais/suis pas", "pas la @when?", "je? suis? indisponible @when?",
         "je serai indisponible @when?", "pas chez_moi/interesse",
         (
-            "ca/cela/ce ne? va/sera/vas/serait/me_sera/nous_sera malheureusement? pas? etre? "
+            "ca/cela/ce ne va/sera/vas/serait/me_sera/nous_sera malheureusement? pas? etre? "
+            "possible pour? @us? @when?"
+        ),
+        (
+            "ca/cela/ce ne? va/sera/vas/serait/me_sera/nous_sera malheureusement? pas etre? "
             "possible pour? @us? @when?"
         ),
         "ca/cela/ce ne? va/sera/vas/serait pas etre? possible pour? @us? @when?",

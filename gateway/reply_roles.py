@@ -86,7 +86,7 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         "je regrette", "malheureusement", "helas", "mille/toutes/avec_toutes? mes/nos excuses",
         "excuser/excusez @us", "je vous prie de m_excuser", "a mon grand? regret", "avec regret",
         "excuser @us aupres *maire/president/conseil", "c_est_dommage", "dommage",
-        "je? vous? presente *excuses", "vraiment? desole", "toutes mes excuses", "mes excuses",
+        "je? vous/te presente *excuses", "vraiment? desole", "toutes mes excuses", "mes excuses",
         "unfortunately", "so/very? sorry", "veuillez m excuser",
     ),
     "late": (
@@ -187,7 +187,7 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         "j ai le? temps", "j ai pris *journee/matinee/soiree",
         "mon/ma @kin m emmene/accompagne/conduit", "je ne? manquerai/manquerais pas ca/cela ~?",
         "je serai la", "je ne? manquerais/manquerai ca/cela pour rien_au_monde", "j y serai",
-        "je me libere", "@i viens/vient/venons avec ma/mon/mes/notre @kin", "je peux venir",
+        "je me libere", "@i viens/vient/venons avec ma/mon/mes/notre @kin", "je peux venir", "@i peux",
         "de tout coeur", "j ai hate", "j arrive directement du/de? travail/bureau", "i will come",
         "sans hesitation", "on sera 2",
     ),

@@ -52,7 +52,7 @@ CLASSES: Final = {
     "message": f"{_ONES} {_MANY}",
     # an « alerte » or an « information » in the singular is one that is under way, or more to know
     "many": _MANY,
-    "notice": f"{_ONES} {_MANY} alerte info information avis appel arrete convocation courrier",
+    "notice": f"{_ONES} {_MANY} alerte info information avis appel",
     "list": (
         "liste listes fichier base repertoire envois diffusion contacts registre abonnes "
         "liste_de_diffusion liste_d_envoi liste_d_alerte liste_sms destinataires mailing ici la "
@@ -158,5 +158,7 @@ DOUBT: Final = (
     "desole dommage helas malheureusement bonne bonjour cordialement pouceleve "
     "poucebaisse certain "
     "absence presence excuse excuses pourrai pourra peux pouvons confirme ouvert ferme partante "
+    "arret unsubscribe resubscribe subscribe start cancel reabonnement desabonnement status etat "
+    "desinscription reinscription reprendre optout affirmatif oc "
     "desinscrire desabonner recevoir peu regret decline refuse sera sure volontaire"
 )

@@ -148,6 +148,7 @@ DOUBTFUL = (
     "oui je suis en vacances", "non je viens", "présent ou absent", "oui dimanche", "oui pizza",
     "pouvoir à vous", "pouvoir à Mme Faure ou à M. Vidal", "procuration pour les élections",
     "renvoyez-moi le message svp", "annulez ma réservation", "je viens de recevoir le message",
+    "ça va être possible", "je peux être présent", "je pourrai venir au conseil", "je peux",
     "réinscription à la cantine", "oui\n\n> Mairie : répondez OUI ou NON", "stop au bruit",
 )  # fmt: skip
 
