@@ -45,10 +45,19 @@ class Criteria:
         return sum(LINE_BITS[line] for line in self.lacks)
 
 
+#: Zones, tags or streets that one group may be made of.
+MOST: Final = 200
+
+
 def check(criteria: Criteria) -> Criteria:
     """Return criteria that somebody could answer; raise `Refused` saying the mend."""
     if criteria.empty:
         raise Refused("Choisissez au moins un critère, ou faites un groupe ordinaire.", "criteria")
+    for chosen in (criteria.zones, criteria.tags, criteria.streets):
+        if len(chosen) > MOST:
+            raise Refused(
+                f"Au plus {MOST} valeurs d'un même critère : faites deux groupes.", "criteria"
+            )
     both = set(criteria.has) & set(criteria.lacks)
     if both:
         raise Refused(

@@ -20,7 +20,7 @@ from gateway.lanes import Lane
 from gateway.logs import log_for, masked
 from gateway.model import Channel, JobState, Reason
 from gateway.policy import Settlement
-from gateway.store import Store, calls, jobs, sims
+from gateway.store import Store, budgets, calls, jobs, sims
 from gateway.store.base import FIRST
 from modem.door import BELL
 from modem.errors import CommandFailed, ModemError
@@ -147,8 +147,12 @@ class Dispatcher:
         await self._rest(max(pause, await self._refused(lane, job, hand)))
 
     async def _until(self, signal: asyncio.Event, lane: Lane) -> None:
-        """Wait for something to do, or until the pace of mail allows more."""
+        """Wait for something to do, or until the pace of mail or of the SIM allows more."""
         waits = [wait for wait in (lane.mail_rest(), *lane.closed_domains().values()) if wait]
+        if lane.sim:
+            now = self._clock.now()
+            pause = await self._store.read(lambda db: budgets.rest(db, lane.sim, now))
+            waits += [pause] if pause else []
         try:
             async with asyncio.timeout(min(waits, default=None)):
                 await signal.wait()

@@ -11,6 +11,7 @@ import json
 import sqlite3
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
+from random import Random
 from typing import Final
 
 from gateway.errors import Refused
@@ -97,7 +98,7 @@ def allowance(db: sqlite3.Connection, sim: str, regime: str, now: float) -> Allo
     if limits is None:
         return Allowance(True, True, ordinary, month)
     used = use(db, sim, now)
-    texts = not any(
+    texts = not rest(db, sim, now) and not any(
         _full(limits, used, name)
         for name in ("segments_per_minute", "segments_per_hour", "segments_per_day",
                      "segments_per_month")
@@ -110,6 +111,30 @@ def allowance(db: sqlite3.Connection, sim: str, regime: str, now: float) -> Allo
     return Allowance(
         texts, not _full(limits, used, "call_minutes_per_month"), ordinary, month, first
     )
+
+
+def rest(db: sqlite3.Connection, sim: str, now: float) -> float:
+    """Return for how long (seconds) a SIM with a limit a minute sends no routine text.
+
+    Its texts leave evenly within the minute, half to one and a half times the mean apart: all at
+    once and then none, or one every three seconds to the tenth, is what an operator's filter looks
+    for.
+    """
+    limits = limits_of(db, sim)
+    if limits is None or not limits.segments_per_minute:
+        return 0.0
+    limit = limits.segments_per_minute
+    rows = db.execute(
+        "SELECT accepted_at FROM part WHERE sim = ? AND accepted_at > ? ORDER BY accepted_at DESC"
+        " LIMIT ?",
+        (sim, now - 90, limit),
+    ).fetchall()
+    if not rows:
+        return 0.0
+    last = float(rows[0]["accepted_at"])
+    spread = last + 60 / limit * (0.5 + Random(last).random())
+    full = float(rows[-1]["accepted_at"]) + 60 if len(rows) == limit else 0.0
+    return max(0.0, spread - now, full - now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from gateway.model import Door
 from gateway.services import Draft
 from gateway.store import budgets, settings
 from modem.emulator import Behaviour, Network, Press
-from tests.harness import Town, running, states
+from tests.harness import Town, jobs, running, states
 
 PARIS = ZoneInfo("Europe/Paris")
 NOON = LoopClock(datetime(2026, 11, 24, 12, 0, tzinfo=PARIS))
@@ -301,6 +302,34 @@ async def test_an_alert_is_told_before_launch_what_it_exceeds_of_the_day_and_of_
     assert "1 SMS aujourd'hui" in told
     assert "minutes d'appel ; partira quand même" in told
     assert "min d'appel, déjà 0 sur 1 ce mois-ci" in uses
+
+
+async def test_a_sim_with_a_limit_a_minute_keeps_an_uneven_pace(tmp_path: Path) -> None:
+    """All at once and then none is what an operator's filter looks for; an alert waits for none."""
+    network = Network(seed=1)
+    device = network.add_modem("m1")
+    numbers = [f"+336399810{n:02}" for n in range(12)]
+    limits = budgets.Limits(segments_per_minute=6)
+    async with running(tmp_path, network, clock=clock(12)) as town:
+        await town.daemon.store.write(
+            lambda db: budgets.set_limits(db, device.iccid, limits, "Essai", 0.0)
+        )
+        routine = await town.raise_alert(TEXT, to=numbers, urgency="service")
+        report = await town.finished(routine)
+        alert = await town.finished(await town.raise_alert("Crue.", to=numbers))
+    times = sorted(job["attempts"][-1]["ended_at"] for job in jobs(report, "sms"))
+    gaps = [_seconds(later) - _seconds(one) for one, later in pairwise(times)]
+    quick = sorted(job["attempts"][-1]["ended_at"] for job in jobs(alert, "sms"))
+
+    assert 4.9 <= min(gaps)
+    assert max(gaps) <= 18, gaps
+    assert 8 <= sum(gaps) / len(gaps) <= 14
+    assert 6 <= len({round(gap) for gap in gaps})
+    assert _seconds(quick[-1]) - _seconds(quick[0]) < 60
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
 
 
 @pytest.mark.parametrize(

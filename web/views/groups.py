@@ -13,7 +13,6 @@ from web.keys import SERVICES
 from web.replies import allowed, elsewhere, identifier, page
 
 ROUTES = web.RouteTableDef()
-_MOST = 50
 
 
 @ROUTES.get("/groupes")
@@ -54,7 +53,7 @@ async def _form(
 
 def _read(data: MultiMapping[Any]) -> GroupForm:
     def several(name: str) -> tuple[str, ...]:
-        return tuple(str(one)[:120] for one in data.getall(name, ()))[:_MOST]
+        return tuple(str(one)[:120] for one in data.getall(name, ()))
 
     asked = Criteria(
         zones=several("zone"), tags=several("tag"), streets=several("street"),
