@@ -159,6 +159,6 @@ DOUBT: Final = (
     "poucebaisse certain "
     "absence presence excuse excuses pourrai pourra peux pouvons confirme ouvert ferme partante "
     "arret unsubscribe resubscribe subscribe start cancel reabonnement desabonnement status etat "
-    "desinscription reinscription reprendre optout affirmatif oc "
+    "desinscription reinscription reprendre optout affirmatif oc vient viennent opt serai serons "
     "desinscrire desabonner recevoir peu regret decline refuse sera sure volontaire"
 )
