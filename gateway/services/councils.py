@@ -88,9 +88,10 @@ class Councils:
 
     async def settle(self, actor: Actor, broadcast_id: int, word_id: int) -> None:
         """Write down that somebody has dealt with a reply left to a human."""
+        now = self._clock.now()
 
         def work(db: sqlite3.Connection, _: sqlite3.Row) -> None:
-            if not council_words.settle(db, broadcast_id, word_id, actor.name, self._clock.now()):
+            if not council_words.settle(db, broadcast_id, word_id, actor.name, now):
                 raise Refused("Notez d'abord la réponse de ce membre.")
 
         await self._change(actor, broadcast_id, work)

@@ -1,0 +1,570 @@
+"""A council is convened, and answers: by SMS, mail, key and by hand; its quorum says who comes."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.errors import Refused
+from gateway.services import CouncilForm, CouncilView, Draft, Meeting
+from gateway.services.reports import check_seal
+from modem.emulator import Behaviour, Network, Press
+from tests.acceptance.test_asked_by_sms import PARIS, clock, texts
+from tests.acceptance.test_replies import CRUE, inbox, says, send
+from tests.harness import Town, running, states
+
+ANNE, BLAISE, CELINE, DENIS, EMMA, FANNY, OTHER = (f"+3363998000{n}" for n in range(1, 8))
+#: Anne has two telephones; Denis and Emma share one; Fanny asked for paper; Gil has a mail only.
+LIST = """Nom;Prénom;Tel;Tel 2;Courriel;Étiquettes;Groupe
+Alibert;Anne;06 39 98 00 01;06 39 98 00 07;;;Conseil
+Bœuf;Blaise;06 39 98 00 02;;;;Conseil
+Cros;Céline;06 39 98 00 03;;;;Conseil
+Martin;Denis;06 39 98 00 04;;;;Conseil
+Martin;Emma;06 39 98 00 04;;;;Conseil
+Faure;Fanny;06 39 98 00 06;;;papier;Conseil
+Gil;Guy;;;guy@example.org;;Conseil
+"""
+EVENING = datetime(2026, 12, 3, 18, 30, tzinfo=PARIS)
+
+
+def network(*modems: str) -> Network:
+    made = Network(seed=1)
+    for name in modems or ("m1",):
+        made.add_modem(name)
+    return made
+
+
+async def members(town: Town) -> int:
+    await town.services.imports.take_file(town.actor, LIST.encode())
+    found = {one.name: one.id for one in await town.services.directory.groups(town.actor)}
+    return found["Conseil"]
+
+
+def meeting(group: int, at: datetime = EVENING, **council: Any) -> Meeting:
+    return Meeting(
+        "conseil municipal", at, "salle du conseil", "Budget ; voirie.", (), days_before=2,
+        inhabitants=1200, key=f"k{at:%d}", council=CouncilForm(group, **council),
+    )  # fmt: skip
+
+
+async def convened(town: Town, **council: Any) -> int:
+    """Convene the council of the list; return the message's number."""
+    number = await town.services.convening.convene(
+        town.actor, meeting(await members(town), **council)
+    )
+    await town.advance(60)
+    return number
+
+
+async def seen(town: Town, number: int) -> CouncilView:
+    view = await town.services.councils.view(town.actor, number)
+    assert view is not None
+    return view
+
+
+def standing(view: CouncilView) -> dict[str, str]:
+    return {
+        one.name.split()[0]: " ".join(filter(None, (one.standing, one.holder)))
+        for one in view.members
+    }
+
+
+def member(view: CouncilView, name: str) -> int:
+    return next(one.id for one in view.members if one.name.startswith(name))
+
+
+async def test_members_answer_in_their_own_words_and_the_quorum_follows(tmp_path: Path) -> None:
+    """Present, absent, a proxy: each hears what was noted, and the page counts them."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town, members=9)
+        await says(town, made, ANNE, "Présente, merci")
+        await says(town, made, BLAISE, "je serai absent désolé")
+        await says(town, made, CELINE, "Je donne pouvoir à Mme ALIBERT")
+        view = await seen(town, number)
+        kept = await inbox(town)
+
+    first = texts(made, ANNE)
+    assert "Répondez PRESENT, ABSENT ou POUVOIR A suivi du nom" in first[0]
+    assert first[1].startswith("Noté : vous serez présent(e), conseil municipal du jeudi 3 déc")
+    assert "Pour donner pouvoir" in texts(made, BLAISE)[-1]
+    assert "pouvoir à Anne Alibert" in texts(made, CELINE)[-1]
+    assert {
+        "Anne": "present", "Blaise": "excused", "Céline": "proxy Anne Alibert",
+        "Denis": "silent", "Emma": "silent", "Fanny": "silent", "Guy": "silent",
+    } == standing(view)  # fmt: skip
+    assert (1, 1, 2, 4, 2, 5) == (
+        view.present, view.proxies, view.away, view.silent, view.unlisted, view.needed,
+    )  # fmt: skip
+    assert "Quorum non atteint : 1 présent, il en faut 5 sur 9 (il en manque 4)." == view.sentence
+    assert [0, 0, 0] == [one["to_read"] for one in kept]
+
+
+async def test_the_last_word_counts_and_the_first_is_kept(tmp_path: Path) -> None:
+    """From either of her telephones; whoever changes their mind is counted once."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        await says(town, made, ANNE, "absente")
+        await says(town, made, OTHER, "Je serai là")
+        await says(town, made, OTHER, "présente")
+        await says(town, made, BLAISE, "oui")
+        await says(town, made, CELINE, "non")
+        view = await seen(town, number)
+
+    (anne, *_) = view.members
+    assert ["absent excusé", "présent", "présent"] == [word.what for word in anne.words]
+    assert ("present", "present", "excused") == tuple(
+        standing(view)[one] for one in ("Anne", "Blaise", "Céline")
+    )
+    assert 2 == view.present
+    assert 2 == len(texts(made, OTHER)), "the same said twice is answered once"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("pouvoir à Durand", "aucun membre"), ("pouvoir à M. Martin", "plusieurs membres"),
+        ("pouvoir à Blaise Boeuf", "soi-même"), ("pouvoir à Céline Cros", "sera absent"),
+        ("pouvoir à Anne", "porte déjà"),
+    ],
+)  # fmt: skip
+async def test_a_proxy_that_cannot_be_is_for_a_human_and_told_so(
+    tmp_path: Path, said: str, why: str
+) -> None:
+    """Never guessed: the giver hears it, the page shows it, they are not counted as present."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        await says(town, made, CELINE, "absente")
+        await town.services.councils.write_down(
+            town.actor, number, member(await seen(town, number), "Denis"), "proxy",
+            member(await seen(town, number), "Anne"),
+        )  # fmt: skip
+        await says(town, made, BLAISE, "présent")
+        await says(town, made, BLAISE, said)
+        view = await seen(town, number)
+        kept = await inbox(town)
+        with pytest.raises(Refused):
+            await town.services.councils.settle(town.actor, number, view.doubts[0].id)
+        await town.services.councils.write_down(
+            town.actor, number, member(view, "Blaise"), "excused"
+        )
+        after = await seen(town, number)
+
+    assert "doubt" == standing(view)["Blaise"]
+    assert why in view.doubts[0].why
+    assert said == view.doubts[0].said
+    assert "Pouvoir NON noté" in texts(made, BLAISE)[-1]
+    assert 1 == kept[-1]["to_read"]
+    assert ("excused", ()) == (standing(after)["Blaise"], after.doubts)
+
+
+async def test_two_proxies_that_cross_never_make_two_votes_of_nobody(tmp_path: Path) -> None:
+    """Anne gives hers to Blaise, who gives his to Anne at the same moment: the second waits."""
+    made = network("m1", "m2")
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        made.send(ANNE, made.modems["m1"], "pouvoir à Bœuf")
+        made.send(BLAISE, made.modems["m2"], "pouvoir à Alibert")
+        await town.advance(60)
+        view = await seen(town, number)
+
+    assert ["doubt", "proxy_waits"] == sorted(one.standing for one in view.members if one.words)
+    assert 0 == view.proxies
+    assert "sera absent" in view.doubts[0].why
+
+
+async def test_a_proxy_falls_with_whoever_holds_it(tmp_path: Path) -> None:
+    """And stands again when they come after all."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        await says(town, made, CELINE, "pouvoir à Alibert")
+        waits = standing(await seen(town, number))["Céline"]
+        await says(town, made, ANNE, "absente")
+        fell = standing(await seen(town, number))["Céline"]
+        await says(town, made, ANNE, "présente")
+        stands = standing(await seen(town, number))["Céline"]
+
+    assert ["proxy_waits", "proxy_fell", "proxy"] == [
+        one.split()[0] for one in (waits, fell, stands)
+    ]
+
+
+async def test_a_number_of_two_members_is_for_a_human(tmp_path: Path) -> None:
+    """Whose word is it? The page asks; the secretary writes it down, with their name."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        await says(town, made, DENIS, "présent")
+        view = await seen(town, number)
+        await town.services.councils.write_down(town.actor, number, member(view, "Emma"), "present")
+        await town.services.councils.settle(town.actor, number, view.doubts[0].id)
+        after = await seen(town, number)
+
+    assert {"silent"} == {standing(view)[one] for one in ("Denis", "Emma")}
+    assert "plusieurs membres" in view.doubts[0].why
+    assert ("silent", "present") == (standing(after)["Denis"], standing(after)["Emma"])
+    assert () == after.doubts
+    emma = next(one for one in after.members if one.name.startswith("Emma"))
+    assert ("Essai", "") == (emma.words[0].by, emma.words[0].way)
+
+
+async def test_with_two_meetings_open_a_bare_word_is_asked_which(tmp_path: Path) -> None:
+    """The one not answered yet is meant; where both wait, a code tells them apart."""
+    made = network()
+    later = EVENING + timedelta(days=7)
+    async with running(tmp_path, made, clock=clock()) as town:
+        first = await convened(town)
+        group = (await town.services.directory.groups(town.actor))[0].id
+        second = await town.services.convening.convene(town.actor, meeting(group, later))
+        await town.advance(60)
+        await says(town, made, ANNE, "présente")
+        asked = texts(made, ANNE)[-1]
+        before = [standing(await seen(town, one))["Anne"] for one in (first, second)]
+        code = asked.split(" du jeudi 10 décembre")[0].split(" : ")[-2][-4:]
+        await says(town, made, ANNE, f"oui {code}")
+        after = [standing(await seen(town, one))["Anne"] for one in (first, second)]
+        await says(town, made, ANNE, "absente")  # the other is left: no code is needed
+        last = [standing(await seen(town, one))["Anne"] for one in (first, second)]
+        await says(town, made, BLAISE, "pouvoir à Anne")
+        proxy = [standing(await seen(town, one))["Blaise"] for one in (first, second)]
+
+    assert "Plusieurs réunions vous attendent" in asked
+    assert [["silent", "silent"], ["silent", "present"], ["excused", "present"]] == [
+        before, after, last,
+    ]  # fmt: skip
+    assert ["silent", "silent"] == proxy, "a proxy is not guessed either"
+    assert "la mairie voit votre message" in texts(made, BLAISE)[-1]
+
+
+async def test_a_word_after_the_meeting_changes_nothing(tmp_path: Path) -> None:
+    """A reply to an old convocation is read by a human; the new one is answered by itself."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+    moment = EVENING + timedelta(minutes=5)
+    made = network()
+    async with running(tmp_path, made, clock=clock(moment)) as town:
+        await says(town, made, ANNE, "Présente !")
+        view = await seen(town, number)
+        *_, kept = await inbox(town)
+        await town.services.councils.write_down(town.actor, number, member(view, "Anne"), "absent")
+        after = await seen(town, number)
+        with pytest.raises(Refused, match="commencé"):
+            await town.services.councils.propose_recall(town.actor, number)
+
+    assert "silent" == standing(view)["Anne"]
+    assert ("council_over", 1, number) == (kept["effect"], kept["to_read"], kept["broadcast_id"])
+    assert "NON notée" in texts(made, ANNE)[-1]
+    assert "absent" == standing(after)["Anne"], "the roll called at the meeting is written down"
+
+
+async def test_an_alert_and_a_council_that_both_wait_ask_which_one_a_yes_is_for(
+    tmp_path: Path,
+) -> None:
+    """A presence is no acknowledgement of a flood; « présent » is plain enough by itself."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        flood = await send(town, replace(CRUE, confirm=True))
+        await says(town, made, ANNE, "oui")
+        asked = texts(made, ANNE)[-1]
+        before = standing(await seen(town, number))["Anne"], states(await town.report(flood))
+        await says(town, made, ANNE, "présente")
+        await says(town, made, ANNE, "oui")
+        after = standing(await seen(town, number))["Anne"], states(await town.report(flood))
+
+    assert "Plusieurs messages attendent votre réponse" in asked
+    assert ("silent", "received") == (before[0], before[1]["Anne Alibert"])
+    assert ("present", "acknowledged") == (after[0], after[1]["Anne Alibert"])
+
+
+async def test_received_is_no_presence(tmp_path: Path) -> None:
+    """« bien reçu » is asked what it means for the meeting, once."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        await says(town, made, ANNE, "Bien reçu")
+        view, said = await seen(town, number), texts(made, ANNE)[1:]
+        report = await town.report(number)
+        await says(town, made, ANNE, "oui")
+        after = standing(await seen(town, number))["Anne"]
+
+    assert ("silent", "present") == (standing(view)["Anne"], after)
+    assert ["Bien reçu, merci. Serez-vous là ? Répondez PRESENT, ABSENT ou POUVOIR A suivi du nom."
+            ] == said  # fmt: skip
+    assert "acknowledged" == states(report)["Anne Alibert"]
+
+
+async def test_a_proxy_in_two_parts_is_read_whole_though_a_modem_was_lost(tmp_path: Path) -> None:
+    """The first part by a modem that is pulled out; nothing counts before the whole is there."""
+    made = network("m1", "m2")
+    long = "Bonjour à tous, je serai absente jeudi. Je donne pouvoir à Blaise Bœuf. Merci beaucoup"
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        made.modems["m1"].unplug()
+        made.send(ANNE, made.modems["m1"], long)
+        await town.advance(60)
+        before = standing(await seen(town, number))["Anne"]
+        made.modems["m1"].replug()
+        await town.advance(240)
+        view = await seen(town, number)
+        kept = await inbox(town)
+
+    assert "silent" == before
+    assert [long] == [one["text"] for one in kept]
+    assert "proxy_waits Blaise Bœuf" == standing(view)["Anne"]
+
+
+def reply_to(message: Any, text: str) -> bytes:
+    mail = EmailMessage()
+    mail["From"], mail["To"] = "guy@example.org", "mairie@la-redorte.example"
+    mail["Subject"], mail["In-Reply-To"] = "Re: Convocation", message["Message-ID"]
+    mail.set_content(text)
+    return mail.as_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("Présent\n\nCordialement,\nGuy Gil", "present"),
+        ("pouvoir à Anne Alibert\n> Répondez présent", "proxy_waits Anne Alibert"),
+        ("Absent.\n\nLe 24 novembre, la mairie a écrit :\n> présent", "excused"),
+        ("Bien reçu", "silent"), ("Je passerai peut-être vers 19 h.", "silent"),
+    ],
+)  # fmt: skip
+async def test_the_first_line_of_a_mail_is_an_answer(tmp_path: Path, text: str, where: str) -> None:
+    """The rest stays as it was: any answer tells that the convocation came."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        ((address, mail),) = town.mailbox.messages
+        assert await town.daemon._mailroom.take_return(reply_to(mail, text))
+        view = await seen(town, number)
+        report = await town.report(number)
+
+    assert "guy@example.org" == address
+    assert "sur la première ligne : « présent »" in mail.get_body(("plain",)).get_content()
+    assert where == standing(view)["Guy"]
+    assert "acknowledged" == states(report)["Guy Gil"]
+    assert ("peut-être" in text) == bool(view.doubts), "what is not plain is for a human"
+
+
+async def test_an_answer_by_sms_withdraws_no_mail_that_has_still_to_leave(tmp_path: Path) -> None:
+    """The mail with the agenda is the convocation of the law: proof that it left is wanted."""
+    made = network()
+    both = LIST.replace("06 39 98 00 02;;;", "06 39 98 00 02;;blaise@example.org;")
+    async with running(tmp_path, made, clock=clock()) as town:
+        await town.services.imports.take_file(town.actor, both.encode())
+        group = (await town.services.directory.groups(town.actor))[0].id
+        town.mailbox.close()
+        number = await town.services.convening.convene(town.actor, meeting(group))
+        await town.advance(30)
+        await says(town, made, BLAISE, "présent")
+        report = await town.report(number)
+        view = await seen(town, number)
+
+    (mine,) = (one for one in report["recipients"] if one["contact"] == "Blaise Bœuf")
+    assert "present" == standing(view)["Blaise"]
+    assert {"email": "queued", "sms": "delivered"} == {
+        one["channel"]: one["state"] for one in mine["jobs"]
+    }
+
+
+async def test_a_key_in_a_call_answers_and_both_are_announced(tmp_path: Path) -> None:
+    """1 present, 2 absent, for whoever has a landline; an ordinary call knows no 2."""
+    made = network()
+    land = """Nom;Prénom;Tel;Groupe
+Herte;Hugo;01 99 00 00 01;Conseil
+Ibos;Ida;01 99 00 00 02;Conseil
+"""
+    for number, digit in (("+33199000001", "1"), ("+33199000002", "2")):
+        made.handset(number).behaviour = Behaviour(
+            answers_after=1.0, presses=(Press(digit, 25.0),), hangs_up_after=90.0
+        )
+    async with running(tmp_path, made, clock=clock()) as town:
+        await town.services.imports.take_file(town.actor, land.encode())
+        number = await convened(town, members=9)
+        proposed = await town.services.councils.propose_recall(town.actor, number)
+        recall = await town.services.councils.recall(
+            town.actor, number, Draft(proposed.text, channels=("sms", "email", "voice"))
+        )
+        await town.advance(400)
+        view = await seen(town, number)
+        report = await town.report(recall)
+
+    assert ("present", "excused") == (standing(view)["Hugo"], standing(view)["Ida"])
+    assert {"par téléphone"} == {
+        one.words[0].way for one in view.members if one.name.startswith(("Hugo", "Ida"))
+    }
+    assert ("acknowledged", "declined") == (
+        states(report)["Hugo Herte"], states(report)["Ida Ibos"],
+    )  # fmt: skip
+
+
+async def test_only_those_who_have_not_answered_are_reminded(tmp_path: Path) -> None:
+    """Once more, by the same ways; how many and when stays on the page."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town, answer_by=datetime(2026, 11, 30, 12, 0, tzinfo=PARIS))
+        await says(town, made, ANNE, "présente")
+        await says(town, made, BLAISE, "absent")
+        proposed = await town.services.councils.propose_recall(town.actor, number)
+        recall = await town.services.councils.recall(
+            town.actor, number, Draft(proposed.text, channels=proposed.channels)
+        )
+        await town.advance(120)
+        await says(town, made, CELINE, "présente")
+        view = await seen(town, number)
+        report = await town.report(recall)
+
+    assert "avant le lundi 30 novembre 2026 à 12 h" in proposed.text
+    assert 5 == proposed.people
+    assert {"Céline Cros", "Denis Martin", "Fanny Faure", "Guy Gil"} <= set(states(report))
+    assert not {"Anne Alibert", "Blaise Bœuf"} & set(states(report))
+    assert [(recall, "Essai")] == [(one.id, one.by) for one in view.recalls]
+    assert "present" == standing(view)["Céline"], "an answer to the reminder is one"
+
+
+async def test_paper_is_handed_over_by_hand_and_is_no_failure(tmp_path: Path) -> None:
+    """Whoever asked for paper gets nothing from here but the reminders; who gave it, and when."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        foreseen = await town.services.convening.foresee_meeting(
+            town.actor, meeting(await members(town))
+        )
+        number = await convened(town)
+        view = await seen(town, number)
+        report = await town.report(number)
+        councils, fanny = town.services.councils, member(view, "Fanny")
+        await councils.hand_over(town.actor, number, [fanny])
+        (handed,) = (await seen(town, number)).on_paper
+        await councils.hand_over(town.actor, number, [fanny], given=False)
+        (taken_back,) = (await seen(town, number)).on_paper
+
+    assert foreseen.council is not None
+    assert ("Fanny Faure",) == foreseen.council.paper
+    assert [] == texts(made, FANNY)
+    assert "Fanny Faure" not in states(report)
+    assert ("Essai", True) == (handed.handed_by, handed.handed_at is not None)
+    assert "remis sur papier le 24/11/2026" in handed.convened[0]
+    assert ("à remettre sur papier",) == taken_back.convened
+
+
+async def test_the_sheet_for_the_minutes_says_who_came_and_how_they_were_convened(
+    tmp_path: Path,
+) -> None:
+    """With the proof of each way, the quorum computed, and a seal that the record knows."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        await says(town, made, ANNE, "présente")
+        await says(town, made, BLAISE, "absent")
+        await says(town, made, CELINE, "pouvoir à Alibert")
+        minutes = town.services.councils.minutes
+        table = (await minutes.file(town.actor, number, "csv")).data.decode("utf-8-sig")
+        pdf = await minutes.file(town.actor, number, "pdf")
+        seal = table.split("Sceau;")[1].strip()
+        known = await town.daemon.store.read(lambda db: check_seal(db, seal))
+
+    lines = [line.split(";") for line in table.splitlines()]
+    assert ["Anne Alibert", "présent", "", "Céline Cros"] == lines[1][:4]
+    assert ["Blaise Bœuf", "excusé"] == lines[2][:2]
+    assert ["Céline Cros", "pouvoir à", "Anne Alibert"] == lines[3][:3]
+    assert "SMS du 24/11/2026 12:00 : " in lines[1][5]
+    assert "par SMS, le 24/11/2026" in lines[1][4]
+    assert "à remettre sur papier" in table
+    assert known
+    assert f"conseil-{number}.pdf" == pdf.name
+    assert pdf.data.startswith(b"%PDF-")
+
+
+async def test_the_second_convocation_needs_no_quorum(tmp_path: Path) -> None:
+    """Three days after a first meeting that had none, and it says so."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        first = await convened(town)
+    async with running(tmp_path, made, clock=clock(EVENING + timedelta(hours=15))) as town:
+        group = (await town.services.directory.groups(town.actor))[0].id
+        convening = town.services.convening
+        soon = meeting(group, EVENING + timedelta(days=2), after_id=first)
+        with pytest.raises(Refused, match="trois jours"):
+            await convening.convene(town.actor, soon)
+        again = replace(soon, at=EVENING + timedelta(days=3))
+        view = await convening.foresee_meeting(town.actor, again)
+        second = await convening.convene(town.actor, again)
+        await town.advance(60)
+        found = await seen(town, second)
+        mail = town.mailbox.messages[-1][1].get_body(("plain",)).get_content()
+        (offered,) = await town.services.councils.past(town.actor)
+
+    assert "" == view.warning
+    assert (0, True, first) == (found.needed, found.reached, found.after_id)
+    assert "sans condition de quorum" in " ".join(mail.split())
+    assert first == offered.id
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"members": 3}, "members"), ({"rule": "none"}, "rule"),
+        ({"proxies_each": 9}, "proxies_each"), ({"answer_by": EVENING}, "answer_by"),
+        ({"after_id": 77}, "after"), ({"group_id": 99}, "council"),
+    ],
+)  # fmt: skip
+async def test_what_makes_no_sense_is_refused_with_its_field(
+    tmp_path: Path, changes: dict[str, Any], field: str
+) -> None:
+    async with running(tmp_path, network(), clock=clock()) as town:
+        made = meeting(await members(town))
+        assert made.council is not None
+        wrong = replace(made, council=replace(made.council, **changes))
+        with pytest.raises(Refused) as refusal:
+            await town.services.convening.convene(town.actor, wrong)
+
+    assert field == refusal.value.field
+
+
+async def test_whoever_is_forgotten_leaves_the_list_of_the_council(tmp_path: Path) -> None:
+    """How many said what stays."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        await says(town, made, ANNE, "présente")
+
+        def erase(db: Any) -> None:
+            db.execute("DELETE FROM membership WHERE contact_id = 1")
+            db.execute("UPDATE recipient SET contact_id = NULL WHERE contact_id = 1")
+            db.execute("DELETE FROM endpoint WHERE contact_id = 1")
+            db.execute("DELETE FROM contact WHERE id = 1")
+
+        await town.daemon.store.write(erase)
+        view = await seen(town, number)
+
+    assert "Personne effacée" == view.members[0].name
+    assert ("present", "") == (view.members[0].standing, view.members[0].words[0].said)
+
+
+async def test_a_stop_between_two_words_loses_none(tmp_path: Path) -> None:
+    """An answer is on the disk, not yet understood: the next start counts it, once."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        await says(town, made, ANNE, "présente")
+        town.daemon._correspondence._bell = asyncio.Event()  # it hears nothing any more
+        town.daemon._receipts.kept = lambda: None
+        await says(town, made, BLAISE, "pouvoir à Alibert")
+        assert "silent" == standing(await seen(town, number))["Blaise"]
+    async with running(tmp_path, network(), clock=clock()) as town:
+        await town.advance(60)
+        view = await seen(town, number)
+
+    assert ("present", "proxy Anne Alibert") == (standing(view)["Anne"], standing(view)["Blaise"])
