@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import errno
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 from aiohttp import web as http
 
@@ -21,18 +20,19 @@ from gateway.channels.voice import VoiceChannel
 from gateway.clock import Clock, NetworkClock, SystemClock
 from gateway.config import Config, ModemSettings, RelaySettings, SmtpSettings
 from gateway.control.server import ControlServer
-from gateway.credentials import secret
 from gateway.dispatcher import Dispatcher
 from gateway.errors import ConfigError
 from gateway.health import Notifier, exclusive
 from gateway.holders import tcp_holder
 from gateway.intake import Intake
 from gateway.lanes import Lane
+from gateway.launch_doors import LaunchDoors
 from gateway.logs import log_for
 from gateway.mail.pace import Pace
 from gateway.mail_door import MailDoor
 from gateway.mailroom import Mailroom
 from gateway.model import Channel
+from gateway.modem_settings import modem_settings
 from gateway.outage import is_outside
 from gateway.pins import StoredPins
 from gateway.probing import Probing
@@ -173,6 +173,12 @@ class Daemon:
             self.store, self.clock, self.changes, sending, self._wake, TAKERS
         )
         self._correspondence.listeners = [self._asking.heard, warnings.heard_by_sms]
+        known = Accounts(self.store, self.clock)
+        self._doors = LaunchDoors(
+            self.store, self.clock, known, compose, sending, fleet, self._outage, self._speech
+        )
+        self._correspondence.launching = self._doors.by_sms.take
+        self._reception.launch = self._doors.by_call
         inbox = Inbox(self.store, self.clock, sending)
         self._correspondence.counted = inbox.count
         self._receipts.kept = self._message_kept
@@ -181,7 +187,7 @@ class Daemon:
         agenda = Agenda(self.store, self.clock, compose, sending)
         sounds = Sounds(self.store, self.clock, self._speech)
         self.services = Services(
-            Accounts(self.store, self.clock), Directory(self.store, self.clock),
+            known, Directory(self.store, self.clock),
             Imports(self.store, self.clock), Persons(self.store, self.clock),
             Groupings(self.store, self.clock), Consents(self.store, self.clock),
             Exports(self.store, self.clock),
@@ -214,11 +220,13 @@ class Daemon:
             inbox,
             Enrolling(self.store, self.clock, sending),
             Councils(self.store, self.clock, self.changes, compose, sending),
+            self._doors.rights,
         )  # fmt: skip
         self.mail_door = self._door(self.config.smtp)
 
         async def at_each_tick() -> None:
             await agenda.launch_due()
+            await self._doors.launches.tell_progress()
             await volunteers.tell_the_others()
             await turns.ask_next()
 
@@ -376,6 +384,8 @@ class Daemon:
                 if self._probing is not None:
                     helpers.append(tasks.create_task(self._probing.run(), name="probing"))
                 helpers.append(tasks.create_task(self._reception.run(), name="reception"))
+                rendering = self._doors.by_call.run()
+                helpers.append(tasks.create_task(rendering, name="launch:rendering"))
                 dictating = self.services.telephones.run()
                 helpers.append(tasks.create_task(dictating, name="dictation"))
                 proving = self.services.proving.keep_proved()
@@ -478,23 +488,3 @@ class Daemon:
                 return
             await asyncio.sleep(pause)
             pause = min(pause * 2, 300.0)
-
-
-def modem_settings(settings: ModemSettings) -> modems.ModemSettings:
-    """Return a modem's configuration as its supervisor takes it."""
-    match = settings.match
-    return modems.ModemSettings(
-        name=settings.name, port=settings.port, audio=settings.audio, profile=settings.profile,
-        pin=_pin(settings.pin_file),
-        match_imei=match.imei if match else None,
-        match_usb_path=match.usb_path if match else None,
-    )  # fmt: skip
-
-
-def _pin(path: Path | None) -> str | None:
-    if path is None:
-        return None
-    try:
-        return secret(path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"pin_file {path} ne peut pas être lu : {error}") from None

@@ -52,6 +52,8 @@ class Door(StrEnum):
     SCHEDULE = "schedule"
     API = "api"
     MAIL = "mail"
+    SMS = "sms"  # launched from a telephone, by text
+    CALL = "call"  # launched from a telephone, by voice
 
 
 class RecipientState(StrEnum):

@@ -115,32 +115,32 @@ def as_pdf(sheet: Sheet) -> bytes:
         def footer(self) -> None:
             self.set_y(-12)
             self.set_font("helvetica", size=7)
-            self.cell(0, 4, _plain(f"Sceau {sheet.seal}"), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.cell(0, 4, plain(f"Sceau {sheet.seal}"), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
             self.cell(0, 4, f"Page {self.page_no()}/{{nb}}", align="R")
 
     paper = Paper(orientation="landscape", format="A4")
     paper.core_fonts_encoding = "windows-1252"
     paper.set_creation_date(sheet.made_at)
-    paper.set_title(_plain(sheet.title))
+    paper.set_title(plain(sheet.title))
     paper.set_lang("fr-FR")
     paper.set_auto_page_break(True, margin=16)
     paper.add_page()
     paper.set_font("helvetica", "B", 15)
-    paper.multi_cell(0, 8, _plain(sheet.title), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    paper.multi_cell(0, 8, plain(sheet.title), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     paper.set_font("helvetica", size=9)
     for label, value in (*sheet.facts, *sheet.told):
-        paper.multi_cell(0, 5, _plain(f"{label} : {value}"), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        paper.multi_cell(0, 5, plain(f"{label} : {value}"), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     paper.ln(3)
     paper.set_font("helvetica", size=8)
     with paper.table(line_height=4.5, first_row_as_headings=True) as table:
         for line in (sheet.head, *sheet.rows):
             row = table.row()
             for text in line:
-                row.cell(_plain(text))
+                row.cell(plain(text))
     return bytes(paper.output())
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return what the PDF's built-in letters can show; the workbook has every character."""
     shown = text.replace("\u202f", "\u00a0").replace("\u2011", "-")
     return shown.encode("windows-1252", "replace").decode("windows-1252")
@@ -154,9 +154,14 @@ TIME_LIMIT: Final = 180.0
 def make(sheet: Sheet, kind: str) -> bytes:
     """Return a file, made in a child process; blocks. Raises OSError when the child fails."""
     asked = {**asdict(sheet), "made_at": sheet.made_at.isoformat(), "kind": kind}
+    return in_child("gateway.paper", asked)
+
+
+def in_child(module: str, asked: dict[str, Any]) -> bytes:
+    """Return what a module makes of values, run as a program; blocks. Raises OSError."""
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "gateway.paper"], input=json.dumps(asked).encode(),
+        done = subprocess.run(  # noqa: S603  a module of ours
+            [sys.executable, "-m", module], input=json.dumps(asked).encode(),
             capture_output=True, timeout=TIME_LIMIT, check=True,
         )  # fmt: skip
     except (subprocess.SubprocessError, OSError) as error:

@@ -19,6 +19,8 @@ from gateway.channels.reception_script import AUTHORISED, STRANGER, Course, rece
 from gateway.channels.voice import Unspeakable
 from gateway.clock import Clock
 from gateway.lanes import Lane, Visit
+from gateway.launch_call import LAUNCHED, WAITING, LaunchByCall, LaunchCall
+from gateway.launch_call import LONGEST as LONGEST_LAUNCH
 from gateway.logs import log_for, masked
 from gateway.model import Outcome, Urgency
 from gateway.received import ReceivedSounds
@@ -47,6 +49,7 @@ class _Caller:
     waiting: calls.Waiting | None
     authorised: bool
     sounds: Mapping[Part, bytes]
+    launcher: LaunchCall | None = None
 
 
 class Reception:
@@ -60,6 +63,8 @@ class Reception:
         self._store, self._clock, self._speech, self._received = store, clock, speech, received
         self._wake, self._touch, self._answers = wake, touch, answers
         self._open = False
+        #: Leads the call of whoever may launch an alert.
+        self.launch: LaunchByCall | None = None
         self._ringing: asyncio.Queue[tuple[Lane, str]] = asyncio.Queue()
 
     def at_door(self, lane: Lane, number: str) -> bool:
@@ -104,16 +109,19 @@ class Reception:
         entity_id = waiting.entity_id if waiting else town["id"] if town else None
         known = await self._store.read(lambda db: settings.read(db, entity_id or 0))
         authorised = bool(number) and is_authorised(known, number)
+        launcher = None
+        if self.launch is not None:
+            launcher = await self.launch.welcome(number, waiting=waiting is not None)
         if waiting is not None:
             sounds = await self._speech.message(
                 waiting.entity_id, waiting.entity, waiting.body, waiting.urgency,
                 exercise=waiting.exercise, recording=waiting.recording,
             )  # fmt: skip
-            return _Caller(lane, number, entity_id, waiting, authorised, sounds.parts)
+            return _Caller(lane, number, entity_id, waiting, authorised, sounds.parts, launcher)
         words = reception_phrases(town["name"] if town else "")
         return _Caller(
             lane, number, entity_id, None, authorised,
-            await self._speech.say_all(words, entity_id or 0),
+            await self._speech.say_all(words, entity_id or 0), launcher,
         )  # fmt: skip
 
     async def _receive(self, caller: _Caller, driver: Driver, preempt: asyncio.Event) -> None:
@@ -132,15 +140,27 @@ class Reception:
         self._received.begin(call)
         script: Script = _script(caller)
         performance = Performance(call, caller.sounds, script, preempt)
+        launched, released = WAITING, None
         try:
-            async with asyncio.timeout(LONGEST):
-                await performance.run()
+            if caller.launcher is not None:
+                async with asyncio.timeout(LONGEST_LAUNCH):
+                    launched = await caller.launcher.hold(call, preempt)
+                released = caller.launcher.lost
+            if launched == WAITING:
+                async with asyncio.timeout(LONGEST):
+                    await performance.run()
+                released = performance.released
         except TimeoutError:
             _log.info("caller sent away: too long", lane=name)
         finally:
             await call.hang_up()
-        lost = performance.released is not None and performance.released.cause is ReleaseCause.LOST
-        await self._settle(caller, script, entry, began, loop.time() - picked_up, lost=lost)
+        lost = released is not None and released.cause is ReleaseCause.LOST
+        seconds = loop.time() - picked_up
+        if launched == WAITING:
+            await self._settle(caller, script, entry, began, seconds, lost=lost)
+        else:
+            outcome = Outcome.INTERRUPTED if lost and launched != LAUNCHED else launched
+            await self._store.write(lambda db: calls.end(db, entry, outcome, seconds, None))
         await self._received.keep(call, name, number, caller.entity_id, incoming=True)
 
     async def _settle(

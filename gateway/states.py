@@ -7,6 +7,7 @@ A missing key *is* the illegal move. A person's state is not moved but derived f
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Final, TypeVar
 
 from gateway.errors import IllegalMove
@@ -55,7 +56,7 @@ BROADCAST_MOVES: Final[Mapping[B, frozenset[B]]] = {
 #: Nothing more will be done for these; a late report may still raise them.
 FINAL_JOB: Final = frozenset({J.DELIVERED, J.FAILED, J.EXPIRED, J.CANCELLED})
 
-S = TypeVar("S", JobState, PartState, BroadcastState)
+S = TypeVar("S", bound=StrEnum)
 
 
 def move(table: Mapping[S, frozenset[S]], old: S, new: S) -> S:

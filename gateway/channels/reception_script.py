@@ -111,8 +111,8 @@ def reception_phrases(town: str) -> dict[Part, str]:
         "n'attend votre numéro. Pour parler à quelqu'un, appelez la mairie à son numéro habituel. "
         f"{repeat}",
         Part.MENU: f"Bonjour. Ici le système d'alerte de la mairie de {town}. Votre numéro est "
-        "autorisé. Aucun message ne vous attend, et aucune commande par téléphone n'est encore "
-        f"ouverte. {repeat}",
+        "autorisé. Aucun message ne vous attend. Pour lancer une alerte par téléphone, demandez un "
+        f"code PIN à la mairie. {repeat}",
         Part.GOODBYE: "Au revoir.",
         Part.EXCUSE: EXCUSE,
     }

@@ -40,6 +40,7 @@ from gateway.services.import_values import (
 )
 from gateway.services.imports import Imports
 from gateway.services.inbox import Inbox
+from gateway.services.launch_rights import LauncherView, LaunchRights, LaunchWordView
 from gateway.services.live import Live
 from gateway.services.mailing import Mailing, SenderView, ToldView, Ways
 from gateway.services.orders import Orders, OrderView, StepForm, StepView, choices
@@ -128,6 +129,7 @@ class Services:
     inbox: Inbox
     enrolling: Enrolling
     councils: Councils
+    launching: LaunchRights
 
 
 __all__ = [
@@ -181,6 +183,9 @@ __all__ = [
     "Inbox",
     "JobView",
     "KeeperView",
+    "LaunchRights",
+    "LaunchWordView",
+    "LauncherView",
     "Line",
     "LineProblem",
     "LineView",

@@ -97,8 +97,7 @@ class Accounts:
         if role not in ROLES:
             raise Refused(f"Rôle inconnu : {role}. Rôles : {', '.join(ROLES)}.", "role")
         self._check_password(password, login)
-        loop = asyncio.get_running_loop()
-        hashed = await loop.run_in_executor(self._pool, self._hasher.hash, password)
+        hashed = await self.hashed(password)
         now = self._clock.now()
 
         def work(db: Connection) -> int | None:
@@ -149,15 +148,23 @@ class Accounts:
     async def _proved(self, login: str, password: str, origin: str) -> sqlite3.Row:
         self._check_rate(origin)
         account = await self._store.read(lambda db: accounts.by_login(db, login.strip()))
-        loop = asyncio.get_running_loop()
         # a stranger must not learn from the time taken which logins exist
-        stored = account["password_hash"] if account else _NOBODY
-        right = await loop.run_in_executor(self._pool, self._verify, stored, password[:256])
+        right = await self.matches(account["password_hash"] if account else "", password)
         if account is None or not right:
             self._note_wrong(origin)
             raise Refused("Identifiant ou mot de passe incorrect.", "password")
         self._wrong.pop(origin, None)
         return account
+
+    async def hashed(self, secret: str) -> str:
+        """Return what may be kept of a password or PIN (argon2id)."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._hasher.hash, secret)
+
+    async def matches(self, stored: str, secret: str) -> bool:
+        """Tell whether a secret is the one that was kept; as slow where nothing was."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._verify, stored or _NOBODY, secret[:256])
 
     def _verify(self, stored: str, password: str) -> bool:
         try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gateway import phone
@@ -18,10 +18,12 @@ from gateway.assembly import ReceivedMessage
 from gateway.changes import INBOX, Changes
 from gateway.clock import Clock
 from gateway.errors import StoreError
+from gateway.launching import concealed
 from gateway.logs import log_for, masked
 from gateway.model import Urgency
 from gateway.replies import Kind, Reply, understand
 from gateway.services.asked import Asked, tell
+from gateway.services.launchers import known
 from gateway.services.sending import Sending
 from gateway.store import Store, inbox
 from gateway.store.inbox import Done
@@ -81,6 +83,8 @@ class Correspondence:
         self._store, self._clock, self._changes = store, clock, changes
         self._sending, self._wake, self._takers = sending, wake, tuple(takers)
         self._bell = asyncio.Event()
+        #: Asked first: what does an SMS of a telephone that launches alerts ask for?
+        self.launching: Callable[[ReceivedMessage], Awaitable[Taker | None]] | None = None
         #: Those who wait for a word with a code of theirs.
         self.listeners: list[Listener] = []
         #: Told once all that came in is dealt with.
@@ -130,24 +134,36 @@ class Correspondence:
             return
         number = phone.of_caller(message.sender) or message.sender
         reply = Reply(Kind.FREE) if message.missing else understand(message.text)
-        for listener in self.listeners:
-            if await listener(message.sender, message.text):
-                await self._store.write(
-                    lambda db: inbox.keep(db, message, number, reply, Done("question"), now)
-                )
-                return
+        own = await self.launching(message) if self.launching is not None else None
+        if own is None and await self._listened(message):
+            asked = Done("question")
+            await self._store.write(lambda db: inbox.keep(db, message, number, reply, asked, now))
+            return
 
-        heard = await self._store.write(lambda db: deal(db, message, reply, self._takers, now))
+        takers = (own, *self._takers) if own else self._takers
+        heard = await self._store.write(lambda db: deal(db, message, reply, takers, now))
         self._tell(heard)
         for question in heard.hushed:
             await self._sending.hush(question)
 
+    async def _listened(self, message: ReceivedMessage) -> bool:
+        for listener in self.listeners:
+            if await listener(message.sender, message.text):
+                return True
+        return False
+
     async def _leave_to_a_human(self, message: ReceivedMessage) -> None:
         now, done = self._clock.now(), Done("defect", to_read=True)
         number = phone.of_caller(message.sender) or message.sender
-        await self._store.write(
-            lambda db: inbox.keep(db, message, number, Reply(Kind.FREE), done, now)
-        )
+
+        def work(db: sqlite3.Connection) -> None:
+            kept = message
+            if known(db, number):  # it may hold a PIN
+                kept = replace(message, text=concealed(message.text))
+                inbox.conceal(db, kept)
+            inbox.keep(db, kept, number, Reply(Kind.FREE), done, now)
+
+        await self._store.write(work)
 
     def _tell(self, heard: Heard) -> None:
         _log.info("SMS understood", kind=heard.reply.kind, sender=masked(heard.number))
@@ -167,7 +183,7 @@ def deal(
     sent = inbox.sent_to(db, number, now)
     heard = Heard(message, number, reply, sent, inbox.town_of(db, number, sent), now)
     done = _taken(db, heard, takers)
-    inbox.keep(db, message, number, reply, done, now)
+    inbox.keep(db, heard.message, number, heard.reply, done, now)
     heard.about += [done.broadcast_id] if done.broadcast_id else []
     _answer(db, heard, done)
     return heard

@@ -8,7 +8,7 @@ import io
 import math
 import wave
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -35,7 +35,7 @@ from gateway.services.sounds import Sounds
 from gateway.services.values import Actor
 from gateway.services.workshop import Workshop, ready_driver
 from gateway.speech import SpeechService
-from gateway.store import Store, calls, people, settings, sims
+from gateway.store import Connection, Store, calls, settings, tries
 from gateway.telephones import KEY, Telephone
 from modem.errors import ModemError
 from modem.events import Answered, DigitPressed, Released
@@ -54,7 +54,8 @@ _RATE: Final = 8000
 
 _OUTCOMES: Final = {
     calls.UNANSWERED: "sans réponse", calls.UNKNOWN: "personne n'attendait ce numéro",
-    calls.MENU: "numéro autorisé", "acknowledged": "a confirmé", "listened": "a tout écouté",
+    calls.MENU: "numéro autorisé", "launched": "a lancé une alerte",
+    "acknowledged": "a confirmé", "listened": "a tout écouté",
     "answered": "n'a pas tout écouté", "interrupted": "appel interrompu",
 }  # fmt: skip
 
@@ -140,8 +141,10 @@ class Telephones:
         if not title:
             raise Refused("Écrivez le nom de la personne.", "name")
         new = Telephone(title, phones.parse(number).e164)
-        known = [one for one in await self.trusted(actor) if one.number != new.number]
-        await self._set(actor, (*known, new))
+        all_known = await self.trusted(actor)
+        roles = [one.roles for one in all_known if one.number == new.number]
+        known = [one for one in all_known if one.number != new.number]
+        await self._set(actor, (*known, replace(new, roles=roles[0]) if roles else new))
 
     async def distrust(self, actor: Actor, number: str) -> None:
         """Trust a telephone no more."""
@@ -155,9 +158,12 @@ class Telephones:
     async def _set(self, actor: Actor, known: tuple[Telephone, ...]) -> None:
         now = self._clock.now()
         value = telephones.stored(known)
-        await self._store.write(
-            lambda db: settings.write(db, actor.entity_id, KEY, value, actor.name, now)
-        )
+
+        def work(db: Connection) -> None:
+            settings.write(db, actor.entity_id, KEY, value, actor.name, now)
+            tries.drop_pins_but(db, actor.entity_id, {one.number for one in known})
+
+        await self._store.write(work)
 
     # dictating
 

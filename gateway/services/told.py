@@ -9,6 +9,7 @@ import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -24,7 +25,7 @@ from gateway.services.mailing import forwarded_to, summary_of
 from gateway.services.outage import Outage
 from gateway.services.sending import Sending
 from gateway.services.values import Actor
-from gateway.store import Store, broadcasts, day, entities, people, settings, sims
+from gateway.store import Store, broadcasts, day, entities, inbox, people, settings, sims
 from gateway.store.people import Person
 
 _log = log_for(__name__)
@@ -32,6 +33,7 @@ _log = log_for(__name__)
 #: Seconds between two looks at what is not whole yet, and at the clock while it may be set.
 _LOOK: Final = 60.0
 _LONGEST_REST: Final = 3600.0
+_SOON: Final = 1.0
 #: SMS so old (seconds) are told no more: the mail they would arrive in is no news.
 _FRESH: Final = 3 * 86400.0
 #: SMS forwarded in an hour; a storm of them waits, and is on the page meanwhile.
@@ -87,12 +89,19 @@ class Told:
             return _LONGEST_REST
         parts = await self._store.read(lambda db: sims.received(db, max(since, now - _FRESH)))
         fresh = [one for one in assemble(parts, now) if one.first not in self._told]
+        # as it is kept: whoever deals with it leaves a launcher's PIN out
+        ids = [one.first for one in fresh]
+        kept = await self._store.read(lambda db: inbox.texts_dealt_with(db, ids))
         for message in reversed(fresh):  # the oldest first
+            if message.first not in kept:
+                continue
             if not self._room(now):
                 _log.warning("many SMS came in: forwarding waits", waiting=len(fresh))
                 return _LOOK
-            await self._send_on(town, message, to, now)
+            await self._send_on(town, replace(message, text=kept[message.first]), to, now)
             self._told.add(message.first)
+        if len(kept) < len(fresh):
+            return _SOON
         awaited = any(one.total > 1 and now - one.at <= PATIENCE for one in parts)
         return _LOOK if awaited else _LONGEST_REST
 

@@ -95,6 +95,33 @@ def keep(
     )  # fmt: skip
 
 
+def conceal(db: sqlite3.Connection, message: ReceivedMessage) -> None:
+    """Keep a message as it stands now, also where its parts are kept: it held a secret.
+
+    The event of its coming in loses its words, the chain stays whole.
+    """
+    db.execute(
+        "UPDATE event SET payload = NULL, salt = NULL WHERE kind = 'sms.received'"
+        " AND EXISTS (SELECT 1 FROM received_sms r WHERE r.received_at = event.at"
+        " AND r.id IN (SELECT value FROM json_each(?)))",
+        (json.dumps(message.ids),),
+    )
+    db.execute(
+        "UPDATE received_sms SET text = CASE WHEN id = ? THEN ? ELSE '' END"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (message.first, message.text, json.dumps(message.ids)),
+    )
+
+
+def texts_dealt_with(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, str]:
+    """Return the texts, as they are kept, of those messages that were dealt with."""
+    rows = db.execute(
+        "SELECT id, text FROM inbox WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
+    )
+    return {row["id"]: row["text"] for row in rows}
+
+
 def complete(db: sqlite3.Connection, message: ReceivedMessage, now: float) -> None:
     """Put the parts that came late into a message already dealt with: a human reads it again."""
     db.execute(

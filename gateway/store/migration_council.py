@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from gateway.store import migration_replies  # noqa: F401  # its step comes first
+from gateway.store import migration_launch  # noqa: F401  # its step comes first
 from gateway.store.migrations import MIGRATIONS
 
 _STATEMENTS: Final[tuple[str, ...]] = (

@@ -97,8 +97,10 @@ def fresh_code(db: sqlite3.Connection, now: float) -> str:
     while True:
         code = f"{secrets.randbelow(10_000):04}"
         taken = db.execute(
-            "SELECT 1 FROM question WHERE code = ? AND answered_at IS NULL AND expires_at > ?",
-            (code, now),
+            "SELECT 1 FROM question WHERE code = :code AND answered_at IS NULL"
+            " AND expires_at > :now UNION ALL SELECT 1 FROM launch_dialogue WHERE code = :code"
+            " AND expires_at > :now AND step = 'confirm'",
+            {"code": code, "now": now},
         ).fetchone()
         if taken is None:
             return code
@@ -155,7 +157,8 @@ def interrupted(db: sqlite3.Connection, now: float) -> list[sqlite3.Row]:
         "SELECT b.*, e.name AS town, e.timezone, count(DISTINCT j.recipient_id) AS people"
         " FROM broadcast b JOIN job j ON j.broadcast_id = b.id JOIN entity e ON e.id = b.entity_id"
         " WHERE b.state = 'sending' AND b.urgency = 'vital' AND b.closed_at IS NULL"
-        " AND b.kind != 'question' AND b.expires_at > ? AND j.state = 'queued' GROUP BY b.id",
+        " AND b.kind NOT IN ('question', 'auto') AND b.expires_at > ?"
+        " AND j.state = 'queued' GROUP BY b.id",
         (now,),
     ).fetchall()
 

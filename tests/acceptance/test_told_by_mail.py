@@ -85,7 +85,7 @@ async def test_what_is_missing_is_said(tmp_path: Path) -> None:
         await town.daemon.store.write(
             lambda db: sims.keep_received(db, "sim", ANNE, "Au secours, ", None, 7, 1, 2, now)
         )
-        town.daemon._told.ring()
+        town.daemon._message_kept()
         await town.advance(120)
         assert mails(town) == []
         await town.advance(600)
@@ -107,7 +107,7 @@ async def test_a_storm_of_sms_waits_its_turn(tmp_path: Path) -> None:
                 sims.keep_received(db, "sim", ANNE, f"n° {number}", None, None, 1, 1, now)
 
         await town.daemon.store.write(storm)
-        town.daemon._told.ring()
+        town.daemon._message_kept()
         await town.advance(300)
         early = len(mails(town))
         await town.advance(3700)
