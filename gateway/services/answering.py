@@ -103,7 +103,9 @@ def stop(db: sqlite3.Connection, heard: Heard) -> Done | None:
     """Honour a STOP: what is routine at once, the alerts once it is confirmed."""
     if heard.reply.kind is not Kind.STOP or heard.entity_id is None:
         return None
-    entity, purposes = heard.entity_id, _PURPOSES.get(heard.reply.detail, consent.ROUTINE)
+    entity, purposes = heard.entity_id, _PURPOSES.get(heard.reply.detail)
+    if purposes is None:  # « STOP cantine »: a list, which only the town hall knows by that name
+        return unread(heard, "stop_list")
     last = max(heard.sent, key=lambda row: row["left_at"], default=None)
     to_alert = last is not None and last["urgency"] == Urgency.VITAL
     if purposes == (Purpose.ALERT,):

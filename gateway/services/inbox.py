@@ -37,7 +37,7 @@ _EFFECTS: Final = {
     "started": "veut de nouveau des messages", "distress": "EN DANGER ?", "question": "réponse lue",
     "enrol_asked": "demande d'inscription : à confirmer par SMS",
     "enrol_confirmed": "demande à être alerté", "enrol_full": "trop de demandes d'inscription",
-    "in_hand": "s'en occupe", "which": "réponse sans dire à quoi",
+    "stop_list": "veut quitter une liste", "in_hand": "s'en occupe", "which": "réponse sans dire à quoi",
     "rule": "réponse automatique envoyée",
     "council_present": "sera présent", "council_excused": "sera absent",
     "council_proxy": "donne pouvoir", "council_over": "répond à une séance passée",

@@ -149,6 +149,20 @@ async def test_a_stop_is_honoured_proved_and_taken_back(tmp_path: Path) -> None:
     assert "de nouveau" in texts(made, ANNE)[-1]
 
 
+async def test_a_stop_to_one_list_is_left_to_whoever_knows_the_list(tmp_path: Path) -> None:
+    """« STOP cantine » is no leave of everything."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await listed(town)
+        await send(town, replace(CRUE, urgency="service", text="Pas de cantine."))
+        await says(town, made, ANNE, "STOP cantine")
+        noes, (kept,) = await refused(town, ANNE), await inbox(town)
+
+    assert set() == noes
+    assert ("stop", "stop_list", 1) == (kept["kind"], kept["effect"], kept["to_read"])
+    assert 1 == len(texts(made, ANNE))
+
+
 async def test_a_stop_to_the_alerts_waits_for_its_senders_word(tmp_path: Path) -> None:
     """Nobody leaves the alert list by one word too many; whoever insists, does."""
     made = network()
