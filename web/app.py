@@ -16,6 +16,7 @@ from web.views import (
     api,
     compose,
     contacts,
+    council,
     enrolments,
     groups,
     guide,
@@ -49,8 +50,8 @@ def create_app(services: Services, *, secure_cookies: bool) -> web.Application:
     app.on_response_prepare.append(security.add_headers)
     app.on_shutdown.append(live.close_streams)
     for part in (
-        accounts, api, compose, contacts, enrolments, groups, guide, health, imports, inbox, later, mail, messages,
-        modems, orders, persons, reports, settings, sounds, telephone,
+        accounts, api, compose, contacts, council, enrolments, groups, guide, health, imports,
+        inbox, later, mail, messages, modems, orders, persons, reports, settings, sounds, telephone,
     ):  # fmt: skip
         app.add_routes(part.ROUTES)
     app.router.add_static("/static", STATIC)

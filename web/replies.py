@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.services import Session
+from gateway.services import File, Session
 from web import roles
 from web.keys import LANGUAGE, PAGES, SERVICES, SESSION
 
@@ -29,6 +29,17 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
     }
     body = request.app[PAGES].render(template, language, {**about, **context})
     return web.Response(text=body, content_type="text/html", status=status)
+
+
+def handed(file: File) -> web.Response:
+    """Hand out a file to keep."""
+    return web.Response(
+        body=file.data,
+        headers={
+            "Content-Type": file.content_type,
+            "Content-Disposition": f'attachment; filename="{file.name}"',
+        },
+    )
 
 
 def session_of(request: web.Request) -> Session:

@@ -305,16 +305,21 @@ async def test_received_is_no_presence(tmp_path: Path) -> None:
 
 
 async def test_a_proxy_in_two_parts_is_read_whole_though_a_modem_was_lost(tmp_path: Path) -> None:
-    """The first part by a modem that is pulled out; nothing counts before the whole is there."""
+    """Pulled out between the two parts; nothing counts before the whole is there."""
     made = network("m1", "m2")
     long = "Bonjour à tous, je serai absente jeudi. Je donne pouvoir à Blaise Bœuf. Merci beaucoup"
     async with running(tmp_path, made, clock=clock()) as town:
         number = await convened(town)
-        made.modems["m1"].unplug()
-        made.send(ANNE, made.modems["m1"], long)
-        await town.advance(60)
+        waiting, modem = made._messages["m1"], made.modems["m1"]
+        modem.unplug()
+        made.send(ANNE, modem, long)
+        second = waiting.pop()
+        modem.replug()
+        await town.advance(120)
+        modem.unplug()  # with the first part on the disk
+        waiting.append(second)
         before = standing(await seen(town, number))["Anne"]
-        made.modems["m1"].replug()
+        modem.replug()
         await town.advance(240)
         view = await seen(town, number)
         kept = await inbox(town)

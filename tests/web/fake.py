@@ -340,6 +340,14 @@ class Orders:
         return []
 
 
+class Councils:
+    async def view(self, actor: Actor, broadcast_id: int) -> None:
+        return None
+
+    async def past(self, actor: Actor) -> list[Any]:
+        return []
+
+
 class Duties:
     async def lists(self, actor: Actor) -> list[str]:
         return []
@@ -363,6 +371,7 @@ class Town(SimpleNamespace):
             accounts=Accounts(), directory=Directory(), compose=Compose(),
             broadcasts=broadcasts, sending=Sending(broadcasts), fleet=Fleet(), live=Live(),
             inbox=Inbox(), sounds=Sounds(), orders=Orders(), duties=Duties(), outage=Outage(),
+            councils=Councils(),
         )  # fmt: skip
 
     @property

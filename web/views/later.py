@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.services import Meeting, MeetingView, Refused, at_wall_time
+from gateway.services import CouncilForm, Meeting, MeetingView, Refused, at_wall_time
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, identifier, page
@@ -55,6 +55,7 @@ async def _meeting(
         request, "meeting.html", status=400 if problem else 200, problem=problem, view=view,
         groups=await services.directory.groups(actor), filled=filled,
         inhabitants=await services.convening.inhabitants(actor),
+        past=await services.councils.past(actor),
         key=filled.get("key", "") or secrets.token_urlsafe(16),
         chosen=set(filled.getall("group", ())) if hasattr(filled, "getall") else set(),
     )  # fmt: skip
@@ -95,7 +96,23 @@ def _read(form: Any, zone: str) -> Meeting:
         str(form.get("agenda", ""))[:5000],
         tuple(sorted(int(one) for one in map(str, form.getall("group", ())) if is_number(one))),
         int(days) if is_number(days) else -1, form.get("morning") == "1", int(people),
-        str(form.get("key", ""))[:40],
+        str(form.get("key", ""))[:40], _council(form, zone),
+    )  # fmt: skip
+
+
+def _council(form: Any, zone: str) -> CouncilForm | None:
+    """Return the council a form convenes, None where it convenes none."""
+    group, members, each, after = (
+        str(form.get(name, "")).strip() for name in ("council", "members", "proxies_each", "after")
+    )
+    if not group:
+        return None
+    return CouncilForm(
+        int(group) if is_number(group) else 0,
+        (int(members) if is_number(members) else -1) if members else 0,
+        str(form.get("rule", "half")), int(each) if is_number(each) else -1,
+        at_wall_time(str(form.get("answer_by", "")), zone, "answer_by"),
+        (int(after) if is_number(after) else 0) if after else None,
     )  # fmt: skip
 
 

@@ -35,7 +35,11 @@ async def _one(request: web.Request) -> dict[str, Any]:
         session.actor, number, state=state, page=page_number(request)
     )
     replies = await request.app[SERVICES].inbox.about(session.actor, number)
-    return {"message": view, "people": people, "state": state, "id": number, "replies": replies}
+    council = await request.app[SERVICES].councils.view(session.actor, number)
+    return {
+        "message": view, "people": people, "state": state, "id": number, "replies": replies,
+        "council": council,
+    }  # fmt: skip
 
 
 @ROUTES.get(r"/messages/{id:\d+}")

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from gateway.services import File, Refused
+from gateway.services import Refused
 from web.keys import SERVICES
-from web.replies import allowed, identifier, page
+from web.replies import allowed, handed, identifier, page
 
 ROUTES = web.RouteTableDef()
-
-
-def _handed(file: File) -> web.Response:
-    return web.Response(
-        body=file.data,
-        headers={
-            "Content-Type": file.content_type,
-            "Content-Disposition": f'attachment; filename="{file.name}"',
-        },
-    )
 
 
 @ROUTES.get(r"/messages/{id:\d+}/rapport.{kind:csv|xlsx|pdf}")
@@ -26,7 +16,7 @@ async def report(request: web.Request) -> web.Response:
     """Hand out the report of a message."""
     actor = allowed(request, "messages").actor
     kind = request.match_info["kind"]
-    return _handed(await request.app[SERVICES].reports.file(actor, identifier(request), kind))
+    return handed(await request.app[SERVICES].reports.file(actor, identifier(request), kind))
 
 
 @ROUTES.get("/consommation")
@@ -47,4 +37,4 @@ async def use_file(request: web.Request) -> web.Response:
     """Hand out what each town used in a month."""
     actor = allowed(request, "settings").actor
     month = request.query.get("mois", "")
-    return _handed(await request.app[SERVICES].reports.use_file(actor, month))
+    return handed(await request.app[SERVICES].reports.use_file(actor, month))
