@@ -218,7 +218,7 @@ class Daemon:
             mailing,
             warnings,
             inbox,
-            Enrolling(self.store, self.clock, sending),
+            Enrolling(self.store, self.clock, sending, self._doors.numbers),
             Councils(self.store, self.clock, self.changes, compose, sending),
             self._doors.rights,
         )  # fmt: skip

@@ -26,4 +26,5 @@ class LaunchDoors:
         health = HealthLine(store, clock, fleet, outage)
         self.by_sms = LaunchBySms(store, clock, launchers, self.launches, health)
         self.by_call = LaunchByCall(store, clock, speech, launchers, self.launches)
-        self.rights = LaunchRights(store, clock, accounts, FleetNumbers(store, clock, fleet))
+        self.numbers = FleetNumbers(store, clock, fleet)
+        self.rights = LaunchRights(store, clock, accounts, self.numbers)

@@ -6,12 +6,13 @@ anybody's name, and a wrong address sends firemen to the wrong street.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway import phone
+from gateway import enrol_form, phone
 from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
 from gateway.model import Line, Purpose, Urgency
@@ -19,6 +20,8 @@ from gateway.replies import Kind
 from gateway.services import words
 from gateway.services.asked import Asked, tell
 from gateway.services.correspondence import Heard
+from gateway.services.fleet_numbers import FleetNumbers
+from gateway.services.reports import File
 from gateway.services.sending import Sending
 from gateway.services.values import Actor
 from gateway.store import Store, consent, contacts, enrolments, entities, groups, people
@@ -52,8 +55,36 @@ def split_place(place: str) -> tuple[str, str]:
 class Enrolling:
     """What the doors may ask of enrolments."""
 
-    def __init__(self, store: Store, clock: Clock, sending: Sending) -> None:
+    def __init__(self, store: Store, clock: Clock, sending: Sending, numbers: FleetNumbers) -> None:
         self._store, self._clock, self._sending = store, clock, sending
+        self._numbers = numbers
+
+    async def numbers(self, actor: Actor) -> tuple[str, ...]:
+        """Return the numbers people write to (E.164), empty where nobody knows them."""
+        return await self._numbers.of(actor)
+
+    async def sheet(self, actor: Actor) -> File:
+        """Return the sheet to be printed and handed out (PDF)."""
+        numbers = await self.numbers(actor)
+        form = enrol_form.Form(actor.entity_name, numbers, [phone.shown(one) for one in numbers])
+        try:
+            data = await asyncio.get_running_loop().run_in_executor(None, enrol_form.make, form)
+        except OSError as error:
+            raise Refused("La feuille n'a pas pu être faite : réessayez.") from error
+        return File("inscription.pdf", "application/pdf", data)
+
+    async def card(self, actor: Actor) -> File:
+        """Return the box as a contact for telephones (vCard)."""
+        text = enrol_form.vcard(actor.entity_name, await self.numbers(actor))
+        return File("alerte.vcf", "text/vcard; charset=utf-8", text.encode())
+
+    async def sign(self, actor: Actor) -> File | None:
+        """Return the sign that opens a text to the box (SVG), None where no number is known."""
+        numbers = await self.numbers(actor)
+        if not numbers:
+            return None
+        data = enrol_form.as_svg(enrol_form.sms_link(numbers[0]))
+        return File("inscription.svg", "image/svg+xml", data)
 
     async def waiting(self, actor: Actor) -> list[EnrolmentView]:
         """Return who waits to be let in, the oldest first."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from tests.tools import require
 from tests.web.conftest import Visitor
 from tests.web.real import RealTown, real_town
 from tests.web.site import site
@@ -24,6 +26,26 @@ async def asked(town: RealTown) -> None:
     await hear(town, STRANGER, "ALERTE 12 rue du Port")
     await until(answered)
     await hear(town, STRANGER, f"OUI {inbox[-1].text.split('OUI ')[1][:4]}")
+
+
+async def test_the_sheet_and_the_card_have_the_boxs_numbers(tmp_path: Path) -> None:
+    """And say so where nobody knows them, instead of a sign that leads nowhere."""
+
+    async def unknown() -> tuple[str, ...]:
+        return ()
+
+    async with real_town(tmp_path, one_modem()) as town, site(cast("Any", town)) as browser:
+        town.box.daemon._doors.numbers._asked = unknown  # type: ignore[method-assign]
+        bare = await browser.text("/contacts/inscriptions")
+        nothing = await browser.get("/contacts/inscriptions/signe.svg")
+        await town.services.launching.set_numbers(town.actor, "06 39 98 00 50")
+        card = await browser.text("/contacts/inscriptions/alerte.vcf")
+        sheet = await (await browser.get("/contacts/inscriptions/feuille.pdf")).read()
+
+    assert "Aucune carte SIM ne connaît son numéro" in bare
+    assert 404 == nothing.status
+    assert "TEL:+33639980050" in card
+    assert sheet.startswith(b"%PDF")
 
 
 async def test_the_secretary_lets_somebody_in_or_turns_them_down(tmp_path: Path) -> None:
@@ -56,12 +78,18 @@ def test_the_page_of_requests_is_usable_by_everybody(
     async def scenario() -> list[str]:
         async with real_town(tmp_path, one_modem()) as town:
             await asked(town)
+            await town.services.launching.set_numbers(town.actor, "06 39 98 00 50")
             async with visitor.visit(cast("Any", town), width=width) as (page, here):
                 await page.goto(f"{here}/contacts/inscriptions")
                 await page.screenshot(path=str(tmp_path / f"asked-{width}.png"), full_page=True)
                 found = list(await violations(page))
                 if await page.evaluate(WIDER):
                     found.append("wider than the window")
+                shown = str(tmp_path / "sign.png")
+                await page.locator("img[src$='signe.svg']").screenshot(path=shown)
         return found
 
+    zbarimg = [require("zbarimg", "zbar-tools"), "-q", "--raw", str(tmp_path / "sign.png")]
     assert [] == visitor.run(scenario())
+    read = subprocess.run(zbarimg, capture_output=True, text=True, check=True)
+    assert "SMSTO:+33639980050:ALERTE \n" == read.stdout

@@ -18,6 +18,7 @@ async def _show(request: web.Request, problem: Refused | None = None) -> web.Res
     return page(
         request, "enrolments.html", status=400 if problem else 200, problem=problem,
         waiting=await services.enrolling.waiting(actor), groups=groups,
+        known=bool(await services.enrolling.numbers(actor)),
         filled=await request.post() if problem else {},
     )  # fmt: skip
 
@@ -26,6 +27,22 @@ async def _show(request: web.Request, problem: Refused | None = None) -> web.Res
 async def enrolments(request: web.Request) -> web.Response:
     """Show who waits to be let in."""
     return await _show(request)
+
+
+@ROUTES.get("/contacts/inscriptions/{what:feuille.pdf|alerte.vcf|signe.svg}")
+async def paper(request: web.Request) -> web.Response:
+    """Hand out the sheet, the box as a contact, or the sign to scan."""
+    actor, enrolling = allowed(request, "contacts").actor, request.app[SERVICES].enrolling
+    made = {"feuille.pdf": enrolling.sheet, "alerte.vcf": enrolling.card}
+    file = await made.get(request.match_info["what"], enrolling.sign)(actor)
+    if file is None:
+        raise web.HTTPNotFound
+    kind = "inline" if file.name.endswith(".svg") else "attachment"
+    headers = {
+        "Content-Type": file.content_type,
+        "Content-Disposition": f'{kind}; filename="{file.name}"',
+    }
+    return web.Response(body=file.data, headers=headers)
 
 
 @ROUTES.post(r"/contacts/inscriptions/{id:\d+}/{what:inscrire|refuser}")
