@@ -24,6 +24,7 @@ from web.views import (
     imports,
     inbox,
     later,
+    launching,
     mail,
     messages,
     modems,
@@ -51,7 +52,8 @@ def create_app(services: Services, *, secure_cookies: bool) -> web.Application:
     app.on_shutdown.append(live.close_streams)
     for part in (
         accounts, api, compose, contacts, council, enrolments, groups, guide, health, imports,
-        inbox, later, mail, messages, modems, orders, persons, reports, settings, sounds, telephone,
+        inbox, later, launching, mail, messages, modems, orders, persons, reports, settings,
+        sounds, telephone,
     ):  # fmt: skip
         app.add_routes(part.ROUTES)
     app.router.add_static("/static", STATIC)
