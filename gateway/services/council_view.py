@@ -117,7 +117,8 @@ def _ways(db: sqlite3.Connection, number: int, zone: str) -> dict[int, tuple[str
 
 def _way(row: sqlite3.Row, zone: str) -> str:
     if row["channel"] is None:
-        return words.state(RecipientState(row["person_state"]), Reason(row["person_reason"]))
+        state, why = RecipientState(row["person_state"]), Reason(row["person_reason"])
+        return " : ".join(filter(None, (words.state(state, why), words.REASONS[why])))
     what = words.JOB_STATES[JobState(row["state"])]
     if row["reason"] in _TOLD:
         what = words.REASONS[Reason(row["reason"])]

@@ -487,6 +487,7 @@ async def test_the_sheet_for_the_minutes_says_who_came_and_how_they_were_convene
     assert "SMS du 24/11/2026 12:00 : " in lines[1][5]
     assert "par SMS, le 24/11/2026" in lines[1][4]
     assert "à remettre sur papier" in table
+    assert "écarté : même numéro qu’une autre personne" in table, "nothing left in Emma's name"
     assert known
     assert f"conseil-{number}.pdf" == pdf.name
     assert pdf.data.startswith(b"%PDF-")

@@ -125,3 +125,32 @@ def test_an_exercise_says_so_first_and_last() -> None:
     assert "alerte" not in said[Part.GREETING]
     assert said[Part.GOODBYE].startswith("C'était un exercice.")
     assert said[Part.THANKS].startswith("C'était un exercice.")
+
+
+@pytest.mark.parametrize(
+    ("may_decline", "digit", "outcome"),
+    [
+        (True, "1", Outcome.ACKNOWLEDGED), (True, "2", Outcome.DECLINED),
+        (False, "2", Outcome.ANSWERED),
+    ],
+)  # fmt: skip
+def test_the_key_two_says_no_where_that_is_asked(
+    may_decline: bool, digit: str, outcome: Outcome
+) -> None:
+    """A member of a council is asked; nobody else hears of that key, nor can press it."""
+    script = CallScript(may_decline=may_decline)
+    heard_until(script, Part.MESSAGE)
+
+    assert (outcome is not Outcome.ANSWERED) == script.key(digit)
+    assert outcome is script.outcome
+    assert not script.key("1") or not may_decline, "the first word of a call counts"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_key_of_a_call_to_a_council_is_announced(language: str) -> None:
+    said = phrases("X", "Y", Urgency.SERVICE, language=language, council=True)[Part.PROMPT]
+    plain = phrases("X", "Y", Urgency.SERVICE, language=language)[Part.PROMPT]
+
+    keys = {"fr": ("un", "deux", "zéro"), "en": ("one", "two", "again")}
+    assert all(key in said for key in keys[language])
+    assert not {"deux", "two"} & set(plain.replace(".", "").split())

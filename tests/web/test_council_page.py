@@ -74,6 +74,8 @@ async def test_the_quorum_is_drawn_where_the_message_lives(tmp_path: Path) -> No
     """One box for each member in office; in the part that is fetched anew, and read aloud."""
     async with real_town(tmp_path, network()) as town, site(cast("Any", town)) as browser:
         here = await convened(town, browser)
+        waits = await browser.text(f"{here}/suivi")
+        await browser.post(f"{here}/partir", {})
         roll = await browser.text(f"{here}/conseil")
         await browser.post(f"{here}/conseil", {"member": member(roll, "Anne"), "answer": "present"})
         await browser.post(
@@ -83,6 +85,7 @@ async def test_the_quorum_is_drawn_where_the_message_lives(tmp_path: Path) -> No
         lives = await browser.text(f"{here}/suivi")
 
     sentence = "Quorum non atteint : 1 présent, il en faut 3 sur 5 (il en manque 2)."
+    assert "Relancer" not in waits, "nobody is reminded of what has not left"
     assert 2 == lives.count(sentence), "written, and told to a screen reader"
     assert ["present", "proxy", "silent", "silent", "unlisted"] == re.findall(
         r'<rect class="q-(\w+)" x="\d+1?" y="\d+" width="18"', lives

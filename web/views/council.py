@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +33,15 @@ async def _council(request: web.Request) -> CouncilView:
     return view
 
 
+async def _noted(request: web.Request, noting: Awaitable[None], where: str = "") -> web.Response:
+    """Show the sheet again once something is written down, or why it cannot be."""
+    try:
+        await noting
+    except Refused as refusal:
+        return await _roll(request, refusal)
+    raise elsewhere(f"/messages/{identifier(request)}/conseil{where}")
+
+
 @ROUTES.get(r"/messages/{id:\d+}/conseil")
 async def roll(request: web.Request) -> web.Response:
     """Show each member: where they stand, what they said, how they were convened."""
@@ -45,13 +55,9 @@ async def write_down(request: web.Request) -> web.Response:
         allowed(request, "messages").actor, identifier(request), await request.post(),
     )  # fmt: skip
     member, holder = _number(form.get("member")), _number(form.get("holder"))
-    try:
-        await request.app[SERVICES].councils.write_down(
-            actor, number, member or 0, str(form.get("answer", "")), holder
-        )
-    except Refused as refusal:
-        return await _roll(request, refusal)
-    raise elsewhere(f"/messages/{number}/conseil#m{member}")
+    councils = request.app[SERVICES].councils
+    noting = councils.write_down(actor, number, member or 0, str(form.get("answer", "")), holder)
+    return await _noted(request, noting, f"#m{member}")
 
 
 @ROUTES.post(r"/messages/{id:\d+}/conseil/traite")
@@ -59,11 +65,7 @@ async def settle(request: web.Request) -> web.Response:
     """Write down that a reply left to a human was dealt with."""
     actor, number = allowed(request, "messages").actor, identifier(request)
     word = _number((await request.post()).get("word")) or 0
-    try:
-        await request.app[SERVICES].councils.settle(actor, number, word)
-    except Refused as refusal:
-        return await _roll(request, refusal)
-    raise elsewhere(f"/messages/{number}/conseil")
+    return await _noted(request, request.app[SERVICES].councils.settle(actor, number, word))
 
 
 @ROUTES.post(r"/messages/{id:\d+}/conseil/{what:papier|papier-retirer}")
