@@ -122,11 +122,8 @@ class HealthSettings(_Table):
 
 
 class PowerSettings(_Table):
-    """The uninterruptible supply, where NUT watches one."""
+    """The uninterruptible supply, where NUT watches one: its upsmon stops the machine in time."""
 
     ups: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.-]+@[A-Za-z0-9_.:-]+$")
     username: str | None = None
     password_file: Path | None = None
-    stop_below_minutes: float = Field(default=5.0, ge=1, le=120)
-    stop_below_percent: float = Field(default=20.0, ge=5, le=95)
-    stop_command: Literal["none", "poweroff"] = "none"  # NUT's own upsmon does it where set so

@@ -61,6 +61,7 @@ from gateway.services import (
     Inbox,
     Live,
     Mailing,
+    Metrics,
     Orders,
     Outage,
     Persons,
@@ -75,12 +76,14 @@ from gateway.services import (
     Telephones,
     Tuning,
     Warnings,
+    Watching,
     Ways,
     Workshop,
 )
 from gateway.services.answering import TAKERS
 from gateway.services.correspondence import Correspondence
 from gateway.services.outage import MAILBOX, RELAY
+from gateway.services.signs import Signs
 from gateway.services.told import Told
 from gateway.services.turns import Turns
 from gateway.services.volunteers import Volunteers
@@ -179,6 +182,15 @@ class Daemon:
         )
         self._correspondence.launching = self._doors.by_sms.take
         self._reception.launch = self._doors.by_call
+        self._watching = Watching(
+            self.store, self.clock, self.config, fleet, self._outage, sending
+        )
+        self._signs = Signs(
+            self.store, self.clock, self.config, fleet, self._doors.numbers, self._doors.health,
+            sending,
+        )  # fmt: skip
+        self._watching.watch_others(self._signs.silent)
+        self._correspondence.hear_first(self._signs.takers())
         inbox = Inbox(self.store, self.clock, sending)
         self._correspondence.counted = inbox.count
         self._receipts.kept = self._message_kept
@@ -221,6 +233,8 @@ class Daemon:
             Enrolling(self.store, self.clock, sending, self._doors.numbers),
             Councils(self.store, self.clock, self.changes, compose, sending),
             self._doors.rights,
+            self._watching,
+            Metrics(self.store, self.clock, self.config, fleet, self._outage),
         )  # fmt: skip
         self.mail_door = self._door(self.config.smtp)
 
@@ -394,6 +408,9 @@ class Daemon:
                 helpers.append(tasks.create_task(forgetting, name="retention"))
                 helpers.append(tasks.create_task(self._mailroom.run(), name="mailroom"))
                 helpers.append(tasks.create_task(self._told.run(), name="told"))
+                watching = self._watching.run()
+                helpers.append(tasks.create_task(watching, name="watching"))
+                helpers.append(tasks.create_task(self._signs.run(), name="signs"))
                 dealing = self._correspondence.run()
                 helpers.append(tasks.create_task(dealing, name="correspondence"))
                 helpers.append(tasks.create_task(notifier.keep_alive(), name="watchdog"))

@@ -23,8 +23,8 @@ class LaunchDoors:
     ) -> None:  # fmt: skip
         launchers = Launchers(store, clock, accounts)
         self.launches = Launches(store, clock, compose, sending)
-        health = HealthLine(store, clock, fleet, outage)
-        self.by_sms = LaunchBySms(store, clock, launchers, self.launches, health)
+        self.health = HealthLine(store, clock, fleet, outage)
+        self.by_sms = LaunchBySms(store, clock, launchers, self.launches, self.health)
         self.by_call = LaunchByCall(store, clock, speech, launchers, self.launches)
         self.numbers = FleetNumbers(store, clock, fleet)
         self.rights = LaunchRights(store, clock, accounts, self.numbers)

@@ -43,6 +43,7 @@ from gateway.services.inbox import Inbox
 from gateway.services.launch_rights import LauncherView, LaunchRights, LaunchWordView
 from gateway.services.live import Live
 from gateway.services.mailing import Mailing, SenderView, ToldView, Ways
+from gateway.services.metrics import Metrics
 from gateway.services.orders import Orders, OrderView, StepForm, StepView, choices
 from gateway.services.outage import Outage, OutageView
 from gateway.services.person_values import (
@@ -90,6 +91,7 @@ from gateway.services.values import (
 )
 from gateway.services.wall_time import at_wall_time
 from gateway.services.warnings import RuleView, Warnings, WarningView
+from gateway.services.watching import AlarmView, Watching
 from gateway.services.workshop import Workshop
 
 
@@ -130,6 +132,8 @@ class Services:
     enrolling: Enrolling
     councils: Councils
     launching: LaunchRights
+    watching: Watching
+    metrics: Metrics
 
 
 __all__ = [
@@ -137,6 +141,7 @@ __all__ = [
     "Accounts",
     "Actor",
     "Agenda",
+    "AlarmView",
     "Asking",
     "AttemptView",
     "BatchLine",
@@ -194,6 +199,7 @@ __all__ = [
     "Mailing",
     "Meeting",
     "MeetingView",
+    "Metrics",
     "ModemView",
     "NotHere",
     "OrderView",
@@ -246,6 +252,7 @@ __all__ = [
     "Visit",
     "WarningView",
     "Warnings",
+    "Watching",
     "Ways",
     "Wish",
     "Workshop",

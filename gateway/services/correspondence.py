@@ -90,6 +90,10 @@ class Correspondence:
         #: Told once all that came in is dealt with.
         self.counted: Callable[[], Awaitable[None]] | None = None
 
+    def hear_first(self, takers: Sequence[Taker]) -> None:
+        """Let these have each message before all others: the box's own talk."""
+        self._takers = (*takers, *self._takers)
+
     def ring(self) -> None:
         """Hear that an SMS, or a part of one, is on the disk."""
         self._bell.set()

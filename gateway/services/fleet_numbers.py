@@ -33,6 +33,15 @@ class FleetNumbers:
         written = tuple(town.get(KEY, ()))
         return written or await self._asked()
 
+    async def by_modem(self) -> dict[str, tuple[str, str]]:
+        """Return by modem the number its SIM knows (E.164, or empty), and the SIM."""
+        await self._asked()
+        return {
+            lane.name: (self._known.get(lane.sim, ""), lane.sim)
+            for lane in self._fleet.lanes
+            if lane.modem is not None and lane.modem.driver is not None
+        }
+
     async def keep(self, actor: Actor, text: str) -> None:
         """Keep the numbers a person wrote, one to a line; raise `Refused` for what is none."""
         try:

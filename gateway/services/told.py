@@ -120,7 +120,7 @@ class Told:
             name = _who(db, town["id"], message.sender)
             subject = f"SMS de {name}"
             body = _as_mail(message, name, day.modem_of(db, message.sim), town["timezone"])
-            return _mail(db, town["id"], subject, body, to, "forward", key, now)
+            return mail_to(db, town["id"], subject, body, to, "forward", key, now)
 
         number = await self._store.write(work)
         if number is not None:
@@ -159,7 +159,7 @@ class Told:
         def work(db: sqlite3.Connection) -> int:
             body = "\n".join([*health, "", *_what_was_sent(db, town, now)])
             subject = f"Tocsin {town['name']} : résumé du {words.long_day(here.date())}"
-            return _mail(db, town["id"], subject, body, to, "summary", key, now)
+            return mail_to(db, town["id"], subject, body, to, "summary", key, now)
 
         self._sending.announce(await self._store.write(work), Urgency.SERVICE)
 
@@ -219,10 +219,11 @@ def _as_mail(message: ReceivedMessage, name: str, modem: str, zone: str) -> str:
     return "\n".join([*lines, "Ne répondez pas à ce courriel : la personne ne le verrait pas."])
 
 
-def _mail(
+def mail_to(
     db: sqlite3.Connection, entity_id: int, subject: str, body: str, to: Sequence[str], kind: str,
     key: str, now: float,
 ) -> int:  # fmt: skip
+    """Queue one mail of the box's own to a few mailboxes, once for each key; return its number."""
     whom = [Person(None, one, (Address(None, Line.EMAIL, one),)) for one in to]
     return broadcasts.create(
         db,

@@ -371,7 +371,8 @@ def note(db: sqlite3.Connection, broadcast_id: int, kind: str, by: str, now: flo
 _COUNTED = """SELECT b.*,
   (SELECT count(*) FROM recipient r WHERE r.broadcast_id = b.id) AS recipients,
   (SELECT count(*) FROM recipient r WHERE r.broadcast_id = b.id
-    AND r.state IN ('received', 'listened', 'acknowledged', 'declined', 'told_in_person')) AS reached
+    AND r.state IN ('received', 'listened', 'acknowledged', 'declined', 'told_in_person'))
+    AS reached
   FROM """
 _SUMMARY = f"{_COUNTED} broadcast b"
 

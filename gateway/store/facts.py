@@ -92,3 +92,13 @@ def is_fresh(db: sqlite3.Connection) -> bool:
         " OR EXISTS (SELECT 1 FROM broadcast)"
     ).fetchone()
     return not row[0]
+
+
+def carried(db: sqlite3.Connection) -> list[tuple[str, int, int, float]]:
+    """Return by modem the SMS segments, calls and seconds of calls its SIMs ever carried."""
+    rows = db.execute(
+        "SELECT coalesce(s.modem, '?') AS modem, sum(u.segments) AS segments,"
+        " sum(u.calls) AS calls, sum(u.call_seconds) AS seconds FROM sim_use u"
+        " LEFT JOIN sim s ON s.id = u.sim GROUP BY coalesce(s.modem, '?') ORDER BY modem"
+    )
+    return [(row["modem"], row["segments"], row["calls"], row["seconds"]) for row in rows]

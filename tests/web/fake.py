@@ -54,6 +54,19 @@ class Inbox:
         return []
 
 
+class Watching:
+    async def standing(self, actor: Actor) -> list[object]:
+        return []
+
+
+class Metrics:
+    def may_read(self, remote: str, token: str) -> bool:
+        return token == "right"
+
+    async def text(self) -> bytes:
+        return b"tocsin_outage 0.0\n"
+
+
 @dataclass
 class Accounts:
     first: bool = False
@@ -370,7 +383,7 @@ class Town(SimpleNamespace):
             imports=Imports(), files=Files(),
             accounts=Accounts(), directory=Directory(), compose=Compose(),
             broadcasts=broadcasts, sending=Sending(broadcasts), fleet=Fleet(), live=Live(),
-            inbox=Inbox(), sounds=Sounds(), orders=Orders(), duties=Duties(), outage=Outage(),
+            inbox=Inbox(), watching=Watching(), metrics=Metrics(), sounds=Sounds(), orders=Orders(), duties=Duties(), outage=Outage(),
             councils=Councils(),
         )  # fmt: skip
 

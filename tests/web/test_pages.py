@@ -111,6 +111,20 @@ async def test_a_box_without_modem_says_how_to_add_one() -> None:
         assert "/aide/technicien" in await browser.text("/modems")
 
 
+async def test_the_numbers_are_for_those_who_may_read_them() -> None:
+    """Strangers do not even learn that there are any; nor which modems the box has."""
+    async with site() as browser:
+        stranger = await browser.get("/metrics")
+        wrong = await browser.get("/metrics", headers={"Authorization": "Bearer wrong"})
+        right = await browser.get("/metrics", headers={"Authorization": "Bearer right"})
+        near = await (await browser.get("/healthz")).json()
+        far = await (await browser.get("/healthz", headers={"X-Forwarded-For": "192.0.2.9"})).json()
+
+    assert [404, 404, 200] == [one.status for one in (stranger, wrong, right)]
+    assert "modems" in near
+    assert "modems" not in far
+
+
 @pytest.mark.parametrize(("ready", "status"), [(True, 200), (False, 503)])
 async def test_healthz_tells_whether_the_box_is_ready(ready: bool, status: int) -> None:
     """Installers wait for it, monitors ask it, and it needs no login."""

@@ -15,7 +15,8 @@ async def _show(request: web.Request, template: str) -> web.Response:
     session = allowed(request, "modems")
     fleet = request.app[SERVICES].fleet
     modems, notices = await fleet.modems(session.actor), await fleet.notices(session.actor)
-    return page(request, template, modems=modems, notices=notices)
+    alarms = await request.app[SERVICES].watching.standing(session.actor)
+    return page(request, template, modems=modems, notices=notices, alarms=alarms)
 
 
 @ROUTES.get("/modems")

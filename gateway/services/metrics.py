@@ -1,0 +1,132 @@
+"""What a monitoring server reads: the box in numbers, no name and no telephone in them.
+
+Names by the conventions of OpenMetrics and Prometheus; ``promtool check metrics`` is the judge.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final
+
+from gateway.clock import Clock
+from gateway.config import Config
+from gateway.credentials import secret
+from gateway.services.fleet import Fleet
+from gateway.services.outage import Outage
+from gateway.store import Connection, Store, facts, heartbeats, jobs
+
+if TYPE_CHECKING:
+    from prometheus_client import Gauge, Metric
+    from prometheus_client.registry import Collector
+
+_UP: Final = frozenset({"ready", "lent"})
+_GROWING: Final = (
+    ("tocsin_sms_segments", "SMS segments a network has taken, by modem", 1),
+    ("tocsin_calls", "Calls placed, by modem", 2),
+    ("tocsin_call_seconds", "Seconds of calls placed, by modem", 3),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    lengths: dict[str, int]
+    carried: list[tuple[str, int, int, float]]
+    alarms: list[facts.Alarm]
+    lost: list[str]
+    backup_at: float
+
+
+class Metrics:
+    """The box in numbers, for those who may read them."""
+
+    def __init__(
+        self, store: Store, clock: Clock, config: Config, fleet: Fleet, outage: Outage
+    ) -> None:
+        self._store, self._clock, self._config = store, clock, config
+        self._fleet, self._outage = fleet, outage
+
+    def may_read(self, remote: str, token: str) -> bool:
+        """Tell whether whoever asks from ``remote`` with this token may read the numbers."""
+        health = self._config.health
+        file = health.metrics_token_file
+        if file is not None and token and hmac.compare_digest(token, secret(file)):
+            return True
+        return is_among(remote, health.metrics_from)
+
+    async def text(self) -> bytes:
+        """Return all of them in Prometheus' text format."""
+        from prometheus_client import CollectorRegistry, Gauge, Info, generate_latest
+
+        registry, now = CollectorRegistry(), self._clock.now()
+
+        def gauge(name: str, said: str, *labels: str) -> Gauge:
+            return Gauge(f"tocsin_{name}", said, labels, registry=registry)
+
+        Info("tocsin_build", "What is installed", registry=registry).info(
+            {"version": version("tocsin")}
+        )
+        self._modems(gauge)
+        known = await self._store.read(lambda db: _read(db, now))
+        queue = gauge("queue_jobs", "Jobs that wait, by channel", "channel")
+        for channel in ("sms", "voice", "email"):
+            queue.labels(channel).set(known.lengths.get(channel, 0))
+        standing = gauge("alarms", "Alarms of the box itself that stand, by kind", "kind")
+        for kind in sorted({one.kind for one in known.alarms}):
+            standing.labels(kind).set(sum(one.kind == kind for one in known.alarms))
+        gauge("outage", "Whether internet or relay are cut").set(bool(self._outage.notice()))
+        gauge("heartbeats_lost", "Pairs of modems whose last text is missing").set(len(known.lost))
+        free = shutil.disk_usage(self._config.data_dir).free
+        gauge("disk_free_bytes", "Room for the data").set(free)
+        gauge("last_backup_timestamp_seconds", "When the last good backup was made, 0: never").set(
+            known.backup_at
+        )
+        registry.register(_counters(known.carried))
+        return bytes(generate_latest(registry))
+
+    def _modems(self, gauge: Callable[..., Gauge]) -> None:
+        up = gauge("modem_up", "Whether a modem takes work", "modem")
+        signal = gauge("modem_signal_dbm", "Strength of the received signal", "modem")
+        for lane in self._fleet.lanes:
+            if lane.modem is None:
+                continue
+            status = lane.modem.status
+            up.labels(lane.name).set(status.state.value in _UP)
+            if status.signal_dbm is not None:
+                signal.labels(lane.name).set(status.signal_dbm)
+
+
+def _counters(rows: list[tuple[str, int, int, float]]) -> Collector:
+    """Return what only grows, as it stands in the database."""
+    from prometheus_client.core import CounterMetricFamily
+    from prometheus_client.registry import Collector
+
+    class Carried(Collector):
+        def collect(self) -> Iterable[Metric]:
+            for name, said, place in _GROWING:
+                family = CounterMetricFamily(name, said, labels=["modem"])
+                for row in rows:
+                    family.add_metric([row[0]], float(row[place]))
+                yield family
+
+    return Carried()
+
+
+def _read(db: Connection, now: float) -> _Known:
+    return _Known(
+        jobs.queue_lengths(db), facts.carried(db), facts.alarms(db), heartbeats.lost(db, now),
+        facts.known(db).get("backup", (0.0, None))[0],
+    )  # fmt: skip
+
+
+def is_among(remote: str, networks: Iterable[str]) -> bool:
+    """Tell whether an address is one of these, or in one of these networks."""
+    try:
+        address = ipaddress.ip_address(remote)
+    except ValueError:
+        return False
+    return any(address in ipaddress.ip_network(one) for one in networks)

@@ -1,0 +1,209 @@
+"""The box watches itself: what is wrong is said on the page and told to the technician, once.
+
+By SMS through whichever modem still works, by mail, and on the page; when it is over that is told
+too. Where all is well a page elsewhere is asked for (``ping_url``), whose silence tells the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from gateway import phone, watch
+from gateway.clock import Clock, NetworkClock
+from gateway.config import Config
+from gateway.errors import TocsinError
+from gateway.logs import log_for
+from gateway.model import Urgency
+from gateway.services import words
+from gateway.services.asked import Asked, tell
+from gateway.services.fleet import Fleet, trouble_of
+from gateway.services.outage import Outage
+from gateway.services.sending import Sending
+from gateway.services.told import mail_to
+from gateway.services.values import Actor
+from gateway.store import Store, facts, heartbeats, people
+from gateway.upkeep.supply import Supply, SupplyState
+
+_log = log_for(__name__)
+
+#: Seconds between two looks at oneself, and between two words to the page elsewhere.
+LOOK: Final = 60.0
+PING: Final = 300.0
+#: Seconds a page elsewhere has to answer.
+_PATIENCE: Final = 10.0
+#: An alarm told by SMS is worth sending for so long (seconds).
+_LIFE: Final = 6 * 3600.0
+_HEALTHY: Final = frozenset({"ready", "lent", "starting"})
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmView:
+    """Something wrong with the box."""
+
+    sentence: str
+    mend: str
+    since: datetime
+
+
+class Watching:
+    """Looks at the box, and tells."""
+
+    def __init__(
+        self, store: Store, clock: Clock, config: Config, fleet: Fleet, outage: Outage,
+        sending: Sending,
+    ) -> None:  # fmt: skip
+        self._store, self._clock, self._config = store, clock, config
+        self._fleet, self._outage, self._sending = fleet, outage, sending
+        self._first_seen: dict[tuple[str, str], float] = {}
+        self._supply = Supply(config.power) if config.power.ups else None
+        self._silent_boxes: Callable[[sqlite3.Connection, float], Sequence[tuple[str, str]]] = (
+            lambda _db, _now: ()
+        )
+        self._pinged = 0.0
+
+    def watch_others(
+        self, silent: Callable[[sqlite3.Connection, float], Sequence[tuple[str, str]]]
+    ) -> None:
+        """Have the silence of other boxes told too."""
+        self._silent_boxes = silent
+
+    async def standing(self, actor: Actor) -> list[AlarmView]:
+        """Return what is wrong now, the oldest first."""
+        rows = await self._store.read(facts.alarms)
+        return [
+            AlarmView(one.sentence, one.mend, words.at(one.since, actor.timezone)) for one in rows
+        ]
+
+    async def run(self) -> None:
+        """Look, for ever."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK)
+
+    async def look(self) -> None:
+        """Look once: raise what has lasted its patience, end what is over, tell of both."""
+        now, mono = self._clock.now(), asyncio.get_running_loop().time()
+        found = watch.faults(await self._reading(now))
+        keys = {(one.kind, one.about) for one in found}
+        self._first_seen = {
+            key: self._first_seen.get(key, mono) for key in keys
+        }  # what is over begins anew
+        ripe = watch.ripe(found, self._first_seen, mono)
+        told = await self._store.write(lambda db: self._written(db, ripe, keys, now))
+        for number in told:
+            self._sending.announce(number, Urgency.SERVICE)
+        if not ripe:
+            await self._ping(mono)
+
+    def _written(
+        self, db: sqlite3.Connection, ripe: Sequence[watch.Fault], keys: set[tuple[str, str]],
+        now: float,
+    ) -> list[int]:  # fmt: skip
+        town = people.first_entity(db)
+        said = []
+        for one in ripe:
+            number = facts.raise_alarm(db, one.kind, one.about, one.sentence, one.mend, now)
+            if number is not None:
+                said.append((f"alarm-{number}", f"{one.sentence}. {one.mend}."))
+                facts.told(db, number, self._ways(), now)
+        for alarm in facts.alarms(db):
+            if (alarm.kind, alarm.about) not in keys:
+                facts.end_alarm(db, alarm.kind, alarm.about, now)
+                said.append((f"over-{alarm.id}", f"C'est réglé : {alarm.sentence}"))
+        if town is None:
+            return []
+        return [made for key, text in said for made in self._tell(db, town, key, text, now)]
+
+    def _ways(self) -> str:
+        health = self._config.health
+        return ", ".join(filter(None, (health.technician_sms, health.technician_mail))) or "page"
+
+    def _tell(
+        self, db: sqlite3.Connection, town: sqlite3.Row, key: str, text: str, now: float
+    ) -> list[int]:
+        """Queue the words to the technician by every way that is set."""
+        health, made = self._config.health, []
+        said = f"Tocsin {town['name']} : {text}"
+        if health.technician_sms:
+            whom = [Asked("Technicien", phone.parse(health.technician_sms).e164)]
+            made.append(
+                tell(db, town["id"], Urgency.SERVICE, "Alarme du boîtier", said[:300], whom, now,
+                     now + _LIFE, kind="auto")
+            )  # fmt: skip
+        if health.technician_mail:
+            subject = f"Tocsin {town['name']} : alarme"
+            made.append(
+                mail_to(
+                    db, town["id"], subject, said, [health.technician_mail], "summary", key, now
+                )
+            )
+        return made
+
+    # one look
+
+    async def _reading(self, now: float) -> watch.Reading:
+        supply, silent = await self._look_at_supply()
+        known = await self._store.read(facts.known)
+        lost = await self._store.read(lambda db: heartbeats.lost(db, now))
+        boxes = await self._store.read(lambda db: self._silent_boxes(db, now))
+        backup = known.get("backup")
+        return watch.Reading(
+            self._modems(), _free(self._config.data_dir), self._outage.notice(),
+            not (isinstance(self._clock, NetworkClock) and self._clock.source == "none"),
+            (now - backup[0]) / 86400 if self._config.backup.to and backup else None,
+            supply.sentence if supply else "", bool(supply and supply.on_battery),
+            bool(supply and supply.replace_battery), silent, lost, boxes,
+        )  # fmt: skip
+
+    def _modems(self) -> list[watch.ModemNow]:
+        found = []
+        for lane in self._fleet.lanes:
+            if lane.modem is None:
+                continue
+            found.append(
+                watch.ModemNow(
+                    lane.name,
+                    lane.modem.status.state.value in _HEALTHY,
+                    *trouble_of(lane.modem.status),
+                    stopped=lane.stopped.why(lane.sim) or "",
+                )
+            )
+        return found
+
+    async def _look_at_supply(self) -> tuple[SupplyState | None, str]:
+        """Ask the supply how it is. What stops the machine before it is empty is NUT's upsmon."""
+        if self._supply is None:
+            return None, ""
+        try:
+            state = await self._supply.look()
+        except (TocsinError, OSError, TimeoutError) as error:
+            return None, str(error) or "pas de réponse"
+        return state, ""
+
+    async def _ping(self, mono: float) -> None:
+        url = self._config.health.ping_url
+        if not url or mono - self._pinged < PING:
+            return
+        self._pinged = mono
+        try:
+            timeout = aiohttp.ClientTimeout(total=_PATIENCE)
+            async with aiohttp.ClientSession(timeout=timeout) as web, web.get(url) as answer:
+                await answer.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            _log.info("nobody heard that all is well", error=str(error)[:100])
+
+
+def _free(place: Path) -> int | None:
+    try:
+        return shutil.disk_usage(place).free
+    except OSError:
+        return 0

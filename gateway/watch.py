@@ -1,0 +1,131 @@
+"""What is wrong with the box itself, and from when it is told. Pure.
+
+A modem that restarts, a relay that blinks, a supply that tests its battery: each kind of fault has
+its patience, so that nobody is woken for what mends itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+#: Free bytes of the disk below which only alerts are safe.
+LITTLE: Final = 500_000_000
+#: Days without a good backup, where backups are set.
+STALE_BACKUP: Final = 3.0
+#: Seconds a fault of a kind lasts before it is told.
+PATIENCE: Final[Mapping[str, float]] = {
+    "modem": 300.0, "sim": 0.0, "outage": 900.0, "disk": 0.0, "clock": 3600.0, "power": 60.0,
+    "battery": 0.0, "supply": 900.0, "backup": 0.0, "heartbeat": 0.0, "other_box": 0.0,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong: what (``kind``, ``about``), in a sentence, and how it is mended."""
+
+    kind: str
+    about: str
+    sentence: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModemNow:
+    """A modem as it is looked at; ``stopped``: why its SIM carries alerts only."""
+
+    name: str
+    healthy: bool
+    trouble: str = ""
+    mend: str = ""
+    stopped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One look at the box. Bytes; ages in days, None where it does not apply."""
+
+    modems: Sequence[ModemNow] = ()
+    disk_free: int | None = None
+    outage: str = ""
+    clock_trusted: bool = True
+    backup_age: float | None = None
+    supply: str = ""  # how it stands, in words
+    on_battery: bool = False
+    battery_worn: bool = False
+    supply_silent: str = ""
+    lost_heartbeats: Sequence[str] = ()
+    silent_boxes: Sequence[tuple[str, str]] = ()  # name, since when
+
+
+def faults(seen: Reading) -> list[Fault]:
+    """Return all that is wrong, whatever its patience."""
+    found = [
+        Fault("modem", one.name, f"Le modem {one.name} ne marche pas : {one.trouble}",
+              one.mend or "voyez la page Modems")
+        for one in seen.modems if not one.healthy
+    ]  # fmt: skip
+    found += [
+        Fault("sim", one.name, f"La carte SIM de {one.name} est arrêtée : {one.stopped}",
+              "appelez l'opérateur, puis « Reprendre » sur la page Modems")
+        for one in seen.modems if one.stopped
+    ]  # fmt: skip
+    return [*found, *_of_machine(seen), *_of_power(seen), *_of_others(seen)]
+
+
+def _of_machine(seen: Reading) -> list[Fault]:
+    found = []
+    if seen.outage:
+        found.append(Fault("outage", "", seen.outage, "voyez la box internet ou le relais"))
+    if seen.disk_free is not None and seen.disk_free < LITTLE:
+        left = f"{seen.disk_free / 1e6:.0f} Mo"
+        found.append(
+            Fault("disk", "", f"Disque presque plein : {left} libres", "faites de la place")
+        )
+    if not seen.clock_trusted:
+        found.append(
+            Fault("clock", "", "L'heure n'est pas sûre : ni réseau ni horloge", "« tocsin doctor »")
+        )
+    if seen.backup_age is not None and seen.backup_age > STALE_BACKUP:
+        days = f"Aucune sauvegarde depuis {seen.backup_age:.0f} jours"
+        found.append(Fault("backup", "", days, "« tocsin backup » dit pourquoi"))
+    return found
+
+
+def _of_power(seen: Reading) -> list[Fault]:
+    found = []
+    if seen.on_battery:
+        found.append(Fault("power", "", f"Courant coupé : {seen.supply}", "voyez le disjoncteur"))
+    if seen.battery_worn:
+        found.append(Fault("battery", "", "La batterie de l'onduleur est usée", "remplacez-la"))
+    if seen.supply_silent:
+        found.append(
+            Fault("supply", "", f"L'onduleur ne répond pas : {seen.supply_silent}",
+                  "voyez son câble USB et « systemctl status nut-server »")
+        )  # fmt: skip
+    return found
+
+
+def _of_others(seen: Reading) -> list[Fault]:
+    found = [
+        Fault("heartbeat", pair, f"Un SMS d'essai de {pair} n'est pas arrivé",
+              "voyez le signal et le forfait des deux cartes")
+        for pair in seen.lost_heartbeats
+    ]  # fmt: skip
+    found += [
+        Fault("other_box", name, f"Le Tocsin de {name} ne répond plus depuis {since}",
+              "appelez sur place : courant, modem")
+        for name, since in seen.silent_boxes
+    ]  # fmt: skip
+    return found
+
+
+def ripe(
+    found: Sequence[Fault], first_seen: Mapping[tuple[str, str], float], now: float
+) -> list[Fault]:
+    """Return the faults that have lasted their patience; times are seconds of one clock."""
+    return [
+        one for one in found
+        if now - first_seen.get((one.kind, one.about), now) >= PATIENCE[one.kind]
+    ]  # fmt: skip

@@ -1,0 +1,166 @@
+"""Nobody looks into the cupboard: the box says by itself how it is, and by which way it can."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway import watch
+from gateway.config_box import HealthSettings, WatchedBox
+from modem.emulator import Network
+from tests.acceptance.test_asked_by_sms import clock, texts
+from tests.harness import Town, running
+from tests.tools import require
+
+TECHNICIAN, OTHER_BOX = "+33639980050", "+33639980060"
+
+
+def two_modems() -> Network:
+    made = Network(seed=5)
+    for name in ("m1", "m2"):
+        made.add_modem(name)
+    return made
+
+
+def settings(**more: Any) -> HealthSettings:
+    return HealthSettings(technician_sms="06 39 98 00 50", heartbeat_hours=0, **more)
+
+
+async def test_a_dead_modem_is_told_once_by_the_other_and_so_is_its_recovery(
+    tmp_path: Path,
+) -> None:
+    """After five minutes: what restarts by itself wakes nobody."""
+    made = two_modems()
+    async with running(tmp_path, made, clock=clock(), health=settings()) as town:
+        await town.advance(60)
+        made.modems["m1"].unplug()
+        await town.advance(200)
+        early = texts(made, TECHNICIAN)
+        await town.advance(3600)
+        told = texts(made, TECHNICIAN)
+        (alarm,) = await town.services.watching.standing(town.actor)
+        made.modems["m1"].replug()
+        await town.advance(600)
+        after = texts(made, TECHNICIAN)
+        calm = await town.services.watching.standing(town.actor)
+
+    assert [] == early
+    assert 1 == len(told)
+    assert "Le modem m1 ne marche pas" in told[0]
+    assert alarm.sentence in told[0]
+    assert "C'est réglé : Le modem m1" in after[1]
+    assert [] == calm
+
+
+async def test_modems_write_to_each_other_and_a_lost_text_is_told(tmp_path: Path) -> None:
+    """The network, both SIMs and both sticks in one proof a day."""
+    made = two_modems()
+    health = HealthSettings(technician_sms="06 39 98 00 50", heartbeat_hours=24)
+    async with running(tmp_path, made, clock=clock(), health=health) as town:
+        await town.advance(3600)
+        first = await beats(town)
+        inbox = await town.services.inbox.talks(town.actor)
+        told = texts(made, TECHNICIAN)
+        lose_all_texts(made)
+        await town.advance(26 * 3600)
+        lost = texts(made, TECHNICIAN)
+
+    assert [("m1", True), ("m2", True)] == first
+    assert all(0 == one.unread for one in inbox.items), "the box's own talk is nobody's to read"
+    assert [] == told
+    assert any("Un SMS d'essai de m1 vers m2 n'est pas arrivé" in one for one in lost)
+
+
+async def beats(town: Town) -> list[tuple[str, bool]]:
+    rows = await town.daemon.store.read(
+        lambda db: db.execute("SELECT sender, came_at FROM heartbeat ORDER BY id").fetchall()
+    )
+    return [(row["sender"], row["came_at"] is not None) for row in rows]
+
+
+def lose_all_texts(network: Network) -> None:
+    """Let the network take texts and forget them."""
+    network.send = lambda *_: None  # type: ignore[method-assign]
+
+
+async def test_every_morning_the_technician_hears_that_it_lives(tmp_path: Path) -> None:
+    """Once a day, whatever stops in between."""
+    made = two_modems()
+    health = settings(sign_of_life="sms", sign_of_life_at="13:00", sign_to=(OTHER_BOX,))
+    async with running(tmp_path, made, clock=clock(), health=health) as town:
+        await town.advance(3 * 3600)
+    async with running(tmp_path, made, clock=clock(), health=health) as town:
+        await town.advance(4 * 3600)
+
+    assert 1 == len(texts(made, TECHNICIAN))
+    assert "Modems 2/2 OK" in texts(made, TECHNICIAN)[0]
+    assert ["Tocsin La Redorte : signe de vie"] == texts(made, OTHER_BOX)
+
+
+async def test_a_box_that_falls_silent_is_missed_by_the_other(tmp_path: Path) -> None:
+    """The cupboard of the next village, without current since yesterday."""
+    made = two_modems()
+    health = settings(watch=(WatchedBox(name="Azille", number="06 39 98 00 60", hours=26),))
+    async with running(tmp_path, made, clock=clock(), health=health) as town:
+        made.send(OTHER_BOX, made.modems["m1"], "Tocsin Azille : signe de vie")
+        await town.advance(25 * 3600)
+        quiet = texts(made, TECHNICIAN)
+        await town.advance(3 * 3600)
+        missed = texts(made, TECHNICIAN)
+        made.send(OTHER_BOX, made.modems["m1"], "Tocsin Azille : signe de vie")
+        await town.advance(600)
+        back = texts(made, TECHNICIAN)
+
+    assert [] == quiet
+    assert 1 == len(missed)
+    assert "Le Tocsin de Azille ne répond plus depuis le 24/11" in missed[0]
+    assert "C'est réglé" in back[-1]
+
+
+async def test_the_numbers_are_what_promtool_wants_and_name_nobody(tmp_path: Path) -> None:
+    made = two_modems()
+    async with running(tmp_path, made, clock=clock(), health=settings()) as town:
+        await town.finished(await town.raise_alert("Crue.", to=["0639980001"], channels=["sms"]))
+        body = await town.services.metrics.text()
+        may = town.services.metrics.may_read
+        open_ = [may("10.0.0.1", ""), may("10.0.0.1", "x")]
+    promtool = require("promtool", "prometheus")
+    judged = subprocess.run(  # noqa: ASYNC221  the town has ended
+        [promtool, "check", "metrics"], input=body, capture_output=True, check=False
+    )
+
+    assert (0, b"") == (judged.returncode, judged.stdout + judged.stderr)
+    assert b'tocsin_modem_up{modem="m1"} 1.0' in body
+    assert b"tocsin_sms_segments_total" in body
+    assert b"0639" not in body
+    assert b"33639" not in body
+    assert [False, False] == open_
+
+
+async def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = two_modems()
+    usage = shutil.disk_usage(tmp_path)
+    async with running(tmp_path, made, clock=clock(), health=settings()) as town:
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1_000_000))
+        await town.advance(200)
+
+    assert "Disque presque plein : 1 Mo libres" in texts(made, TECHNICIAN)[0]
+
+
+def test_each_fault_says_its_mend() -> None:
+    """A sentence and what to do, for whatever can be wrong."""
+    seen = watch.Reading(
+        (watch.ModemNow("m1", healthy=False, trouble="x", stopped="refus"),), 1, "Internet coupé",
+        clock_trusted=False, backup_age=9.0, supply="sur batterie", on_battery=True,
+        battery_worn=True, supply_silent="x", lost_heartbeats=("a vers b",),
+        silent_boxes=(("Azille", "hier"),),
+    )  # fmt: skip
+    found = watch.faults(seen)
+
+    assert set(watch.PATIENCE) == {one.kind for one in found}
+    assert all(one.sentence and one.mend for one in found)
+    assert [] == watch.faults(watch.Reading())
