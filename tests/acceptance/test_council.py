@@ -14,6 +14,7 @@ import pytest
 from gateway.errors import Refused
 from gateway.services import CouncilForm, CouncilView, Draft, Meeting
 from gateway.services.reports import check_seal
+from gateway.store import retention
 from modem.emulator import Behaviour, Network, Press
 from tests.acceptance.test_asked_by_sms import PARIS, clock, texts
 from tests.acceptance.test_replies import CRUE, inbox, says, send
@@ -574,3 +575,17 @@ async def test_a_stop_between_two_words_loses_none(tmp_path: Path) -> None:
         view = await seen(town, number)
 
     assert ("present", "proxy Anne Alibert") == (standing(view)["Anne"], standing(view)["Blaise"])
+
+
+async def test_names_are_forgotten_with_those_of_the_message(tmp_path: Path) -> None:
+    """After the months the town set; those on paper too, who are in no list of recipients."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        await says(town, made, ANNE, "présente")
+        await town.daemon.store.write(lambda db: retention.forget_some(db, number, 2e9))
+        view = await seen(town, number)
+
+    assert {"Personne effacée"} == {one.name for one in view.members}
+    assert {""} == {word.said for one in view.members for word in one.words}
+    assert (1, 6) == (view.present, view.silent)
