@@ -1,0 +1,190 @@
+"""What a secretary does with a council: reminders, paper, the sheet, the second convocation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.errors import Refused
+from gateway.services import Draft
+from gateway.services.reports import check_seal
+from gateway.store import retention
+from tests.acceptance.test_asked_by_sms import PARIS, clock, texts
+from tests.acceptance.test_council import (
+    ANNE,
+    BLAISE,
+    CELINE,
+    EVENING,
+    FANNY,
+    convened,
+    meeting,
+    member,
+    members,
+    network,
+    seen,
+    standing,
+)
+from tests.acceptance.test_replies import says
+from tests.harness import running, states
+
+
+async def test_only_those_who_have_not_answered_are_reminded(tmp_path: Path) -> None:
+    """Once more, by the same ways; how many and when stays on the page."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town, answer_by=datetime(2026, 11, 30, 12, 0, tzinfo=PARIS))
+        await says(town, made, ANNE, "présente")
+        await says(town, made, BLAISE, "absent")
+        proposed = await town.services.councils.propose_recall(town.actor, number)
+        recall = await town.services.councils.recall(
+            town.actor, number, Draft(proposed.text, channels=proposed.channels)
+        )
+        await town.advance(120)
+        await says(town, made, CELINE, "présente")
+        view = await seen(town, number)
+        report = await town.report(recall)
+
+    assert "avant le lundi 30 novembre 2026 à 12 h" in proposed.text
+    assert 5 == proposed.people
+    assert {"Céline Cros", "Denis Martin", "Fanny Faure", "Guy Gil"} <= set(states(report))
+    assert not {"Anne Alibert", "Blaise Bœuf"} & set(states(report))
+    assert [(recall, "Essai")] == [(one.id, one.by) for one in view.recalls]
+    assert "present" == standing(view)["Céline"], "an answer to the reminder is one"
+
+
+async def test_paper_is_handed_over_by_hand_and_is_no_failure(tmp_path: Path) -> None:
+    """Whoever asked for paper gets nothing from here but the reminders; who gave it, and when."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        foreseen = await town.services.convening.foresee_meeting(
+            town.actor, meeting(await members(town))
+        )
+        number = await convened(town)
+        view = await seen(town, number)
+        report = await town.report(number)
+        councils, fanny = town.services.councils, member(view, "Fanny")
+        await councils.hand_over(town.actor, number, [fanny])
+        (handed,) = (await seen(town, number)).on_paper
+        await councils.hand_over(town.actor, number, [fanny], given=False)
+        (taken_back,) = (await seen(town, number)).on_paper
+
+    assert foreseen.council is not None
+    assert ("Fanny Faure",) == foreseen.council.paper
+    assert [] == texts(made, FANNY)
+    assert "Fanny Faure" not in states(report)
+    assert ("Essai", True) == (handed.handed_by, handed.handed_at is not None)
+    assert "remis sur papier le 24/11/2026" in handed.convened[0]
+    assert ("à remettre sur papier",) == taken_back.convened
+
+
+async def test_the_sheet_for_the_minutes_says_who_came_and_how_they_were_convened(
+    tmp_path: Path,
+) -> None:
+    """With the proof of each way, the quorum computed, and a seal that the record knows."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        await says(town, made, ANNE, "présente")
+        await says(town, made, BLAISE, "absent")
+        await says(town, made, CELINE, "pouvoir à Alibert")
+        minutes = town.services.councils.minutes
+        table = (await minutes.file(town.actor, number, "csv")).data.decode("utf-8-sig")
+        pdf = await minutes.file(town.actor, number, "pdf")
+        seal = table.split("Sceau;")[1].strip()
+        known = await town.daemon.store.read(lambda db: check_seal(db, seal))
+
+    lines = [line.split(";") for line in table.splitlines()]
+    assert ["Anne Alibert", "présent", "", "Céline Cros"] == lines[1][:4]
+    assert ["Blaise Bœuf", "excusé"] == lines[2][:2]
+    assert ["Céline Cros", "pouvoir à", "Anne Alibert"] == lines[3][:3]
+    assert "SMS du 24/11/2026 12:00 : " in lines[1][5]
+    assert "par SMS, le 24/11/2026" in lines[1][4]
+    assert "à remettre sur papier" in table
+    assert "écarté : même numéro qu’une autre personne" in table, "nothing left in Emma's name"
+    assert known
+    assert f"conseil-{number}.pdf" == pdf.name
+    assert pdf.data.startswith(b"%PDF-")
+
+
+async def test_the_second_convocation_needs_no_quorum(tmp_path: Path) -> None:
+    """Three days after a first meeting that had none, and it says so."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        first = await convened(town)
+    async with running(tmp_path, made, clock=clock(EVENING + timedelta(hours=15))) as town:
+        group = (await town.services.directory.groups(town.actor))[0].id
+        convening = town.services.convening
+        soon = meeting(group, EVENING + timedelta(days=2), after_id=first)
+        with pytest.raises(Refused, match="trois jours"):
+            await convening.convene(town.actor, soon)
+        again = replace(soon, at=EVENING + timedelta(days=3))
+        view = await convening.foresee_meeting(town.actor, again)
+        second = await convening.convene(town.actor, again)
+        await town.advance(60)
+        found = await seen(town, second)
+        mail = town.mailbox.messages[-1][1].get_body(("plain",)).get_content()
+        (offered,) = await town.services.councils.past(town.actor)
+
+    assert "" == view.warning
+    assert (0, True, first) == (found.needed, found.reached, found.after_id)
+    assert "sans condition de quorum" in " ".join(mail.split())
+    assert first == offered.id
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"members": 3}, "members"), ({"rule": "none"}, "rule"),
+        ({"proxies_each": 9}, "proxies_each"), ({"answer_by": EVENING}, "answer_by"),
+        ({"after_id": 77}, "after"), ({"group_id": 99}, "council"),
+    ],
+)  # fmt: skip
+async def test_what_makes_no_sense_is_refused_with_its_field(
+    tmp_path: Path, changes: dict[str, Any], field: str
+) -> None:
+    async with running(tmp_path, network(), clock=clock()) as town:
+        made = meeting(await members(town))
+        assert made.council is not None
+        wrong = replace(made, council=replace(made.council, **changes))
+        with pytest.raises(Refused) as refusal:
+            await town.services.convening.convene(town.actor, wrong)
+
+    assert field == refusal.value.field
+
+
+async def test_whoever_is_forgotten_leaves_the_list_of_the_council(tmp_path: Path) -> None:
+    """How many said what stays."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        await says(town, made, ANNE, "présente")
+
+        def erase(db: Any) -> None:
+            db.execute("DELETE FROM membership WHERE contact_id = 1")
+            db.execute("UPDATE recipient SET contact_id = NULL WHERE contact_id = 1")
+            db.execute("DELETE FROM endpoint WHERE contact_id = 1")
+            db.execute("DELETE FROM contact WHERE id = 1")
+
+        await town.daemon.store.write(erase)
+        view = await seen(town, number)
+
+    assert "Personne effacée" == view.members[0].name
+    assert ("present", "") == (view.members[0].standing, view.members[0].words[0].said)
+
+
+async def test_names_are_forgotten_with_those_of_the_message(tmp_path: Path) -> None:
+    """After the months the town set; those on paper too, who are in no list of recipients."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        await says(town, made, ANNE, "présente")
+        await town.daemon.store.write(lambda db: retention.forget_some(db, number, 2e9))
+        view = await seen(town, number)
+
+    assert {"Personne effacée"} == {one.name for one in view.members}
+    assert {""} == {word.said for one in view.members for word in one.words}
+    assert (1, 6) == (view.present, view.silent)
