@@ -1,7 +1,7 @@
 """A launch in a call: the PIN, the list, what is read back, a spoken code; then the alert leaves.
 
 A caller is held by their key presses only; silence, a wrong code or hanging up launches nothing.
-All that can be said beforehand is rendered before it is needed (`LaunchByCall.run`).
+All that can be said beforehand is rendered before it is needed (`gateway.launch_reception`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from gateway.errors import Refused
 from gateway.launching import MOST_WRONG_CODES, Aim, Event, Step, locked_until
 from gateway.logs import log_for, masked
 from gateway.services.asked import Asked
-from gateway.services.launchers import BEHIND, Caller, Launchers, known, say
+from gateway.services.launchers import BEHIND, Caller, Launchers, say
 from gateway.services.launches import (
     Choice,
     Launches,
@@ -35,7 +35,7 @@ from gateway.services.launches import (
     takes_texts,
 )
 from gateway.speech import SpeechService
-from gateway.store import Store, entities, launches, tries
+from gateway.store import Store, launches, tries
 from modem.events import Released
 from modem.voice import VoiceCall
 
@@ -48,37 +48,23 @@ MENU: Final = "menu"
 WAITING: Final = "waiting"
 #: Seconds such a call may last.
 LONGEST: Final = 600.0
-#: Seconds between two looks at what there is to say.
-_LOOK: Final = 60.0
 #: Scenarios on a page, one for each key.
-_PAGE: Final = 9
+PAGE: Final = 9
 
 
 class _Over(Exception):
     """Nothing more can be said."""
 
 
-class LaunchByCall:
-    """Lets those in who may launch, and has their words ready."""
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What every such call needs."""
 
-    def __init__(
-        self, store: Store, clock: Clock, speech: SpeechService, launchers: Launchers,
-        launches_: Launches,
-    ) -> None:  # fmt: skip
-        self.store, self.clock, self.speech = store, clock, speech
-        self.launchers, self.launches = launchers, launches_
-
-    async def welcome(self, number: str, *, waiting: bool) -> LaunchCall | None:
-        """Return what a caller who may launch hears, its first words rendered; None: they may not.
-
-        Raise `Unspeakable`.
-        """
-        callers = await self.store.read(lambda db: _with_pin(db, number)) if number else []
-        if not callers:
-            return None
-        call = LaunchCall(self, callers[0], waiting=waiting)
-        await call.prepare()
-        return call
+    store: Store
+    clock: Clock
+    speech: SpeechService
+    launchers: Launchers
+    launches: Launches
 
     async def said(self, caller: Caller, *texts: str) -> bytes:
         """Return texts as they sound, one after the other; raise `Unspeakable`."""
@@ -87,43 +73,9 @@ class LaunchByCall:
             for one in texts
         ])  # fmt: skip
 
-    async def run(self) -> None:
-        """Have rendered, for ever, what a launcher would hear first and what is read back."""
-        seen: set[tuple[int, str]] = set()
-        while True:
-            for caller, text in await self.store.read(_all_words):
-                if (caller.entity_id, text) in seen:
-                    continue
-                try:
-                    await self.said(caller, text)
-                except Unspeakable as error:
-                    _log.warning("not rendered beforehand", error=str(error))
-                seen.add((caller.entity_id, text))
-            await asyncio.sleep(_LOOK)
 
-
-def _with_pin(db: sqlite3.Connection, number: str) -> list[Caller]:
-    return [
-        one for one in known(db, number)
-        if one.launches and tries.pin_of(db, one.entity_id, number)
-    ]  # fmt: skip
-
-
-def _all_words(db: sqlite3.Connection) -> list[tuple[Caller, str]]:
-    """Return all that launchers of each town hear that is known beforehand."""
-    found = []
-    for town in entities.every(db):
-        numbers = tries.with_pin(db, town["id"])
-        callers = [one for number in numbers for one in _with_pin(db, number)]
-        own = next((one for one in callers if one.entity_id == town["id"]), None)
-        if own is not None:
-            ready = choices(db, town["id"])
-            texts = [*_fixed(own.town), *_listed(ready), *(_read_aloud(one) for one in ready)]
-            found += [(own, text) for text in texts]
-    return found
-
-
-def _fixed(town: str) -> tuple[str, ...]:
+def fixed(town: str) -> tuple[str, ...]:
+    """Return what every such call may say."""
     return (
         launch_words.hello(town, waiting=False), launch_words.hello(town, waiting=True),
         launch_words.PIN_AGAIN, launch_words.CALL_LOCKED, launch_words.LEAVES,
@@ -131,13 +83,7 @@ def _fixed(town: str) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _listed(ready: Sequence[Choice]) -> list[str]:
-    """Return the lines of all pages of the list."""
-    lines = [launch_words.choice((one.place - 1) % _PAGE + 1, one.name) for one in ready]
-    return [*lines, launch_words.NEXT_PAGE, launch_words.HEAR_AGAIN]
-
-
-def _read_aloud(choice: Choice) -> str:
+def read_aloud(choice: Choice) -> str:
     """Return an alert as it is read back, as far as its ready text says."""
     draft = choice.draft
     return launch_words.spoken(choice.name, draft.voice_text or draft.text)
@@ -155,7 +101,7 @@ class _Chosen:
 class LaunchCall:
     """One caller who may launch."""
 
-    def __init__(self, door: LaunchByCall, caller: Caller, *, waiting: bool) -> None:
+    def __init__(self, door: Means, caller: Caller, *, waiting: bool) -> None:
         self._door, self._caller, self._waiting = door, caller, waiting
         self._sounds: dict[str, bytes] = {}
         self._call: VoiceCall | None = None
@@ -164,7 +110,7 @@ class LaunchCall:
 
     async def prepare(self) -> None:
         """Have the first words rendered; raise `Unspeakable`."""
-        for text in _fixed(self._caller.town):
+        for text in fixed(self._caller.town):
             self._sounds[text] = await self._door.said(self._caller, text)
 
     async def hold(self, call: VoiceCall, preempt: asyncio.Event) -> str:
@@ -234,6 +180,8 @@ class LaunchCall:
             self._door.launches.announce(*verdict.made)
             if verdict.right:
                 return LAUNCHED
+            if verdict.no_pin:
+                return await self._end(launch_words.NOTHING_LEFT)
             said = launch_words.PIN_AGAIN
 
     # the list
@@ -245,16 +193,16 @@ class LaunchCall:
             return None
         first, silent = 0, 0
         while silent < 2:
-            page = ready[first : first + _PAGE]
+            page = ready[first : first + PAGE]
             lines = [launch_words.choice(key, one.name) for key, one in enumerate(page, 1)]
-            more = [launch_words.NEXT_PAGE] if len(ready) > _PAGE else []
+            more = [launch_words.NEXT_PAGE] if len(ready) > PAGE else []
             words = await self._said(*lines, *more, launch_words.HEAR_AGAIN)
             pad = await self._ask(words, Keypad(1))
             key = int(pad.digits or 0)
             if 1 <= key <= len(page):
                 return page[key - 1]
             if pad.ended and more:
-                first = first + _PAGE if first + _PAGE < len(ready) else 0
+                first = first + PAGE if first + PAGE < len(ready) else 0
             silent += not pad.digits and not pad.ended
         await self._end(launch_words.NOTHING_LEFT)
         return None
@@ -263,7 +211,7 @@ class LaunchCall:
 
     async def _confirm(self, choice: Choice) -> str:
         """Read an alert back and take the fresh code that launches it."""
-        aloud = await self._said(_read_aloud(choice))
+        aloud = await self._said(read_aloud(choice))
         preparing = asyncio.ensure_future(self._prepared(choice))
         try:
             pad = await self._ask(aloud, Keypad(0, star=True))
@@ -299,7 +247,9 @@ class LaunchCall:
         dialogue, code = await self._door.store.write(
             lambda db: _begun(db, caller, choice, found, now)
         )
-        words = launch_words.spoken_code(found.people, found.seconds, code, found.before)
+        words = launch_words.spoken_code(
+            found.people, found.seconds, code, found.before, found.warning
+        )
         return _Chosen(dialogue, code, await self._said(words))
 
     async def _note_wrong(self, chosen: _Chosen) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gateway.clock import Clock
-from gateway.launch_call import LaunchByCall
+from gateway.launch_call import Means
+from gateway.launch_reception import LaunchByCall
 from gateway.services import Accounts, Compose, Fleet, LaunchRights, Outage, Sending
 from gateway.services.fleet_numbers import FleetNumbers
 from gateway.services.health_line import HealthLine
@@ -25,6 +26,6 @@ class LaunchDoors:
         self.launches = Launches(store, clock, compose, sending)
         self.health = HealthLine(store, clock, fleet, outage)
         self.by_sms = LaunchBySms(store, clock, launchers, self.launches, self.health)
-        self.by_call = LaunchByCall(store, clock, speech, launchers, self.launches)
+        self.by_call = LaunchByCall(Means(store, clock, speech, launchers, self.launches))
         self.numbers = FleetNumbers(store, clock, fleet)
         self.rights = LaunchRights(store, clock, accounts, self.numbers)

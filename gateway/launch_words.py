@@ -6,7 +6,9 @@ costs seconds at three in the morning.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 #: Characters of a title in a text, and of a name in a list.
 _TITLE = 40
@@ -31,6 +33,18 @@ def lasting(seconds: float) -> str:
 def people_of(count: int) -> str:
     """Return how many people, in words."""
     return f"{count} personne{'s' if count > 1 else ''}"
+
+
+#: What an SMS of a launcher came to, as the inbox tells it.
+EFFECTS: Final = {
+    "launched": "a lancé une alerte", "launch_pin_refused": "PIN faux",
+    "launch_pin_asked": "PIN demandé", "launch_read_back": "alerte relue, code demandé",
+    "launch_cancel_asked": "veut arrêter une alerte : code demandé",
+    "launch_cancelled": "a arrêté une alerte", "launch_lifted": "a débloqué un téléphone",
+    "launch_status": "a demandé l'état", "launch_list": "a demandé la liste des alertes",
+    "launch_late": "code trop vieux", "launch_wrong_code": "code faux",
+    "launch_refused": "alerte non lancée", "launch_dropped": "a renoncé à lancer",
+}  # fmt: skip
 
 
 # --- by SMS -----------------------------------------------------------------------------------
@@ -73,14 +87,16 @@ def listed(names: Sequence[tuple[int, str, str]]) -> str:
 
 
 def read_back(
-    title: str, text: str, people: int, seconds: float, code: str, before: str
+    title: str, text: str, people: int, seconds: float, code: str, before: str, warning: str = ""
 ) -> tuple[str, str]:
     """Return what is read back before a launch: the alert, and what it takes to let it go."""
     told = f"{before} " if before else ""
-    return (
-        f'{told}{short(title)} : "{text}"',
-        f"{people_of(people)}, {lasting(seconds)}. Pour lancer répondez OUI {code}",
-    )
+    load = f"{people_of(people)}, {lasting(seconds)}. {_warned(warning)}"
+    return f'{told}{short(title)} : "{text}"', f"{load}Pour lancer répondez OUI {code}"
+
+
+def _warned(warning: str) -> str:
+    return f"{short(warning, 120).rstrip('.')}. " if warning else ""
 
 
 def already(at: str, by: str) -> str:
@@ -201,13 +217,14 @@ def choice(key: int, name: str) -> str:
 
 
 def spoken(title: str, text: str) -> str:
-    """Return an alert as it is read back in a call."""
-    return f"{title}. {text}"
+    """Return an alert as it is read back in a call, without what each person reads of their own."""
+    return f"{title}. {' '.join(re.sub(r'{[^{}]*}', ' ', text).split())}"
 
 
-def spoken_code(people: int, seconds: float, code: str, before: str) -> str:
+def spoken_code(people: int, seconds: float, code: str, before: str, warning: str = "") -> str:
     """Return how many people, how long, and the code to type."""
     return (
-        f"{before} {people_of(people)}, {lasting(seconds)}. Pour lancer l'alerte, tapez le code : "
+        f"{before} {people_of(people)}, {lasting(seconds)}. {_warned(warning)}"
+        "Pour lancer l'alerte, tapez le code : "
         f"{', '.join(code)}. Pour réécouter, appuyez sur étoile. Pour renoncer, raccrochez."
     ).strip()

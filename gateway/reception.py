@@ -19,8 +19,9 @@ from gateway.channels.reception_script import AUTHORISED, STRANGER, Course, rece
 from gateway.channels.voice import Unspeakable
 from gateway.clock import Clock
 from gateway.lanes import Lane, Visit
-from gateway.launch_call import LAUNCHED, WAITING, LaunchByCall, LaunchCall
 from gateway.launch_call import LONGEST as LONGEST_LAUNCH
+from gateway.launch_call import MENU, WAITING, LaunchCall
+from gateway.launch_reception import LaunchByCall
 from gateway.logs import log_for, masked
 from gateway.model import Outcome, Urgency
 from gateway.received import ReceivedSounds
@@ -30,6 +31,7 @@ from gateway.telephones import is_authorised
 from modem.driver import Driver
 from modem.errors import CallEnded
 from modem.events import ReleaseCause
+from modem.voice import VoiceCall
 
 _log = log_for(__name__)
 
@@ -137,31 +139,39 @@ class Reception:
         entry = await self._store.write(
             lambda db: calls.begin(db, name, number, caller.entity_id, began)
         )
-        self._received.begin(call)
+        if caller.launcher is None:  # the keys of a PIN are heard on the sound
+            self._received.begin(call)
         script: Script = _script(caller)
         performance = Performance(call, caller.sounds, script, preempt)
-        launched, released = WAITING, None
+        led = WAITING
         try:
             if caller.launcher is not None:
-                async with asyncio.timeout(LONGEST_LAUNCH):
-                    launched = await caller.launcher.hold(call, preempt)
-                released = caller.launcher.lost
-            if launched == WAITING:
+                led = await self._led(caller.launcher, call, preempt)
+            if led == WAITING:
                 async with asyncio.timeout(LONGEST):
                     await performance.run()
-                released = performance.released
         except TimeoutError:
             _log.info("caller sent away: too long", lane=name)
         finally:
             await call.hang_up()
-        lost = released is not None and released.cause is ReleaseCause.LOST
         seconds = loop.time() - picked_up
-        if launched == WAITING:
-            await self._settle(caller, script, entry, began, seconds, lost=lost)
-        else:
-            outcome = Outcome.INTERRUPTED if lost and launched != LAUNCHED else launched
-            await self._store.write(lambda db: calls.end(db, entry, outcome, seconds, None))
-        await self._received.keep(call, name, number, caller.entity_id, incoming=True)
+        if led != WAITING:
+            await self._store.write(lambda db: calls.end(db, entry, led, seconds, None))
+            return
+        lost = performance.released is not None and performance.released.cause is ReleaseCause.LOST
+        await self._settle(caller, script, entry, began, seconds, lost=lost)
+        if caller.launcher is None:
+            await self._received.keep(call, name, number, caller.entity_id, incoming=True)
+
+    async def _led(self, launcher: LaunchCall, call: VoiceCall, preempt: asyncio.Event) -> str:
+        """Let somebody launch; return what came of it."""
+        try:
+            async with asyncio.timeout(LONGEST_LAUNCH):
+                led = await launcher.hold(call, preempt)
+        except TimeoutError:
+            return MENU
+        lost = launcher.lost is not None and launcher.lost.cause is ReleaseCause.LOST
+        return Outcome.INTERRUPTED if lost and led == MENU else led
 
     async def _settle(
         self, caller: _Caller, script: Script, entry: int, began: float, seconds: float,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway import orders, phone
+from gateway import launch_words, orders, phone
 from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
 from gateway.model import Address, Channel, Door, JobState, Line, Reason, Urgency
@@ -43,6 +43,7 @@ _EFFECTS: Final = {
     "council_present": "sera présent", "council_excused": "sera absent",
     "council_proxy": "donne pouvoir", "council_over": "répond à une séance passée",
     **{f"council_{why}": f"réponse au conseil à traiter : {WHY[why]}" for why in WHY},
+    **launch_words.EFFECTS,
     "defect": "Tocsin n'a pas su le traiter",
 }  # fmt: skip
 

@@ -23,6 +23,8 @@ from gateway.store import Store, broadcasts, launches, scenarios
 
 #: An alert of the same title that left within so long (seconds) before is told of.
 _LATELY = 3600.0
+#: Said on the page on any day, and no news at night.
+_KNOWN = "Voix non vérifiée"
 _JOINED = (
     RecipientState.RECEIVED, RecipientState.LISTENED, RecipientState.ACKNOWLEDGED,
     RecipientState.DECLINED, RecipientState.TOLD_IN_PERSON,
@@ -46,11 +48,11 @@ class ReadBack:
 
     choice: Choice
     text: str
-    spoken: str
     people: int
     seconds: float
     before: str
     kept: str  # the draft, as it will leave
+    warning: str  # what it would exceed, or what is not there to carry it
 
 
 def choices(db: sqlite3.Connection, entity_id: int) -> list[Choice]:
@@ -83,11 +85,11 @@ class Launches:
             raise prepared.problems[0]
         forecast = await self._compose.foresee(actor, draft)
         text = prepared.dearest.get(Channel.SMS, ("", draft.text))[1]
+        before = await self._before(caller, title_of(draft), self._clock.now() - _LATELY, "")
+        warning = next((one for one in forecast.warnings if not one.startswith(_KNOWN)), "")
         return ReadBack(
-            choice, cheaper(text)[0], prepared.dearest.get(Channel.VOICE, ("", text))[1],
-            forecast.recipients, forecast.duration_seconds,
-            await self._before(caller, title_of(draft), self._clock.now() - _LATELY, ""),
-            drafts.to_json(draft),
+            choice, cheaper(text)[0], forecast.recipients, forecast.duration_seconds, before,
+            drafts.to_json(draft), warning,
         )  # fmt: skip
 
     async def _before(self, caller: Caller, title: str, since: float, but: str) -> str:

@@ -64,6 +64,7 @@ def forget_received(db: sqlite3.Connection, before: float) -> bool:
     for table, column in (
         ("received_sms", "received_at"), ("incoming_call", "at"), ("mail_in", "received_at"),
         ("mail_return", "at"), ("warning", "at"), ("inbox", "at"),
+        ("launch_dialogue", "began_at"),
     ):  # fmt: skip
         gone = max(
             gone,
