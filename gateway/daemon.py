@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web as http
 
+from gateway.attendants import Attendants
 from gateway.barred import StoppedSims
 from gateway.changes import Changes
 from gateway.channels.email import EmailChannel
@@ -58,7 +59,6 @@ from gateway.services import (
     Following,
     Groupings,
     Imports,
-    Inbox,
     Live,
     Mailing,
     Metrics,
@@ -76,17 +76,11 @@ from gateway.services import (
     Telephones,
     Tuning,
     Warnings,
-    Watching,
     Ways,
     Workshop,
 )
-from gateway.services.answering import TAKERS
-from gateway.services.correspondence import Correspondence
 from gateway.services.outage import MAILBOX, RELAY
-from gateway.services.signs import Signs
 from gateway.services.told import Told
-from gateway.services.turns import Turns
-from gateway.services.volunteers import Volunteers
 from gateway.speech import SpeechService
 from gateway.store import Store, accounts, people, sims
 from gateway.taps import Taps
@@ -172,30 +166,16 @@ class Daemon:
         mailing = Mailing(self.store, self.clock, self._ways())
         self._told = Told(self.store, self.clock, sending, fleet, self._outage)
         mailing.changed = self._told.ring
-        self._correspondence = Correspondence(
-            self.store, self.clock, self.changes, sending, self._wake, TAKERS
-        )
-        self._correspondence.listeners = [self._asking.heard, warnings.heard_by_sms]
         known = Accounts(self.store, self.clock)
         self._doors = LaunchDoors(
             self.store, self.clock, known, compose, sending, fleet, self._outage, self._speech
         )
-        self._correspondence.launching = self._doors.by_sms.take
         self._reception.launch = self._doors.by_call
-        self._watching = Watching(
-            self.store, self.clock, self.config, fleet, self._outage, sending
-        )
-        self._signs = Signs(
-            self.store, self.clock, self.config, fleet, self._doors.numbers, self._doors.health,
-            sending,
+        self._attendants = Attendants(
+            self.store, self.clock, self.config, self.changes, sending, fleet, self._outage,
+            self._doors, self._wake, [self._asking.heard, warnings.heard_by_sms],
         )  # fmt: skip
-        self._watching.watch_others(self._signs.silent)
-        self._correspondence.hear_first(self._signs.takers())
-        inbox = Inbox(self.store, self.clock, sending)
-        self._correspondence.counted = inbox.count
         self._receipts.kept = self._message_kept
-        volunteers = Volunteers(self.store, self.clock, sending)
-        turns = Turns(self.store, self.clock, sending)
         agenda = Agenda(self.store, self.clock, compose, sending)
         sounds = Sounds(self.store, self.clock, self._speech)
         self.services = Services(
@@ -229,26 +209,24 @@ class Daemon:
             self._outage,
             mailing,
             warnings,
-            inbox,
+            self._attendants.inbox,
             Enrolling(self.store, self.clock, sending, self._doors.numbers),
             Councils(self.store, self.clock, self.changes, compose, sending),
             self._doors.rights,
-            self._watching,
+            self._attendants.watching,
             Metrics(self.store, self.clock, self.config, fleet, self._outage),
         )  # fmt: skip
         self.mail_door = self._door(self.config.smtp)
 
         async def at_each_tick() -> None:
             await agenda.launch_due()
-            await self._doors.launches.tell_progress()
-            await volunteers.tell_the_others()
-            await turns.ask_next()
+            await self._attendants.at_each_tick()
 
         self.dispatcher.at_each_tick = at_each_tick
 
     def _message_kept(self) -> None:
         self._told.ring()
-        self._correspondence.ring()
+        self._attendants.correspondence.ring()
 
     def _ways(self) -> Ways:
         config = self.config
@@ -408,11 +386,7 @@ class Daemon:
                 helpers.append(tasks.create_task(forgetting, name="retention"))
                 helpers.append(tasks.create_task(self._mailroom.run(), name="mailroom"))
                 helpers.append(tasks.create_task(self._told.run(), name="told"))
-                watching = self._watching.run()
-                helpers.append(tasks.create_task(watching, name="watching"))
-                helpers.append(tasks.create_task(self._signs.run(), name="signs"))
-                dealing = self._correspondence.run()
-                helpers.append(tasks.create_task(dealing, name="correspondence"))
+                helpers += self._attendants.begin(tasks)
                 helpers.append(tasks.create_task(notifier.keep_alive(), name="watchdog"))
                 helpers.append(tasks.create_task(self._say_ready(notifier), name="ready"))
                 await self.dispatcher.run()

@@ -13,7 +13,7 @@ from gateway.store import migration_box  # noqa: F401  # its step comes first
 from gateway.store.migrations import MIGRATIONS
 
 _STATEMENTS: Final[tuple[str, ...]] = (
-    # a whole SMS, under the number of its first part; ``kind`` as understood, ``effect`` what it did
+    # a whole SMS, under the number of its first part: ``kind`` as understood, ``effect`` it had
     """CREATE TABLE inbox (
          id INTEGER PRIMARY KEY, entity_id INTEGER REFERENCES entity(id), sim TEXT NOT NULL,
          number TEXT NOT NULL, text TEXT NOT NULL, at REAL NOT NULL,
@@ -27,8 +27,8 @@ _STATEMENTS: Final[tuple[str, ...]] = (
     "CREATE INDEX inbox_to_read ON inbox(entity_id, kind) WHERE to_read = 1 AND read_at IS NULL",
     "CREATE INDEX inbox_by_broadcast ON inbox(broadcast_id)",
     # what came in before this step was shown and dealt with as it was
-    "INSERT INTO inbox(id, sim, number, text, at, kind, to_read)"
-    " SELECT id, sim, sender, text, received_at, 'free', 0 FROM received_sms WHERE total = 1",
+    """INSERT INTO inbox(id, sim, number, text, at, kind, to_read)
+         SELECT id, sim, sender, text, received_at, 'free', 0 FROM received_sms WHERE total = 1""",
     "ALTER TABLE received_sms ADD COLUMN dealt_at REAL",
     "UPDATE received_sms SET dealt_at = received_at",
     "CREATE INDEX received_sms_waiting ON received_sms(id) WHERE dealt_at IS NULL",

@@ -420,7 +420,7 @@ async def test_a_stop_between_two_words_loses_none(tmp_path: Path) -> None:
     async with running(tmp_path, made, clock=clock()) as town:
         number = await convened(town)
         await says(town, made, ANNE, "présente")
-        town.daemon._correspondence._bell = asyncio.Event()  # it hears nothing any more
+        town.daemon._attendants.correspondence._bell = asyncio.Event()  # it hears nothing any more
         town.daemon._receipts.kept = lambda: None
         await says(town, made, BLAISE, "pouvoir à Alibert")
         assert "silent" == standing(await seen(town, number))["Blaise"]

@@ -311,7 +311,7 @@ async def test_a_confirmation_found_long_after_a_stop_launches_nothing(tmp_path:
     async with running(tmp_path, made, clock=clock(NIGHT)) as town:
         await ready(town)
         code = code_in(await says(town, made, MAYOR, f"CRUE {PIN}"))
-        town.daemon._correspondence.ring = lambda: None  # type: ignore[method-assign]
+        town.daemon._attendants.correspondence.ring = lambda: None  # type: ignore[method-assign]
         made.send(MAYOR, made.modems["m1"], f"OUI {code}")
         await town.advance(5)
     async with running(tmp_path, made, clock=clock(NIGHT + timedelta(hours=1))) as town:

@@ -295,7 +295,7 @@ async def test_what_came_in_before_a_crash_is_dealt_with_after_it(tmp_path: Path
     async with running(tmp_path, made, clock=clock()) as town:
         await listed(town)
         number = await send(town, CRUE)
-        town.daemon._correspondence._bell = asyncio.Event()  # it hears nothing any more
+        town.daemon._attendants.correspondence._bell = asyncio.Event()  # it hears nothing any more
         town.daemon._receipts.kept = lambda: None
         await says(town, made, ANNE, "1")
         before = states(await town.report(number))["Anne"]
