@@ -98,7 +98,8 @@ def about(
     """Return the SMS a human must read that came after a broadcast, danger and unread first."""
     return db.execute(
         f"SELECT i.*, {_NAME} AS name FROM inbox i WHERE i.broadcast_id = :broadcast"  # noqa: S608
-        f" AND to_read = 1 AND {_OURS} ORDER BY kind = 'distress' DESC, read_at IS NOT NULL, at DESC LIMIT 50",
+        f" AND to_read = 1 AND {_OURS}"
+        " ORDER BY kind = 'distress' DESC, read_at IS NOT NULL, at DESC LIMIT 50",
         {"broadcast": broadcast_id, "entity": entity_id, "keeper": keeper},
     ).fetchall()
 

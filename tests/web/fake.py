@@ -383,7 +383,8 @@ class Town(SimpleNamespace):
             imports=Imports(), files=Files(),
             accounts=Accounts(), directory=Directory(), compose=Compose(),
             broadcasts=broadcasts, sending=Sending(broadcasts), fleet=Fleet(), live=Live(),
-            inbox=Inbox(), watching=Watching(), metrics=Metrics(), sounds=Sounds(), orders=Orders(), duties=Duties(), outage=Outage(),
+            inbox=Inbox(), watching=Watching(), metrics=Metrics(), sounds=Sounds(),
+            orders=Orders(), duties=Duties(), outage=Outage(),
             councils=Councils(),
         )  # fmt: skip
 
