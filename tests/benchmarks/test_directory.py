@@ -13,6 +13,8 @@ from typing import Any, cast
 
 import pytest
 
+from gateway.model import Door
+from gateway.services import Draft
 from modem.emulator import Network
 from tests.benchmarks.conftest import Figures
 from tests.harness import Town, running
@@ -87,7 +89,7 @@ def test_lists_pages_and_search_with_fourteen_thousand_people(
 
 
 async def measure(folder: Path, figures: Figures) -> None:
-    network = Network(seed=1)
+    network = Network(seed=1, sms_seconds=0.0, report_seconds=0.0)
     network.add_modem("m1", "generic")
     async with running(folder, network) as town:
         code = await town.services.accounts.issue_first_code()
@@ -108,6 +110,23 @@ async def measure(folder: Path, figures: Figures) -> None:
         again = await town.services.imports.preview(town.actor, "liste.csv", the_list())
         assert 0 == again.added
         figures.add("14,000 rows: preview after 1 M jobs", perf_counter() - began, "s", most=5.0)
+        await everybody(town, network, figures)
+
+
+async def everybody(town: Town, network: Network, figures: Figures) -> None:
+    """Alert all two hundred groups, into a database of a year."""
+    first = asyncio.Event()
+    network.on_record = lambda _: first.set()
+    groups = tuple(one.id for one in await town.services.directory.groups(town.actor))
+    draft = Draft("Crue.", group_ids=groups, channels=("sms",), urgency="vital")
+    began = perf_counter()
+    number = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+    figures.add(f"14,000 of {len(groups)} groups after 1 M jobs: submit to stored",
+                perf_counter() - began, "s")  # fmt: skip
+    await first.wait()
+    figures.add(f"14,000 of {len(groups)} groups after 1 M jobs: submit to first SMS",
+                perf_counter() - began, "s", most=1.0)  # fmt: skip
+    await town.services.sending.cancel(town.actor, number)
 
 
 def a_year_of_use(path: Path) -> None:
