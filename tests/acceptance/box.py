@@ -145,7 +145,7 @@ class Box:
         command = [*self.inside, *TOCSIN, "serve", "--config", str(self.config)]
         with self.log.open("a", encoding="utf-8") as journal:
             self.daemon = subprocess.Popen(command, stdout=journal, stderr=journal, text=True)
-        until(self._healthy, "GET /healthz answers 200", limit=40)
+        until(self._healthy, "GET /healthz answers 200", limit=90)
 
     def _healthy(self) -> bool:
         assert self.daemon is not None

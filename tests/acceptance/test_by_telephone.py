@@ -152,10 +152,12 @@ async def test_an_sms_to_the_box_is_read_on_the_page_whole_or_told_as_incomplete
                 for part, text in ((3, "la cave."), (1, "L'eau entre "))
             ]
         )
-        early = await browser.text("/appels")
+        town.box.daemon._message_kept()
+        early = await browser.text("/reponses")
         await town.box.advance(700)
-        late = await browser.text("/appels")
+        late = await browser.text("/reponses")
+        talk = await browser.text(f"/reponses/{MAYOR}")
 
     assert "la cave." not in early
     assert "L&#39;eau entre […]la cave." in late
-    assert "la partie 2 sur 3 n'est jamais arrivée" in late
+    assert "une partie n'est jamais arrivée" in talk
