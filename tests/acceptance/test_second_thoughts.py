@@ -9,6 +9,7 @@ import pytest
 
 from gateway.model import Channel, Door, Purpose
 from gateway.services import Draft, Meeting, Refused, Wish
+from gateway.services.orders import StepForm
 from gateway.services.values import BatchLine
 from gateway.store import consent, settings
 from modem.emulator import Network
@@ -209,6 +210,27 @@ async def test_the_first_volunteers_suffice_whatever_the_order_has(tmp_path: Pat
 
     assert ends.count("acknowledged") == 2
     assert len([one for one in ends if one == "cancelled"]) == 6
+
+
+async def test_asking_for_a_word_keeps_how_many_suffice(tmp_path: Path) -> None:
+    """An order that stops at two still does where its message asks for a confirmation."""
+    network, people = one_modem(), crowd(5)
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        steps = [StepForm(("sms",), 0, "always", "first")]
+        number = await town.services.orders.save(
+            town.actor, "Deux suffisent", steps, confirm=False, enough=2
+        )
+        draft = Draft("Qui vient ?", to=people, order=str(number), confirm=True,
+                      channels=("sms",), urgency="vital")  # fmt: skip
+        asked = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        await town.advance(60)
+        for one in people[:2]:
+            network.send(one, network.modems["m1"], "oui")
+        await town.advance(60)
+        report = await town.report(asked)
+
+    assert 2 == list(states(report).values()).count("acknowledged")
+    assert all("l'effectif est complet" in got(network, (one,))[0][-1] for one in people[2:])
 
 
 async def test_whoever_is_on_duty_in_the_morning_gets_what_waited_for_the_morning(
