@@ -69,6 +69,9 @@ from gateway.services import (
     Ready,
     Reports,
     Retention,
+    RoundKeeping,
+    Rounds,
+    RoundSheet,
     Sending,
     Services,
     SoftwareDoor,
@@ -176,6 +179,7 @@ class Daemon:
             self._doors, self._wake, [self._asking.heard, warnings.heard_by_sms],
         )  # fmt: skip
         self._receipts.kept = self._message_kept
+        keeping = RoundKeeping(self.store, self.clock, sending, lanes)
         agenda = Agenda(self.store, self.clock, compose, sending)
         sounds = Sounds(self.store, self.clock, self._speech)
         self.services = Services(
@@ -215,12 +219,15 @@ class Daemon:
             self._doors.rights,
             self._attendants.watching,
             Metrics(self.store, self.clock, self.config, fleet, self._outage),
+            Rounds(self.store, self.clock, compose),
+            RoundSheet(self.store, self.clock),
         )  # fmt: skip
         self.mail_door = self._door(self.config.smtp)
 
         async def at_each_tick() -> None:
             await agenda.launch_due()
             await self._attendants.at_each_tick()
+            await keeping.keep()
 
         self.dispatcher.at_each_tick = at_each_tick
 

@@ -114,6 +114,15 @@ class Outcome(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+class Asks(StrEnum):
+    """What a call asks, which gives its keys their meaning."""
+
+    HEARD = "heard"  # 1: I have heard
+    PRESENCE = "presence"  # a council: 1 present, 2 absent
+    WELL = "well"  # the daily round: 1 all is well, 2 call me back
+    VISIT = "visit"  # the referent of somebody silent: 1 I go, 2 I cannot
+
+
 class PartState(StrEnum):
     """Where one SMS PDU stands; `SUBMITTING` after a crash is a doubt."""
 

@@ -284,6 +284,9 @@ def _end_of(jobs: Sequence[JobFact], after: float, now: float) -> float:
         for job in jobs
         if job.state in _HANDED or (job.channel is Channel.VOICE and job.state is not J.CANCELLED)
     ]
+    if not ends:
+        # a text that was received and asks for a word: its time runs from the report
+        ends = [job.ended_at for job in jobs if job.state is J.DELIVERED and job.ended_at]
     return max((end + after for end in ends), default=now)
 
 

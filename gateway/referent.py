@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+#: The hour of the day from which one says « cet après-midi ».
+_AFTERNOON: Final = 13
+
 
 def text(name: str, town: str, message: str) -> str:
     """Return the referent's own text: who did not answer, to what, and how to say one goes.
@@ -14,3 +21,28 @@ def text(name: str, town: str, message: str) -> str:
         f"Mairie de {town} : {name} n'a pas répondu à l'alerte « {short} ». "
         "Pouvez-vous passer voir ? Répondez 1 si vous y allez."
     )
+
+
+def of_round(whom: Sequence[tuple[str, str]], town: str, moment: datetime) -> str:
+    """Return what the referent of somebody silent on the daily round is told.
+
+    ``whom``: title and name of each; ``moment``: when the second call stayed without an answer.
+    """
+    names = " et ".join(name for _, name in whom)
+    when = "de ce matin" if moment.hour < _AFTERNOON else "de cet après-midi"
+    return (
+        f"Mairie de {town} : {names} {_DID_NOT[len(whom) > 1]} à la tournée {when}. "
+        f"Pouvez-vous passer {_them(whom)} ? Répondez 1 si vous y allez."
+    )
+
+
+_DID_NOT: Final = ("n'a pas répondu", "n'ont pas répondu")
+
+
+def _them(whom: Sequence[tuple[str, str]]) -> str:
+    if len(whom) > 1:
+        return "les voir"
+    title = whom[0][0].casefold() if whom else ""
+    if title.startswith(("mme", "mlle", "madame", "mademoiselle")):
+        return "la voir"
+    return "le voir" if title in {"m.", "m", "mr", "monsieur"} else "voir"

@@ -17,7 +17,7 @@ from gateway.channels.voice import Unspeakable
 from gateway.config import Config
 from gateway.lexicon import pronounced
 from gateway.logs import log_for
-from gateway.model import Urgency
+from gateway.model import Asks, Urgency
 from gateway.store import Store, sounds
 from gateway.store.jobs import ClaimedJob
 from tts import voices
@@ -68,15 +68,15 @@ class SpeechService:
         """Return the sound of each part of a job's call; raise `Unspeakable`."""
         return await self.message(
             job.entity_id, job.entity, job.body, job.urgency, exercise=job.exercise,
-            recording=job.recording, language=job.language, council=job.council,
+            recording=job.recording, language=job.language, asks=job.asks,
         )  # fmt: skip
 
     async def message(
         self, entity_id: int, town: str, body: str, urgency: Urgency, *, exercise: bool,
-        recording: str, language: str = "fr", council: bool = False,
+        recording: str, language: str = "fr", asks: Asks = Asks.HEARD,
     ) -> CallSound:  # fmt: skip
         """Return the sound of each part of a call with a message; raise `Unspeakable`."""
-        texts = phrases(town, body, urgency, exercise=exercise, language=language, council=council)
+        texts = phrases(town, body, urgency, exercise=exercise, language=language, asks=asks)
         if recording:
             del texts[Part.MESSAGE]
         said = await self.say_all(texts, entity_id, language)

@@ -31,6 +31,7 @@ from web.views import (
     orders,
     persons,
     reports,
+    rounds,
     settings,
     sounds,
     telephone,
@@ -52,7 +53,7 @@ def create_app(services: Services, *, secure_cookies: bool) -> web.Application:
     app.on_shutdown.append(live.close_streams)
     for part in (
         accounts, api, compose, contacts, council, enrolments, groups, guide, health, imports,
-        inbox, later, launching, mail, messages, modems, orders, persons, reports, settings,
+        inbox, later, launching, mail, messages, modems, orders, persons, reports, rounds, settings,
         sounds, telephone,
     ):  # fmt: skip
         app.add_routes(part.ROUTES)

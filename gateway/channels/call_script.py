@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Final
 
 from gateway.channels.call_words import words_of
-from gateway.model import Outcome, Urgency
+from gateway.model import Asks, Outcome, Urgency
 
 #: Before the first word, so that the handset reaches the ear (seconds).
 LEAD_IN: Final = 1.0
@@ -28,6 +28,7 @@ class Part(Enum):
     AGAIN = "again"
     THANKS = "thanks"
     SPARED = "spared"
+    CALLED_BACK = "called_back"
     GOODBYE = "goodbye"
     EXCUSE = "excuse"
     # whoever calls us
@@ -63,27 +64,36 @@ _ROUND: Final[tuple[Cue, ...]] = (Say(Part.MESSAGE), Wait(0.8), Say(Part.PROMPT)
 _LAST_BEEP: Final = 2
 
 
+_OF_THE_ROUND: Final = frozenset({Asks.WELL, Asks.VISIT})
+
+
+def may_opt_out(urgency: Urgency, asks: Asks) -> bool:
+    """Tell whether key 9 asks for no more calls: never in an alert, never in the daily round."""
+    return urgency is not Urgency.VITAL and asks not in _OF_THE_ROUND
+
+
 def phrases(
     town: str, message: str, urgency: Urgency, *, exercise: bool = False, language: str = "fr",
-    council: bool = False,
+    asks: Asks = Asks.HEARD,
 ) -> dict[Part, str]:  # fmt: skip
     """Return the text of each part of a call from ``town``, in ``language``.
 
-    Every key that does something is announced; an exercise says so first and last. ``council``:
-    a member is asked whether they will be there.
+    Every key that does something is announced; an exercise says so first and last. ``asks``: what
+    the keys answer.
     """
     words = words_of(language)
     first, last = (f"{words.exercise} ", f"{words.exercise_over} ") if exercise else ("", "")
-    kind = "" if exercise else words.kind[urgency]
-    no_more = "" if urgency is Urgency.VITAL else f" {words.no_more}"
+    kind = "" if exercise or asks in _OF_THE_ROUND else words.kind[urgency]
+    no_more = f" {words.no_more}" if may_opt_out(urgency, asks) else ""
     hello = words.hello.replace("{town}", town)
     return {
         Part.GREETING: f"{first}{hello} {kind}".strip(),
         Part.MESSAGE: message,
-        Part.PROMPT: f"{words.prompt_council if council else words.prompt}{no_more}",
+        Part.PROMPT: f"{words.prompts[asks]}{no_more}",
         Part.AGAIN: words.again,
         Part.THANKS: f"{last}{words.thanks}",
         Part.SPARED: words.spared,
+        Part.CALLED_BACK: words.called_back,
         Part.GOODBYE: f"{last}{words.goodbye}",
         Part.EXCUSE: words.excuse,
     }
@@ -104,14 +114,14 @@ class CallScript:
     nothing for a person, who hears all of it; but only their key proves that they did.
     """
 
-    def __init__(self, *, may_opt_out: bool = False, may_decline: bool = False) -> None:
+    def __init__(self, *, may_opt_out: bool = False, asks: Asks = Asks.HEARD) -> None:
         """Begin; ``may_opt_out`` gives the key 9 its meaning (no alert does).
 
-        ``may_decline`` gives the key 2 its own: no.
+        ``asks`` gives the key 2 its own, where there is one: no, or call me back.
         """
         self._round = 0
         self._may_opt_out, self.opted_out = may_opt_out, False
-        self._may_decline, self._declined = may_decline, False
+        self._asks, self._declined = asks, False
         self.suspected = self._beeped = False
         self._course: Iterator[Cue] = self._walk(1, greets=True)
         self._cue: Cue | None = None
@@ -142,9 +152,10 @@ class CallScript:
         """
         if self._ended or not self._begun:
             return False
-        if digit == "1" or (digit == "2" and self._may_decline):
+        if digit == "1" or (digit == "2" and self._asks is not Asks.HEARD):
             self._acknowledged, self._declined = digit == "1", digit == "2"
-            self._course = iter((Say(Part.THANKS),))
+            recalled = self._declined and self._asks is Asks.WELL
+            self._course = iter((Say(Part.CALLED_BACK if recalled else Part.THANKS),))
         elif digit == "9" and self._may_opt_out:
             self.opted_out = True
             self._course = iter((Say(Part.SPARED),))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.model import Urgency
+from gateway.model import Asks, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +17,12 @@ class Words:
     kind: Mapping[Urgency, str]
     exercise: str
     exercise_over: str
-    prompt: str
-    prompt_council: str
+    prompts: Mapping[Asks, str]
     no_more: str
     again: str
     thanks: str
     spared: str
+    called_back: str
     goodbye: str
     excuse: str
 
@@ -37,14 +37,21 @@ WORDS: Final[Mapping[str, Words]] = {
         },
         exercise="Ceci est un exercice.",
         exercise_over="C'était un exercice.",
-        prompt="Pour confirmer que vous avez entendu, appuyez sur la touche un. "
-        "Pour réécouter, appuyez sur la touche zéro.",
-        prompt_council="Si vous serez présent, appuyez sur la touche un. Si vous serez absent, "
-        "appuyez sur la touche deux. Pour réécouter, appuyez sur la touche zéro.",
+        prompts={
+            Asks.HEARD: "Pour confirmer que vous avez entendu, appuyez sur la touche un. "
+            "Pour réécouter, appuyez sur la touche zéro.",
+            Asks.PRESENCE: "Si vous serez présent, appuyez sur la touche un. Si vous serez absent, "
+            "appuyez sur la touche deux. Pour réécouter, appuyez sur la touche zéro.",
+            Asks.WELL: "Tout va bien : appuyez sur la touche un. Rappelez-moi : appuyez sur la "
+            "touche deux. Pour réécouter, appuyez sur la touche zéro.",
+            Asks.VISIT: "Si vous y allez, appuyez sur la touche un. Si vous ne pouvez pas, "
+            "appuyez sur la touche deux. Pour réécouter, appuyez sur la touche zéro.",
+        },
         no_more="Pour ne plus recevoir ces appels, appuyez sur la touche neuf.",
         again="Je répète.",
         thanks="Merci. C'est noté. Au revoir.",
         spared="C'est noté. Vous ne recevrez plus ces appels. Au revoir.",
+        called_back="C'est noté : nous vous rappelons. Au revoir.",
         goodbye="Au revoir.",
         excuse="Excusez-nous : une urgence. Nous vous rappellerons. Au revoir.",
     ),
@@ -57,14 +64,21 @@ WORDS: Final[Mapping[str, Words]] = {
         },
         exercise="This is an exercise.",
         exercise_over="This was an exercise.",
-        prompt="To confirm that you have heard this message, press one. "
-        "To hear it again, press zero.",
-        prompt_council="If you will be there, press one. If you will not, press two. "
-        "To hear this message again, press zero.",
+        prompts={
+            Asks.HEARD: "To confirm that you have heard this message, press one. "
+            "To hear it again, press zero.",
+            Asks.PRESENCE: "If you will be there, press one. If you will not, press two. "
+            "To hear this message again, press zero.",
+            Asks.WELL: "All is well: press one. Please call me back: press two. "
+            "To hear this message again, press zero.",
+            Asks.VISIT: "If you are going there, press one. If you cannot, press two. "
+            "To hear this message again, press zero.",
+        },
         no_more="To receive no more of these calls, press nine.",
         again="I repeat.",
         thanks="Thank you. We have noted it. Goodbye.",
         spared="We have noted it. You will receive no more of these calls. Goodbye.",
+        called_back="We have noted it: we will call you back. Goodbye.",
         goodbye="Goodbye.",
         excuse="Excuse us: an emergency. We will call you back. Goodbye.",
     ),

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from gateway.channels.base import Hand, LaneFault
-from gateway.channels.call_script import CallScript, CallSound, Part
+from gateway.channels.call_script import CallScript, CallSound, Part, may_opt_out
 from gateway.channels.performance import Performance
-from gateway.model import JobState, Outcome, Reason, Urgency
+from gateway.model import Asks, JobState, Outcome, Reason
 from gateway.policy import Settlement
 from gateway.store.jobs import ClaimedJob
 from modem.errors import CommandFailed, ModemError, PortLost
@@ -100,11 +100,14 @@ class VoiceChannel:
             if isinstance(event, Answered):
                 if self._ear is not None:
                     self._ear.begin(call)
-                routine = job.urgency is not Urgency.VITAL
-                script = CallScript(may_opt_out=routine, may_decline=job.council)
+                spares = may_opt_out(job.urgency, job.asks)
+                script = CallScript(may_opt_out=spares, asks=job.asks)
                 performance = Performance(call, sounds, script, hand.preempt)
                 await performance.run()
-                return _told(script, performance.released, preempted=hand.preempt.is_set())
+                gave_way = hand.preempt.is_set()
+                if gave_way and job.asks is Asks.WELL and script.outcome is Outcome.LISTENED:
+                    return _interrupted("gave way to an alert")  # nobody has said how they are
+                return _told(script, performance.released, preempted=gave_way)
         if hand.preempt.is_set():
             return _interrupted("gave way to an alert")
         return Settlement(JobState.FAILED, Outcome.NO_ANSWER, Reason.NO_ANSWER, "rang out")

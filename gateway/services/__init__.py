@@ -59,6 +59,10 @@ from gateway.services.proving import Proving
 from gateway.services.ready import Ready, ReadyView
 from gateway.services.reports import File, Reports, UseView
 from gateway.services.retention import Retention
+from gateway.services.round_keeping import RoundKeeping
+from gateway.services.round_sheet import RoundSheet
+from gateway.services.round_values import DayPerson, RoundDay, RoundForm, RoundPerson, RoundSetup
+from gateway.services.rounds import Rounds
 from gateway.services.sending import Sending
 from gateway.services.software import SoftwareDoor, SoftwareView, TooOften
 from gateway.services.sounds import Sounds
@@ -134,6 +138,8 @@ class Services:
     launching: LaunchRights
     watching: Watching
     metrics: Metrics
+    rounds: Rounds
+    round_sheet: RoundSheet
 
 
 __all__ = [
@@ -161,6 +167,7 @@ __all__ = [
     "CouncilView",
     "Councils",
     "Criteria",
+    "DayPerson",
     "DayView",
     "Directory",
     "Door",
@@ -222,6 +229,13 @@ __all__ = [
     "Refused",
     "Reports",
     "Retention",
+    "RoundDay",
+    "RoundForm",
+    "RoundKeeping",
+    "RoundPerson",
+    "RoundSetup",
+    "RoundSheet",
+    "Rounds",
     "RuleView",
     "SenderView",
     "Sending",

@@ -18,6 +18,7 @@ from gateway.services.correspondence import Heard, NotYet, unread
 from gateway.services.council_replies import meeting
 from gateway.services.enrolling import confirmed_enrolment, enrol
 from gateway.services.inbox import by_rule
+from gateway.services.round_replies import asked_how, beside_the_round
 from gateway.services.turns import taken_in_hand
 from gateway.store import answers, consent, entities, inbox, people, volunteers
 from gateway.store.inbox import Done
@@ -225,6 +226,6 @@ def _thanks(db: sqlite3.Connection, row: sqlite3.Row, outcome: Outcome) -> str:
 
 #: In this order: danger first, then what a person may always ask, then the answers.
 TAKERS: Final = (
-    distress, confirmed_stop, confirmed_enrolment, stop, start, enrol, taken_in_hand, meeting,
-    answer, by_rule,
+    beside_the_round, distress, confirmed_stop, confirmed_enrolment, stop, start, enrol,
+    taken_in_hand, asked_how, meeting, answer, by_rule,
 )  # fmt: skip

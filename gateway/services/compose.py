@@ -252,6 +252,21 @@ class Compose:
         """Return how long (seconds) so many jobs take with the modems there are."""
         return (await self._load(jobs_by, texts)).seconds
 
+    @property
+    def voice_modems(self) -> int:
+        """How many modems there are to call with."""
+        return sum(Channel.VOICE in lane.offers for lane in self._lanes)
+
+    async def hindrances(self, jobs_by: dict[Channel, int], *, any_sim: bool) -> list[str]:
+        """Return what would hold so many routine jobs up: no modem ready, no SIM that may."""
+        known = [lane for lane in self._lanes if lane.modem is not None]
+        now = self._clock.now()
+        states = await self._store.read(
+            lambda db: [budgets.state(db, lane.sim, lane.regime, [], now) for lane in known]
+        )
+        ordinary = bool(states) and not any_sim and all(state.ordinary for state in states)
+        return self._warnings(jobs_by) + [budget_words.ORDINARY] * ordinary
+
     async def _load(self, jobs_by: dict[Channel, int], texts: merging.Texts) -> foresight.Load:
         sms, calls = await self._store.read(
             lambda db: (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway import launch_words, orders, phone
+from gateway import launch_words, orders, phone, rounds
 from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
 from gateway.model import Address, Channel, Door, JobState, Line, Reason, Urgency
@@ -40,6 +40,8 @@ _EFFECTS: Final = {
     "stop_list": "veut quitter une liste", "in_hand": "s'en occupe",
     "which": "réponse sans dire à quoi",
     "rule": "réponse automatique envoyée",
+    "round_well": "tournée : tout va bien", "round_callback": "tournée : à rappeler",
+    "round_goes": "tournée : va voir la personne", "round_cannot": "tournée : ne peut pas y aller",
     "council_present": "sera présent", "council_excused": "sera absent",
     "council_proxy": "donne pouvoir", "council_over": "répond à une séance passée",
     **{f"council_{why}": f"réponse au conseil à traiter : {WHY[why]}" for why in WHY},
@@ -259,6 +261,10 @@ def _administrator(actor: Actor) -> None:
         raise Refused("Seul un administrateur change les réponses automatiques.")
 
 
+#: Shown in place of what a call or SMS of the daily round said, to whoever keeps no register.
+_OF_THE_REGISTER: Final = "Message réservé aux gardiens du registre."
+
+
 def _writable(number: str) -> bool:
     try:
         return phone.parse(number).line is Line.MOBILE
@@ -278,6 +284,11 @@ def _letter(actor: Actor, number: str, name: str, said: str, now: float, key: st
 
 
 def _came(row: sqlite3.Row, actor: Actor) -> SaidView:
+    if row["effect"].startswith("round_") and not actor.keeper:
+        return SaidView(
+            words.at(row["at"], actor.timezone), row["text"], False, "", "", None, "",
+            row["missing"], bool(row["to_read"]) and row["read_at"] is None,
+        )  # fmt: skip
     return SaidView(
         words.at(row["at"], actor.timezone), row["text"], False, _EFFECTS.get(row["effect"], ""),
         "", row["broadcast_id"], row["title"] or "", row["missing"],
@@ -290,6 +301,9 @@ def _went(row: sqlite3.Row, actor: Actor) -> SaidView:
     reason = Reason(row["reason"] or row["held_reason"])
     told = " : ".join(filter(None, (words.JOB_STATES[state], words.REASONS[reason])))
     how = "appel – " if row["channel"] == Channel.VOICE else ""
+    if row["kind"] == rounds.KIND and not actor.keeper:
+        return SaidView(words.at(row["at"], actor.timezone), _OF_THE_REGISTER, True, "",
+                        row["author"], None, "")  # fmt: skip
     return SaidView(
         words.at(row["at"], actor.timezone), row["text"], True, f"{how}{told}", row["author"],
         row["broadcast_id"] if row["kind"] not in {"auto", "reply"} else None, row["title"],

@@ -46,7 +46,7 @@ def _consent(actor: Actor, purpose: Purpose, row: sqlite3.Row | None) -> Consent
 def of(db: sqlite3.Connection, actor: Actor, contact_id: int) -> list[PastView]:
     """Return all that happened with a contact, newest first."""
     zone = actor.timezone
-    found = [_sent(row, zone) for row in history.received(db, contact_id)]
+    found = [_sent(row, zone) for row in history.received(db, contact_id, register=actor.keeper)]
     found += [_came(row, zone) for row in history.answers(db, contact_id)]
     found += [_changed(row, zone) for row in contacts.changes(db, contact_id)]
     addresses = [row["address"] for row in contacts.endpoints(db, contact_id)]
@@ -124,7 +124,10 @@ def file(db: sqlite3.Connection, actor: Actor, row: sqlite3.Row) -> dict[str, ob
         "groups": [{"name": g["name"], "purpose": g["purpose"]} for g in listed],
         "tags": contacts.tags(db, row["id"]),
         "referent": _referent(db, row),
-        "messages": [_message(db, one, actor) for one in history.received(db, row["id"], 10_000)],
+        "messages": [
+            _message(db, one, actor)
+            for one in history.received(db, row["id"], 10_000, register=actor.keeper)
+        ],
         "received": [
             {"kind": one["kind"], "number": one["number"], "said": one["said"],
              "at": _iso(one["at"], actor)}

@@ -12,7 +12,7 @@ from gateway.clock import Clock
 from gateway.logs import log_for
 from gateway.services import town_settings, words
 from gateway.services.values import Actor
-from gateway.store import Store, retention, settings
+from gateway.store import Store, retention, rounds, settings
 
 _log = log_for(__name__)
 
@@ -53,6 +53,7 @@ class Retention:
             forgotten += await self._forget_names(
                 town, now - town_settings.names_months(known) * _MONTH, now
             )
+            await self._forget_rounds(town, now - town_settings.round_months(known) * _MONTH, now)
             received = now - town_settings.received_months(known) * _MONTH
             await self._slices(partial(_received, received))
         await self._store.write(lambda db: retention.drop_files(db, now - 30 * _DAY))
@@ -60,10 +61,18 @@ class Retention:
             _log.info("names forgotten", messages=forgotten)
         return forgotten
 
+    async def _forget_rounds(self, town: int, before: float, now: float) -> None:
+        """Forget the days of the register's round, whose names go before those of others."""
+        await self._forget_each(partial(_next_round, town, before), now)
+        await self._slices(partial(_days, town, before))
+
     async def _forget_names(self, town: int, before: float, now: float) -> int:
+        return await self._forget_each(partial(_next, town, before), now)
+
+    async def _forget_each(self, next_one: Callable[[Any], int | None], now: float) -> int:
         forgotten = 0
         while True:
-            number = await self._store.read(partial(_next, town, before))
+            number = await self._store.read(next_one)
             if number is None or not await self._slices(partial(_some, number, now)):
                 return forgotten
             forgotten += 1
@@ -85,6 +94,14 @@ def _settings(town: int, db: Any) -> Mapping[str, Any]:
 
 def _next(town: int, before: float, db: Any) -> int | None:
     return retention.next_to_forget(db, town, before)
+
+
+def _next_round(town: int, before: float, db: Any) -> int | None:
+    return rounds.next_to_forget(db, town, before)
+
+
+def _days(town: int, before: float, db: Any) -> bool:
+    return rounds.forget(db, town, before, retention.SLICE)
 
 
 def _some(number: int, now: float, db: Any) -> bool:

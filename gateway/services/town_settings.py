@@ -15,11 +15,14 @@ TAKE_BACK_SECONDS: Final = "take_back_seconds"
 APPROVAL_ABOVE: Final = "approval_above"
 SIGNATURE: Final = "signature"
 NAMES_MONTHS: Final = "names_months"
+ROUND_MONTHS: Final = "round_months"
 RECEIVED_MONTHS: Final = "received_months"
 FORWARD_SMS: Final = "forward_sms"  # {"to": [mail addresses], "since": seconds since 1970}
 SUMMARY: Final = "summary"  # {"to": [mail addresses], "at": "07:30"}
 #: Months that names in messages, and what came in, are kept unless the town says otherwise.
 KEPT_MONTHS: Final = 12
+#: Months that the daily round of the register is kept unless the town says otherwise.
+ROUND_KEPT: Final = 3
 
 
 def hours(town: Mapping[str, Any], urgency: Urgency) -> Hours | None:
@@ -46,6 +49,11 @@ def names_months(town: Mapping[str, Any]) -> int:
 def received_months(town: Mapping[str, Any]) -> int:
     """Return how many months SMS and calls that came in are kept."""
     return int(town.get(RECEIVED_MONTHS, KEPT_MONTHS))
+
+
+def round_months(town: Mapping[str, Any]) -> int:
+    """Return how many months a daily round is kept."""
+    return int(town.get(ROUND_MONTHS, ROUND_KEPT))
 
 
 def signature(town: Mapping[str, Any]) -> str:

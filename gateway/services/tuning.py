@@ -50,6 +50,7 @@ class SettingsView:
     signature: str
     names_months: int
     received_months: int
+    round_months: int
     history: tuple[tuple[datetime, str, str], ...]  # when, who, what
 
 
@@ -100,6 +101,7 @@ class Tuning:
             town_settings.signature(town),
             town_settings.names_months(town),
             town_settings.received_months(town),
+            town_settings.round_months(town),
             tuple(
                 (moment, row["changed_by"], _KEYS.get(row["key"], row["key"]))
                 for row in history
@@ -179,19 +181,23 @@ class Tuning:
             )
         )
 
-    async def set_retention(self, actor: Actor, *, names: int, received: int) -> None:
+    async def set_retention(
+        self, actor: Actor, *, names: int, received: int, rounds: int = town_settings.ROUND_KEPT
+    ) -> None:
         """Set how many months names and what came in are kept; raise `Refused` with the field."""
         _may(actor)
-        for field, months in (("names_months", names), ("received_months", received)):
+        wanted = {
+            town_settings.NAMES_MONTHS: names, town_settings.RECEIVED_MONTHS: received,
+            town_settings.ROUND_MONTHS: rounds,
+        }  # fmt: skip
+        for field, months in wanted.items():
             if not 1 <= months <= 120:
                 raise Refused("On garde de 1 à 120 mois.", field)
         now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> None:
-            settings.write(db, actor.entity_id, town_settings.NAMES_MONTHS, names, actor.name, now)
-            settings.write(
-                db, actor.entity_id, town_settings.RECEIVED_MONTHS, received, actor.name, now
-            )
+            for key, months in wanted.items():
+                settings.write(db, actor.entity_id, key, months, actor.name, now)
 
         await self._store.write(work)
 

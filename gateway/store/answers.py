@@ -123,7 +123,7 @@ def withdraw_queued(
     rows = db.execute(
         "SELECT j.id, j.recipient_id, j.broadcast_id, j.urgency FROM job j JOIN broadcast b"
         " ON b.id = j.broadcast_id WHERE j.address = ? AND j.entity_id = ? AND j.state = 'queued'"
-        " AND j.to_referent = 0 AND b.kind NOT IN ('question', 'auto')",
+        " AND j.to_referent = 0 AND b.kind NOT IN ('question', 'auto', 'round')",
         (number, entity_id),
     ).fetchall()
     touched = []

@@ -21,7 +21,7 @@ from typing import Any, Final, TypeVar
 from gateway.errors import StoreError
 from gateway.store import (
     mending,
-    migration_council,  # noqa: F401  # registers its step, and those before
+    migration_round,  # noqa: F401  # registers its step, and those before
     rewound,
 )
 from gateway.store.migrations import MIGRATIONS

@@ -121,7 +121,7 @@ def _insert_people(
     db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, starts_at: float, now: float
 ) -> None:
     own = new.kind in {"auto", "question", "reply"}  # an answer is owed to whoever wrote
-    unwanted = frozenset() if own else spared(db, new.entity_id, new.urgency)
+    unwanted = frozenset() if own else spared(db, new.entity_id, new.urgency, new.kind)
     seen: set[tuple[Channel, str]] = set()
     for person in new.people:
         _insert_person(db, broadcast_id, new, person, unwanted, seen, starts_at, now)
@@ -130,10 +130,10 @@ def _insert_people(
 
 
 def spared(
-    db: sqlite3.Connection, entity_id: int, urgency: Urgency
+    db: sqlite3.Connection, entity_id: int, urgency: Urgency, kind: str = ""
 ) -> frozenset[tuple[Channel, str]]:
-    """Return whom a broadcast of this urgency must leave alone: those who refused its purpose."""
-    return consent.refused(db, entity_id, (consent.PURPOSES[urgency],))
+    """Return whom such a broadcast must leave alone: those who refused its purpose."""
+    return consent.refused(db, entity_id, (consent.purpose_of(urgency, kind),))
 
 
 def _insert_broadcast(
@@ -392,7 +392,7 @@ def summaries(
 
     What the box itself tells mailboxes (SMS sent on, the day's summary) is nobody's message.
     """
-    whose = "entity_id = ? AND kind NOT IN ('forward', 'summary', 'auto', 'reply')"
+    whose = "entity_id = ? AND kind NOT IN ('forward', 'summary', 'auto', 'reply', 'round')"
     total = db.execute(f"SELECT count(*) FROM broadcast WHERE {whose}", (entity_id,))  # noqa: S608
     rows = db.execute(
         f"{_COUNTED} (SELECT * FROM broadcast WHERE {whose} ORDER BY id DESC LIMIT ?"  # noqa: S608

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+from gateway import rounds
 from gateway.model import Channel, Purpose, Urgency
 from gateway.store import events
 
@@ -25,6 +26,11 @@ ROUTINE: Final = (Purpose.SERVICE, Purpose.INFORMATION)
 _IN_FORCE: Final = """given = 0 AND NOT EXISTS (SELECT 1 FROM consent n
     WHERE n.entity_id = c.entity_id AND n.address = c.address AND n.purpose = c.purpose
     AND n.channel = c.channel AND n.id > c.id)"""
+
+
+def purpose_of(urgency: Urgency, kind: str) -> Purpose:
+    """Return what a message is for: the daily round is nothing but the register's."""
+    return Purpose.VULNERABLE if kind == rounds.KIND else PURPOSES[urgency]
 
 
 def withdraw(

@@ -67,6 +67,12 @@ def seal(db: sqlite3.Connection, broadcast_id: int) -> str:
     return f"{row['seq']}-{row['digest'].hex()}" if row else ""
 
 
+def last_seal(db: sqlite3.Connection) -> str:
+    """Return the number and digest of the last event of all, which the caller has just written."""
+    row = db.execute("SELECT seq, digest FROM event ORDER BY seq DESC LIMIT 1").fetchone()
+    return f"{row['seq']}-{row['digest'].hex()}"
+
+
 def last_payload(db: sqlite3.Connection, broadcast_id: int, kind: str) -> dict[str, Any]:
     """Return what a broadcast's last event tells, empty when that is of another kind."""
     row = db.execute(

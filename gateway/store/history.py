@@ -16,13 +16,18 @@ from gateway.store import consent, events
 ERASED: Final = "Personne effacée"
 
 
-def received(db: sqlite3.Connection, contact_id: int, limit: int = 200) -> list[sqlite3.Row]:
-    """Return the messages a contact was sent, newest first, with what they lived."""
+def received(
+    db: sqlite3.Connection, contact_id: int, limit: int = 200, *, register: bool = True
+) -> list[sqlite3.Row]:
+    """Return the messages a contact was sent, newest first, with what they lived.
+
+    Without ``register``, none of its daily round: that somebody is in it is a secret.
+    """
     return db.execute(
         "SELECT r.*, b.title, b.urgency, b.created_at, b.exercise FROM recipient r"
         " JOIN broadcast b ON b.id = r.broadcast_id WHERE r.contact_id = ?"
-        " ORDER BY r.id DESC LIMIT ?",
-        (contact_id, limit),
+        " AND (? OR b.kind != 'round') ORDER BY r.id DESC LIMIT ?",
+        (contact_id, register, limit),
     ).fetchall()
 
 

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from gateway.model import Channel, JobState, Outcome, PartState, Reason, Urgency
+from gateway import rounds
+from gateway.model import Asks, Channel, JobState, Outcome, PartState, Reason, Urgency
 from gateway.policy import COUNTED, Settlement, next_try, resends_in_doubt
 from gateway.states import JOB_MOVES, move
 from gateway.store import (
@@ -26,6 +27,7 @@ from gateway.store import (
     mail_returns,
     parts,
     progress,
+    round_words,
     windows,
 )
 
@@ -54,7 +56,7 @@ class ClaimedJob:
     language: str = "fr"
     overdue: bool = False  # a mail that no relay took in time
     doubted: bool = False  # it perhaps left before
-    council: bool = False  # its person is asked whether they come to a meeting
+    asks: Asks = Asks.HEARD
 
 
 #: What a SIM may not do now; alerts and mail pass all of it.
@@ -87,7 +89,7 @@ _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts 
     ORDER BY j.rank, j.id LIMIT 1)
   RETURNING *"""
 
-_TEXT = """SELECT b.id, b.exercise, b.recording, b.language, e.name, e.timezone,
+_TEXT = """SELECT b.id, b.kind, b.exercise, b.recording, b.language, e.name, e.timezone,
     EXISTS (SELECT 1 FROM council m WHERE m.broadcast_id = coalesce(b.parent_id, b.id)
       AND b.kind IN ('council', 'reminder', 'recall')) AS council,
     coalesce(t.subject, b.title) AS subject, coalesce(t.body, '') AS body
@@ -145,8 +147,16 @@ def _claimed(
         attempt_id=int(cursor.lastrowid or 0), attempt=row["attempts"], tries=row["tries"],
         exercise=bool(text["exercise"]), recording=text["recording"],
         language=row["language"] or text["language"], overdue=row["overdue_at"] is not None,
-        doubted=row["reason"] == Reason.RESENT_AFTER_DOUBT, council=bool(text["council"]),
+        doubted=row["reason"] == Reason.RESENT_AFTER_DOUBT, asks=_asks(row, text),
     )  # fmt: skip
+
+
+def _asks(row: sqlite3.Row, text: sqlite3.Row) -> Asks:
+    if text["council"]:
+        return Asks.PRESENCE
+    if text["kind"] != rounds.KIND:
+        return Asks.HEARD
+    return Asks.VISIT if row["to_referent"] else Asks.WELL
 
 
 def settle(
@@ -182,9 +192,19 @@ def settle(
         parts.settle_doubt(db, job.id, now)
     if job.channel is Channel.EMAIL:
         mail_returns.overtook(db, job.id, job.attempt_id, now)
-    if job.council and settlement.state is JobState.DELIVERED:
-        council_words.by_key(db, job.broadcast_id, job.address, settlement.outcome, now)
+    if settlement.state is JobState.DELIVERED:
+        _heard_by_key(db, job, settlement.outcome, now)
     progress.advance(db, job.recipient_id, now)
+
+
+def _heard_by_key(
+    db: sqlite3.Connection, job: ClaimedJob, outcome: Outcome | None, now: float
+) -> None:
+    """Take down what a key said to whoever asked."""
+    if job.asks is Asks.PRESENCE:
+        council_words.by_key(db, job.broadcast_id, job.address, outcome, now)
+    elif job.asks in {Asks.WELL, Asks.VISIT}:
+        round_words.by_key(db, job.recipient_id, job.asks, outcome, now)
 
 
 def _given_up(

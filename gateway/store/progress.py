@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from gateway import hours as opening_hours
 from gateway import plan as plans
-from gateway import referent
+from gateway import referent, rounds
 from gateway.calendar import holidays_of
 from gateway.lived import lived
 from gateway.model import (
@@ -29,7 +31,7 @@ from gateway.model import (
 )
 from gateway.policy import rank
 from gateway.states import BROADCAST_MOVES, JOB_MOVES, move
-from gateway.store import consent, events, register, routes
+from gateway.store import consent, events, register, round_words, routes
 
 #: Said where a telephone tells what a mail was to say, the internet being cut.
 MAIL_FOLLOWS: Final = "\nInternet est coupé : le courriel suivra."
@@ -92,7 +94,7 @@ def facts(db: sqlite3.Connection, recipient_id: int) -> list[JobFact]:
     ]
 
 
-_PERSON: Final = """SELECT r.*, b.plan, b.urgency, b.expires_at, b.hours,
+_PERSON: Final = """SELECT r.*, b.plan, b.kind, b.urgency, b.expires_at, b.hours,
     b.state AS broadcast_state, e.name AS town, e.timezone
   FROM recipient r JOIN broadcast b ON b.id = r.broadcast_id JOIN entity e ON e.id = r.entity_id
   WHERE r.id = ?"""
@@ -158,7 +160,7 @@ def _is_free(db: sqlite3.Connection, person: sqlite3.Row, one: plans.Launch) -> 
     """Tell whether nobody else of this broadcast is reached there, and they did not opt out."""
     if one.to_referent:
         return True
-    purpose = consent.PURPOSES[Urgency(person["urgency"])]
+    purpose = consent.purpose_of(Urgency(person["urgency"]), person["kind"])
     if consent.is_refused(db, person["entity_id"], one.channel, one.address.value, purpose):
         return False
     other = db.execute(
@@ -289,7 +291,7 @@ def _launch(
     calls = sum(job.channel is Channel.VOICE and not job.to_referent for job in jobs)
     for one in decision.launch:
         held = Reason.PAUSE_BETWEEN_CALLS if decision.not_before > now else Reason.NONE
-        body = _referents_text(db, person) if one.to_referent else _own_text(db, person, one)
+        body = _referents_text(db, person, now) if one.to_referent else _own_text(db, person, one)
         if one.channel is not Channel.EMAIL and any(job.overdue for job in jobs):
             body = f"{body or _everybodys_text(db, person, one.channel)}{MAIL_FOLLOWS}"
         insert_job(
@@ -327,7 +329,10 @@ def _everybodys_text(db: sqlite3.Connection, person: sqlite3.Row, channel: Chann
     return str(row["body"]) if row else ""
 
 
-def _referents_text(db: sqlite3.Connection, person: sqlite3.Row) -> str:
+def _referents_text(db: sqlite3.Connection, person: sqlite3.Row, now: float) -> str:
+    if person["kind"] == rounds.KIND:
+        moment = datetime.fromtimestamp(now, ZoneInfo(person["timezone"]))
+        return referent.of_round(round_words.whom(db, person["id"]), person["town"], moment)
     row = db.execute(
         "SELECT body FROM broadcast_text WHERE broadcast_id = ? ORDER BY channel = 'sms' DESC",
         (person["broadcast_id"],),

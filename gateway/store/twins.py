@@ -46,6 +46,8 @@ _MOVED: Final = (
     "UPDATE recipient SET contact_id = :kept WHERE contact_id = :gone",
     "UPDATE duty SET contact_id = :kept WHERE contact_id = :gone",
     "UPDATE council_member SET contact_id = :kept WHERE contact_id = :gone",
+    "UPDATE OR IGNORE round_person SET contact_id = :kept WHERE contact_id = :gone",
+    "UPDATE OR IGNORE round_entry SET contact_id = :kept WHERE contact_id = :gone",
     "UPDATE contact SET referent_id = :kept WHERE referent_id = :gone AND id != :kept",
     (
         "INSERT INTO membership(grouping_id, contact_id) SELECT grouping_id, :kept FROM membership"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.channels.call_script import CallScript, Part, Say, Wait, phrases
-from gateway.model import Outcome, Urgency
+from gateway.model import Asks, Outcome, Urgency
 
 
 def heard_until(script: CallScript, wanted: Part) -> None:
@@ -128,29 +128,52 @@ def test_an_exercise_says_so_first_and_last() -> None:
 
 
 @pytest.mark.parametrize(
-    ("may_decline", "digit", "outcome"),
+    ("asks", "digit", "outcome"),
     [
-        (True, "1", Outcome.ACKNOWLEDGED), (True, "2", Outcome.DECLINED),
-        (False, "2", Outcome.ANSWERED),
+        (Asks.PRESENCE, "1", Outcome.ACKNOWLEDGED), (Asks.PRESENCE, "2", Outcome.DECLINED),
+        (Asks.WELL, "2", Outcome.DECLINED), (Asks.VISIT, "2", Outcome.DECLINED),
+        (Asks.HEARD, "2", Outcome.ANSWERED),
     ],
 )  # fmt: skip
-def test_the_key_two_says_no_where_that_is_asked(
-    may_decline: bool, digit: str, outcome: Outcome
-) -> None:
+def test_the_key_two_says_no_where_that_is_asked(asks: Asks, digit: str, outcome: Outcome) -> None:
     """A member of a council is asked; nobody else hears of that key, nor can press it."""
-    script = CallScript(may_decline=may_decline)
+    script = CallScript(asks=asks)
     heard_until(script, Part.MESSAGE)
 
     assert (outcome is not Outcome.ANSWERED) == script.key(digit)
     assert outcome is script.outcome
-    assert not script.key("1") or not may_decline, "the first word of a call counts"
+    assert not script.key("1") or asks is Asks.HEARD, "the first word of a call counts"
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_key_of_a_call_to_a_council_is_announced(language: str) -> None:
-    said = phrases("X", "Y", Urgency.SERVICE, language=language, council=True)[Part.PROMPT]
+    said = phrases("X", "Y", Urgency.SERVICE, language=language, asks=Asks.PRESENCE)[Part.PROMPT]
     plain = phrases("X", "Y", Urgency.SERVICE, language=language)[Part.PROMPT]
 
     keys = {"fr": ("un", "deux", "zéro"), "en": ("one", "two", "again")}
     assert all(key in said for key in keys[language])
     assert not {"deux", "two"} & set(plain.replace(".", "").split())
+
+
+def test_somebody_of_the_daily_round_hears_what_their_two_keys_do() -> None:
+    """All is well, or call me back; nobody ends a round by a wrong key."""
+    said = phrases("La Redorte", "Nous prenons de vos nouvelles.", Urgency.SERVICE, asks=Asks.WELL)
+    script = CallScript(asks=Asks.WELL)
+    heard_until(script, Part.PROMPT)
+
+    assert "Tout va bien : appuyez sur la touche un." in said[Part.PROMPT]
+    assert "Rappelez-moi : appuyez sur la touche deux." in said[Part.PROMPT]
+    assert "zéro" in said[Part.PROMPT]
+    assert "neuf" not in said[Part.PROMPT]
+    assert "service" not in said[Part.GREETING]
+    assert not script.key("9")
+    assert script.key("2")
+    assert [Say(Part.CALLED_BACK), None] == [script.next(), script.next()]
+    assert "rappelons" in said[Part.CALLED_BACK]
+
+
+def test_a_referent_is_asked_whether_they_go_and_hears_no_key_nine() -> None:
+    said = phrases("La Redorte", "Mme Cabanel…", Urgency.SERVICE, asks=Asks.VISIT)[Part.PROMPT]
+
+    assert "Si vous y allez" in said
+    assert "neuf" not in said

@@ -69,7 +69,7 @@ async def _rules(request: web.Request, form: MultiMapping[Any]) -> None:
 async def _retention(request: web.Request, form: MultiMapping[Any]) -> None:
     await _tuning(request).set_retention(
         allowed(request, "settings").actor, names=_number(form, "names_months"),
-        received=_number(form, "received_months"),
+        received=_number(form, "received_months"), rounds=_number(form, "round_months"),
     )  # fmt: skip
 
 

@@ -1,0 +1,76 @@
+"""What a keeper writes on the page of the round, read. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Final
+
+from gateway import phone
+from gateway.errors import Refused
+from gateway.hours import clock_of, minutes_of
+from gateway.model import Line
+from gateway.rounds import EARLIEST, LATEST, LONGEST, SHORTEST, Settings
+from gateway.services.round_values import RoundForm
+
+#: A round longer than this many days is a mistake in the year.
+_LONGEST: Final = 184
+_MOST_NUMBERS: Final = 5
+
+
+def read(form: RoundForm, by: str, now: float, today: date) -> Settings:
+    """Return what a keeper wants; raise `Refused` with the field and the mend."""
+    first, last = _day(form.first, "first"), _day(form.last, "last")
+    if last < first:
+        raise Refused("Le dernier jour vient avant le premier.", "last")
+    if last > first + timedelta(days=_LONGEST):
+        raise Refused("Une tournée dure six mois au plus : vérifiez l'année.", "last")
+    if form.on and last < today:
+        raise Refused("Ces jours sont passés.", "last")
+    return Settings(
+        first.isoformat(), last.isoformat(), hour(form.hour), _pause(form.pause),
+        _numbers(form.numbers), form.on, now, by,
+    )  # fmt: skip
+
+
+def hour(text: str) -> int:
+    """Return an hour (09:00) in minutes of the day; raise `Refused` for one nobody is called at."""
+    minutes = minutes_of(text) if text.strip() else -1
+    if not EARLIEST <= minutes <= LATEST:
+        raise Refused(
+            f"L'heure de la tournée va de {clock_of(EARLIEST)} à {clock_of(LATEST)}.", "hour"
+        )
+    return minutes
+
+
+def _day(text: str, field: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise Refused("Choisissez le premier et le dernier jour.", field) from None
+
+
+def _pause(text: str) -> int:
+    minutes = int(text) if re.fullmatch(r"\d{1,4}", text.strip(), re.ASCII) else 0
+    if not SHORTEST <= minutes <= LONGEST:
+        raise Refused(f"Le second appel vient de {SHORTEST} à {LONGEST} minutes après.", "pause")
+    return minutes
+
+
+def _numbers(text: str) -> tuple[str, ...]:
+    """Return the numbers that are told who needs somebody: mobiles, one at least."""
+    found = []
+    for typed in filter(str.strip, re.split(r"[,;\n]", text)):
+        try:
+            number = phone.parse(typed)
+        except Refused as refusal:
+            raise Refused(refusal.message, "numbers") from None
+        if number.line is not Line.MOBILE:
+            raise Refused(f"{typed.strip()} n'est pas un portable : il ne reçoit pas de SMS.",
+                          "numbers")  # fmt: skip
+        found.append(number.e164)
+    if not found:
+        raise Refused("Donnez le portable de qui ira voir les personnes sans réponse.", "numbers")
+    if len(found) > _MOST_NUMBERS:
+        raise Refused(f"Pas plus de {_MOST_NUMBERS} numéros.", "numbers")
+    return tuple(dict.fromkeys(found))
