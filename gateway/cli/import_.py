@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from gateway.cli.common import Offline, config_option, configured, either, json_option
-from gateway.control.server import imported
 
 
 @click.command("import")
@@ -27,6 +26,8 @@ def command(config_path: Path | None, as_json: bool, file: Path, groups: tuple[s
     data = file.read_bytes()
 
     async def work(box: Offline) -> dict[str, Any]:
+        from gateway.control.server import imported
+
         return imported(await box.imports.take_file(box.actor, data, groups, file.name))
 
     arguments = {"data": base64.b64encode(data).decode(), "groups": list(groups), "file": file.name}

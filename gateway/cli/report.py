@@ -14,11 +14,6 @@ from gateway.cli.common import Offline, config_option, configured, either, json_
 from gateway.errors import Refused
 from gateway.model import Outcome, Reason, RecipientState
 from gateway.paper import safe
-from gateway.services import words
-from gateway.services.broadcasts import full_report
-from gateway.services.reports import check_seal
-from gateway.services.sealing import sealed_words
-from gateway.store import broadcasts, events
 
 
 @click.command("report")
@@ -41,6 +36,9 @@ def command(
     number: int | str = int(broadcast) if broadcast.isdigit() else "last"
 
     async def work(box: Offline) -> dict[str, Any]:
+        from gateway.services.broadcasts import full_report
+        from gateway.store import broadcasts
+
         def read(db: Any) -> dict[str, Any]:
             rows, _ = broadcasts.summaries(db, box.actor.entity_id, 1, 0)
             if number == "last" and not rows:
@@ -60,6 +58,8 @@ def command(
 
 def show(report: dict[str, Any]) -> None:
     """Print a report for a person."""
+    from gateway.services import words
+
     click.echo(f"Message {report['broadcast']} : {report['title']}")
     for state, people in report["counts"].items():
         click.echo(f"  {people:5}  {words.STATES[RecipientState(state)]}")
@@ -83,6 +83,9 @@ def _csv(report: dict[str, Any]) -> None:
 
 
 def _verify(database: Path, seal: str) -> None:
+    from gateway.services.reports import check_seal
+    from gateway.services.sealing import sealed_words
+    from gateway.store import events
     from gateway.store.base import connect
 
     if not database.exists():

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from gateway.cli.common import config_option, configured, json_option
-from gateway.cli.modem.alone import check_alone
 from gateway.control import client
 from gateway.errors import Refused
 
@@ -41,6 +40,8 @@ def check(
             numbers=known,
         )  # fmt: skip
     except client.NoDaemon:
+        from gateway.cli.modem.alone import check_alone
+
         proofs = check_alone(config, name, phone, known)
     if as_json:
         click.echo(json.dumps(proofs, ensure_ascii=False))

@@ -12,7 +12,6 @@ from typing import Any
 import click
 
 from gateway.cli.common import config_option, configured, json_option
-from gateway.cli.modem.alone import ask_ussd, port_of
 from gateway.config import Config
 from gateway.control import client
 from gateway.control.protocol import ControlError
@@ -37,6 +36,8 @@ def console(config_path: Path | None, as_json: bool, name: str) -> None:
         with client.conversation(config.control_socket, "modem_console", name=name) as say:
             _talk(say, as_json=as_json)
     except client.NoDaemon:
+        from gateway.cli.modem.alone import port_of
+
         asyncio.run(_talk_directly(port_of(config, name), as_json=as_json))
 
 
@@ -99,6 +100,8 @@ def _asked(config: Config, name: str, code: str) -> dict[str, Any]:
             config.control_socket, "modem_ussd", name=name, code=code
         )
     except client.NoDaemon:
+        from gateway.cli.modem.alone import ask_ussd
+
         return ask_ussd(config, name, code)
     return reply
 
