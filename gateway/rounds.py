@@ -182,4 +182,5 @@ def said(reply: Reply, text: str) -> Standing | None:
         return Standing.WELL
     if reply.kind in {Kind.CALLBACK, Kind.NO, Kind.DISTRESS}:
         return Standing.CALLBACK
-    return Standing.WELL if reply.kind is Kind.FREE and _WELL.fullmatch(plain(text)) else None
+    well = reply.kind is Kind.FREE and "?" not in text and _WELL.fullmatch(plain(text))
+    return Standing.WELL if well else None

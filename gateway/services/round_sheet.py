@@ -19,8 +19,10 @@ from gateway.services.rounds import town_of
 from gateway.services.values import Actor
 from gateway.store import Store, events
 
-_HEAD: Final = ("Personne", "État", "Heure", "Téléphone", "Appels", "Référent", "Pour les secours",
-                "Vue par")  # fmt: skip
+_HEAD: Final = (
+    "Personne, adresse", "État", "Heure", "Téléphone", "Appels", "Référent", "Pour les secours",
+    "Vue par",
+)  # fmt: skip
 
 
 class RoundSheet:
@@ -66,8 +68,8 @@ def line(one: DayPerson) -> tuple[str, ...]:
         referent = f"{referent} : {one.visit}{at}"
     seen = f"{one.seen_by} {words.hour(one.seen_at)}" if one.seen_at else ""
     return (
-        one.name, state, words.hour(one.hour), one.telephone, " ; ".join(one.calls), referent,
-        one.note, seen,
+        ", ".join(filter(None, (one.name, one.place))), state, words.hour(one.hour),
+        one.telephone, " ; ".join(one.calls), referent, one.note, seen,
     )  # fmt: skip
 
 

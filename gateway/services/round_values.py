@@ -37,23 +37,24 @@ class DayPerson:
     standing: Standing
     label: str
     hour: datetime
-    calls: tuple[str, ...]
     telephone: str
+    place: str
     referent: str
     referent_phone: str
-    asked: bool  # the referent was asked to go and see
-    visit: str
-    visit_at: datetime | None
     note: str
     help_first: bool
-    word_at: datetime | None
-    word_way: str
-    wrote: str  # what only a human understands
-    why: str  # of one who was not called, or called late
-    listed_at: datetime | None
-    told_at: datetime | None
-    seen_at: datetime | None
-    seen_by: str
+    calls: tuple[str, ...] = ()
+    asked: bool = False  # the referent was asked to go and see
+    visit: str = ""
+    visit_at: datetime | None = None
+    word_at: datetime | None = None
+    word_way: str = ""
+    wrote: str = ""  # what only a human understands
+    why: str = ""  # of one who was not called, or called late
+    listed_at: datetime | None = None
+    told_at: datetime | None = None
+    seen_at: datetime | None = None
+    seen_by: str = ""
 
     @property
     def for_humans(self) -> bool:

@@ -13,7 +13,8 @@ from gateway import rounds as policy
 from gateway.model import JobFact
 from gateway.rounds import Standing
 from gateway.services import words
-from gateway.services.round_keeping import Town, hour_of, standing_of, takes_part
+from gateway.services.round_begins import Town, hour_of, takes_part
+from gateway.services.round_listing import standing_of
 from gateway.services.round_values import (
     ORDER,
     STANDINGS,
@@ -23,7 +24,7 @@ from gateway.services.round_values import (
     DayPerson,
     RoundDay,
 )
-from gateway.store import progress, rounds
+from gateway.store import people, progress, rounds
 from gateway.store.rounds import Member
 
 #: A call so long (seconds) after the hour is told as late.
@@ -34,20 +35,20 @@ def of(db: sqlite3.Connection, town: Town, day: date, now: float) -> RoundDay:
     """Return a day of a town's round, those whose hour is still to come included."""
     today = words.at(now, town.zone).date()
     rows = rounds.of_day(db, town.id, day.isoformat())
-    people = [_person(db, row, town, now) for row in rows]
+    found = [_person(db, row, town, now) for row in rows]
     if day == today and town.known.covers(day):
         begun = {row["contact_id"] for row in rows}
-        people += [
-            _to_come(one, town, day)
+        found += [
+            _to_come(db, one, town, day)
             for one in rounds.members(db, town.id)
             if one.person.id not in begun and takes_part(db, town.id, one)
             and policy.due(day, hour_of(one, town.known), town.zone) > now
         ]  # fmt: skip
-    people.sort(key=lambda one: ORDER.index(one.standing))  # by hour and name in each
-    counts = tuple((one, STANDINGS[one], _count(people, one)) for one in ORDER)
+    found.sort(key=lambda one: ORDER.index(one.standing))  # by hour and name in each
+    counts = tuple((one, STANDINGS[one], _count(found, one)) for one in ORDER)
     before = rounds.days(db, town.id, today.isoformat())
     return RoundDay(
-        day, day == today, tuple(people), counts,
+        day, day == today, tuple(found), counts,
         tuple(date.fromisoformat(one) for one in before),
     )  # fmt: skip
 
@@ -61,17 +62,17 @@ def _person(db: sqlite3.Connection, row: sqlite3.Row, town: Town, now: float) ->
     jobs = progress.facts(db, row["recipient_id"]) if row["recipient_id"] else []
     own = [job for job in jobs if not job.to_referent]
     asked = any(job.to_referent and job.attempts for job in jobs)
-    number = own[0].address if own else ""
+    number = own[0].address if own else row["telephone"] or ""
     return DayPerson(
         row["id"], row["contact_id"], named(row), standing, STANDINGS[standing],
-        words.at(row["due_at"], zone), tuple(_tried(job, zone) for job in own if job.attempts),
-        phone.shown(number), row["referent"] or "", phone.shown(row["referent_phone"] or ""),
-        asked, VISITS[row["visit"]] if asked or row["visit"] else "",
-        words.local(row["visit_at"], zone), row["note"], bool(row["help_first"]),
+        words.at(row["due_at"], zone), phone.shown(number), people.place_of(db, row["contact_id"]),
+        row["referent"] or "", phone.shown(row["referent_phone"] or ""), row["note"],
+        bool(row["help_first"]), tuple(_tried(job, zone) for job in own if job.attempts), asked,
+        VISITS[row["visit"]] if asked or row["visit"] else "", words.local(row["visit_at"], zone),
         words.local(row["word_at"], zone), WAYS.get(row["word_way"], ""), row["wrote"],
-        _why(row, standing),
-        words.local(row["listed_at"], zone), words.local(row["told_at"], zone),
-        words.local(row["seen_at"] or row["met_at"], zone), row["seen_by"] or row["met_by"] or "",
+        _why(row, standing), words.local(row["listed_at"], zone),
+        words.local(row["told_at"], zone), words.local(row["seen_at"] or row["met_at"], zone),
+        row["seen_by"] or row["met_by"] or "",
     )  # fmt: skip
 
 
@@ -90,13 +91,13 @@ def _tried(job: JobFact, zone: str) -> str:
     return f"{moment}{words.CHANNELS[job.channel]}, {what}"
 
 
-def _to_come(one: Member, town: Town, day: date) -> DayPerson:
+def _to_come(db: sqlite3.Connection, one: Member, town: Town, day: date) -> DayPerson:
     card, minutes = one.card, hour_of(one, town.known)
+    at = words.at(policy.due(day, minutes, town.zone), town.zone)
     return DayPerson(
-        0, card["id"], named(card), Standing.WAITING, "heure à venir",
-        words.at(policy.due(day, minutes, town.zone), town.zone), (), telephone(one),
-        card["referent"] or "", phone.shown(card["referent_phone"] or ""), False, "", None,
-        card["note"], bool(card["help_first"]), None, "", "", "", None, None, None, "",
+        0, card["id"], named(card), Standing.WAITING, "heure à venir", at, telephone(one),
+        people.place_of(db, card["id"]), card["referent"] or "",
+        phone.shown(card["referent_phone"] or ""), card["note"], bool(card["help_first"]),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from gateway.store.broadcasts import NewBroadcast
 from gateway.store.people import Person
 
 if TYPE_CHECKING:
-    from gateway.services.round_keeping import Town
+    from gateway.services.round_begins import Town
 
 #: Said before the keys are announced.
 SPOKEN: Final = {

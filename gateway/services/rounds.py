@@ -17,7 +17,7 @@ from gateway.model import Channel, Purpose
 from gateway.rounds import Settings
 from gateway.services import round_setting, round_view, round_words, words
 from gateway.services.compose import Compose
-from gateway.services.round_keeping import Town, hour_of, stopped, way_of
+from gateway.services.round_begins import Town, hour_of, stopped, way_of
 from gateway.services.round_values import HourView, RoundDay, RoundForm, RoundPerson, RoundSetup
 from gateway.services.values import Actor
 from gateway.store import Store, consent, progress, rounds, settings

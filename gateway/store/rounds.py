@@ -127,7 +127,9 @@ def recipients(db: sqlite3.Connection, broadcast_id: int) -> Mapping[int, sqlite
 
 
 _ENTRIES: Final = """SELECT n.*, c.honorific, c.given_name, c.name, c.sort_name, c.note,
-    c.help_first, r.broadcast_id, r.told_at AS met_at, r.told_by AS met_by,
+    c.help_first, (SELECT e.address FROM endpoint e WHERE e.contact_id = c.id
+      AND e.line != 'email' ORDER BY e.line != 'landline', e.position LIMIT 1) AS telephone,
+    r.broadcast_id, r.told_at AS met_at, r.told_by AS met_by,
     trim(f.given_name || ' ' || f.name) AS referent,
     (SELECT e.address FROM endpoint e WHERE e.contact_id = c.referent_id AND e.line != 'email'
       ORDER BY e.position LIMIT 1) AS referent_phone
