@@ -12,5 +12,6 @@ SHARED = "TOCSIN_TESTS_SPEECH"
 def share_speech(data_dir: Path) -> None:
     """Let the box of ``data_dir`` find what others have had said, and leave what it has said."""
     speech = data_dir / "speech"
-    if SHARED in os.environ and data_dir.exists() and not speech.exists():
+    if SHARED in os.environ and not speech.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
         speech.symlink_to(os.environ[SHARED], target_is_directory=True)
