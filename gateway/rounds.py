@@ -96,7 +96,7 @@ def due(day: date, minutes: int, zone: str) -> float:
     return datetime.combine(day, time(minutes // 60, minutes % 60), ZoneInfo(zone)).timestamp()
 
 
-def days_before(now: float, zone: str, count: int = 3) -> tuple[date, ...]:
+def days_before(now: float, zone: str, count: int = 7) -> tuple[date, ...]:
     """Return today and the days before it, the oldest first: what a box that was off missed."""
     today = datetime.fromtimestamp(now, ZoneInfo(zone)).date()
     return tuple(today - timedelta(days=ago) for ago in reversed(range(count)))

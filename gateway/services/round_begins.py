@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from gateway import plan as plans
 from gateway import rounds as policy
 from gateway.model import Channel, Reason, Urgency
 from gateway.rounds import Missed, Settings
@@ -104,9 +105,9 @@ def _call(
     db: sqlite3.Connection, town: Town, day: date, way: str, people: Sequence[Member], now: float
 ) -> int | None:
     """Make the broadcast of those of one hour and way; two of one telephone get one call."""
-    chosen, shares = _one_a_telephone(people)
+    chosen, shares = _one_a_telephone(people, way)
     for one in people:
-        if not _telephones(one):
+        if not _rings_first(one, way):
             rounds.add(db, _entry(town, day, one, missed=Missed.NO_WAY), now)
     if not chosen:
         return None
@@ -121,24 +122,23 @@ def _call(
     return number
 
 
-def _telephones(one: Member) -> list[str]:
-    return [address.value for address in one.person.addresses if address.line != "email"]
+def _rings_first(one: Member, way: str) -> str:
+    """Return the telephone that is called, or written to, first; empty where there is none."""
+    plan = policy.texted(0.0) if way == "sms" else policy.called(0.0)
+    return next((address.value for _, address in plans.opening(plan, one.person.addresses)), "")
 
 
 def _one_a_telephone(
-    people: Sequence[Member],
+    people: Sequence[Member], way: str
 ) -> tuple[list[Member], list[tuple[Member, Member]]]:
-    """Return whom to call, and for each person whose call is theirs too."""
+    """Return whom to call, and for each person whose call is theirs too.
+
+    A telephone that comes second to two people (a daughter's) makes no household of them.
+    """
     first: dict[str, Member] = {}
-    shares = []
-    for one in people:
-        known = _telephones(one)
-        if not known:
-            continue
-        by = next((first[number] for number in known if number in first), one)
-        for number in known:
-            first.setdefault(number, by)
-        shares.append((one, by))
+    shares = [
+        (one, first.setdefault(number, one)) for one in people if (number := _rings_first(one, way))
+    ]
     return [one for one, by in shares if one is by], shares
 
 

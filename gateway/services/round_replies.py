@@ -14,7 +14,7 @@ from gateway.model import Outcome, Purpose
 from gateway.replies import Kind
 from gateway.rounds import KIND, Standing, said
 from gateway.services import round_words as words
-from gateway.services.correspondence import Heard, NotYet
+from gateway.services.correspondence import Heard, NotYet, unread
 from gateway.store import answers, consent, inbox, round_words
 from gateway.store.inbox import Done
 
@@ -101,10 +101,15 @@ def _matched(heard: Heard) -> str | None:
 def _own(
     db: sqlite3.Connection, heard: Heard, rows: Sequence[sqlite3.Row], word: Standing
 ) -> Done | None:
-    """Write down how somebody is; a telephone of several speaks for those of the last call."""
-    last = rows[-1]
+    """Write down how somebody is; where it is not clear who is well, a human asks.
+
+    A wish to be called back holds for all who may have meant it.
+    """
     if word is Standing.WELL:
-        rows = [row for row in rows if row["recipient_id"] == last["recipient_id"]]
+        rows = _meant(heard, rows)
+        if len({row["recipient_id"] for row in rows}) > 1:
+            return unread(heard, "which")
+    last = rows[-1]
     changed = [_say(db, heard, row, word) for row in rows]
     well = word is Standing.WELL
     return Done(
@@ -112,6 +117,16 @@ def _own(
         last["recipient_id"], moved=any(changed),
         answer=(words.WELL if well else words.CALLBACK) if any(changed) else "",
     )  # fmt: skip
+
+
+def _meant(heard: Heard, rows: Sequence[sqlite3.Row]) -> Sequence[sqlite3.Row]:
+    """Keep those who were asked at that very number, and of those the ones yet to answer."""
+    asked = {
+        row["recipient_id"] for row in heard.sent
+        if row["kind"] == KIND and not row["to_referent"]
+    }  # fmt: skip
+    here = [row for row in rows if row["recipient_id"] in asked] or rows
+    return [row for row in here if not row["word"]] or here
 
 
 def _say(db: sqlite3.Connection, heard: Heard, row: sqlite3.Row, word: Standing) -> bool:

@@ -249,6 +249,7 @@ async def test_an_alert_in_mid_round_goes_first_and_the_round_goes_on(tmp_path: 
         day = await today(town, known)
 
     assert at - begun < 15
+    assert 2 == len(made.handset(BLAISE).calls), "the call that gave way is made again"
     assert {"Yvette": "well", "Blaise": "well"} == standings(day)
 
 
@@ -376,6 +377,52 @@ async def test_two_at_one_telephone_get_one_call(tmp_path: Path) -> None:
     assert "n'ont pas répondu" in asked[0]
     assert {"y va"} == {one.visit for one in day.people}
     assert "2 personnes attendent quelqu'un (2 sans réponse)" in texts(made, CLIC)[0]
+
+
+async def test_a_daughter_s_telephone_makes_no_household_of_two(tmp_path: Path) -> None:
+    """It comes second to both: each is called at home, and her « 1 » is nobody's by itself."""
+    made = network()
+    made.handset(YVETTE).behaviour = made.handset(BLAISE).behaviour = Behaviour(answers_after=None)
+    async with running(tmp_path, made, clock=clock(MORNING)) as town:
+        known = await enrolled(town, Yvette=f"{YVETTE} {MOBILE}", Blaise=f"{BLAISE} {MOBILE}")
+        await town.services.rounds.switch(known.keeper, form())
+        await town.advance(900)
+        await says(town, made, MOBILE, "1")
+        after = standings(await today(town, known))
+        await says(town, made, MOBILE, "rappelez-moi")
+        day = await today(town, known)
+
+    assert [1, 1] == [len(made.handset(one).calls) for one in (YVETTE, BLAISE)]
+    assert {"Yvette": "waiting", "Blaise": "waiting"} == after
+    assert {"Yvette": "callback", "Blaise": "callback"} == standings(day)
+
+
+async def test_a_referent_without_a_mobile_is_called_and_presses_one(tmp_path: Path) -> None:
+    """The neighbour has a landline only: he hears whom to see, and that his key 1 says so."""
+    made = network()
+    neighbour = "+33199000099"
+    made.handset(YVETTE).behaviour = Behaviour(answers_after=None)
+    made.handset(neighbour).behaviour = answers("1")
+    async with running(tmp_path, made, clock=clock(MORNING)) as town:
+        known = await enrolled(town, Yvette=YVETTE, Voisin=neighbour)
+        keeper, cards = known.keeper, known.cards
+        await town.services.rounds.set_person(
+            keeper, cards["Voisin"], hour="", way="voice", out_why="c'est le référent"
+        )
+        card = await town.services.persons.view(keeper, cards["Yvette"])
+        await town.services.persons.save(
+            keeper, cards["Yvette"],
+            PersonForm({"name": "Cabanel", "given_name": "Yvette"},
+                       endpoints=((card.reaches[0].endpoint.id, YVETTE, ""),),
+                       group_ids=card.group_ids, referent=neighbour),
+        )  # fmt: skip
+        await town.services.rounds.switch(keeper, form())
+        await town.advance(3900)
+        yvette = person(await today(town, known), "Yvette")
+
+    assert ("silent", "y va") == (str(yvette.standing), yvette.visit)
+    assert ["1"] == [one.keys for one in made.handset(neighbour).calls]
+    assert [] == texts(made, SON)
 
 
 async def test_help_and_stop_are_for_a_human(tmp_path: Path) -> None:
