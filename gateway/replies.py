@@ -15,7 +15,6 @@ from enum import StrEnum
 from typing import Final
 
 from gateway.reply_danger import in_danger
-from gateway.reply_grammar import GRAMMAR
 from gateway.reply_parsing import Phrase, Segment
 from gateway.reply_places import ADDRESS, CLOSING, ENROLMENT
 from gateway.reply_roles import BESIDE
@@ -101,6 +100,8 @@ def _enrolment(text: str) -> Reply | None:
 
 def _answer(text: str, found: Sequence[Word]) -> Reply | None:
     """Cut a text into phrases and return the one answer they make."""
+    from gateway.reply_grammar import GRAMMAR  # its tables take a while to make: not at the start
+
     segments = GRAMMAR.segments(found)
     kind = _kind(segments) if segments else None
     if segments is None or kind is None or not _sound(segments, kind):

@@ -100,6 +100,8 @@ class Correspondence:
 
     async def run(self) -> None:
         """Deal with what waits, for ever."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, understand, "oui")  # its tables are made now, and beside
         while True:
             self._bell.clear()
             rest = await self.deal()
