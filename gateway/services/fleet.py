@@ -16,6 +16,7 @@ from gateway.services import budget_words, sunset, words
 from gateway.services.values import Actor, FindingView, ModemView
 from gateway.store import Store, budgets, jobs, proofs, sims
 from modem.generations import last_generation
+from modem.profiles import PROFILES
 from modem.recovery import Rung
 from modem.status import ModemState, ModemStatus, Trouble
 
@@ -206,16 +207,20 @@ def trouble_of(status: ModemStatus) -> tuple[str, str]:
         return "", ""
     said, mend = words.TROUBLES.get(status.trouble.value, (status.trouble.value, ""))
     if status.trouble is Trouble.PORT_BUSY and "ModemManager" in status.detail:
-        mend = words.MODEM_MANAGER_MEND % _VENDORS.get(status.profile, "1e0e")
+        mend = words.MODEM_MANAGER_MEND % _vendor_of(status.profile)
     if status.state is ModemState.QUARANTINED and status.rung is Rung.HUMAN:
         mend = words.LAST_RESORT
     return (f"{said} ({status.detail})" if status.detail else said), mend
 
 
-#: The USB vendor of each family, for the rule that keeps ModemManager off it.
-_VENDORS: Final = {
-    "simcom": "1e0e", "simcom-a76xx": "1e0e", "quectel": "2c7c", "huawei": "12d1", "zte": "19d2",
-}  # fmt: skip
+def _vendor_of(profile: str) -> str:
+    """Return a family's USB vendor in four digits, for the rule that keeps ModemManager off it."""
+    vendors = (vendor for one in PROFILES if one.name == profile for vendor, _ in one.ports)
+    return f"{next(vendors, _SIMCOM):04x}"
+
+
+#: Said where nobody knows: the vendor most sticks have.
+_SIMCOM: Final = 0x1E0E
 
 
 def _doing(lane: Lane) -> str:
