@@ -219,6 +219,7 @@ class Config(BaseSettings):
     model_config = SettingsConfigDict(extra="forbid", frozen=True)
 
     data_dir: Path = Path("/var/lib/tocsin")
+    register_key_file: Path | None = None  # `load`: secrets/register.key beside the file
     town: TownSettings
     web: WebSettings = WebSettings()
     smtp: SmtpSettings | None = None
@@ -304,6 +305,7 @@ def load(path: Path) -> Config:
         raise ConfigError(f"{path} ne peut pas être lu : {error}") from None
     try:
         data = tomllib.loads(text)
+        data.setdefault("register_key_file", path.absolute().parent / "secrets/register.key")
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} : ce n'est pas du TOML : {error}") from None
     try:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web as http
 
+from gateway import keys
 from gateway.attendants import Attendants
 from gateway.barred import StoppedSims
 from gateway.changes import Changes
@@ -116,7 +117,7 @@ class Daemon:
         self._roll, self._stopped, self._taps = roll or Rollcall(), StoppedSims(), Taps()
         self._seed, self._page, self._tell_code = seed, page, tell_code
         self.changes = Changes()
-        self.store = Store(config.database)
+        self.store = Store(config.database, keys.of_register(config))
         self._speech = SpeechService(self.store, config)
         self._received = ReceivedSounds(self.store, self.clock, config)
         self._supervisors: dict[str, modems.Supervisor] = {}

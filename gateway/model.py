@@ -162,6 +162,7 @@ class Reason(StrEnum):
     WAITING_FOR_REPORT = "waiting_for_report"
     # refused or failed
     NO_WAY = "no_way"
+    KEY_MISSING = "key_missing"
     DUPLICATE = "duplicate"
     OPTED_OUT = "opted_out"
     NUMBER_REFUSED = "number_refused"

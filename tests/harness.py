@@ -12,7 +12,7 @@ from typing import Any
 from unittest import mock
 from zoneinfo import ZoneInfo
 
-from gateway import dispatcher, driven
+from gateway import dispatcher, driven, keys
 from gateway.clock import LoopClock
 from gateway.config import CallSettings, Config, ModemSettings, RelaySettings, TownSettings
 from gateway.config_box import HealthSettings
@@ -20,6 +20,7 @@ from gateway.daemon import Daemon
 from gateway.demo.mailbox import Mailbox
 from gateway.model import Door
 from gateway.services import Actor, Draft, Services
+from gateway.store.cipher import Key
 from modem.discovery import Rollcall
 from modem.emulator import Behaviour, Handset, Network
 from tests.speech import share_speech
@@ -95,6 +96,7 @@ async def running(
         data_dir=folder, town=TownSettings(name="La Redorte"), modem=modems,
         relay=RelaySettings(port=port, sender="mairie@la-redorte.example"),
         calls=calls or CallSettings(), health=health or HealthSettings(heartbeat_hours=0),
+        register_key_file=key_file(folder),
     )  # fmt: skip
     daemon = Daemon(config, clock=clock or LoopClock(NIGHT), seed=1, page=page, roll=roll)
     network.install()
@@ -114,6 +116,14 @@ async def running(
     finally:
         network.remove()
         mailbox.close()
+
+
+def key_file(folder: Path) -> Path:
+    """Return the file of the register's key of a box in a folder, made if it was not there."""
+    path = folder / "secrets/register.key"
+    if not path.exists():
+        keys.write(path, Key.new())
+    return path
 
 
 def states(report: dict[str, Any]) -> dict[str, str]:

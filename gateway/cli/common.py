@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "demo": "demo", "init": "init", "serve": "serve", "user": "user", "import": "import_",
     "send": "send", "report": "report", "say": "say", "voice": "voice", "emulator": "emulator",
     "modem": "modem", "mail": "mail", "backup": "backup", "restore": "restore", "doctor": "doctor",
+    "register": "register",
 }  # fmt: skip
 
 
@@ -75,12 +76,13 @@ class Offline:
 
 def offline(config: Config, work: Callable[[Offline], Awaitable[T]]) -> T:
     """Run ``work`` on the database, holding the lock that a daemon would hold."""
+    from gateway import keys
     from gateway.services import Actor
     from gateway.store import Store, people
 
     async def run() -> T:
         clock = SystemClock()
-        store = Store(config.database)
+        store = Store(config.database, keys.of_register(config))
         await store.open()
         try:
             now = clock.now()

@@ -15,8 +15,13 @@ from gateway.cli.common import Offline, config_option, offline
 from gateway.cli.finding import Found
 from gateway.cli.finding import modems as found_modems
 from gateway.cli.init_file import Answers, text_of
+from gateway.cli.register import show
 from gateway.config import Config, load, path_of
 from gateway.errors import Refused
+from gateway.health import exclusive
+from gateway.store import seals
+from gateway.store.cipher import Key
+from gateway.upkeep import register_key
 
 _RELAY = re.compile(r"[A-Za-z0-9.-]+:\d{1,5}")
 
@@ -42,12 +47,15 @@ _RELAY = re.compile(r"[A-Za-z0-9.-]+:\d{1,5}")
 @click.option("--sender", default="", help="Adresse de courriel de la mairie.")
 @click.option("--technician", default="", help="Courriel du technicien.")
 @click.option("--backup", multiple=True, help="Destination des sauvegardes (répétable).")
+@click.option("--register-sheet", type=click.Path(path_type=Path, dir_okay=False),
+              help="Écrire aussi la feuille de la clé du registre en PDF.")  # fmt: skip
 @click.option("--admin", default="", help="Identifiant du premier administrateur (mot de passe "
               "demandé, ou lu sur l'entrée standard).")  # fmt: skip
 def command(
     config_path: Path | None, town: str | None, timezone: str, data_dir: Path, listen: str,
     look: bool | None, ports: tuple[str, ...], relay: str, relay_tls: str, relay_user: str,
     relay_password_file: str, sender: str, technician: str, backup: tuple[str, ...], admin: str,
+    register_sheet: Path | None,
 ) -> None:  # fmt: skip
     """Préparer cette machine : modems, courriel, base, premier compte.
 
@@ -69,8 +77,21 @@ def command(
         wanted = asks if look is None else look
         _write(path, answers, _found(ports) if wanted or ports else [])
     config = load(path)
+    key = _register_key(config)
     _first_account(config, _admin(admin, asks=asks))
+    if key is not None:
+        click.echo()
+        show(config, key, register_sheet)
+        click.echo()
     click.echo("Vérifiez tout : tocsin doctor ; puis chaque modem : tocsin modem check")
+
+
+def _register_key(config: Config) -> Key | None:
+    """Make the register's key where there is none; return it, to be shown this once."""
+    if register_key.file_of(config).exists() or seals.check_of(config.database) is not None:
+        return None
+    with exclusive(config.lock):
+        return register_key.make(config)
 
 
 def _write(path: Path, answers: Answers, modems: list[Found]) -> None:

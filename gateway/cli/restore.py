@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from gateway.cli.common import config_option, json_option
+from gateway.cli.register import typed_key
 from gateway.clock import SystemClock
 from gateway.config import load, path_of
 from gateway.upkeep.restore import Restored, restore
@@ -24,10 +25,15 @@ from gateway.upkeep.restore import Restored, restore
     "--key-file", type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Lire la clé de la feuille dans ce fichier (sinon demandée, ou lue sur l'entrée).",
 )  # fmt: skip
+@click.option(
+    "--register-key-file", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Lire la clé du registre dans ce fichier (sinon demandée).",
+)  # fmt: skip
 @click.option("--replace", is_flag=True, help="Même s'il y a déjà une base (gardée de côté).")
 def command(
-    config_path: Path | None, as_json: bool, file: Path, key_file: Path | None, replace: bool
-) -> None:
+    config_path: Path | None, as_json: bool, file: Path, key_file: Path | None,
+    register_key_file: Path | None, replace: bool,
+) -> None:  # fmt: skip
     """Rendre une sauvegarde, le service arrêté.
 
     La configuration en place est gardée ; sans elle, celle de la sauvegarde est reprise. Ce qui
@@ -35,7 +41,10 @@ def command(
     est montré comme incertain.
     """
     path = path_of(config_path)
-    done = restore(file, path, lambda: _key(key_file), SystemClock().now(), replace=replace)
+    done = restore(
+        file, path, lambda: _key(key_file), SystemClock().now(), replace=replace,
+        ask_register=lambda: typed_key(register_key_file),
+    )  # fmt: skip
     if as_json:
         click.echo(json.dumps(_told(done), ensure_ascii=False))
         return
@@ -56,6 +65,11 @@ def command(
             f"Le registre des événements n'est pas intact à partir du n° {done.broken_at}.",
             fg="red", err=True,
         )  # fmt: skip
+    if done.register == "missing":
+        click.secho(
+            "La clé du registre n'a pas été donnée : ses fiches sont illisibles jusqu'à « tocsin "
+            "register key --enter ». Tout le reste marche.", fg="red", err=True,
+        )  # fmt: skip
     click.echo("Vérifiez : tocsin doctor ; puis démarrez : systemctl start tocsin")
 
 
@@ -73,5 +87,5 @@ def _told(done: Restored) -> dict[str, object]:
         "town": done.manifest.town, "made_at": done.manifest.made_at,
         "config_written": done.config_written, "resent": done.rewound.resent,
         "uncertain": done.rewound.uncertain, "not_launched": done.rewound.not_launched,
-        "broken_at": done.broken_at,
+        "broken_at": done.broken_at, "register_key": done.register,
     }  # fmt: skip

@@ -474,6 +474,7 @@ def _sorted_out(
         else:
             why = Reason.DUPLICATE if opening else Reason.NO_WAY
             why = Reason.OPTED_OUT if possible and not opening else why
+            why = Reason.KEY_MISSING if person.unreadable else why
             without.append((person.name, words.REASONS[why]))
     return reached, without, jobs_by
 

@@ -246,8 +246,9 @@ def _saved(
     fresh = contact_id is None
     if contact_id is None:
         contact_id = contacts.add(
-            db, actor.entity_id, str(values["name"]), str(values["given_name"]), {}, now
-        )
+            db, actor.entity_id, str(values["name"]), str(values["given_name"]), {}, now,
+            reserved=groups.only_registers(db, chosen),
+        )  # fmt: skip
     else:
         _owned(db, actor, contact_id)
     values["referent_id"] = _referent(db, actor, contact_id, form.referent)

@@ -91,6 +91,7 @@ REASONS: Final = {
     Reason.RESTART: "attend la réponse des personnes de garde, après un arrêt",
     Reason.WAITING_FOR_REPORT: "attend l’accusé de réception du réseau",
     Reason.NO_WAY: "aucun numéro ni adresse pour les moyens choisis",
+    Reason.KEY_MISSING: "fiche du registre illisible : la clé manque",
     Reason.DUPLICATE: "même numéro qu’une autre personne : un seul message est parti",
     Reason.OPTED_OUT: "ne veut plus recevoir ces messages",
     Reason.NUMBER_REFUSED: "numéro refusé",

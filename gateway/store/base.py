@@ -21,9 +21,12 @@ from typing import Any, Final, TypeVar
 from gateway.errors import StoreError
 from gateway.store import (
     mending,
-    migration_round,  # noqa: F401  # registers its step, and those before
+    migration_register,  # noqa: F401  # registers its step, and those before
     rewound,
+    sweeping,
+    veil,
 )
+from gateway.store.cipher import Key
 from gateway.store.migrations import MIGRATIONS
 
 T = TypeVar("T")
@@ -35,8 +38,15 @@ Work = Callable[[Connection], T]
 FIRST: Final[ContextVar[bool]] = ContextVar("first", default=False)
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the database with the settings everything else relies on."""
+def connect(path: Path, key: Key | None = None) -> sqlite3.Connection:
+    """Open the database with the settings everything else relies on.
+
+    With the register's ``key`` its people are read and written; see `gateway.store.veil`.
+    """
+    return _connected(path, key)[0]
+
+
+def _connected(path: Path, key: Key | None) -> tuple[sqlite3.Connection, veil.Veil]:
     connection = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     for pragma in (
@@ -46,29 +56,33 @@ def connect(path: Path) -> sqlite3.Connection:
         "foreign_keys=ON",
         "busy_timeout=10000",
         "temp_store=MEMORY",
+        "secure_delete=ON",  # what was sealed or erased is not left in free pages
     ):
         connection.execute(f"PRAGMA {pragma}")
-    return connection
+    return connection, veil.dress(connection, key)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the schema up to date; a step that fails is undone whole."""
     from sqlite_utils import Database
 
+    veil.undress(connection)
     MIGRATIONS.apply(Database(connection))
+    veil.dress(connection)
 
 
 class Store:
     """The database of one box, as coroutines see it."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, key: Key | None = None) -> None:
+        self.path, self._key = path, key
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
         self._waiting: list[tuple[bool, int, Work[Any], Future[Any]]] = []
         self._turn = itertools.count()
         self._write: sqlite3.Connection | None = None
         self._read: sqlite3.Connection | None = None
+        self._veil = veil.Veil(key, None)
         self.mended: mending.Mended | None = None
 
     async def open(self) -> None:
@@ -76,7 +90,7 @@ class Store:
         loop = asyncio.get_running_loop()
         try:
             self._write = await loop.run_in_executor(self._writer, self._open_writer)
-            self._read = await loop.run_in_executor(self._reader, connect, self.path)
+            self._read = await loop.run_in_executor(self._reader, connect, self.path, self._key)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(
                 f"la base {self.path} ne peut pas être ouverte ({error}) : vérifiez le disque et "
@@ -89,8 +103,10 @@ class Store:
         connection = connect(self.path)
         self.path.chmod(0o600)
         mending.migrate(connection, self.path)
+        self._veil = veil.dress(connection, self._key)
         if self.mended is not None:
             self._write_down(connection, self.mended)
+        sweeping.settle(connection, self._veil, self.path)
         return connection
 
     def _write_down(self, connection: sqlite3.Connection, mended: mending.Mended) -> None:
@@ -136,10 +152,12 @@ class Store:
         connection.execute("BEGIN IMMEDIATE")
         try:
             result = work(connection)
+            sweeping.forget_words(connection, self._veil)
         except BaseException:
             connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
+        sweeping.forget_log(connection, self._veil)
         return result
 
     async def read(self, work: Work[T]) -> T:

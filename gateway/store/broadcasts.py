@@ -187,6 +187,7 @@ def _insert_person(
         state = RecipientState.EXCLUDED
         reason = Reason.DUPLICATE if wanted else Reason.NO_WAY
         reason = Reason.OPTED_OUT if possible and not wanted else reason
+        reason = Reason.KEY_MISSING if person.unreadable else reason
     name = register.NAMELESS if person.reserved else person.name
     recipient_id = _insert_recipient(
         db, broadcast_id, new, person.id, name, state, reason, now, _kept_texts(person),

@@ -156,7 +156,7 @@ def latest(db: sqlite3.Connection, entity_id: int, limit: int = 30) -> list[sqli
     """Return the calls that came in last, with the name of whoever has that number."""
     return db.execute(
         "SELECT c.*, (SELECT trim(k.name || ' ' || k.given_name) FROM endpoint p JOIN contact k"
-        "   ON k.id = p.contact_id WHERE p.entity_id = ? AND p.address = c.caller"
+        "   ON k.id = p.contact_id WHERE p.entity_id = ? AND p.mark = c.caller"
         "   AND c.caller != '' AND k.reserved = 0 LIMIT 1) AS name"
         " FROM incoming_call c WHERE c.entity_id IS NULL OR c.entity_id = ?"
         " ORDER BY c.at DESC, c.id DESC LIMIT ?",

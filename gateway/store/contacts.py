@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from gateway.french import folded
 from gateway.model import Line
-from gateway.store import groups
+from gateway.store import groups, hidden
 
 #: The columns of a contact that a list or a form fills in.
 DETAILS: Final = ("honorific", "number", "street", "complement", "floor", "postcode", "city",
@@ -24,17 +24,19 @@ _WHOLE: Final = {"help_first": int}
 
 def add(
     db: sqlite3.Connection, entity_id: int, name: str, given_name: str,
-    details: Mapping[str, str], now: float,
+    details: Mapping[str, str], now: float, *, reserved: bool = False,
 ) -> int:  # fmt: skip
-    """Insert a contact; ``details`` may hold the keys of `DETAILS`."""
+    """Insert a contact; ``details`` may hold the keys of `DETAILS`.
+
+    One who is about to be of the register only (``reserved``) is never written in clear.
+    """
     kept = {key: _WHOLE.get(key, str)(details[key]) for key in DETAILS if details.get(key)}
-    extra = "".join(f", {column}" for column in kept)
-    cursor = db.execute(
-        "INSERT INTO contact(entity_id, name, given_name, sort_name, created_at, updated_at"  # noqa: S608
-        f"{extra}) VALUES (?,?,?,?,?,?{',?' * len(kept)})",
-        (entity_id, name, given_name, folded(f"{name} {given_name}"), now, now, *kept.values()),
-    )
-    return int(cursor.lastrowid or 0)
+    values = {
+        "entity_id": entity_id, "name": name, "given_name": given_name,
+        "sort_name": folded(f"{name} {given_name}"), "created_at": now, "updated_at": now,
+        "reserved": int(reserved), **kept,
+    }  # fmt: skip
+    return hidden.insert(db, "contact", values, hidden=reserved and hidden.made(db))
 
 
 def change(
@@ -51,8 +53,7 @@ def change(
         **{key: new for key, (_, new) in differing.items()},
         "sort_name": folded(f"{now_named['name']} {now_named['given_name']}"), "updated_at": now,
     }  # fmt: skip
-    assigned = ", ".join(f"{key} = :{key}" for key in written)
-    db.execute(f"UPDATE contact SET {assigned} WHERE id = :id", {**written, "id": contact_id})  # noqa: S608
+    hidden.update(db, "contact", contact_id, written)
     if noted:
         note(db, contact_id, {key: list(pair) for key, pair in differing.items()}, by, now)
     return differing
@@ -62,10 +63,9 @@ def note(
     db: sqlite3.Connection, contact_id: int, what: Mapping[str, object], by: str, now: float
 ) -> None:
     """Write down who changed what of a contact."""
-    db.execute(
-        "INSERT INTO contact_change(contact_id, at, by, what) VALUES (?,?,?,?)",
-        (contact_id, now, by, json.dumps(what, ensure_ascii=False)),
-    )
+    said = json.dumps(what, ensure_ascii=False)
+    values = {"contact_id": contact_id, "at": now, "by": by, "what": said}
+    hidden.insert(db, "contact_change", values, hidden=hidden.hides(db, contact_id))
 
 
 def get(
@@ -90,13 +90,19 @@ def add_endpoint(
     warning: str = "", label: str = "",
 ) -> bool:  # fmt: skip
     """Add an endpoint after those the contact has; return whether it was new."""
-    cursor = db.execute(
-        "INSERT INTO endpoint(contact_id, entity_id, position, line, address, warning, label)"
-        " SELECT ?, ?, coalesce(max(position), 0) + 1, ?, ?, ?, ? FROM endpoint"
-        " WHERE contact_id = ? ON CONFLICT DO NOTHING",
-        (contact_id, entity_id, line, address, warning, label, contact_id),
-    )
-    return cursor.rowcount > 0
+    last, known = db.execute(
+        "SELECT coalesce(max(position), 0), coalesce(max(mark IN (:a, register_mark(:a))), 0)"
+        " FROM endpoint WHERE contact_id = :id",
+        {"a": address, "id": contact_id},
+    ).fetchone()
+    if known:
+        return False
+    values = {
+        "contact_id": contact_id, "entity_id": entity_id, "position": last + 1, "line": line,
+        "address": address, "warning": warning, "label": label,
+    }  # fmt: skip
+    hidden.insert(db, "endpoint", values, hidden=hidden.hides(db, contact_id))
+    return True
 
 
 def endpoints(db: sqlite3.Connection, contact_id: int) -> list[sqlite3.Row]:
@@ -111,14 +117,16 @@ def order_endpoints(db: sqlite3.Connection, contact_id: int, ids: Sequence[int])
     rest = [row["id"] for row in endpoints(db, contact_id) if row["id"] not in ids]
     for position, number in enumerate([*ids, *rest], start=1):
         db.execute(
-            "UPDATE endpoint SET position = ? WHERE id = ? AND contact_id = ?",
+            "UPDATE main.endpoint SET position = ? WHERE id = ? AND contact_id = ?",
             (position, number, contact_id),
         )
 
 
 def drop_endpoint(db: sqlite3.Connection, contact_id: int, endpoint_id: int) -> None:
     """Take an endpoint away."""
-    db.execute("DELETE FROM endpoint WHERE id = ? AND contact_id = ?", (endpoint_id, contact_id))
+    db.execute(
+        "DELETE FROM main.endpoint WHERE id = ? AND contact_id = ?", (endpoint_id, contact_id)
+    )
 
 
 def tags(db: sqlite3.Connection, contact_id: int) -> list[str]:
@@ -181,11 +189,12 @@ def page(
     if grouping_id is not None:
         inside, more = groups.within(db, entity_id, [grouping_id])
         where, values = f"{where} AND ({inside})", {**values, **more}
-    asked, more = searched(text)
+    asked, more = searched(text, register=register)
     where, values = where + asked, {**values, **more}
+    order = hidden.by_name(db, entity_id) if register else "sort_name"
     total = db.execute(f"SELECT count(*) FROM contact c WHERE {where}", values).fetchone()[0]  # noqa: S608
     rows = db.execute(
-        f"SELECT c.* FROM contact c WHERE {where} ORDER BY c.sort_name, c.id"  # noqa: S608
+        f"SELECT c.* FROM contact c WHERE {where} ORDER BY c.{order}, c.id"  # noqa: S608
         " LIMIT :limit OFFSET :offset",
         {**values, "limit": limit, "offset": offset},
     ).fetchall()
@@ -196,11 +205,12 @@ _CODES: Final = ("+33", "+262", "+590", "+594", "+596")
 _MOST_WORDS: Final = 8
 
 
-def searched(text: str) -> tuple[str, dict[str, str]]:
+def searched(text: str, *, register: bool) -> tuple[str, dict[str, str]]:
     """Return what a person typed as further conditions on contact ``c``.
 
     Each word must begin a word of the name or of the place, or a mail address; digits must begin a
-    number, however it was typed. Quotes keep FTS5's own question language out of reach.
+    number, however it was typed. Quotes keep FTS5's own question language out of reach. Sealed
+    people, who are in no index, are opened and looked at one by one for a keeper (``register``).
     """
     joined = re.sub(r"(?<=\d)[\s.\-/]+(?=\d)", "", text.replace("+33", "0"))
     found = [word for word in re.findall(r"[\w@.'’+-]+", joined) if any(map(str.isalnum, word))]
@@ -213,13 +223,24 @@ def searched(text: str) -> tuple[str, dict[str, str]]:
         )
         parts += (
             " AND (c.id IN (SELECT rowid FROM contact_search WHERE contact_search MATCH"  # noqa: S608
-            f" :word{number}) OR c.id IN (SELECT contact_id FROM endpoint"
-            f" WHERE entity_id = :entity AND ({marks})))"
+            f" :word{number}) OR c.id IN (SELECT contact_id FROM main.endpoint"
+            f" WHERE entity_id = :entity AND ({marks}))"
+            f"{_among_sealed(number, len(ranges)) if register else ''})"
         )
-        values[f"word{number}"] = f'"{word}"*'
+        values[f"word{number}"], values[f"plain{number}"] = f'"{word}"*', word
         for n, start in enumerate(ranges):
             values[f"from{number}_{n}"], values[f"to{number}_{n}"] = start, start + "\U0010ffff"
     return parts, values
+
+
+def _among_sealed(number: int, ranges: int) -> str:
+    begins = " OR ".join(f"register_begins(id, sealed, :from{number}_{n})" for n in range(ranges))
+    return (
+        " OR c.id IN (SELECT id FROM main.contact WHERE entity_id = :entity"  # noqa: S608
+        f" AND sealed IS NOT NULL AND register_finds(id, sealed, :plain{number}))"
+        " OR c.id IN (SELECT contact_id FROM main.endpoint WHERE entity_id = :entity"
+        f" AND sealed IS NOT NULL AND ({begins}))"
+    )
 
 
 def _ranges(word: str) -> tuple[str, ...]:
@@ -231,7 +252,9 @@ def _ranges(word: str) -> tuple[str, ...]:
 
 def label_endpoint(db: sqlite3.Connection, contact_id: int, address: str, label: str) -> None:
     """Say what an endpoint is (« travail », « sa fille »)."""
-    db.execute(
-        "UPDATE endpoint SET label = ? WHERE contact_id = ? AND address = ?",
-        (label, contact_id, address),
-    )
+    row = db.execute(
+        "SELECT id, label FROM endpoint WHERE contact_id = ? AND mark IN (?, register_mark(?))",
+        (contact_id, address, address),
+    ).fetchone()
+    if row is not None and row["label"] != label:
+        hidden.update(db, "endpoint", row["id"], {"label": label})

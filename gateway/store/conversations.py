@@ -9,8 +9,9 @@ from gateway.store import events
 
 #: Names of the register's people are for its keepers alone.
 _NAME: Final = """(SELECT trim(k.given_name || ' ' || k.name) FROM endpoint p JOIN contact k
-    ON k.id = p.contact_id WHERE p.entity_id = :entity AND p.address = i.number
-    AND (k.reserved = 0 OR :keeper) ORDER BY k.id LIMIT 1)"""
+    ON k.id = p.contact_id WHERE p.entity_id = :entity
+    AND p.mark IN (i.number, register_mark(i.number)) AND (k.reserved = 0 OR :keeper)
+    ORDER BY k.id LIMIT 1)"""
 _OURS: Final = "(i.entity_id = :entity OR i.entity_id IS NULL)"
 _LISTED: Final = f"""SELECT i.number, max(i.at) AS at,
     sum(i.to_read AND i.read_at IS NULL) AS unread,

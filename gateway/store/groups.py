@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from gateway.criteria import Criteria, from_json
-from gateway.store import events
+from gateway.model import Purpose
+from gateway.store import events, hidden
 
 Values = dict[str, Any]
 
@@ -49,6 +50,8 @@ def change(
     by: str, now: float,
 ) -> bool:  # fmt: skip
     """Rename a group, change what it is for and when; return False when the name is taken."""
+    if purpose == Purpose.VULNERABLE:
+        hidden.require(db)
     row = db.execute("SELECT * FROM grouping WHERE id = ?", (grouping_id,)).fetchone()
     changed = db.execute(
         "UPDATE OR IGNORE grouping SET name = ?, purpose = ?, criteria = ?, hours = ? WHERE id = ?",
@@ -202,12 +205,27 @@ def ids(db: sqlite3.Connection, entity_id: int, names: Sequence[str]) -> dict[st
 
 
 def join(db: sqlite3.Connection, grouping_id: int, contact_id: int) -> bool:
-    """Put a contact into a group, once; return whether it was not there."""
+    """Put a contact into a group, once; return whether it was not there.
+
+    Raise `Refused` for the register where its key is missing: nobody enters it in clear.
+    """
+    row = db.execute("SELECT purpose FROM grouping WHERE id = ?", (grouping_id,)).fetchone()
+    if row is not None and row["purpose"] == Purpose.VULNERABLE:
+        hidden.require(db)
     cursor = db.execute(
         "INSERT INTO membership(grouping_id, contact_id) VALUES (?,?) ON CONFLICT DO NOTHING",
         (grouping_id, contact_id),
     )
     return cursor.rowcount > 0
+
+
+def only_registers(db: sqlite3.Connection, grouping_ids: Collection[int]) -> bool:
+    """Tell whether these groups, one at least, are all of the register."""
+    found = db.execute(
+        "SELECT min(purpose = ?) FROM grouping WHERE id IN (SELECT value FROM json_each(?))",
+        (Purpose.VULNERABLE, json.dumps(list(grouping_ids))),
+    ).fetchone()
+    return bool(found[0])
 
 
 def leave(db: sqlite3.Connection, grouping_id: int, contact_id: int) -> bool:

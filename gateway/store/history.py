@@ -64,11 +64,12 @@ def erase(db: sqlite3.Connection, entity_id: int, contact_id: int, by: str, now:
     addresses = [
         row["address"]
         for row in db.execute("SELECT address FROM endpoint WHERE contact_id = ?", (contact_id,))
+        if row["address"]  # without the key of the register nobody knows it
     ]
     for address in addresses:
         _forget_address(db, entity_id, address, contact_id)
     events.forget_addresses(db, entity_id, addresses)
-    db.execute("DELETE FROM contact WHERE id = ?", (contact_id,))
+    db.execute("DELETE FROM main.contact WHERE id = ?", (contact_id,))
     events.record(db, now, "contact.erased", {"contact": contact_id, "by": by}, entity_id=entity_id)
 
 
@@ -103,7 +104,8 @@ def forget_recipient(db: sqlite3.Connection, recipient_id: int) -> None:
 def _forget_address(db: sqlite3.Connection, entity_id: int, address: str, contact_id: int) -> None:
     """Forget what came from an address, unless another contact has it too."""
     shared = db.execute(
-        "SELECT 1 FROM endpoint WHERE address = ? AND contact_id != ?", (address, contact_id)
+        "SELECT 1 FROM endpoint WHERE mark IN (?, register_mark(?)) AND contact_id != ?",
+        (address, address, contact_id),
     ).fetchone()
     if shared:
         return

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from gateway.french import folded
 from gateway.lists.matching import Fate, Known, Verdict
-from gateway.store import contacts, events, groups
+from gateway.model import Purpose
+from gateway.store import contacts, events, groups, hidden
 
 #: Verdicts written in one transaction.
 SLICE: Final = 150
@@ -81,7 +82,10 @@ def write(
         contact_id = made.get(verdict.contact_id, verdict.contact_id)
         if verdict.fate is Fate.ADDED:
             line = verdict.line
-            contact_id = contacts.add(db, entity_id, line.name, line.given_name, line.details, now)
+            contact_id = contacts.add(
+                db, entity_id, line.name, line.given_name, line.details, now,
+                reserved=note.only_registers(verdict.groups, purpose),
+            )  # fmt: skip
             made[verdict.contact_id] = contact_id
             note("contact", contact_id)
             note.fresh.add(contact_id)
@@ -128,15 +132,22 @@ class _Noting:
         self._db, self._import_id = db, import_id
         rows = groups.named(db, entity_id)
         self.groups = {str(row["name"]).casefold(): int(row["id"]) for row in rows}
+        self._purposes = {str(row["name"]).casefold(): str(row["purpose"]) for row in rows}
         self.fresh: set[int] = set()  # made by this list: undone whole, nothing more to note
+
+    def only_registers(self, names: Sequence[str], purpose: str) -> bool:
+        """Tell whether these groups are all of the register; a new one has ``purpose``."""
+        purposes = {self._purposes.get(name.casefold(), purpose) for name in names}
+        return purposes == {Purpose.VULNERABLE}
 
     def __call__(self, kind: str, contact_id: int, detail: object = None) -> None:
         if contact_id in self.fresh:
             return
-        self._db.execute(
-            "INSERT INTO import_change(import_id, kind, contact_id, detail) VALUES (?,?,?,?)",
-            (self._import_id, kind, contact_id, json.dumps(detail, ensure_ascii=False)),
-        )
+        values = {
+            "import_id": self._import_id, "kind": kind, "contact_id": contact_id,
+            "detail": json.dumps(detail, ensure_ascii=False),
+        }  # fmt: skip
+        hidden.insert(self._db, "import_change", values, hidden=hidden.hides(self._db, contact_id))
 
 
 def finish(
@@ -191,11 +202,11 @@ def undo(db: sqlite3.Connection, changes: Sequence[sqlite3.Row], by: str, now: f
     """Take these changes back, the last made first; return how many contacts had to stay."""
     stayed = 0
     for change in changes:
-        kept = _UNDO[change["kind"]](
-            db, change["contact_id"], json.loads(change["detail"]), by, now
-        )
+        detail = json.loads(change["detail"])
+        kept = change["kind"] != "contact" and detail is None  # sealed, and the key is not here
+        kept = kept or _UNDO[change["kind"]](db, change["contact_id"], detail, by, now)
         stayed += bool(kept)
-        db.execute("DELETE FROM import_change WHERE id = ?", (change["id"],))
+        db.execute("DELETE FROM main.import_change WHERE id = ?", (change["id"],))
     return stayed
 
 
@@ -208,7 +219,7 @@ def _undo_contact(db: sqlite3.Connection, contact_id: int, _: Any, _by: str, _no
         {"id": contact_id},
     ).fetchone()
     if used is None:
-        db.execute("DELETE FROM contact WHERE id = ?", (contact_id,))
+        db.execute("DELETE FROM main.contact WHERE id = ?", (contact_id,))
     return used is not None
 
 
@@ -225,7 +236,10 @@ def _undo_fields(
 def _undo_endpoint(
     db: sqlite3.Connection, contact_id: int, address: str, _by: str, _now: float
 ) -> bool:
-    db.execute("DELETE FROM endpoint WHERE contact_id = ? AND address = ?", (contact_id, address))
+    db.execute(
+        "DELETE FROM main.endpoint WHERE contact_id = ? AND address IN (?, register_mark(?))",
+        (contact_id, address, address),
+    )
     return False
 
 

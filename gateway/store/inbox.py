@@ -201,7 +201,9 @@ def town_of(db: sqlite3.Connection, number: str, rows: Sequence[sqlite3.Row]) ->
         return int(max(rows, key=lambda row: row["left_at"])["entity_id"])
     row = (
         db.execute(
-            "SELECT entity_id FROM endpoint WHERE address = ? ORDER BY id LIMIT 1", (number,)
+            "SELECT entity_id FROM endpoint WHERE mark IN (?, register_mark(?))"
+            " ORDER BY id LIMIT 1",
+            (number, number),
         ).fetchone()
         or db.execute("SELECT id AS entity_id FROM entity ORDER BY id LIMIT 1").fetchone()
     )

@@ -19,7 +19,7 @@ from typing import Final
 
 from gateway.errors import StoreError
 from gateway.logs import log_for
-from gateway.store import copies
+from gateway.store import copies, veil
 from gateway.store.migrations import MIGRATIONS
 
 _log = log_for(__name__)
@@ -153,6 +153,7 @@ def migrate(connection: sqlite3.Connection, database: Path) -> None:
     """
     from sqlite_utils import Database
 
+    veil.undress(connection)
     db = Database(connection)
     known = {step.name for step in MIGRATIONS.pending(db)}
     applied = {step.name for step in MIGRATIONS.applied(db)}

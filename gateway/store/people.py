@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.model import Address, Channel, Line
-from gateway.store import groups
+from gateway.store import groups, hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Person:
     reserved: bool = False  # of the register only: named to its keepers alone
     language: str = "fr"
     other_language: bool = False  # their texts are in it, unlike everybody's
+    unreadable: bool = False  # sealed, and the key of the register is not here
 
 
 def first_entity(db: sqlite3.Connection) -> sqlite3.Row | None:
@@ -52,18 +53,18 @@ def members(
     rows = db.execute(
         "SELECT c.id, c.name, c.given_name, c.reserved, c.language, e.id AS endpoint_id, e.line,"  # noqa: S608
         f" e.address FROM contact c LEFT JOIN endpoint e ON e.contact_id = c.id WHERE {where}"
-        " ORDER BY c.sort_name, c.id, e.position",
+        f" ORDER BY c.{hidden.by_name(db, entity_id)}, c.id, e.position",
         values,
     )
     people: dict[int, tuple[sqlite3.Row, list[Address]]] = {}
     for row in rows:
         _, known = people.setdefault(row["id"], (row, []))
-        if row["endpoint_id"] is not None:
+        if row["address"]:  # none, or one that cannot be read
             known.append(Address(row["endpoint_id"], Line(row["line"]), row["address"]))
     return [
         Person(
             number, full_name(row), tuple(known), reserved=bool(row["reserved"]),
-            language=row["language"],
+            language=row["language"], unreadable=hidden.unreadable(row),
         )
         for number, (row, known) in people.items()
     ]  # fmt: skip
@@ -79,8 +80,8 @@ def by_address(db: sqlite3.Connection, entity_id: int, address: str) -> sqlite3.
     row: sqlite3.Row | None = db.execute(
         "SELECT c.id, c.name, c.given_name, c.reserved, c.language, e.id AS endpoint_id"
         " FROM endpoint e JOIN contact c ON c.id = e.contact_id"
-        " WHERE e.entity_id = ? AND e.address = ? ORDER BY c.id LIMIT 1",
-        (entity_id, address),
+        " WHERE e.entity_id = ? AND e.mark IN (?, register_mark(?)) ORDER BY c.id LIMIT 1",
+        (entity_id, address, address),
     ).fetchone()
     return row
 

@@ -197,7 +197,8 @@ def addresses_of(db: sqlite3.Connection, contact_id: int | None) -> tuple[Addres
     if contact_id is None:
         return ()
     rows = db.execute(
-        "SELECT id, line, address FROM endpoint WHERE contact_id = ? ORDER BY position",
+        "SELECT id, line, address FROM endpoint WHERE contact_id = ? AND address != ''"
+        " ORDER BY position",
         (contact_id,),
     )
     return tuple(Address(row["id"], Line(row["line"]), row["address"]) for row in rows)

@@ -126,7 +126,7 @@ def recipients(db: sqlite3.Connection, broadcast_id: int) -> Mapping[int, sqlite
     return {int(row["contact_id"]): row for row in rows if row["contact_id"] is not None}
 
 
-_ENTRIES: Final = """SELECT n.*, c.honorific, c.given_name, c.name, c.sort_name, c.note,
+_ENTRIES: Final = """SELECT n.*, c.honorific, c.given_name, c.name, c.clear_name, c.note,
     c.help_first, (SELECT e.address FROM endpoint e WHERE e.contact_id = c.id
       AND e.line != 'email' ORDER BY e.line != 'landline', e.position LIMIT 1) AS telephone,
     r.broadcast_id, r.told_at AS met_at, r.told_by AS met_by,
@@ -141,7 +141,7 @@ _ENTRIES: Final = """SELECT n.*, c.honorific, c.given_name, c.name, c.sort_name,
 def of_day(db: sqlite3.Connection, entity_id: int, day: str) -> list[sqlite3.Row]:
     """Return everybody of a day's round, by hour and name."""
     return db.execute(
-        f"{_ENTRIES} AND n.day = ? ORDER BY n.minutes, c.sort_name, c.id", (entity_id, day)
+        f"{_ENTRIES} AND n.day = ? ORDER BY n.minutes, c.clear_name, c.id", (entity_id, day)
     ).fetchall()
 
 

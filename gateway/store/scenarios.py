@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-from gateway.store import events, progress
+from gateway.store import events, hidden, progress
 from gateway.store.people import Person
 
 
@@ -185,14 +185,14 @@ def people_of(db: sqlite3.Connection, entity_id: int, contact_ids: Iterable[int]
     """Return these contacts of a town as a broadcast needs them, by name."""
     rows = db.execute(
         "SELECT id, name, given_name, reserved, language FROM contact WHERE entity_id = ?"
-        " AND id IN (SELECT value FROM json_each(?)) ORDER BY sort_name, id",
+        " AND id IN (SELECT value FROM json_each(?)) ORDER BY clear_name, id",
         (entity_id, json.dumps(sorted(contact_ids))),
     ).fetchall()
     return [
         Person(
             row["id"], f"{row['given_name']} {row['name']}".strip(),
             progress.addresses_of(db, row["id"]), reserved=bool(row["reserved"]),
-            language=row["language"],
+            language=row["language"], unreadable=hidden.unreadable(row),
         )
         for row in rows
     ]  # fmt: skip

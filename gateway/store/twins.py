@@ -5,26 +5,42 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-from gateway.store import contacts, events
+from gateway.store import contacts, events, hidden
 
 #: Pairs shown at once; the next come when these are settled.
 _MOST: Final = 50
 
 
 def pairs(db: sqlite3.Connection, entity_id: int, *, register: bool) -> list[sqlite3.Row]:
-    """Return pairs that share a number, or name and street: (one, other, why, shared)."""
+    """Return pairs that share a number, or name and street: (one, other, why, shared).
+
+    Sealed people bear marks, equal where they share; those of them who share with somebody in clear
+    are opened first.
+    """
     values = {"entity": entity_id, "register": register, "most": _MOST}
     return db.execute(
         """SELECT * FROM (
              SELECT a.contact_id AS one, b.contact_id AS other, 'address' AS why,
                a.address AS shared FROM endpoint a JOIN endpoint b ON b.entity_id = a.entity_id
-               AND b.address = a.address AND b.contact_id > a.contact_id
+               AND b.mark = a.mark AND b.contact_id > a.contact_id
              WHERE a.entity_id = :entity
              UNION ALL
              SELECT a.id, b.id, 'name', a.street FROM contact a JOIN contact b
                ON b.entity_id = a.entity_id AND b.sort_name = a.sort_name AND b.id > a.id
                AND (b.street = a.street COLLATE NOCASE OR b.street = '' OR a.street = '')
-             WHERE a.entity_id = :entity)
+             WHERE a.entity_id = :entity
+             UNION ALL
+             SELECT min(s.contact_id, b.contact_id), max(s.contact_id, b.contact_id), 'address',
+               b.address FROM main.endpoint s JOIN main.endpoint b ON b.entity_id = s.entity_id
+               AND b.address = register_field('endpoint', s.id, s.sealed, 'address')
+             WHERE s.entity_id = :entity AND s.sealed IS NOT NULL
+             UNION ALL
+             SELECT min(s.id, b.id), max(s.id, b.id), 'name', b.street FROM main.contact s
+               JOIN main.contact b ON b.entity_id = s.entity_id
+               AND b.sort_name = register_field('contact', s.id, s.sealed, 'sort_name')
+               AND (b.street = '' OR register_field('contact', s.id, s.sealed, 'street') = ''
+                 OR register_field('contact', s.id, s.sealed, 'street') = b.street COLLATE NOCASE)
+             WHERE s.entity_id = :entity AND s.sealed IS NOT NULL)
            WHERE NOT EXISTS (SELECT 1 FROM not_the_same n WHERE n.one_id = one
                AND n.other_id = other)
              AND (SELECT max(reserved) FROM contact WHERE id IN (one, other)) <= :register
@@ -48,7 +64,7 @@ _MOVED: Final = (
     "UPDATE council_member SET contact_id = :kept WHERE contact_id = :gone",
     "UPDATE OR IGNORE round_person SET contact_id = :kept WHERE contact_id = :gone",
     "UPDATE OR IGNORE round_entry SET contact_id = :kept WHERE contact_id = :gone",
-    "UPDATE contact SET referent_id = :kept WHERE referent_id = :gone AND id != :kept",
+    "UPDATE main.contact SET referent_id = :kept WHERE referent_id = :gone AND id != :kept",
     (
         "INSERT INTO membership(grouping_id, contact_id) SELECT grouping_id, :kept FROM membership"
         " WHERE contact_id = :gone ON CONFLICT DO NOTHING"
@@ -57,7 +73,7 @@ _MOVED: Final = (
         "INSERT INTO contact_tag(contact_id, tag) SELECT :kept, tag FROM contact_tag"
         " WHERE contact_id = :gone ON CONFLICT DO NOTHING"
     ),
-    "UPDATE contact_change SET contact_id = :kept WHERE contact_id = :gone",
+    "UPDATE main.contact_change SET contact_id = :kept WHERE contact_id = :gone",
 )
 
 
@@ -69,6 +85,8 @@ def merge(
         db.execute("SELECT * FROM contact WHERE id = ?", (number,)).fetchone()
         for number in (kept, gone)
     )
+    if hidden.hides(db, kept) or hidden.hides(db, gone):
+        hidden.require(db)
     columns = (*contacts.DETAILS, "given_name", "referent_id")
     filled = {
         key: second[key]
@@ -84,7 +102,7 @@ def merge(
     contacts.change(db, kept, filled, by, now)
     name = " ".join(filter(None, (second["given_name"], second["name"])))
     contacts.note(db, kept, {"merged": name}, by, now)
-    db.execute("DELETE FROM contact WHERE id = ?", (gone,))
+    db.execute("DELETE FROM main.contact WHERE id = ?", (gone,))
     events.record(
         db, now, "contact.merged", {"kept": kept, "gone": gone, "by": by}, entity_id=entity_id
     )

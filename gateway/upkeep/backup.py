@@ -103,7 +103,7 @@ def _put(config: Config, where: str, file: Path) -> Taken:
 
 
 def _members(config: Config, config_path: Path, good: Path, *, secrets: bool) -> dict[str, Path]:
-    """Return what goes in; secrets only into what is sealed."""
+    """Return what goes in; secrets only into what is sealed, the register's key never."""
     found = {archive.DATABASE: good}
     if config_path.is_file():
         found[archive.CONFIG] = config_path
@@ -118,6 +118,8 @@ def _members(config: Config, config_path: Path, good: Path, *, secrets: bool) ->
     if secrets and given:
         found |= {f"secrets/{file.name.removeprefix('secret_')}": file
                   for file in sorted(Path(given).glob("secret_*"))}  # fmt: skip
+    kept_apart = config.register_key_file.name if config.register_key_file else ""
+    found.pop(f"secrets/{kept_apart}", None)
     return found
 
 

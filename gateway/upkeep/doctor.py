@@ -9,7 +9,7 @@ from pathlib import Path
 from gateway.clock import Clock, SystemClock
 from gateway.config import Config, load
 from gateway.errors import ConfigError
-from gateway.upkeep import findings, look_data, look_machine, look_outside
+from gateway.upkeep import findings, look_data, look_machine, look_outside, look_register
 from gateway.upkeep.findings import Finding, Level, Machine
 
 
@@ -32,6 +32,7 @@ async def examine(
         "disk": lambda: look_machine.disk(machine, config.data_dir),
         "data": lambda: look_data.rights(config, config_path),
         "database": lambda: look_data.database(config.database),
+        "register": lambda: look_register.key(config),
         "history": lambda: look_data.history(config, now),
         "ports": lambda: look_machine.ports(machine, config),
         "voice": lambda: look_outside.voices(config),

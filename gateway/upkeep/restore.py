@@ -14,12 +14,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway import keys
 from gateway.config import Config, load
 from gateway.errors import Refused
 from gateway.health import exclusive
-from gateway.store import copies, events, facts, mending, rewound
+from gateway.store import copies, events, facts, mending, rewound, seals, veil
 from gateway.store.base import connect
-from gateway.upkeep import archive, sealing
+from gateway.store.cipher import Key
+from gateway.upkeep import archive, register_key, sealing
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,18 @@ class Restored:
     config_written: bool
     rewound: rewound.Rewound
     broken_at: int | None
+    register: str = "none"  # its key: none, here, typed or missing
 
 
 def restore(
     source: Path, config_path: Path, ask_key: Callable[[], str], now: float, *,
-    replace: bool = False,
+    replace: bool = False, ask_register: Callable[[], str] = str,
 ) -> Restored:  # fmt: skip
     """Put a backup in place; raise `Refused` or `AlreadyRunning`, and then nothing was changed.
 
-    A configuration that is there stays; a database that is there stays unless ``replace``.
+    A configuration that is there stays; a database that is there stays unless ``replace``. The key
+    of an encrypted register is asked for with ``ask_register`` where it is not in its file; nothing
+    typed puts all back, with the register illegible.
     """
     if not source.is_file():
         raise Refused(f"{source} n'existe pas")
@@ -49,14 +54,26 @@ def restore(
         written = _configuration(folder, config_path)
         try:
             config = load(config_path)
+            key, state = _register_key(folder, config, ask_register)
             with exclusive(config.lock):
-                done, broken = _put(folder, config, manifest, now, replace=replace)
+                done, broken = _put(folder, config, manifest, now, key, replace=replace)
         except BaseException:
             if written:
                 config_path.unlink()
             raise
         _files(folder, config, config_path)
-    return Restored(manifest, config.database, written, done, broken)
+        if key is not None and state == "typed":
+            keys.write(register_key.file_of(config), key)
+    return Restored(manifest, config.database, written, done, broken, state)
+
+
+def _register_key(folder: Path, config: Config, ask: Callable[[], str]) -> tuple[Key | None, str]:
+    """Return the key of the register in the backup and how it came; raise `Refused` if wrong."""
+    check = seals.check_of(folder / "out" / archive.DATABASE)
+    if check is None:
+        return keys.of_register(config), "none"
+    key, typed = register_key.right(config, check, ask)
+    return key, "typed" if typed else "here" if key else "missing"
 
 
 def _room(source: Path) -> Path | None:
@@ -106,8 +123,9 @@ def _give_to_group(path: Path) -> None:
 
 
 def _put(
-    folder: Path, config: Config, manifest: archive.Manifest, now: float, *, replace: bool
-) -> tuple[rewound.Rewound, int | None]:
+    folder: Path, config: Config, manifest: archive.Manifest, now: float, key: Key | None, *,
+    replace: bool,
+) -> tuple[rewound.Rewound, int | None]:  # fmt: skip
     target = config.database
     if target.exists() and not replace and not _is_empty(target):
         raise Refused(
@@ -118,6 +136,7 @@ def _put(
     with contextlib.closing(connect(out)) as db:
         broken = events.first_broken(db)
         mending.migrate(db, out)
+        veil.dress(db, key)
         db.execute("BEGIN IMMEDIATE")
         done = rewound.settle(db, manifest.made_at, max(now, manifest.made_at), "restore")
         facts.note(db, "restored", {"made_at": manifest.made_at, "version": manifest.version}, now)

@@ -166,8 +166,8 @@ async def test_whoever_is_forgotten_leaves_the_list_of_the_council(tmp_path: Pat
         def erase(db: Any) -> None:
             db.execute("DELETE FROM membership WHERE contact_id = 1")
             db.execute("UPDATE recipient SET contact_id = NULL WHERE contact_id = 1")
-            db.execute("DELETE FROM endpoint WHERE contact_id = 1")
-            db.execute("DELETE FROM contact WHERE id = 1")
+            db.execute("DELETE FROM main.endpoint WHERE contact_id = 1")
+            db.execute("DELETE FROM main.contact WHERE id = 1")
 
         await town.daemon.store.write(erase)
         view = await seen(town, number)

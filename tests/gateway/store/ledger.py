@@ -10,7 +10,7 @@ from typing import Any
 from gateway import orders
 from gateway.model import Address, Channel, Door, JobState, Line, Reason, Urgency
 from gateway.policy import Settlement, expires_at
-from gateway.store import base, broadcasts, jobs, parts, people
+from gateway.store import base, broadcasts, jobs, parts, people, veil
 from modem.sms import encode_submit
 
 #: A Tuesday at three in the morning, in Paris.
@@ -47,6 +47,7 @@ class Ledger:
     def __init__(self) -> None:
         self.db = _connection()
         _template().backup(self.db)
+        veil.dress(self.db)
         self.now = NIGHT
         self.entity = people.ensure_entity(self.db, "La Redorte", "Europe/Paris", self.now)
 

@@ -1,0 +1,82 @@
+"""A look at the register's key: there, readable, closed to others, the right one."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from gateway.config import Config
+from gateway.credentials import place_of, secret
+from gateway.errors import Refused
+from gateway.store import seals
+from gateway.store.cipher import Key, from_paper
+from gateway.upkeep import findings
+from gateway.upkeep.findings import Finding
+
+_ENTER = "tocsin register key --enter, avec la feuille du coffre, puis systemctl restart tocsin"
+_NEW = "le service arrêté : tocsin register key --new, puis la feuille au coffre"
+
+
+def key(config: Config) -> Iterator[Finding]:
+    """Tell whether the register is encrypted and can be read."""
+    path = config.register_key_file
+    if path is None or not config.database.exists():
+        return
+    check = seals.check_of(config.database)
+    yield from _rights(path)
+    try:
+        found = from_paper(secret(path))
+    except FileNotFoundError:
+        yield from _absent(config, path, check)
+    except PermissionError:
+        yield findings.unknown(
+            "register", f"{path} n'est lisible que par root", "sudo tocsin doctor"
+        )
+    except (OSError, UnicodeDecodeError, Refused) as error:
+        yield findings.fault("register", f"la clé du registre dans {path} ne se lit pas : {error}",
+                             _ENTER)  # fmt: skip
+    else:
+        yield from _present(config, found, check)
+
+
+def _rights(path: Path) -> Iterator[Finding]:
+    try:
+        mode = place_of(path).stat().st_mode
+    except OSError:
+        return  # absent, or root's own
+    if place_of(path) == path and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        yield findings.warning("register.rights", f"{path} peut être lu par d'autres",
+                               f"chmod 600 {path}")  # fmt: skip
+
+
+def _absent(config: Config, path: Path, check: bytes | None) -> Iterator[Finding]:
+    if check is not None:
+        yield findings.fault(
+            "register", f"la clé du registre manque ({path}) : ses fiches sont illisibles, et "
+            "aucune alerte ne les atteint", _ENTER,
+        )  # fmt: skip
+    elif seals.people(config.database, sealed=False):
+        yield findings.warning("register", "le registre des personnes fragiles n'est pas chiffré",
+                               _NEW)  # fmt: skip
+
+
+def _present(config: Config, found: Key, check: bytes | None) -> Iterator[Finding]:
+    if check is None:
+        yield findings.warning("register", "le registre sera chiffré au prochain démarrage",
+                               "systemctl restart tocsin")  # fmt: skip
+    elif found.check != check:
+        yield findings.fault("register", f"la clé n° {found.id} n'est pas celle de ce registre "
+                             f"(n° {check[:4].hex()})", _ENTER)  # fmt: skip
+    else:
+        yield from _readable(config, found)
+
+
+def _readable(config: Config, found: Key) -> Iterator[Finding]:
+    bad = seals.damaged(config.database, found)
+    if bad:
+        yield findings.fault("register", f"{bad} valeur(s) chiffrée(s) du registre sont abîmées",
+                             "ressaisissez ces fiches, ou tocsin restore")  # fmt: skip
+    else:
+        sealed = seals.people(config.database, sealed=True)
+        yield findings.good("register", f"registre chiffré : {sealed} fiche(s), clé n° {found.id}")
