@@ -48,7 +48,9 @@ class ReceivedMessage:
     ids: tuple[int, ...] = ()
 
 
-def assemble(parts: Iterable[ReceivedPart], now: float) -> list[ReceivedMessage]:
+def assemble(
+    parts: Iterable[ReceivedPart], now: float, patience: float = PATIENCE
+) -> list[ReceivedMessage]:
     """Return the messages, newest first; one whose parts may still come is left out."""
     open_: dict[tuple[str, str, int, int], list[dict[int, ReceivedPart]]] = {}
     found: list[ReceivedMessage] = []
@@ -65,7 +67,7 @@ def assemble(parts: Iterable[ReceivedPart], now: float) -> list[ReceivedMessage]
         found += [
             _whole(sim, sender, known, total)
             for known in messages
-            if len(known) == total or now - _last(known) >= PATIENCE
+            if len(known) == total or now - _last(known) >= patience
         ]
     return sorted(found, key=lambda message: -message.at)
 

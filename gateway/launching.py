@@ -171,7 +171,7 @@ class Said:
 _COURTESY: Final = frozenset({
     "bonjour", "bonsoir", "bjr", "bsr", "salut", "svp", "stp", "merci", "please", "s", "il",
     "vous", "te", "plait", "la", "le", "les", "l", "un", "une", "tocsin", "mairie", "urgent",
-    "vite",
+    "vite", "pin", "code",
 })  # fmt: skip
 _LISTS: Final = frozenset({"liste", "listes", "alerte", "alertes", "scenario", "scenarios"})
 _STATUS: Final = frozenset({"etat", "etats", "statut", "status"})
@@ -185,8 +185,12 @@ _WORDS: Final[Mapping[str, Word]] = {
 _LAUNCH: Final = frozenset({"alerte", "alertes", "lance", "lancer", "lancez", "declenche"})
 _LIFT: Final = frozenset({"leve", "lever", "levez", "debloque", "debloquer", "debloquez"})
 #: Words that mean something in any town, and so launch nothing.
-RESERVED: Final = frozenset({*_WORDS, *_LAUNCH, *_LIFT, *_COURTESY, "pin", "code", "aide"})
+RESERVED: Final = frozenset({*_WORDS, *_LAUNCH, *_LIFT, *_COURTESY, "aide"})
 _SECRET: Final = re.compile(r"\d{4,8}")
+#: A PIN however it is cut; a telephone's ten digits are none.
+_HIDDEN: Final = re.compile(
+    r"(?<!\d)(?<!\d[ .-])\d(?:[ .-]?\d){3,7}(?![ .-]?\d)|(?<!\d)\d{4,8}(?!\d)"
+)
 _PLACE: Final = re.compile(r"\d{1,2}")
 _TELEPHONE: Final = re.compile(r"0\d{9}|(?:00)?\d{11,12}")
 
@@ -256,4 +260,10 @@ def _lifting(words: Sequence[str]) -> Said | None:
 
 def concealed(text: str) -> str:
     """Return an SMS as it is kept: without what may be a PIN."""
-    return re.sub(r"(?<!\d)\d{4,8}(?!\d)", "••••", text)
+    return _HIDDEN.sub("••••", text)
+
+
+def carries_pin(text: str, known: Collection[str]) -> bool:
+    """Tell whether an SMS asks for a launch with a PIN, whoever writes: a phone may be lent."""
+    asked = read(text, known)
+    return asked is not None and bool(asked.pin) and asked.word is not Word.DIGITS

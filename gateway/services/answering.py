@@ -14,7 +14,7 @@ from gateway import plan as plans
 from gateway.model import Outcome, Purpose, Urgency
 from gateway.replies import Kind
 from gateway.services.asked import Asked, on_duty, tell, trusted
-from gateway.services.correspondence import Heard, NotYet, unread
+from gateway.services.correspondence import Heard, NotYet, asked_by_hand, unread
 from gateway.services.council_replies import meeting
 from gateway.services.enrolling import confirmed_enrolment, enrol
 from gateway.services.inbox import by_rule
@@ -47,9 +47,12 @@ def distress(db: sqlite3.Connection, heard: Heard) -> Done | None:
         return None
     before = unread(heard, "distress")
     told = inbox.told_of(db, heard.number, heard.now - _HOUR)
+    effect = "distress"
     if told < MOST_TOLD:
         whom = _helpers(db, heard)
-        if whom:
+        if not whom:
+            effect = "distress_untold"
+        else:
             number = tell(
                 db, heard.entity_id, Urgency.VITAL, "DÉTRESSE", _cry(db, heard), whom,
                 heard.now, heard.now + _HOUR,
@@ -57,7 +60,7 @@ def distress(db: sqlite3.Connection, heard: Heard) -> Done | None:
             heard.made.append((number, Urgency.VITAL))
     town = entities.name_of(db, heard.entity_id)
     return Done(
-        "distress", heard.entity_id, before.broadcast_id, before.recipient_id, to_read=True,
+        effect, heard.entity_id, before.broadcast_id, before.recipient_id, to_read=True,
         answer=NO_RESCUE.format(town=town),
     )  # fmt: skip
 
@@ -68,8 +71,14 @@ def _helpers(db: sqlite3.Connection, heard: Heard) -> list[Asked]:
     known = trusted(db, entity)
     authors = inbox.authors_of_alerts(db, entity, heard.now)
     launchers = [one for one in known if one.name in authors]
-    whom = [*launchers, *on_duty(db, entity, heard.now)] or known
+    whom = [*launchers, *on_duty(db, entity, heard.now)] or known or _neighbours(db, heard)
     return list({one.number: one for one in whom if one.number != heard.number}.values())
+
+
+def _neighbours(db: sqlite3.Connection, heard: Heard) -> list[Asked]:
+    """Return who can be told in the other towns of this box, where this one has nobody."""
+    towns = [row["id"] for row in entities.every(db) if row["id"] != heard.entity_id]
+    return [one for town in towns for one in on_duty(db, town, heard.now) or trusted(db, town)]
 
 
 def _cry(db: sqlite3.Connection, heard: Heard) -> str:
@@ -112,7 +121,7 @@ def stop(db: sqlite3.Connection, heard: Heard) -> Done | None:
     if purposes == (Purpose.ALERT,):
         return _ask_stop(db, heard, entity, "")
     fresh = _withdraw(db, heard, entity, purposes, heard.text)
-    told = "C'est noté : plus de messages d'information à ce numéro."
+    told = f"C'est noté : plus de messages {_whose(db, entity)} à ce numéro."
     if to_alert and not heard.reply.detail:
         return _ask_stop(db, heard, entity, f"{told} ")
     return Done(
@@ -120,6 +129,11 @@ def stop(db: sqlite3.Connection, heard: Heard) -> Done | None:
         answer=f"{told} Les alertes de danger continuent (les arrêter aussi : STOP ALERTE). "
         "Pour revenir : DEBUT.",
     )  # fmt: skip
+
+
+def _whose(db: sqlite3.Connection, entity: int) -> str:
+    """Return which messages end: in a box of several towns those of one, and no other's."""
+    return f"de {entities.name_of(db, entity)}" if len(entities.every(db)) > 1 else "d'information"
 
 
 def _ask_stop(db: sqlite3.Connection, heard: Heard, entity: int, told: str) -> Done:
@@ -150,19 +164,22 @@ def start(db: sqlite3.Connection, heard: Heard) -> Done | None:
     """Take every STOP of a number back."""
     if heard.reply.kind is not Kind.START or heard.entity_id is None:
         return None
-    refused = {row["purpose"] for row in consent.in_force(db, heard.entity_id, heard.number)}
-    for purpose in sorted(refused):
-        consent.restore(
-            db, heard.entity_id, channel=None, address=heard.number, purpose=Purpose(purpose),
-            source="SMS", by="", now=heard.now, text=heard.text,
-        )  # fmt: skip
-    if refused:
+    here = heard.entity_id
+    stopped = consent.stopped_in(db, heard.number)
+    towns = [here] if here in stopped else stopped  # where another town's STOP is meant
+    for town in towns:
+        for purpose in sorted({row["purpose"] for row in consent.in_force(db, town, heard.number)}):
+            consent.restore(
+                db, town, channel=None, address=heard.number, purpose=Purpose(purpose),
+                source="SMS", by="", now=heard.now, text=heard.text,
+            )  # fmt: skip
+    if towns:
         told = "C'est noté : vous recevrez de nouveau nos messages. Pour arrêter : STOP."
-    elif people.by_address(db, heard.entity_id, heard.number):
+    elif people.by_address(db, here, heard.number):
         told = "Vous recevez déjà nos messages. Pour arrêter : STOP."
     else:
         told = "Ce numéro n'est pas inscrit. Pour l'être, envoyez ALERTE et votre adresse."
-    return Done("started", heard.entity_id, moved=bool(refused), answer=told)
+    return Done("started", here, moved=bool(towns), answer=told)
 
 
 def answer(db: sqlite3.Connection, heard: Heard) -> Done | None:
@@ -170,10 +187,9 @@ def answer(db: sqlite3.Connection, heard: Heard) -> Done | None:
     outcome = _OUTCOMES.get(heard.reply.kind)
     if outcome is None:
         return None
+    if asked_by_hand(heard):
+        return None
     rows = {row["id"]: row for row in heard.sent}
-    last = max(heard.sent, key=lambda row: row["left_at"], default=None)
-    if last is not None and last["kind"] == "reply" and not heard.reply.detail:
-        return None  # somebody at the town hall asked by hand: what, only they know
     found = matching.match(
         inbox.candidates(heard.sent, heard.now), heard.message.sim, heard.reply.detail
     )

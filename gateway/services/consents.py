@@ -13,7 +13,7 @@ from gateway.errors import NotHere, Refused
 from gateway.model import Purpose
 from gateway.services.past import PURPOSES
 from gateway.services.values import Actor
-from gateway.store import Store, consent, contacts
+from gateway.store import Store, answers, consent, contacts
 
 
 class Consents:
@@ -51,10 +51,12 @@ class Consents:
             known = [e["address"] for e in contacts.endpoints(db, contact_id)] if row else []
             if address not in known:
                 raise NotHere("Ce numéro n'est plus dans cette fiche.")
-            write = consent.restore if given else consent.withdraw
+            write, wanted = consent.restore if given else consent.withdraw, Purpose(purpose)
             write(
-                db, actor.entity_id, channel=None, address=address, purpose=Purpose(purpose),
-                source=said, by=actor.name, now=now,
+                db, actor.entity_id, channel=None, address=address, purpose=wanted, source=said,
+                by=actor.name, now=now,
             )  # fmt: skip
+            if not given:
+                answers.withdraw_queued(db, actor.entity_id, address, frozenset({wanted}), now)
 
         await self._store.write(work)

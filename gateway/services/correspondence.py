@@ -18,14 +18,14 @@ from gateway.assembly import ReceivedMessage
 from gateway.changes import INBOX, Changes
 from gateway.clock import Clock
 from gateway.errors import StoreError
-from gateway.launching import concealed
+from gateway.launching import carries_pin, concealed
 from gateway.logs import log_for, masked
 from gateway.model import Urgency
 from gateway.replies import Kind, Reply, understand
 from gateway.services.asked import Asked, tell
 from gateway.services.launchers import known
 from gateway.services.sending import Sending
-from gateway.store import Store, inbox
+from gateway.store import Store, inbox, launches
 from gateway.store.inbox import Done
 
 _log = log_for(__name__)
@@ -33,8 +33,14 @@ _log = log_for(__name__)
 #: Seconds between two looks while parts are awaited, or a job is in hand.
 _LOOK: Final = 30.0
 _SOON: Final = 1.0
+#: Seconds a cry for help waits for the rest of it.
+_SHORT: Final = 20.0
 #: Seconds an answer of the box may wait for a modem.
 ANSWER_LIFE: Final = 3600.0
+#: What a fault of ours makes the database say, and no fault of its own: the next SMS may be well.
+_DEFECTS: Final = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError)
+#: What may be said with four digits that are no PIN.
+_CODED: Final = frozenset({Kind.YES, Kind.NO, Kind.ACK})
 
 
 class NotYet(Exception):
@@ -114,12 +120,15 @@ class Correspondence:
     async def deal(self) -> float | None:
         """Deal with all that is whole; return when (seconds) to look again, None: when it rings."""
         now, later = self._clock.now(), False
-        waiting = await self._store.read(lambda db: inbox.waiting(db, now))
+        waiting = await self._store.read(lambda db: _waiting(db, now))
         for message in waiting:
             try:
                 await self._deal(message)
             except NotYet:
                 later = True
+            except _DEFECTS:
+                _log.exception("an SMS could not be dealt with", sms=message.first)
+                await self._leave_to_a_human(message)
             except (sqlite3.Error, StoreError):
                 raise
             except Exception:  # noqa: BLE001  one message's defect never stops those behind it
@@ -135,11 +144,16 @@ class Correspondence:
 
     async def _deal(self, message: ReceivedMessage) -> None:
         now = self._clock.now()
-        if await self._store.read(lambda db: inbox.known(db, message.first)) is not None:
-            await self._store.write(lambda db: inbox.complete(db, message, now))
+        reply = _understood(message)
+        known_ = await self._store.read(lambda db: inbox.known(db, message.first))
+        if known_ is not None:
+            cries = reply.kind is Kind.DISTRESS and known_["kind"] != Kind.DISTRESS
+            takers = self._takers if cries else ()
+            self._tell(
+                await self._store.write(lambda db: complete(db, message, reply, takers, now))
+            )
             return
         number = phone.of_caller(message.sender) or message.sender
-        reply = Reply(Kind.FREE) if message.missing else understand(message.text)
         own = await self.launching(message) if self.launching is not None else None
         if own is None and await self._listened(message):
             asked = Done("question")
@@ -180,19 +194,68 @@ class Correspondence:
             self._wake()
 
 
+def _waiting(db: sqlite3.Connection, now: float) -> list[ReceivedMessage]:
+    """Return what waits; a cry for help that lacks a part is not kept waiting for it."""
+    whole = inbox.waiting(db, now)
+    known_ = {one.first for one in whole}
+    early = [one for one in inbox.waiting(db, now, _SHORT) if one.first not in known_]
+    return [*(one for one in early if _understood(one).kind is Kind.DISTRESS), *whole]
+
+
+def _understood(message: ReceivedMessage) -> Reply:
+    """Return what a message says; of one that lacks a part nothing but danger is believed."""
+    reply = understand(message.text)
+    return reply if reply.kind is Kind.DISTRESS or not message.missing else Reply(Kind.FREE)
+
+
+def complete(
+    db: sqlite3.Connection, message: ReceivedMessage, reply: Reply, takers: Sequence[Taker],
+    now: float,
+) -> Heard:  # fmt: skip
+    """Put late parts into a message; with ``takers`` it is dealt with anew, for what they say."""
+    heard = _heard(db, message, reply, now)
+    _hide_pin(db, heard)
+    inbox.complete(db, heard.message, now)
+    if takers:
+        done = _taken(db, heard, takers)
+        inbox.understood_late(db, message.first, reply, done)
+        heard.about += [done.broadcast_id] if done.broadcast_id else []
+        _answer(db, heard, done)
+    return heard
+
+
+def _heard(
+    db: sqlite3.Connection, message: ReceivedMessage, reply: Reply, now: float
+) -> Heard:  # fmt: skip
+    number = phone.of_caller(message.sender) or message.sender
+    sent = inbox.sent_to(db, number, now)
+    return Heard(message, number, reply, sent, inbox.town_of(db, number, sent), now)
+
+
 def deal(
     db: sqlite3.Connection, message: ReceivedMessage, reply: Reply, takers: Sequence[Taker],
     now: float,
 ) -> Heard:  # fmt: skip
     """Deal with one message inside a transaction: effect, inbox and answer, or none of them."""
-    number = phone.of_caller(message.sender) or message.sender
-    sent = inbox.sent_to(db, number, now)
-    heard = Heard(message, number, reply, sent, inbox.town_of(db, number, sent), now)
+    heard = _heard(db, message, reply, now)
     done = _taken(db, heard, takers)
-    inbox.keep(db, heard.message, number, heard.reply, done, now)
+    _hide_pin(db, heard)
+    inbox.keep(db, heard.message, heard.number, heard.reply, done, now)
     heard.about += [done.broadcast_id] if done.broadcast_id else []
     _answer(db, heard, done)
     return heard
+
+
+def _hide_pin(db: sqlite3.Connection, heard: Heard) -> None:
+    """Keep out of the inbox what may be a PIN: in any words of a launcher's, in any launch."""
+    text = heard.text
+    if heard.reply.detail and heard.reply.kind in _CODED:
+        return  # the digits are the code of something else
+    if known(db, heard.number) or carries_pin(text, launches.words(db)):
+        hidden = concealed(text)
+        if hidden != text:
+            heard.message = replace(heard.message, text=hidden)
+            inbox.conceal(db, heard.message)
 
 
 def _taken(db: sqlite3.Connection, heard: Heard, takers: Sequence[Taker]) -> Done:
@@ -201,6 +264,15 @@ def _taken(db: sqlite3.Connection, heard: Heard, takers: Sequence[Taker]) -> Don
         if done is not None:
             return done
     return unread(heard)
+
+
+def asked_by_hand(heard: Heard) -> bool:
+    """Tell whether the last word to whoever writes was typed by hand: what a bare yes is to.
+
+    Only whoever typed it knows what they asked.
+    """
+    last = max(heard.sent, key=lambda row: row["left_at"], default=None)
+    return last is not None and last["kind"] == "reply" and not heard.reply.detail
 
 
 def unread(heard: Heard, effect: str = "") -> Done:

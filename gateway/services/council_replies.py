@@ -15,7 +15,7 @@ from gateway.quorum import Answer, Why
 from gateway.replies import Kind
 from gateway.services import council_words as said
 from gateway.services import words
-from gateway.services.correspondence import Heard, NotYet, unread
+from gateway.services.correspondence import Heard, NotYet, asked_by_hand, unread
 from gateway.store import answers, council, council_words, entities, inbox
 from gateway.store.council_words import SAYS, Said, Taken
 from gateway.store.inbox import Done
@@ -30,6 +30,8 @@ def meeting(db: sqlite3.Connection, heard: Heard) -> Done | None:
     if kind not in SAYS and kind is not Kind.ACK:
         return None
     if kind not in _OF_A_MEETING:
+        if asked_by_hand(heard):
+            return None
         number = _matched(db, heard)
         row = council.meeting(db, number) if number is not None else None
         return _said(db, heard, row) if row is not None else None

@@ -34,7 +34,9 @@ _MOST_RULES: Final = 30
 _EFFECTS: Final = {
     "confirmed": "a confirmé", "declined": "a répondu non", "stopped": "ne veut plus de messages",
     "stopped_alerts": "ne veut plus d'alertes", "stop_asked": "STOP aux alertes : à confirmer",
-    "started": "veut de nouveau des messages", "distress": "EN DANGER ?", "question": "réponse lue",
+    "started": "veut de nouveau des messages", "distress": "EN DANGER ?",
+    "distress_untold": "EN DANGER ? Personne n'a pu être prévenu par SMS : appelez",
+    "question": "réponse lue",
     "enrol_asked": "demande d'inscription : à confirmer par SMS",
     "enrol_confirmed": "demande à être alerté", "enrol_full": "trop de demandes d'inscription",
     "stop_list": "veut quitter une liste", "in_hand": "s'en occupe",
@@ -181,7 +183,9 @@ class Inbox:
 
         def work(db: sqlite3.Connection) -> int:
             row = people.by_address(db, actor.entity_id, number)
-            name = people.full_name(row) if row else phone.shown(number)
+            # its title is read by more than the register's keepers
+            named = row is not None and not row["reserved"]
+            name = people.full_name(row) if row and named else phone.shown(number)
             new = _letter(actor, number, name, said, now, key)
             made = broadcasts.create(db, new, now)
             if sim := conversations.last_sim(db, actor.entity_id, number):

@@ -57,7 +57,7 @@ class Told:
         self._store, self._clock, self._sending = store, clock, sending
         self._fleet, self._outage = fleet, outage
         self._bell = asyncio.Event()
-        self._told: set[int] = set()
+        self._told: set[tuple[int, int]] = set()  # town, SMS
         self._lately: deque[float] = deque()
 
     def ring(self) -> None:
@@ -79,27 +79,32 @@ class Told:
 
     async def _forward(self) -> float:
         """Send on what came in; return after how long (seconds) to look again."""
+        towns = await self._store.read(entities.every)
+        return min([_LONGEST_REST, *[await self._forward_of(town, towns[0]) for town in towns]])
+
+    async def _forward_of(self, town: sqlite3.Row, first: sqlite3.Row) -> float:
+        """Send on what is this town's, or nobody's where it is the ``first``."""
         now = self._clock.now()
-        town = await self._store.read(people.first_entity)
-        if town is None:
-            return _LONGEST_REST
         known = await self._store.read(lambda db: settings.read(db, town["id"]))
         to, since = forwarded_to(known)
         if not to:
             return _LONGEST_REST
         parts = await self._store.read(lambda db: sims.received(db, max(since, now - _FRESH)))
-        fresh = [one for one in assemble(parts, now) if one.first not in self._told]
+        whole = assemble(parts, now)
+        fresh = [one for one in whole if (town["id"], one.first) not in self._told]
         # as it is kept: whoever deals with it leaves a launcher's PIN out
         ids = [one.first for one in fresh]
-        kept = await self._store.read(lambda db: inbox.texts_dealt_with(db, ids))
+        kept = await self._store.read(lambda db: inbox.dealt_with(db, ids))
         for message in reversed(fresh):  # the oldest first
             if message.first not in kept:
                 continue
-            if not self._room(now):
-                _log.warning("many SMS came in: forwarding waits", waiting=len(fresh))
-                return _LOOK
-            await self._send_on(town, replace(message, text=kept[message.first]), to, now)
-            self._told.add(message.first)
+            owner, text = kept[message.first]
+            if (owner or first["id"]) == town["id"]:
+                if not self._room(now):
+                    _log.warning("many SMS came in: forwarding waits", waiting=len(fresh))
+                    return _LOOK
+                await self._send_on(town, replace(message, text=text), to, now)
+            self._told.add((town["id"], message.first))
         if len(kept) < len(fresh):
             return _SOON
         awaited = any(one.total > 1 and now - one.at <= PATIENCE for one in parts)

@@ -11,9 +11,9 @@ from gateway.clock import Clock
 from gateway.model import Channel, Urgency
 from gateway.replies import Kind
 from gateway.services.asked import Asked, tell
-from gateway.services.correspondence import Heard
+from gateway.services.correspondence import Heard, asked_by_hand
 from gateway.services.sending import Sending
-from gateway.store import Store, broadcasts, questions
+from gateway.store import Store, broadcasts, inbox, questions
 from gateway.store.inbox import Done
 
 #: Seconds somebody on duty has before the next is asked too.
@@ -62,7 +62,9 @@ def taken_in_hand(db: sqlite3.Connection, heard: Heard) -> Done | None:
     """Hear « ok reçu » from somebody on duty: nobody else is woken. A taker."""
     if heard.reply.kind not in {Kind.ACK, Kind.YES} or heard.reply.detail:
         return None
-    row = questions.hold_open(db, heard.number, heard.now)
+    typed = heard.sent if asked_by_hand(heard) else ()
+    later = [one["left_at"] for one in (*inbox.asking(heard.sent, heard.now), *typed)]
+    row = questions.hold_open(db, heard.number, heard.now, max(later, default=0.0))
     if row is None:
         return None
     heard.hushed.append(row["broadcast_id"])

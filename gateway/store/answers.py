@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import sqlite3
 from typing import Final
 
-from gateway.model import Channel, JobState, Outcome, Purpose, Reason
+from gateway.model import Channel, JobState, Outcome, Purpose, Reason, Urgency
 from gateway.states import JOB_MOVES, move
-from gateway.store import events, progress
+from gateway.store import consent, events, progress
 
 #: What somebody who answers says of themselves.
 GIVEN: Final = frozenset({Outcome.ACKNOWLEDGED, Outcome.DECLINED})
@@ -113,22 +114,32 @@ def stop_confirmed(
     return row
 
 
+def leave_alone(
+    db: sqlite3.Connection, entity_id: int, channel: Channel, address: str, source: str, now: float
+) -> None:
+    """Honour a no to all that is routine by one way, in what is queued already too."""
+    consent.no_more_routine(db, entity_id, channel, address, source, now)
+    withdraw_queued(db, entity_id, address, frozenset(consent.ROUTINE), now, channel)
+
+
 def withdraw_queued(
-    db: sqlite3.Connection, entity_id: int, number: str, purposes: frozenset[Purpose], now: float
-) -> list[int]:
-    """Take back what is queued for a number that wants it no more; return the broadcasts."""
-    urgencies = {
-        "vital": Purpose.ALERT, "service": Purpose.SERVICE, "information": Purpose.INFORMATION,
-    }  # fmt: skip
+    db: sqlite3.Connection, entity_id: int, address: str, purposes: frozenset[Purpose], now: float,
+    channel: Channel | None = None,
+) -> list[int]:  # fmt: skip
+    """Take back what is queued for an address that wants it no more; return the broadcasts.
+
+    By every way, or by ``channel`` alone.
+    """
     rows = db.execute(
-        "SELECT j.id, j.recipient_id, j.broadcast_id, j.urgency FROM job j JOIN broadcast b"
+        "SELECT j.id, j.recipient_id, j.broadcast_id, j.urgency, b.kind FROM job j JOIN broadcast b"
         " ON b.id = j.broadcast_id WHERE j.address = ? AND j.entity_id = ? AND j.state = 'queued'"
-        " AND j.to_referent = 0 AND b.kind NOT IN ('question', 'auto', 'round')",
-        (number, entity_id),
+        " AND j.to_referent = 0 AND ? IN ('', j.channel)"
+        " AND b.kind NOT IN (SELECT value FROM json_each(?))",
+        (address, entity_id, channel or "", json.dumps(sorted(consent.OWED))),
     ).fetchall()
     touched = []
     for row in rows:
-        if urgencies[row["urgency"]] not in purposes:
+        if consent.purpose_of(Urgency(row["urgency"]), row["kind"]) not in purposes:
             continue
         job = [one for one in progress.facts(db, row["recipient_id"]) if one.id == row["id"]]
         progress.withdraw(db, job, frozenset(Channel), Reason.OPTED_OUT, now)

@@ -120,8 +120,8 @@ def start(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, now: flo
 def _insert_people(
     db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, starts_at: float, now: float
 ) -> None:
-    own = new.kind in {"auto", "question", "reply"}  # an answer is owed to whoever wrote
-    unwanted = frozenset() if own else spared(db, new.entity_id, new.urgency, new.kind)
+    owed = new.kind in consent.OWED
+    unwanted = frozenset() if owed else spared(db, new.entity_id, new.urgency, new.kind)
     seen: set[tuple[Channel, str]] = set()
     for person in new.people:
         _insert_person(db, broadcast_id, new, person, unwanted, seen, starts_at, now)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from gateway.logs import masked
 from gateway.model import Channel, JobState, Outcome, Reason, RecipientState, Urgency
 from gateway.policy import rank
-from gateway.store import consent, events, progress
+from gateway.store import answers, events, progress
 
 #: Outcomes of an incoming call beside those of `Outcome`.
 UNANSWERED, UNKNOWN, MENU = "unanswered", "unknown", "menu"
@@ -97,7 +97,7 @@ def settle(
     It is a job of its own: what is queued or under way for the same person is left to the plan.
     """
     if opted_out:
-        consent.no_more_routine(db, waiting.entity_id, Channel.VOICE, address, "touche 9", now)
+        answers.leave_alone(db, waiting.entity_id, Channel.VOICE, address, "touche 9", now)
     if outcome not in {Outcome.ACKNOWLEDGED, Outcome.LISTENED}:
         return False
     person = db.execute(

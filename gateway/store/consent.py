@@ -22,6 +22,9 @@ PURPOSES: Final = {
 #: What a key press or a STOP without a word more is about: never the alerts.
 ROUTINE: Final = (Purpose.SERVICE, Purpose.INFORMATION)
 
+#: Kinds of broadcasts that are owed to whoever wrote or is asked: no STOP keeps them from leaving.
+OWED: Final = frozenset({"auto", "question", "reply"})
+
 #: A no that no later word about the same address, way and purpose has taken back.
 _IN_FORCE: Final = """given = 0 AND NOT EXISTS (SELECT 1 FROM consent n
     WHERE n.entity_id = c.entity_id AND n.address = c.address AND n.purpose = c.purpose
@@ -141,6 +144,16 @@ def in_force(db: sqlite3.Connection, entity_id: int, address: str) -> list[sqlit
         f"SELECT * FROM consent c WHERE entity_id = ? AND address = ? AND {_IN_FORCE} ORDER BY id",  # noqa: S608
         (entity_id, address),
     ).fetchall()
+
+
+def stopped_in(db: sqlite3.Connection, address: str) -> list[int]:
+    """Return the towns that an address has said no to, and not yet yes again."""
+    rows = db.execute(
+        f"SELECT DISTINCT entity_id FROM consent c WHERE address = ? AND {_IN_FORCE}"  # noqa: S608
+        " ORDER BY entity_id",
+        (address,),
+    )
+    return [int(row["entity_id"]) for row in rows]
 
 
 def history(db: sqlite3.Connection, entity_id: int, addresses: Sequence[str]) -> list[sqlite3.Row]:

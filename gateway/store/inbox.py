@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway import plan as plans
-from gateway.assembly import TOGETHER, ReceivedMessage, ReceivedPart, assemble
+from gateway.assembly import PATIENCE, TOGETHER, ReceivedMessage, ReceivedPart, assemble
 from gateway.matching import Candidate
 from gateway.model import Urgency
 from gateway.replies import Reply
@@ -45,8 +45,13 @@ class Done:
     moved: bool = False
 
 
-def waiting(db: sqlite3.Connection, now: float) -> list[ReceivedMessage]:
-    """Return the messages nobody has dealt with yet, the oldest first."""
+def waiting(
+    db: sqlite3.Connection, now: float, patience: float = PATIENCE
+) -> list[ReceivedMessage]:
+    """Return the messages nobody has dealt with yet, the oldest first.
+
+    One that lacks parts is among them after ``patience`` seconds.
+    """
     rows = db.execute(_WAITING, {"together": TOGETHER}).fetchall()
     fresh = {row["id"] for row in rows if row["dealt_at"] is None}
     parts = [
@@ -56,7 +61,7 @@ def waiting(db: sqlite3.Connection, now: float) -> list[ReceivedMessage]:
         )
         for row in rows
     ]  # fmt: skip
-    found = [one for one in assemble(parts, now) if fresh & set(one.ids)]
+    found = [one for one in assemble(parts, now, patience) if fresh & set(one.ids)]
     return sorted(found, key=lambda one: one.at)
 
 
@@ -113,13 +118,13 @@ def conceal(db: sqlite3.Connection, message: ReceivedMessage) -> None:
     )
 
 
-def texts_dealt_with(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, str]:
-    """Return the texts, as they are kept, of those messages that were dealt with."""
+def dealt_with(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, tuple[int | None, str]]:
+    """Return whose (town) and the texts, as they are kept, of those that were dealt with."""
     rows = db.execute(
-        "SELECT id, text FROM inbox WHERE id IN (SELECT value FROM json_each(?))",
+        "SELECT id, entity_id, text FROM inbox WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(ids)),),
     )
-    return {row["id"]: row["text"] for row in rows}
+    return {row["id"]: (row["entity_id"], row["text"]) for row in rows}
 
 
 def complete(db: sqlite3.Connection, message: ReceivedMessage, now: float) -> None:
@@ -130,6 +135,18 @@ def complete(db: sqlite3.Connection, message: ReceivedMessage, now: float) -> No
         (message.text, len(message.missing), message.first, message.text),
     )
     _dealt(db, message, now)
+
+
+def understood_late(db: sqlite3.Connection, message_id: int, reply: Reply, done: Done) -> None:
+    """Write down what a message led to once the parts that came late were read."""
+    db.execute(
+        "UPDATE inbox SET kind = ?, effect = ?, entity_id = ?, broadcast_id = ?, recipient_id = ?"
+        " WHERE id = ?",
+        (
+            reply.kind, done.effect, done.entity_id, done.broadcast_id, done.recipient_id,
+            message_id,
+        ),
+    )  # fmt: skip
 
 
 def _dealt(db: sqlite3.Connection, message: ReceivedMessage, now: float) -> None:
@@ -178,6 +195,12 @@ def candidates(rows: Sequence[sqlite3.Row], now: float) -> list[Candidate]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+def asking(rows: Sequence[sqlite3.Row], now: float) -> list[sqlite3.Row]:
+    """Return what was sent that wants an answer, and may still have one."""
+    wanted = {one.job_id for one in candidates(rows, now) if one.asks and one.open}
+    return [row for row in rows if row["id"] in wanted]
 
 
 def _asks(row: sqlite3.Row) -> bool:

@@ -18,6 +18,7 @@ from gateway.model import Asks, Channel, JobState, Outcome, PartState, Reason, U
 from gateway.policy import COUNTED, Settlement, next_try, resends_in_doubt
 from gateway.states import JOB_MOVES, move
 from gateway.store import (
+    answers,
     budgets,
     consent,
     council_words,
@@ -171,11 +172,11 @@ def settle(
     if job.channel is Channel.VOICE:
         budgets.count_call(db, job.attempt_id, job.address, now)
     if settlement.opted_out:
-        consent.no_more_routine(db, job.entity_id, job.channel, job.address, "touche 9", now)
+        answers.leave_alone(db, job.entity_id, job.channel, job.address, "touche 9", now)
     tries = job.tries + (settlement.retry in COUNTED)
     made = tries if settlement.retry in COUNTED else job.attempt
     again = next_try(settlement, made, now, jitter)
-    if again is not None and again < job.expires_at and _may_go_on(db, job.broadcast_id):
+    if again is not None and again < job.expires_at and _may_go_on(db, job):
         _queue_again(db, job, settlement, tries, again)
     elif settlement.state is JobState.QUEUED:
         _end(db, job, _given_up(db, job, settlement, again), now)
@@ -213,16 +214,30 @@ def _given_up(
     """Return the end of a job that wanted another try and gets none."""
     if settlement.retry == "doubt":
         state = JobState.UNCERTAIN
-    elif not _may_go_on(db, job.broadcast_id):
+    elif _is_unwanted(db, job):
+        return replace(settlement, state=JobState.CANCELLED, reason=Reason.OPTED_OUT)
+    elif not _may_go_on(db, job):
         return replace(settlement, state=JobState.CANCELLED, reason=Reason.BY_SOMEBODY)
     else:
         state = JobState.EXPIRED if again is not None else JobState.FAILED
     return replace(settlement, state=state)
 
 
-def _may_go_on(db: sqlite3.Connection, broadcast_id: int) -> bool:
-    row = db.execute("SELECT state FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
-    return row["state"] in {"sending", "paused", "closed"}
+def _may_go_on(db: sqlite3.Connection, job: ClaimedJob) -> bool:
+    row = db.execute("SELECT state FROM broadcast WHERE id = ?", (job.broadcast_id,)).fetchone()
+    return row["state"] in {"sending", "paused", "closed"} and not _is_unwanted(db, job)
+
+
+def _is_unwanted(db: sqlite3.Connection, job: ClaimedJob) -> bool:
+    """Tell whether a STOP came while a job was in hand: it is not tried again."""
+    row = db.execute(
+        "SELECT b.kind, j.to_referent FROM job j JOIN broadcast b ON b.id = j.broadcast_id"
+        " WHERE j.id = ?",
+        (job.id,),
+    ).fetchone()
+    purpose = consent.purpose_of(job.urgency, row["kind"])
+    owed = row["kind"] in consent.OWED or row["to_referent"]
+    return not owed and consent.is_refused(db, job.entity_id, job.channel, job.address, purpose)
 
 
 def _queue_again(

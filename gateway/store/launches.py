@@ -221,6 +221,11 @@ def go_first(db: sqlite3.Connection, broadcast_id: int, not_before: float) -> No
     )
 
 
+def words(db: sqlite3.Connection) -> set[str]:
+    """Return the words that launch something, in every town."""
+    return {row["word"] for row in db.execute("SELECT word FROM scenario WHERE word != ''")}
+
+
 def keep_word(
     db: sqlite3.Connection, entity_id: int, scenario_id: int, word: str, by: str, now: float
 ) -> bool:

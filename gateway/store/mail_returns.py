@@ -8,7 +8,7 @@ from typing import Final
 from gateway.mail.returns import Kind, Return
 from gateway.model import Channel, JobState, Outcome, Reason
 from gateway.states import JOB_MOVES, move
-from gateway.store import consent, council_words, events, progress
+from gateway.store import answers, council_words, events, progress
 
 #: What a return makes of the job: its state, call outcome and reason. No entry: only noted.
 _MAKES: Final = {
@@ -41,7 +41,7 @@ def take(db: sqlite3.Connection, returned: Return, now: float) -> int | None:
         recipient_id=job["recipient_id"], job_id=job["id"],
     )  # fmt: skip
     if returned.kind is Kind.STOP:
-        consent.no_more_routine(
+        answers.leave_alone(
             db, job["entity_id"], Channel.EMAIL, job["address"], "STOP par courriel", now
         )
     if returned.kind is Kind.ANSWERED:

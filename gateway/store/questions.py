@@ -71,17 +71,34 @@ def held_by_call(db: sqlite3.Connection, broadcast_id: int) -> str:
     return str(row["name"]) if row else ""
 
 
-def hold_open(db: sqlite3.Connection, number: str, now: float) -> sqlite3.Row | None:
-    """Let whoever was asked in turn say that they see to it; return the newest such question."""
+def hold_open(
+    db: sqlite3.Connection, number: str, now: float, since: float = 0.0
+) -> sqlite3.Row | None:
+    """Let whoever was asked in turn say that they see to it; return the newest such question.
+
+    Of those that were put to them after ``since``: their word is about what came last.
+    """
     rows = db.execute(
         f"{_WHOLE} WHERE q.kind = 'warning' AND q.answered_at IS NULL AND q.held_by = ''"
         " AND q.expires_at > ? ORDER BY q.id DESC",
         (now,),
     )
     row = next((one for one in rows if number in json.loads(one["numbers"])), None)
+    if row is not None and not _put_after(db, row["broadcast_id"], number, since):
+        return None
     if row is not None:
         seen_to(db, row["id"], number)
     return row
+
+
+def _put_after(db: sqlite3.Connection, broadcast_id: int, number: str, since: float) -> bool:
+    found = db.execute(
+        "SELECT 1 FROM job j JOIN broadcast b ON b.id = j.broadcast_id JOIN attempt a"
+        " ON a.job_id = j.id WHERE (b.id = :first OR b.parent_id = :first)"
+        " AND j.address = :number AND a.started_at >= :since LIMIT 1",
+        {"first": broadcast_id, "number": number, "since": since},
+    ).fetchone()
+    return found is not None or not since
 
 
 def seen_to(db: sqlite3.Connection, question_id: int, name: str) -> None:

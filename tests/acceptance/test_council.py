@@ -429,3 +429,19 @@ async def test_a_stop_between_two_words_loses_none(tmp_path: Path) -> None:
         view = await seen(town, number)
 
     assert ("present", "proxy Anne Alibert") == (standing(view)["Anne"], standing(view)["Blaise"])
+
+
+async def test_a_yes_to_what_was_asked_by_hand_is_no_presence(tmp_path: Path) -> None:
+    """Whoever asked knows what they asked; « présente » says itself what it means."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        await town.services.inbox.answer(town.actor, ANNE, "Avez-vous les clés ?", "k")
+        await town.advance(30)
+        await says(town, made, ANNE, "oui")
+        before, (kept,) = standing(await seen(town, number)), await inbox(town)
+        await says(town, made, ANNE, "présente")
+        after = standing(await seen(town, number))
+
+    assert ("silent", 1) == (before["Anne"], kept["to_read"])
+    assert "present" == after["Anne"]

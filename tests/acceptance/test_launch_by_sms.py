@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from gateway.store import calls, events
 from modem.emulator import Behaviour
@@ -28,6 +31,7 @@ from tests.acceptance.launching import (
     written,
 )  # fmt: skip
 from tests.acceptance.test_asked_by_sms import BLAISE, clock, network
+from tests.acceptance.test_replies import inbox
 from tests.harness import running, states
 
 NIGHT = datetime(2026, 11, 24, 3, 0, tzinfo=ZoneInfo("Europe/Paris"))
@@ -432,3 +436,45 @@ async def test_the_word_is_read_back_in_10_s_and_the_code_obeyed_in_2(tmp_path: 
 
     assert read_back <= 10
     assert first <= 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["mon PIN est 482157", "482157 c'est la crue", "crue 48 21 57 vite vite", "crue 4821 57",
+     "lance alerte crue 482157"],
+)  # fmt: skip
+async def test_a_pin_in_other_words_is_not_read_by_the_town_hall(tmp_path: Path, said: str) -> None:
+    """Nobody understood it, a human reads it: without the digits."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await ready(town)
+        await says(town, made, MAYOR, said)
+        await says(town, made, MAYOR, "Rendez-vous au 06 39 98 00 01.")
+        first, second = await inbox(town)
+        kept = await town.daemon.store.read(
+            lambda db: [
+                row[0]
+                for row in db.execute(
+                    "SELECT text FROM received_sms UNION ALL"
+                    " SELECT coalesce(payload, '') FROM event"
+                    " WHERE kind = 'sms.received'"
+                )
+            ]
+        )
+
+    told = "".join([first["text"], *kept])
+    assert 1 == first["to_read"]
+    assert not re.search("4821|48 21|21 57", told)
+    assert "06 39 98 00 01" in second["text"]
+
+
+async def test_a_pin_from_a_telephone_that_was_lent_is_not_read(tmp_path: Path) -> None:
+    """It launches nothing, and the code stays the mayor's."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await ready(town)
+        told = await says(town, made, ANNE, "CRUE 482157")
+        (kept,) = await inbox(town)
+
+    assert "" == told
+    assert ("CRUE ••••", 1) == (kept["text"], kept["to_read"])

@@ -167,3 +167,15 @@ async def test_a_list_from_somebody_else_learns_and_changes_nothing(tmp_path: Pa
 
     assert 1 == result.added
     assert 1 == len(view.reaches)
+
+
+async def test_a_typed_answer_does_not_name_them(tmp_path: Path) -> None:
+    """Its title is read by whoever reads the messages, also where a keeper wrote it."""
+    async with running(tmp_path, network()) as town:
+        keeper, _ = await with_register(town)
+        for actor in (town.actor, keeper):
+            number = await town.services.inbox.answer(actor, NUMBER, "Oui.", actor.name)
+            view = await town.services.broadcasts.view(town.actor, number)
+            report = await town.services.broadcasts.report(town.actor, number)
+            assert "Cabanel" not in f"{view} {report}"
+            assert "06 39 98 00 77" in view.summary.title

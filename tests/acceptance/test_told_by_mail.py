@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from gateway.model import Door
 from gateway.services import Draft, Refused
-from gateway.store import budgets, sims
+from gateway.store import budgets, entities, sims
 from modem.emulator import Network
 from tests.acceptance.test_asked_by_sms import ANNE, LIST, PARIS, clock
 from tests.harness import Town, running
@@ -175,3 +176,26 @@ async def test_a_mailbox_nobody_has_is_refused_with_its_field(
             await town.services.mailing.set_told(town.actor, *typed)
 
     assert refused.value.field == field
+
+
+async def test_each_town_of_a_box_gets_what_is_its_own(tmp_path: Path) -> None:
+    """And no other town's; what is nobody's goes to the first."""
+    made = box()
+    async with running(tmp_path, made, clock=clock()) as town:
+        now = town.daemon.clock.now()
+        number = await town.daemon.store.write(
+            lambda db: entities.add(db, 1, "Azille", "Europe/Paris", "Essai", now)
+        )
+        other = replace(town.actor, entity_id=number or 0, entity_name="Azille")
+        await town.services.imports.take_file(other, LIST.encode())
+        for actor, to in ((town.actor, "un@b.example"), (other, "deux@b.example")):
+            await town.services.mailing.set_told(actor, to, "", "")
+        for sender, said in ((ANNE, "Plus d'eau."), (STRANGER, "Qui êtes-vous ?")):
+            made.send(sender, made.modems["orange-1"], said)
+            await town.advance(90)
+        found = mails(town)
+
+    assert [("deux@b.example", "SMS de Anne (06 39 98 00 01)"),
+            ("un@b.example", "SMS de 06 39 98 00 99")] == [
+        (one["To"], one["Subject"]) for one in found
+    ]  # fmt: skip

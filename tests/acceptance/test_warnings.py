@@ -12,7 +12,7 @@ from gateway.services import Draft, Refused
 from gateway.store import questions
 from modem.emulator import Behaviour, Network, Press
 from tests.acceptance.test_asked_by_sms import ANNE, BLAISE, DEPUTY, LIST, MAYOR, clock, texts
-from tests.harness import Town, running
+from tests.harness import Town, running, states
 
 THIRD = "+33639980010"
 MAIL = b"""From: Vigicrues <ne-pas-repondre@vigicrues.example>
@@ -262,3 +262,38 @@ def test_the_example_is_what_a_mailer_would_send() -> None:
 
     assert found.subject == "Vigilance ORANGE crues, tronçon Argent-Double"
     assert found.automatic
+
+
+async def test_a_word_about_a_later_alert_does_not_take_a_warning_in_hand(tmp_path: Path) -> None:
+    """« ok » to what came last: the others on duty are woken all the same."""
+    made = two_phones()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await prepared(town)
+        for name, phone in (("A le maire", MAYOR), ("B adjoint", DEPUTY)):
+            await town.services.telephones.trust(town.actor, name, phone)
+        await come_in(town)
+        number = await town.raise_alert("Feu au col.", to=[MAYOR])
+        await town.advance(20)
+        made.send(MAYOR, made.modems["m1"], "ok reçu")
+        await town.advance(300)
+        report = await town.report(number)
+
+    assert {"acknowledged"} == set(states(report).values())
+    assert any("avertissement" in one for one in texts(made, DEPUTY))
+
+
+async def test_what_was_typed_by_hand_before_a_warning_does_not_hide_it(tmp_path: Path) -> None:
+    """« ok » is to the warning, which came last; nobody else is woken."""
+    made = two_phones()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await prepared(town)
+        for name, phone in (("A le maire", MAYOR), ("B adjoint", DEPUTY)):
+            await town.services.telephones.trust(town.actor, name, phone)
+        await town.services.inbox.answer(town.actor, MAYOR, "Avez-vous les clés ?", "k")
+        await town.advance(30)
+        await come_in(town)
+        made.send(MAYOR, made.modems["m1"], "ok reçu")
+        await town.advance(300)
+
+    assert "vous vous en occupez" in texts(made, MAYOR)[-1]
+    assert [] == texts(made, DEPUTY)

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.model import Channel, JobState, Outcome, Reason, Urgency
 from gateway.policy import Settlement
-from gateway.store import broadcasts, jobs
+from gateway.store import answers, broadcasts, consent, jobs, people
 from tests.gateway.store.ledger import ANNE, BRUNO, CHLOE, Ledger
 
 FARM = "+33199000001"
@@ -257,3 +257,37 @@ def test_the_same_key_makes_the_same_broadcast() -> None:
 
     assert first == broadcasts.create(ledger.db, new, ledger.now)
     assert first != broadcasts.create(ledger.db, replace(new, idempotency_key="other"), ledger.now)
+
+
+@pytest.mark.parametrize("urgency", [Urgency.SERVICE, Urgency.VITAL])
+def test_what_a_stop_overtakes_is_not_tried_again(urgency: Urgency) -> None:
+    """A STOP to all that is routine; an alert is tried again all the same."""
+    ledger = Ledger()
+    ledger.send(ANNE, urgency=urgency)
+    job = ledger.take()
+    for purpose in consent.ROUTINE:
+        consent.withdraw(
+            ledger.db, ledger.entity, channel=None, address=ANNE, purpose=purpose, source="SMS",
+            by="", now=ledger.now,
+        )  # fmt: skip
+    later = Settlement(JobState.QUEUED, None, Reason.NETWORK_REFUSED, "CMS 38", "ours", 15.0)
+    ledger.settle(job, later)
+    row = ledger.db.execute("SELECT state, reason FROM job").fetchone()
+
+    cancelled = (JobState.CANCELLED, Reason.OPTED_OUT)
+    wanted = (JobState.QUEUED, Reason.NETWORK_REFUSED) if urgency is Urgency.VITAL else cancelled
+    assert wanted == (row["state"], row["reason"])
+
+
+def test_a_stop_by_one_way_takes_back_what_waits_by_that_way() -> None:
+    """A mail that says STOP ends mails, of this town and purpose alone; so does the key 9 calls."""
+    ledger, address = Ledger(), "anne@example.org"
+    other = people.ensure_entity(ledger.db, "Azille", "Europe/Paris", ledger.now)
+    ledger.send((ANNE, address), channels=[Channel.EMAIL, Channel.SMS], urgency=Urgency.SERVICE)
+    ledger.send(address, channels=[Channel.EMAIL], urgency=Urgency.VITAL)
+    ledger.send(address, channels=[Channel.EMAIL], urgency=Urgency.SERVICE, entity=other)
+    answers.leave_alone(ledger.db, ledger.entity, Channel.EMAIL, address, "STOP", ledger.now)
+    rows = ledger.db.execute("SELECT channel, state FROM job ORDER BY broadcast_id, channel")
+
+    assert [("email", "cancelled"), ("sms", "queued"), ("email", "queued"),
+            ("email", "queued")] == [tuple(row) for row in rows]  # fmt: skip
