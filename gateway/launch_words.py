@@ -43,6 +43,7 @@ EFFECTS: Final = {
     "launch_cancelled": "a arrêté une alerte", "launch_lifted": "a débloqué un téléphone",
     "launch_status": "a demandé l'état", "launch_list": "a demandé la liste des alertes",
     "launch_late": "code trop vieux", "launch_wrong_code": "code faux",
+    "launch_which": "lancement sans dire pour quelle commune",
     "launch_refused": "alerte non lancée", "launch_dropped": "a renoncé à lancer",
 }  # fmt: skip
 
@@ -84,6 +85,12 @@ def listed(names: Sequence[tuple[int, str, str]]) -> str:
              for place, name, word in names[:12]]  # fmt: skip
     more = [f"et {len(names) - 12} autres"] if len(names) > 12 else []
     return "\n".join([*lines, *more, "Répondez par un numéro ou un mot."])
+
+
+def which_town(towns: Sequence[str]) -> str:
+    """Ask for which town something is to be launched."""
+    names = " ou ".join(short(one, 30) for one in towns)
+    return f"Pour quelle commune ? Ajoutez son nom après le mot : {names}."
 
 
 def read_back(

@@ -220,6 +220,14 @@ def read(text: str, known: Collection[str]) -> Said | None:
     return _command(words, pin, known) or _answer(text)
 
 
+def without_town(text: str, town: str) -> str:
+    """Return an SMS without the name of a town, empty where it does not name it."""
+    words, name = folded(text), set(folded(town))
+    if not name or not name - _COURTESY <= set(words):
+        return ""
+    return " ".join(one for one in words if one not in name)
+
+
 def _command(words: Sequence[str], pin: str, known: Collection[str]) -> Said | None:
     if len(words) == 1 and words[0] in known:
         return Said(Word.SCENARIO, words[0], pin)

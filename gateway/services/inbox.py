@@ -90,6 +90,7 @@ class TalkView:
     contact_id: int | None
     said: tuple[SaidView, ...]
     can_write: bool
+    last: int = 0  # of what came in: what comes later is not read yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,7 @@ class Inbox:
                 people.full_name(contact) if known and contact else "",
                 contact["id"] if known and contact else None,
                 tuple(sorted(said, key=lambda one: one.at)), _writable(number),
+                max((row["id"] for row in came), default=0),
             )  # fmt: skip
 
         found = await self._store.read(work)
@@ -159,16 +161,16 @@ class Inbox:
             raise NotHere("Aucune conversation avec ce numéro.")
         return found
 
-    async def read(self, actor: Actor, number: str) -> None:
-        """Write down that somebody has read a conversation."""
+    async def read(self, actor: Actor, number: str, last: int) -> None:
+        """Write down that somebody has read a conversation, as far as it was shown to them."""
         now = self._clock.now()
         await self._store.write(
-            lambda db: conversations.read(db, actor.entity_id, number, actor.name, now)
+            lambda db: conversations.read(db, actor.entity_id, number, last, actor.name, now)
         )
         await self.count()
 
-    async def answer(self, actor: Actor, number: str, text: str, key: str) -> int:
-        """Write to a number by the SIM it wrote to; the conversation counts as read.
+    async def answer(self, actor: Actor, number: str, text: str, key: str, last: int = 0) -> int:
+        """Write to a number by the SIM it wrote to; what was shown (``last``) counts as read.
 
         Raise `Refused` where the text is empty or too long, or the number none one can write to.
         """
@@ -190,7 +192,7 @@ class Inbox:
             made = broadcasts.create(db, new, now)
             if sim := conversations.last_sim(db, actor.entity_id, number):
                 routes.prefer(db, made, sim)
-            conversations.read(db, actor.entity_id, number, actor.name, now)
+            conversations.read(db, actor.entity_id, number, last, actor.name, now)
             return made
 
         made = await self._store.write(work)

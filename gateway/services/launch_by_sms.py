@@ -52,6 +52,8 @@ class _Asking:
     open: Sequence[sqlite3.Row]
     known: Sequence[Choice]
     at: float  # when the SMS came in
+    named: bool = False  # the SMS names the town
+    towns: Sequence[str] = ()  # those it may be for, where it does not say which
 
     def latest(self, *steps: Step) -> sqlite3.Row | None:
         """Return the newest open dialogue in one of these steps that the writer began."""
@@ -101,6 +103,8 @@ class LaunchBySms:
             return self._no(asking)
         if word is Word.DIGITS:
             return await self._digits(asking)
+        if asking.towns:
+            return Turn("launch_which", telling(launch_words.which_town(asking.towns)), False)
         if word is Word.NUMBER and asking.said.bare and not asking.latest(Step.CHOICE):
             return None
         return await self._asked(asking)
@@ -245,13 +249,35 @@ def _asking(
     db: sqlite3.Connection, number: str, message: ReceivedMessage, now: float
 ) -> _Asking | None:
     """Return what an SMS asks of which town; of several, that whose word or question it is."""
-    open_ = launches.open_of(db, number, now)
+    open_, callers = launches.open_of(db, number, now), known(db, number)
     found: list[_Asking] = []
-    for caller in known(db, number):
+    for caller in callers:
         ready = choices(db, caller.entity_id)
-        said = launching.read(message.text, {one.word for one in ready if one.word})
+        bare = launching.without_town(message.text, caller.town) if len(callers) > 1 else ""
+        said = launching.read(bare or message.text, {one.word for one in ready if one.word})
         if said is not None:
             own = [row for row in open_ if row["entity_id"] == caller.entity_id]
-            found.append(_Asking(caller, said, own, ready, message.at))
-    found.sort(key=lambda one: (one.said.word is not Word.SCENARIO, not one.open))
-    return found[0] if found else None
+            found.append(_Asking(caller, said, own, ready, message.at, bool(bare)))
+    found.sort(key=lambda one: _order(db, one))
+    return replace(found[0], towns=_unnamed(found)) if found else None
+
+
+def _order(db: sqlite3.Connection, one: _Asking) -> tuple[bool, ...]:
+    """Sort by how likely a town is meant: it is named, has the word, an alert or a question."""
+    runs = one.said.word in {Word.CANCEL, Word.STATUS} and launches.alert_under_way(
+        db, one.caller.entity_id, one.caller.name
+    )
+    return (not one.named, one.said.word is not Word.SCENARIO, not runs, not one.open)
+
+
+def _unnamed(found: Sequence[_Asking]) -> tuple[str, ...]:
+    """Return the towns whose launch somebody may ask for without saying which."""
+    first = found[0]
+    chosen = first.latest(Step.CHOICE, Step.CONFIRM)  # from the list of one town
+    if first.named or chosen or first.said.word not in {Word.SCENARIO, Word.LIST}:
+        return ()
+    same = [
+        one.caller.town for one in found
+        if one.said.word is first.said.word and one.caller.launches
+    ]  # fmt: skip
+    return tuple(same) if len(same) > 1 else ()

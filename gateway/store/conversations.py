@@ -71,12 +71,17 @@ def sent(
     ).fetchall()
 
 
-def read(db: sqlite3.Connection, entity_id: int, number: str, by: str, now: float) -> int:
-    """Write down that somebody has read what came from a number; return how many that were."""
+def read(
+    db: sqlite3.Connection, entity_id: int, number: str, last: int, by: str, now: float
+) -> int:  # fmt: skip
+    """Write down that somebody has read what came from a number; return how many that were.
+
+    Up to the message ``last``: what came while they read is not read.
+    """
     changed = db.execute(
         f"UPDATE inbox AS i SET read_at = ?, read_by = ? WHERE number = ? AND to_read = 1"  # noqa: S608
-        f" AND read_at IS NULL AND {_OURS.replace(':entity', '?')}",
-        (now, by, number, entity_id),
+        f" AND read_at IS NULL AND id <= ? AND {_OURS.replace(':entity', '?')}",
+        (now, by, number, last, entity_id),
     ).rowcount
     if changed:
         events.record(db, now, "inbox.read", {"by": by, "messages": changed}, entity_id=entity_id)

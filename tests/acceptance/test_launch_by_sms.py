@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import re
 import sqlite3
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.store import calls, events
+from gateway.store import calls, entities, events
 from modem.emulator import Behaviour
 from tests.acceptance.launching import (
     ANNE,
@@ -478,3 +479,31 @@ async def test_a_pin_from_a_telephone_that_was_lent_is_not_read(tmp_path: Path) 
 
     assert "" == told
     assert ("CRUE ••••", 1) == (kept["text"], kept["to_read"])
+
+
+async def test_who_launches_for_two_towns_says_for_which(tmp_path: Path) -> None:
+    """Both have a word CRUE and a PIN of their own: no wrong alert, no lock."""
+    made = network()
+    made.handset(ANNE).behaviour = Behaviour(sms="lost")  # the alert is not over so soon
+    async with running(tmp_path, made, clock=clock()) as town:
+        await ready(town)
+        now = town.daemon.clock.now()
+        number = await town.daemon.store.write(
+            lambda db: entities.add(db, 1, "Azille", "Europe/Paris", "Essai", now)
+        )
+        other = replace(town.actor, entity_id=number or 0, entity_name="Azille")
+        await ready(replace(town, actor=other), pins=False)
+        await town.services.launching.set_pin(other, MAYOR, "736402")
+        which = await says(town, made, MAYOR, f"CRUE {PIN}")
+        asked = await says(town, made, MAYOR, "crue azille")
+        back = await says(town, made, MAYOR, "736402")
+        await says(town, made, MAYOR, f"OUI {code_in(back)}", 60)
+        (alert,) = await alerts(town)
+        stop = await says(town, made, MAYOR, "ANNULE")
+        here = await says(town, made, MAYOR, f"crue la redorte {PIN}")
+
+    assert which == "Pour quelle commune ? Ajoutez son nom après le mot : La Redorte ou Azille."
+    assert asked == "Tocsin Azille : PIN ?"
+    assert number == alert["entity_id"]
+    assert "Pour stopper" in stop
+    assert "Pour lancer" in here

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, cast
@@ -26,6 +27,13 @@ def one_modem() -> Network:
     made = Network(seed=1)
     made.add_modem("m1")
     return made
+
+
+def last_of(page: str) -> str:
+    """Return the last SMS a page shows, as its forms send it."""
+    found = re.search(r'name="last" value="(\d+)"', page)
+    assert found
+    return found[1]
 
 
 async def until(look: Callable[[], Awaitable[object]]) -> None:
@@ -70,11 +78,15 @@ async def test_a_conversation_is_found_read_and_answered_by_the_same_number(
         talk = await browser.text(f"/reponses/{ANNE}")
         empty = await browser.post(f"/reponses/{ANNE}/repondre", {"text": " ", "key": "k0"})
         for _ in range(2):  # a thumb that trembles sends once
-            await browser.post(f"/reponses/{ANNE}/repondre", {"text": "Oui, à 8 h.", "key": "k1"})
+            answer = {"text": "Oui, à 8 h.", "key": "k1", "last": last_of(talk)}
+            await browser.post(f"/reponses/{ANNE}/repondre", answer)
         await town.box.advance(30)
         after = await browser.text(f"/reponses/{ANNE}")
         stranger = await browser.text(f"/reponses/{STRANGER}")
-        await browser.post(f"/reponses/{STRANGER}/lu", {})
+        await hear(town, STRANGER, "Au secours !")  # while the first is being read
+        await browser.post(f"/reponses/{STRANGER}/lu", {"last": last_of(stranger)})
+        meanwhile = await browser.text(f"/reponses/{STRANGER}")
+        await browser.post(f"/reponses/{STRANGER}/lu", {"last": last_of(meanwhile)})
         messages = await browser.text("/messages")
 
     assert "Anne Alibert" in listed
@@ -89,6 +101,7 @@ async def test_a_conversation_is_found_read_and_answered_by_the_same_number(
     assert "reçu" in after
     assert "sans répondre" not in after
     assert f"/contacts/nouveau?numero=%2B{STRANGER[1:]}" in stranger
+    assert 1 == meanwhile.count('tag">à lire')
     assert "à lire" not in messages
     assert "Réponse à" not in messages
 
@@ -102,7 +115,7 @@ async def test_danger_is_said_on_every_page_until_somebody_has_read_it(tmp_path:
         pages = [await browser.text(f"/{one}") for one in ("messages", "contacts", "modems")]
         live = await browser.text(f"/messages/{number}/suivi")
         talk = await browser.text(f"/reponses/{ANNE}")
-        await browser.post(f"/reponses/{ANNE}/lu", {})
+        await browser.post(f"/reponses/{ANNE}/lu", {"last": last_of(talk)})
         calm = await browser.text("/contacts")
 
     assert all("demande peut-être de l" in one for one in pages)

@@ -78,12 +78,14 @@ async def answer(request: web.Request) -> web.Response:
     """Answer, or say that it is read."""
     actor, form = allowed(request, "messages").actor, await request.post()
     service, number = request.app[SERVICES].inbox, request.match_info["number"]
+    shown = str(form.get("last", ""))
+    last = int(shown) if is_number(shown) else 0
     try:
         if request.match_info["what"] == "lu":
-            await service.read(actor, number)
+            await service.read(actor, number, last)
             raise elsewhere("/reponses")
         text, key = str(form.get("text", ""))[:4000], str(form.get("key", ""))[:60]
-        await service.answer(actor, number, text, key)
+        await service.answer(actor, number, text, key, last)
     except Refused as refusal:
         return await _talk(request, refusal)
     raise elsewhere(f"/reponses/{number}")
