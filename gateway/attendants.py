@@ -33,7 +33,7 @@ class Attendants:
         self.inbox = Inbox(store, clock, sending)
         self.correspondence.counted = self.inbox.count
         self.watching = Watching(store, clock, config, fleet, outage, sending)
-        self._signs = Signs(store, clock, config, fleet, doors.numbers, doors.health, sending)
+        self._signs = Signs(store, clock, config, doors.numbers, doors.health, sending)
         self.watching.watch_others(self._signs.silent)
         self.correspondence.hear_first(self._signs.takers())
         self._doors = doors

@@ -8,10 +8,19 @@ from __future__ import annotations
 import ipaddress
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+from gateway.errors import Refused
 
 _AGE_KEY = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 _USB = re.compile(r"usb:[A-Za-z0-9_.-]{1,64}")
@@ -69,22 +78,35 @@ def _is_sftp(place: str) -> bool:
     return parts.scheme == "sftp" and bool(parts.hostname and parts.username and parts.path)
 
 
+def _telephone(value: str) -> str:
+    from gateway import phone  # its tables are heavy, and few boxes name one
+
+    try:
+        return phone.parse(value).e164
+    except Refused as refusal:
+        raise ValueError(refusal.message) from None
+
+
+#: A telephone as people write it; E.164 once it is read.
+Telephone = Annotated[str, AfterValidator(_telephone)]
+
+
 class WatchedBox(_Table):
     """Another box of ours that tells by SMS that it lives."""
 
     name: str = Field(min_length=1, max_length=60)
-    number: str  # the SIM its signs come from
+    number: Telephone  # the SIM its signs come from
     hours: float = Field(default=26.0, ge=2, le=168)  # of silence before it is told
 
 
 class HealthSettings(_Table):
     """Who hears how the box is, and by which way."""
 
-    technician_sms: str | None = None
+    technician_sms: Telephone | None = None
     technician_mail: str | None = None
     sign_of_life: Literal["none", "sms", "mail"] = "none"
     sign_of_life_at: str = Field(default="08:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-    sign_to: tuple[str, ...] = ()  # other boxes of ours that watch this one
+    sign_to: tuple[Telephone, ...] = ()  # other boxes of ours that watch this one
     watch: tuple[WatchedBox, ...] = ()
     ping_url: str | None = None  # asked with a GET after every good look at oneself
     heartbeat_hours: float = Field(default=24.0, ge=0, le=168)  # 0: modems do not text each other

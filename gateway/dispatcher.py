@@ -21,7 +21,6 @@ from gateway.logs import log_for, masked
 from gateway.model import Channel, JobState, Reason
 from gateway.policy import Settlement
 from gateway.store import Store, budgets, calls, jobs, sims
-from gateway.store.base import FIRST
 from modem.door import BELL
 from modem.errors import CommandFailed, ModemError
 
@@ -99,7 +98,6 @@ class Dispatcher:
                 lane.hand.preempt.set()
 
     async def _serve(self, lane: Lane) -> None:
-        FIRST.set(lane.modem is not None)
         while not self._stopping.is_set():
             try:
                 await self._serve_once(lane)
@@ -117,12 +115,12 @@ class Dispatcher:
         if (lane.visit or lane.rung) and not await self._alert_waits(channels):
             await self._attend(lane, signal)
             return
-        job = await self._claim(lane) if channels else None
+        job, pause = await self._claim(lane) if channels else (None, 0.0)
         if job is None and lane.visit is not None:
             await self._host(lane)
             return
         if job is None:
-            await self._until(signal, lane)
+            await self._until(signal, lane, pause)
             return
         hand = lane.take(job)
         self._changes.touch(MODEMS)
@@ -146,13 +144,10 @@ class Dispatcher:
             asyncio.get_running_loop().call_later(quiet, self.wake)
         await self._rest(max(pause, await self._refused(lane, job, hand)))
 
-    async def _until(self, signal: asyncio.Event, lane: Lane) -> None:
-        """Wait for something to do, or until the pace of mail or of the SIM allows more."""
-        waits = [wait for wait in (lane.mail_rest(), *lane.closed_domains().values()) if wait]
-        if lane.sim:
-            now = self._clock.now()
-            pause = await self._store.read(lambda db: budgets.rest(db, lane.sim, now))
-            waits += [pause] if pause else []
+    async def _until(self, signal: asyncio.Event, lane: Lane, pause: float) -> None:
+        """Wait for something to do, or until the pace of mail, or of the SIM, allows more."""
+        paces = (pause, lane.mail_rest(), *lane.closed_domains().values())
+        waits = [wait for wait in paces if wait]
         try:
             async with asyncio.timeout(min(waits, default=None)):
                 await signal.wait()
@@ -194,15 +189,17 @@ class Dispatcher:
             self._changes.touch(MODEMS)
             self.wake()
 
-    async def _claim(self, lane: Lane) -> jobs.ClaimedJob | None:
+    async def _claim(self, lane: Lane) -> tuple[jobs.ClaimedJob | None, float]:
+        """Return a lane's next job, or for how long (seconds) its SIM's pace has it rest."""
         channels, sim, now = lane.channels, lane.sim, self._clock.now()
         spared, regime, closed = lane.alerts_only, lane.regime, tuple(lane.closed_domains())
 
-        def work(db: sqlite3.Connection) -> jobs.ClaimedJob | None:
-            return jobs.claim(
+        def work(db: sqlite3.Connection) -> tuple[jobs.ClaimedJob | None, float]:
+            job = jobs.claim(
                 db, channels, lane.name, sim, now, alerts_only=spared, regime=regime,
                 closed=closed,
             )  # fmt: skip
+            return job, budgets.rest(db, sim, now) if job is None and sim else 0.0
 
         return await self._store.write(work)
 

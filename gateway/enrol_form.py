@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Final
 
 from gateway import paper
@@ -75,30 +76,20 @@ def as_svg(content: str) -> bytes:
 
 def as_pdf(form: Form) -> bytes:
     """Return the sheet as a PDF, one side of A4."""
-    from fpdf import FPDF
-    from fpdf.enums import XPos, YPos
-
-    page = FPDF(format="A4")
-    page.core_fonts_encoding = "windows-1252"
-    page.set_title(paper.plain(f"Inscription aux alertes, {form.town}"))
-    page.set_lang("fr-FR")
-    page.set_auto_page_break(False)
-    page.set_margins(16, 14, 16)
-    page.add_page()
-
-    def line(text: str, size: float = 11, style: str = "", height: float = 5.6) -> None:
-        page.set_font("helvetica", style, size)
-        page.multi_cell(0, height, paper.plain(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-
+    page = paper.one_side(f"Inscription aux alertes, {form.town}", (16, 14, 16))
+    line = partial(paper.line, page)
     line(f"Être alerté par la mairie de {form.town}", 19, "B", 10)
-    line("Crue, incendie, coupure : un SMS ou un appel, à toute heure. Gratuit.")
+    line("Crue, incendie, coupure : un SMS ou un appel, à toute heure. Gratuit.", 11)
     page.ln(3)
     line("Par SMS, tout de suite", 14, "B", 8)
     if form.numbers:
-        line(f"Envoyez ALERTE et votre adresse au {form.shown[0]}. Exemple : ALERTE 3 rue du Port")
+        line(
+            f"Envoyez ALERTE et votre adresse au {form.shown[0]}. Exemple : ALERTE 3 rue du Port",
+            11,
+        )
         _signs(page, form)
     else:
-        line("Le numéro vous est donné à la mairie.")
+        line("Le numéro vous est donné à la mairie.", 11)
     line("Ou sur cette feuille, à rendre à la mairie", 14, "B", 9)
     for field in FIELDS:
         _blank(page, field)

@@ -68,27 +68,13 @@ TROUBLE: Final = (
 
 def as_pdf(sheet: Leaflet) -> bytes:
     """Return the page as a PDF."""
-    from fpdf import FPDF
-    from fpdf.enums import XPos, YPos
-
-    page = FPDF(format="A4")
-    page.core_fonts_encoding = "windows-1252"
-    page.set_title(paper.plain(f"Fiche réflexe, {sheet.town}"))
-    page.set_lang("fr-FR")
-    page.set_auto_page_break(False)
-    page.set_margins(16, 12, 16)
-    page.add_page()
-
-    def line(text: str, size: float = 11, style: str = "", height: float = 5.4) -> None:
-        page.set_font("helvetica", style, size)
-        page.multi_cell(0, height, paper.plain(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-
+    page = paper.one_side(f"Fiche réflexe, {sheet.town}", (16, 12, 16))
     for text, kind in _lines(sheet):
         if kind == "head":
             page.ln(2.5)
-            line(text, 13, "B", 7)
+            paper.line(page, text, 13, "B", 7)
         else:
-            line(text, *_STYLES[kind])
+            paper.line(page, text, *_STYLES[kind])
     return bytes(page.output())
 
 

@@ -140,6 +140,28 @@ def as_pdf(sheet: Sheet) -> bytes:
     return bytes(paper.output())
 
 
+def one_side(title: str, margins: tuple[float, float, float]) -> Any:
+    """Return an empty side of A4 (`fpdf.FPDF`); margins in millimetres: left, top, right."""
+    from fpdf import FPDF
+
+    page = FPDF(format="A4")
+    page.core_fonts_encoding = "windows-1252"
+    page.set_title(plain(title))
+    page.set_lang("fr-FR")
+    page.set_auto_page_break(False)
+    page.set_margins(*margins)
+    page.add_page()
+    return page
+
+
+def line(page: Any, text: str, size: float, style: str = "", height: float = 5.6) -> None:
+    """Set a text on a page, over its whole width; size in points, height in millimetres."""
+    from fpdf.enums import XPos, YPos
+
+    page.set_font("helvetica", style, size)
+    page.multi_cell(0, height, plain(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+
 def plain(text: str) -> str:
     """Return what the PDF's built-in letters can show; the workbook has every character."""
     shown = text.replace("\u202f", "\u00a0").replace("\u2011", "-")

@@ -116,7 +116,7 @@ def stop(db: sqlite3.Connection, heard: Heard) -> Done | None:
     entity, purposes = heard.entity_id, _PURPOSES.get(heard.reply.detail)
     if purposes is None:  # « STOP cantine »: a list, which only the town hall knows by that name
         return unread(heard, "stop_list")
-    last = max(heard.sent, key=lambda row: row["left_at"], default=None)
+    last = heard.last
     to_alert = last is not None and last["urgency"] == Urgency.VITAL
     if purposes == (Purpose.ALERT,):
         return _ask_stop(db, heard, entity, "")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gateway import phone
-from gateway.assembly import ReceivedMessage
+from gateway.assembly import PATIENCE, ReceivedMessage
 from gateway.changes import INBOX, Changes
 from gateway.clock import Clock
 from gateway.errors import StoreError
@@ -71,6 +71,11 @@ class Heard:
     def text(self) -> str:
         """What it says."""
         return self.message.text
+
+    @property
+    def last(self) -> sqlite3.Row | None:
+        """What was sent to the number last."""
+        return max(self.sent, key=lambda row: row["left_at"], default=None)
 
 
 Taker = Callable[[sqlite3.Connection, Heard], Done | None]
@@ -153,7 +158,7 @@ class Correspondence:
                 await self._store.write(lambda db: complete(db, message, reply, takers, now))
             )
             return
-        number = phone.of_caller(message.sender) or message.sender
+        number = _number_of(message)
         own = await self.launching(message) if self.launching is not None else None
         if own is None and await self._listened(message):
             asked = Done("question")
@@ -174,7 +179,7 @@ class Correspondence:
 
     async def _leave_to_a_human(self, message: ReceivedMessage) -> None:
         now, done = self._clock.now(), Done("defect", to_read=True)
-        number = phone.of_caller(message.sender) or message.sender
+        number = _number_of(message)
 
         def work(db: sqlite3.Connection) -> None:
             kept = message
@@ -196,10 +201,13 @@ class Correspondence:
 
 def _waiting(db: sqlite3.Connection, now: float) -> list[ReceivedMessage]:
     """Return what waits; a cry for help that lacks a part is not kept waiting for it."""
-    whole = inbox.waiting(db, now)
-    known_ = {one.first for one in whole}
-    early = [one for one in inbox.waiting(db, now, _SHORT) if one.first not in known_]
-    return [*(one for one in early if _understood(one).kind is Kind.DISTRESS), *whole]
+    cries, whole = [], []
+    for one in inbox.waiting(db, now, _SHORT):
+        if not one.missing or now - one.at >= PATIENCE:
+            whole.append(one)
+        elif _understood(one).kind is Kind.DISTRESS:
+            cries.append(one)
+    return [*cries, *whole]
 
 
 def _understood(message: ReceivedMessage) -> Reply:
@@ -224,10 +232,15 @@ def complete(
     return heard
 
 
+def _number_of(message: ReceivedMessage) -> str:
+    """Return who wrote, in E.164; a name, or a short number, as the network gave it."""
+    return phone.of_caller(message.sender) or message.sender
+
+
 def _heard(
     db: sqlite3.Connection, message: ReceivedMessage, reply: Reply, now: float
 ) -> Heard:  # fmt: skip
-    number = phone.of_caller(message.sender) or message.sender
+    number = _number_of(message)
     sent = inbox.sent_to(db, number, now)
     return Heard(message, number, reply, sent, inbox.town_of(db, number, sent), now)
 
@@ -271,13 +284,13 @@ def asked_by_hand(heard: Heard) -> bool:
 
     Only whoever typed it knows what they asked.
     """
-    last = max(heard.sent, key=lambda row: row["left_at"], default=None)
+    last = heard.last
     return last is not None and last["kind"] == "reply" and not heard.reply.detail
 
 
 def unread(heard: Heard, effect: str = "") -> Done:
     """Return that a human must read a message, next to what it may be about."""
-    last = max(heard.sent, key=lambda row: row["left_at"], default=None)
+    last = heard.last
     return Done(
         effect, heard.entity_id, last["broadcast_id"] if last else None,
         last["recipient_id"] if last else None, to_read=True,

@@ -12,7 +12,7 @@ from gateway.errors import Refused
 from gateway.services.fleet import Fleet
 from gateway.services.values import Actor
 from gateway.store import Store, settings
-from modem.errors import ModemError
+from modem.errors import CommandFailed, ModemError
 
 #: The key of the settings table.
 KEY: Final = "own_numbers"
@@ -62,6 +62,8 @@ class FleetNumbers:
             try:
                 async with asyncio.timeout(_PATIENCE):
                     number = await driver.own_number()
+            except CommandFailed:
+                number = ""  # it has no such command, and would refuse it each time
             except (ModemError, TimeoutError):
                 continue
             self._known[lane.sim] = phone.of_caller(number)

@@ -10,19 +10,18 @@ from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from gateway import phone
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.model import Urgency
 from gateway.services import words
 from gateway.services.asked import Asked, tell
 from gateway.services.correspondence import Heard, Taker
-from gateway.services.fleet import Fleet
 from gateway.services.fleet_numbers import FleetNumbers
 from gateway.services.health_line import HealthLine
 from gateway.services.sending import Sending
 from gateway.services.told import mail_to
 from gateway.services.values import Actor
+from gateway.services.watching import kept_up
 from gateway.store import Store, facts, heartbeats, people
 from gateway.store.inbox import Done
 
@@ -31,6 +30,8 @@ _TICK: Final = 60.0
 _HOUR: Final = 3600.0
 #: A sign that is later than this (seconds) is none.
 _LATE: Final = 12 * _HOUR
+#: The fact that keeps the day on which signs of life were last given.
+_GIVEN: Final = "signs_given"
 _BEAT: Final = re.compile(r"Tocsin battement (\d{6})")
 _SIGN: Final = re.compile(r"Tocsin .{1,80} : signe de vie\b.*", re.DOTALL)
 
@@ -39,13 +40,12 @@ class Signs:
     """Gives and awaits signs of life."""
 
     def __init__(
-        self, store: Store, clock: Clock, config: Config, fleet: Fleet, numbers: FleetNumbers,
+        self, store: Store, clock: Clock, config: Config, numbers: FleetNumbers,
         health: HealthLine, sending: Sending,
     ) -> None:  # fmt: skip
         self._store, self._clock, self._settings = store, clock, config.health
-        self._fleet, self._numbers, self._health = fleet, numbers, health
-        self._sending = sending
-        self._watched = {phone.parse(one.number).e164: one for one in self._settings.watch}
+        self._numbers, self._health, self._sending = numbers, health, sending
+        self._watched = {one.number: one for one in self._settings.watch}
 
     async def run(self) -> None:
         """Give what is due, for ever."""
@@ -53,7 +53,7 @@ class Signs:
         for number in self._watched:  # whoever has never been heard is awaited from now on
             await self._store.write(partial(_awaited, name=f"sign:{number}", now=now))
         while True:
-            await self.give()
+            await kept_up(self.give)
             await asyncio.sleep(_TICK)
 
     async def give(self) -> None:
@@ -93,31 +93,30 @@ class Signs:
             return
         actor = Actor(None, "box", "Tocsin", "technician", town["id"], town["name"],
                       town["timezone"])  # fmt: skip
-        key = f"sign-{today:%Y-%m-%d}"
-        if await self._store.read(lambda db: f"given:{key}" in facts.known(db)):
+        day = f"{today:%Y-%m-%d}"
+        known = await self._store.read(facts.known)
+        if known.get(_GIVEN, (0.0, ""))[1] == day:
             return
         said = await self._health.said(actor)
-        made = await self._store.write(lambda db: self._signs(db, town, key, said, now))
+        made = await self._store.write(lambda db: self._signs(db, town, day, said, now))
         for number in made:
             self._sending.announce(number, Urgency.SERVICE)
 
     def _signs(
-        self, db: sqlite3.Connection, town: sqlite3.Row, key: str, said: str, now: float
+        self, db: sqlite3.Connection, town: sqlite3.Row, day: str, said: str, now: float
     ) -> list[int]:
         """Write the day's signs down, once."""
         settings, made = self._settings, []
-        for name in [one for one in facts.known(db) if one.startswith("given:sign-")]:
-            facts.forget(db, name)
-        facts.note(db, f"given:{key}", True, now)
+        facts.note(db, _GIVEN, day, now)
         until = now + _LATE
         if settings.sign_of_life == "sms" and settings.technician_sms:
-            whom = [Asked("Technicien", phone.parse(settings.technician_sms).e164)]
+            whom = [Asked("Technicien", settings.technician_sms)]
             made.append(tell(db, town["id"], Urgency.SERVICE, "Signe de vie", said, whom, now,
                              until, kind="auto"))  # fmt: skip
         if settings.sign_of_life == "mail" and settings.technician_mail:
             subject, to = f"Tocsin {town['name']} : signe de vie", [settings.technician_mail]
-            made.append(mail_to(db, town["id"], subject, said, to, "summary", key, now))
-        others = [Asked("Autre boîtier", phone.parse(one).e164) for one in settings.sign_to]
+            made.append(mail_to(db, town["id"], subject, said, to, "summary", f"sign-{day}", now))
+        others = [Asked("Autre boîtier", one) for one in settings.sign_to]
         if others:
             text = f"Tocsin {town['name']} : signe de vie"
             made.append(tell(db, town["id"], Urgency.SERVICE, "Signe de vie", text, others, now,

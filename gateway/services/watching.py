@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,10 +17,10 @@ from typing import Final
 
 import aiohttp
 
-from gateway import phone, watch
+from gateway import watch
 from gateway.clock import Clock, NetworkClock
 from gateway.config import Config
-from gateway.errors import TocsinError
+from gateway.errors import StoreError, TocsinError
 from gateway.logs import log_for
 from gateway.model import Urgency
 from gateway.services import words
@@ -86,7 +86,7 @@ class Watching:
     async def run(self) -> None:
         """Look, for ever."""
         while True:
-            await self.look()
+            await kept_up(self.look)
             await asyncio.sleep(LOOK)
 
     async def look(self) -> None:
@@ -98,9 +98,11 @@ class Watching:
             key: self._first_seen.get(key, mono) for key in keys
         }  # what is over begins anew
         ripe = watch.ripe(found, self._first_seen, mono)
-        told = await self._store.write(lambda db: self._written(db, ripe, keys, now))
-        for number in told:
-            self._sending.announce(number, Urgency.SERVICE)
+        standing = await self._store.read(facts.alarms)
+        if ripe or standing:  # a box that is well writes nothing
+            told = await self._store.write(lambda db: self._written(db, ripe, keys, now))
+            for number in told:
+                self._sending.announce(number, Urgency.SERVICE)
         if not ripe:
             await self._ping(mono)
 
@@ -134,7 +136,7 @@ class Watching:
         health, made = self._config.health, []
         said = f"Tocsin {town['name']} : {text}"
         if health.technician_sms:
-            whom = [Asked("Technicien", phone.parse(health.technician_sms).e164)]
+            whom = [Asked("Technicien", health.technician_sms)]
             made.append(
                 tell(db, town["id"], Urgency.SERVICE, "Alarme du boîtier", said[:300], whom, now,
                      now + _LIFE, kind="auto")
@@ -200,6 +202,16 @@ class Watching:
                 await answer.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             _log.info("nobody heard that all is well", error=str(error)[:100])
+
+
+async def kept_up(look: Callable[[], Awaitable[None]]) -> None:
+    """Look once; a defect there is told in the journal and keeps nothing else from its work."""
+    try:
+        await look()
+    except (sqlite3.Error, StoreError):
+        raise
+    except Exception:  # noqa: BLE001  the next look may succeed
+        _log.exception("the box could not be looked at")
 
 
 def _free(place: Path) -> int | None:

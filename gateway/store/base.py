@@ -8,15 +8,12 @@ would be sent twice.
 from __future__ import annotations
 
 import asyncio
-import heapq
-import itertools
 import sqlite3
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import ContextVar
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TypeVar
 
 from gateway.errors import StoreError
 from gateway.store import (
@@ -32,10 +29,6 @@ from gateway.store.migrations import MIGRATIONS
 T = TypeVar("T")
 Connection = sqlite3.Connection
 Work = Callable[[Connection], T]
-
-#: Set in a task whose writes go before those that wait: while a modem's text is written down the
-#: network waits, and a mail's can.
-FIRST: Final[ContextVar[bool]] = ContextVar("first", default=False)
 
 
 def connect(path: Path, key: Key | None = None) -> sqlite3.Connection:
@@ -78,8 +71,6 @@ class Store:
         self.path, self._key = path, key
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
-        self._waiting: list[tuple[bool, int, Work[Any], Future[Any]]] = []
-        self._turn = itertools.count()
         self._write: sqlite3.Connection | None = None
         self._read: sqlite3.Connection | None = None
         self._veil = veil.Veil(key, None)
@@ -118,32 +109,9 @@ class Store:
         connection.execute("COMMIT")
 
     async def write(self, work: Work[T]) -> T:
-        """Run ``work`` in one transaction that is on disk when this returns; see `FIRST`."""
-        result: Future[T] = Future()
-        heapq.heappush(self._waiting, (not FIRST.get(), next(self._turn), work, result))
-        turn = asyncio.get_running_loop().run_in_executor(self._writer, self._write_next)
-        try:
-            await asyncio.shield(turn)  # it may be another's work that it does
-            return await asyncio.wrap_future(result)
-        except asyncio.CancelledError:
-            result.cancel()
-            raise
-
-    def _write_next(self) -> None:
-        """Do what is most wanted of all that waits; each push has one turn of the thread."""
-        while self._waiting:
-            _, _, work, result = heapq.heappop(self._waiting)
-            if result.set_running_or_notify_cancel():
-                self._do(work, result)
-                return
-
-    def _do(self, work: Work[Any], result: Future[Any]) -> None:
-        try:
-            done = self._in_transaction(work)
-        except BaseException as error:  # noqa: BLE001  told to whoever waits for it
-            result.set_exception(error)
-        else:
-            result.set_result(done)
+        """Run ``work`` in one transaction that is on disk when this returns."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, self._in_transaction, work)
 
     def _in_transaction(self, work: Work[T]) -> T:
         connection = self._write

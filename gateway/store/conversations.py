@@ -18,7 +18,8 @@ _LISTED: Final = f"""SELECT i.number, max(i.at) AS at,
     max(i.kind = 'distress' AND i.to_read AND i.read_at IS NULL) AS danger, {_NAME} AS name,
     (SELECT n.text FROM inbox n WHERE n.number = i.number AND (n.entity_id = :entity
       OR n.entity_id IS NULL) ORDER BY n.at DESC, n.id DESC LIMIT 1) AS text
-  FROM inbox i WHERE {_OURS} AND (:words = '' OR i.text LIKE :like ESCAPE '\\'
+  FROM inbox i WHERE {_OURS} AND i.effect NOT IN ('heartbeat', 'sign')
+    AND (:words = '' OR i.text LIKE :like ESCAPE '\\'
     OR replace(i.number, ' ', '') LIKE :digits ESCAPE '\\' OR {_NAME} LIKE :like ESCAPE '\\')
   GROUP BY i.number"""  # noqa: S608  put together from what stands above
 
@@ -28,6 +29,7 @@ def listed(
 ) -> tuple[list[sqlite3.Row], int]:
     """Return one page of conversations, danger and unread first; and how many there are.
 
+    What modems and boxes write to each other is no conversation.
     ``words`` are looked for in the texts, names and numbers.
     """
     bare = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -40,10 +40,13 @@ _STATEMENTS: Final[tuple[str, ...]] = (
     # as many have said yes as were wanted; the others are told once
     "ALTER TABLE broadcast ADD COLUMN full_at REAL",
     "ALTER TABLE broadcast ADD COLUMN full_told_at REAL",
+    """CREATE INDEX broadcast_full ON broadcast(id)
+         WHERE full_at IS NOT NULL AND full_told_at IS NULL""",
     # people on duty are asked in turn: who is left, when the next is asked, who has it in hand
     "ALTER TABLE question ADD COLUMN turns TEXT NOT NULL DEFAULT '[]'",
     "ALTER TABLE question ADD COLUMN next_at REAL",
     "ALTER TABLE question ADD COLUMN held_by TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX question_in_turn ON question(next_at) WHERE next_at IS NOT NULL",
     # SMS the box answered by itself; ``moved``: it told of a change, and is no echo
     """CREATE TABLE auto_answer (
          id INTEGER PRIMARY KEY, number TEXT NOT NULL, kind TEXT NOT NULL, at REAL NOT NULL,

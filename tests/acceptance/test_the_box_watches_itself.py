@@ -70,7 +70,7 @@ async def test_modems_write_to_each_other_and_a_lost_text_is_told(tmp_path: Path
         lost = texts(made, TECHNICIAN)
 
     assert [("m1", True), ("m2", True)] == first
-    assert all(0 == one.unread for one in inbox.items), "the box's own talk is nobody's to read"
+    assert () == inbox.items, "the box's own talk is nobody's to read"
     assert [] == told
     assert any("Un SMS d'essai de m1 vers m2 n'est pas arrivé" in one for one in lost)
 
@@ -149,6 +149,30 @@ async def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         await town.advance(200)
 
     assert "Disque presque plein : 1 Mo libres" in texts(made, TECHNICIAN)[0]
+
+
+async def test_a_look_that_fails_ends_nothing_and_the_next_one_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is wrong with the looking, the alerts go on."""
+    made = two_modems()
+    async with running(tmp_path, made, clock=clock(), health=settings()) as town:
+        monkeypatch.setattr(watch, "faults", _fails)
+        await town.advance(200)
+        report = await town.finished(
+            await town.raise_alert("Crue.", to=["0639980001"], channels=["sms"])
+        )
+        monkeypatch.undo()
+        made.modems["m1"].unplug()
+        await town.advance(600)
+        told = texts(made, TECHNICIAN)
+
+    assert ["received"] == [one["state"] for one in report["recipients"]]
+    assert 1 == len(told)
+
+
+def _fails(_: watch.Reading) -> list[watch.Fault]:
+    raise RuntimeError("a defect of ours")
 
 
 def test_each_fault_says_its_mend() -> None:

@@ -87,3 +87,11 @@ def test_a_password_never_travels_in_clear(tmp_path: Path) -> None:
 def test_a_line_is_always_found(text: str, keys: list[str | int]) -> None:
     """Even for a key nobody expected, some line is better than a crash."""
     assert 1 <= line_of(text, keys) <= max(len(text.splitlines()), 1)
+
+
+@pytest.mark.parametrize("key", ["technician_sms", "sign_to"])
+def test_a_telephone_that_is_none_is_named_when_the_file_is_read(tmp_path: Path, key: str) -> None:
+    """Not in the night its alarm was to leave."""
+    value = '"06 39"' if key == "technician_sms" else '["06 39"]'
+    with pytest.raises(ConfigError, match=key):
+        load(written(tmp_path, f"{GOOD}\n[health]\n{key} = {value}\n"))

@@ -10,10 +10,10 @@ import pytest
 
 from tests.tools import require
 from tests.web.conftest import Visitor
+from tests.web.everybody import unusable
 from tests.web.real import RealTown, real_town
 from tests.web.site import site
-from tests.web.test_browser import violations
-from tests.web.test_inbox_page import STRANGER, WIDER, hear, one_modem, until
+from tests.web.test_inbox_page import STRANGER, hear, one_modem, until
 
 
 async def asked(town: RealTown) -> None:
@@ -80,11 +80,7 @@ def test_the_page_of_requests_is_usable_by_everybody(
             await asked(town)
             await town.services.launching.set_numbers(town.actor, "06 39 98 00 50")
             async with visitor.visit(cast("Any", town), width=width) as (page, here):
-                await page.goto(f"{here}/contacts/inscriptions")
-                await page.screenshot(path=str(tmp_path / f"asked-{width}.png"), full_page=True)
-                found = list(await violations(page))
-                if await page.evaluate(WIDER):
-                    found.append("wider than the window")
+                found = await unusable(page, here, ["/contacts/inscriptions"], tmp_path)
                 shown = str(tmp_path / "sign.png")
                 await page.locator("img[src$='signe.svg']").screenshot(path=shown)
         return found

@@ -14,11 +14,10 @@ from gateway.store import Connection
 from modem.emulator import Network
 from tests.acceptance.test_asked_by_sms import ANNE
 from tests.web.conftest import Visitor
+from tests.web.everybody import unusable
 from tests.web.real import RealTown, real_town
 from tests.web.site import site
-from tests.web.test_browser import violations
 
-WIDER = "document.documentElement.scrollWidth > window.innerWidth"
 STRANGER = "+33639980099"
 PAGES = ("/reponses", f"/reponses/{ANNE}", f"/reponses/{STRANGER}", "/reponses/automatiques")
 
@@ -165,20 +164,12 @@ def test_the_pages_of_replies_are_usable_by_everybody(
     """No axe violation, no sideways scrolling, narrow and wide."""
 
     async def scenario() -> list[str]:
-        found: list[str] = []
         async with real_town(tmp_path, one_modem()) as town:
             await hear(town, ANNE, "au secours !")
             await hear(town, STRANGER, "C'est qui ?")
             rule = ("ouvert", "Mairie ouverte de 9 h à 12 h.")
             await town.services.inbox.add_rule(town.actor, *rule)
             async with visitor.visit(cast("Any", town), width=width) as (page, here):
-                for number, path in enumerate(PAGES):
-                    await page.goto(here + path)
-                    name = f"inbox-{number}-{width}.png"
-                    await page.screenshot(path=str(tmp_path / name), full_page=True)
-                    found += await violations(page)
-                    if await page.evaluate(WIDER):
-                        found.append(f"{path} is wider than the window")
-        return found
+                return await unusable(page, here, PAGES, tmp_path)
 
     assert [] == visitor.run(scenario())

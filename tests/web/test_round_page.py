@@ -13,11 +13,10 @@ from gateway.services import GroupForm, PersonForm
 from gateway.store import Connection, round_words, rounds
 from gateway.store.rounds import NewEntry
 from tests.web.conftest import Visitor
+from tests.web.everybody import unusable
 from tests.web.real import RealTown, real_town
 from tests.web.site import site
-from tests.web.test_browser import violations
 
-WIDER = "document.documentElement.scrollWidth > window.innerWidth"
 #: The town's night, its yesterday, and its hours.
 TODAY, YESTERDAY, NINE = "2026-11-24", "2026-11-23", 540
 PAGES = ("/tournee", "/tournee/reglages", f"/tournee/{YESTERDAY}")
@@ -150,19 +149,11 @@ def test_the_pages_of_the_round_are_usable_by_everybody(
     """No axe violation, no sideways scrolling, narrow and wide."""
 
     async def scenario() -> list[str]:
-        found: list[str] = []
         async with real_town(tmp_path) as town:
             await keeper(town)
             cards = await registered(town)
             await yesterday(town, cards)
             async with visitor.visit(cast("Any", town), width=width) as (page, here):
-                for number, path in enumerate(PAGES):
-                    await page.goto(here + path)
-                    name = f"round-{number}-{width}.png"
-                    await page.screenshot(path=str(tmp_path / name), full_page=True)
-                    found += await violations(page)
-                    if await page.evaluate(WIDER):
-                        found.append(f"{path} is wider than the window")
-        return found
+                return await unusable(page, here, PAGES, tmp_path)
 
     assert [] == visitor.run(scenario())
