@@ -80,15 +80,15 @@ class Dovecot:
 @contextlib.contextmanager
 def dovecot(folder: Path) -> Iterator[Dovecot]:
     """Serve one mailbox by IMAP under TLS until the block ends."""
-    require("dovecot", "dovecot-imapd")
+    program = require("dovecot", "dovecot-imapd")
     as_root()
     pem, key = certificate(folder)
     with tempfile.TemporaryDirectory() as open_folder:  # pytest's are for their owner only
         Path(open_folder).chmod(0o755)
-        yield from _serving(folder, Path(open_folder) / "home", pem, key)
+        yield from _serving(program, folder, Path(open_folder) / "home", pem, key)
 
 
-def _serving(folder: Path, home: Path, pem: Path, key: Path) -> Iterator[Dovecot]:
+def _serving(program: str, folder: Path, home: Path, pem: Path, key: Path) -> Iterator[Dovecot]:
     port = free_port()
     nobody = pwd.getpwnam("nobody")
     for part in ("new", "cur", "tmp"):
@@ -126,7 +126,7 @@ service imap-login {{
 }}
 """
     )
-    child = subprocess.Popen(["dovecot", "-F", "-c", str(conf)], stderr=subprocess.DEVNULL)
+    child = subprocess.Popen([program, "-F", "-c", str(conf)], stderr=subprocess.DEVNULL)
     try:
         await_port(port)
         yield Dovecot(port, home / "Maildir", pem)
@@ -193,7 +193,7 @@ def postfix(
     ``inside``: the words that put a command into another network, where it listens everywhere.
     ``mailbox``: the maildir of ``mairie@town.example``, which Dovecot may be reading.
     """
-    require("postfix")
+    program = require("postfix")
     as_root()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -210,7 +210,7 @@ def postfix(
             open_ = main.read_text().replace("inet_interfaces = 127.0.0.1", "inet_interfaces = all")
             open_ = open_.replace("tls_security_level = encrypt", "tls_security_level = may")
             main.write_text(open_.replace("inline:{ anne", "inline:{ @town.example=all/, anne"))
-        run = [*inside, "postfix", "-c", str(folder / "etc")]
+        run = [*inside, program, "-c", str(folder / "etc")]
         child = subprocess.Popen(
             [*run, "start-fg"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
