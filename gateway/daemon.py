@@ -45,7 +45,9 @@ from gateway.services import (
     Accounts,
     Actor,
     Agenda,
+    Alerting,
     Asking,
+    Audit,
     Broadcasts,
     Compose,
     Consents,
@@ -183,6 +185,7 @@ class Daemon:
         keeping = RoundKeeping(self.store, self.clock, sending, lanes)
         agenda = Agenda(self.store, self.clock, compose, sending)
         sounds = Sounds(self.store, self.clock, self._speech)
+        told = Broadcasts(self.store, self.clock, compose, self.dispatcher)
         self.services = Services(
             known, Directory(self.store, self.clock),
             Imports(self.store, self.clock), Persons(self.store, self.clock),
@@ -190,7 +193,7 @@ class Daemon:
             Exports(self.store, self.clock),
             files,
             compose,
-            Broadcasts(self.store, self.clock, compose, self.dispatcher),
+            told,
             sending,
             Following(self.store, compose, sending),
             fleet,
@@ -222,6 +225,8 @@ class Daemon:
             Metrics(self.store, self.clock, self.config, fleet, self._outage),
             Rounds(self.store, self.clock, compose),
             RoundSheet(self.store, self.clock),
+            Alerting(self.clock, compose, ready, sending, told),
+            Audit(self.store, self.clock),
         )  # fmt: skip
         self.mail_door = self._door(self.config.smtp)
 

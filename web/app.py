@@ -13,7 +13,9 @@ from web.keys import LARGEST, PAGES, SECURE, SERVICES
 from web.pages import STATIC, Pages
 from web.views import (
     accounts,
+    alert,
     api,
+    audit,
     compose,
     contacts,
     council,
@@ -52,9 +54,9 @@ def create_app(services: Services, *, secure_cookies: bool) -> web.Application:
     app.on_response_prepare.append(security.add_headers)
     app.on_shutdown.append(live.close_streams)
     for part in (
-        accounts, api, compose, contacts, council, enrolments, groups, guide, health, imports,
-        inbox, later, launching, mail, messages, modems, orders, persons, reports, rounds, settings,
-        sounds, telephone,
+        accounts, alert, api, audit, compose, contacts, council, enrolments, groups, guide, health,
+        imports, inbox, later, launching, mail, messages, modems, orders, persons, reports, rounds,
+        settings, sounds, telephone,
     ):  # fmt: skip
         app.add_routes(part.ROUTES)
     app.router.add_static("/static", STATIC)

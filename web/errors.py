@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from gateway.services import NotHere, Refused
+from gateway.services import NotAllowed, NotHere, Refused
 from web.replies import page
 from web.security import API, Handler
 from web.texts import N_
@@ -49,18 +49,23 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise
     except web.HTTPException as error:
         return _page(request, error.status)
+    except NotAllowed as refusal:
+        return _said(request, 403, _SAID[403][0], refusal.message)
+    except NotHere as refusal:
+        return _said(request, 404, N_("Impossible"), refusal.message)
     except Refused as refusal:
-        status = 404 if isinstance(refusal, NotHere) else 400
-        return page(
-            request, "error.html", status=status, heading=N_("Impossible"), said=refusal.message
-        )
+        return _said(request, 400, N_("Impossible"), refusal.message)
     except Exception:
         log.exception("page failed: %s %s", request.method, request.match_info.route.name)
         return _page(request, 500)
+
+
+def _said(request: web.Request, status: int, heading: str, said: str) -> web.Response:
+    return page(request, "error.html", status=status, heading=heading, said=said)
 
 
 def _page(request: web.Request, status: int) -> web.Response:
     if request.path.startswith(API):
         return api.said_of(status)
     heading, said = _SAID.get(status) or _SAID[400 if status < 500 else 500]
-    return page(request, "error.html", status=status, heading=heading, said=said)
+    return _said(request, status, heading, said)

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.services import File, Session
+from gateway.services import File, NotAllowed, Right, Session
 from web import roles
 from web.keys import LANGUAGE, PAGES, SERVICES, SESSION
 
@@ -18,6 +18,8 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
     """Return ``template`` as HTML, with what every page needs: who, what they may, where."""
     session = request.get(SESSION)
     language = request.get(LANGUAGE, "fr")
+    if isinstance(context.get("problem"), NotAllowed):
+        status = 403
     about = {
         "session": session,
         "csrf": session.csrf if session else "",
@@ -50,10 +52,10 @@ def session_of(request: web.Request) -> Session:
     return session
 
 
-def allowed(request: web.Request, ability: str) -> Session:
-    """Return who asks, when their role has ``ability``; else 403."""
+def allowed(request: web.Request, right: Right) -> Session:
+    """Return who asks, when their role has ``right``; else 403."""
     session = session_of(request)
-    if ability not in roles.abilities(session.actor.role):
+    if right not in roles.abilities(session.actor.role):
         raise web.HTTPForbidden
     return session
 

@@ -1,36 +1,55 @@
-"""Which role sees which page. A table; the services refuse on their own what it forgets.
+"""What each role finds in its menu, and the page it starts on. A table.
 
-Pure; imported by `web.replies` and the views.
+Pure; imported by `web.replies` and the views. What a role may do is `gateway.rights`' affair.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from gateway.services import Right, rights_of
 from web.texts import N_
 
-_ABILITIES: Final[dict[str, frozenset[str]]] = {
-    "administrator": frozenset({"messages", "contacts", "modems", "settings", "help"}),
-    "sender": frozenset({"messages", "contacts", "modems", "help"}),
-    "technician": frozenset({"modems", "help"}),
+#: Words for each role, in the accounts' list.
+NAMES: Final = {
+    "administrator": N_("administration"),
+    "sender": N_("envoi de messages"),
+    "approver": N_("élu ou astreinte : lance, valide, suit"),
+    "keeper": N_("registre des personnes fragiles"),
+    "technician": N_("technique (sans les noms ni les textes)"),
+    "auditor": N_("contrôle (lit tout ce qui a été fait, ne change rien)"),
 }
-_MENU: Final = (
-    ("messages", "/messages", N_("Messages")),
-    ("contacts", "/contacts", N_("Contacts")),
-    ("modems", "/modems", N_("Modems")),
-    ("settings", "/reglages", N_("Réglages")),
-    ("help", "/aide", N_("Aide")),
-)
+_PAGES: Final = {
+    "alert": ("/alerter", N_("Alerter")),
+    "messages": ("/messages", N_("Messages")),
+    "inbox": ("/reponses", N_("Réponses")),
+    "contacts": ("/contacts", N_("Contacts")),
+    "round": ("/tournee", N_("Tournée")),
+    "modems": ("/modems", N_("Modems")),
+    "settings": ("/reglages", N_("Réglages")),
+    "audit": ("/journal", N_("Journal")),
+    "use": ("/consommation", N_("Consommation")),
+    "help": ("/aide", N_("Aide")),
+}
+#: At most five for each role; the first is its home.
+_MENUS: Final[dict[str, tuple[str, ...]]] = {
+    "administrator": ("messages", "contacts", "modems", "settings", "help"),
+    "sender": ("messages", "contacts", "modems", "help"),
+    "approver": ("alert", "messages", "inbox", "help"),
+    "keeper": ("contacts", "round", "help"),
+    "technician": ("modems", "help"),
+    "auditor": ("messages", "audit", "use", "help"),
+}
 
 
-def abilities(role: str) -> frozenset[str]:
-    """Return what ``role`` may open; nothing for a role we do not know."""
-    return _ABILITIES.get(role, frozenset({"help"}))
+def abilities(role: str) -> frozenset[Right]:
+    """Return what ``role`` may do; nothing for a role we do not know."""
+    return rights_of(role)
 
 
 def menu(role: str) -> tuple[tuple[str, str], ...]:
     """Return (address, label) of each page in the menu of ``role``."""
-    return tuple((address, label) for name, address, label in _MENU if name in abilities(role))
+    return tuple(_PAGES[name] for name in _MENUS.get(role, ("help",)))
 
 
 def home(role: str) -> str:

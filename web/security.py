@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from gateway.services import ORIGIN
 from web.keys import LANGUAGE, SECURE, SERVICES, SESSION
 from web.pages import LANGUAGES
 
@@ -52,6 +53,7 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
 @web.middleware
 async def recognise(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find whose session the cookie names, and the language they chose."""
+    ORIGIN.set(request.remote or "")
     wanted = request.cookies.get("langue", LANGUAGES[0])
     request[LANGUAGE] = wanted if wanted in LANGUAGES else LANGUAGES[0]
     token = request.cookies.get(cookie_name(request.app[SECURE]))

@@ -9,6 +9,7 @@ import click
 
 from gateway.cli.common import Offline, config_option, configured, either
 from gateway.errors import Refused
+from gateway.rights import ROLES
 
 
 @click.group("user")
@@ -21,7 +22,7 @@ def command() -> None:
 @click.argument("login")
 @click.option("--name", default="", help="Nom de la personne (sinon l'identifiant).")
 @click.option(
-    "--role", type=click.Choice(["administrator", "sender", "technician"]),
+    "--role", type=click.Choice(tuple(ROLES)),
     default="administrator", show_default=True, help="Ce que le compte peut faire.",
 )  # fmt: skip
 @click.option(

@@ -12,9 +12,13 @@ from gateway.criteria import stored_said as criteria_said
 from gateway.errors import NotHere, Refused
 from gateway.lists.values import LineProblem
 from gateway.model import Door, Line
+from gateway.origin import ORIGIN
+from gateway.rights import ROLES, Right, rights_of
 from gateway.services.accounts import Accounts, TooManyTries
 from gateway.services.agenda import Agenda, DayView, EntryView
+from gateway.services.alerting import AlertHome, Alerting, Launchable
 from gateway.services.asking import Asking
+from gateway.services.audit import Audit, AuditEntry, AuditFilter, ChainView, families
 from gateway.services.broadcasts import Broadcasts
 from gateway.services.compose import Compose
 from gateway.services.consents import Consents
@@ -46,6 +50,7 @@ from gateway.services.mailing import Mailing, SenderView, ToldView, Ways
 from gateway.services.metrics import Metrics
 from gateway.services.orders import Orders, OrderView, StepForm, StepView, choices
 from gateway.services.outage import Outage, OutageView
+from gateway.services.permits import NotAllowed
 from gateway.services.person_values import (
     ConsentView,
     PastView,
@@ -140,22 +145,32 @@ class Services:
     metrics: Metrics
     rounds: Rounds
     round_sheet: RoundSheet
+    alerting: Alerting
+    audit: Audit
 
 
 __all__ = [
+    "ORIGIN",
+    "ROLES",
     "AccountView",
     "Accounts",
     "Actor",
     "Agenda",
     "AlarmView",
+    "AlertHome",
+    "Alerting",
     "Asking",
     "AttemptView",
+    "Audit",
+    "AuditEntry",
+    "AuditFilter",
     "BatchLine",
     "BatchView",
     "BroadcastSummary",
     "BroadcastView",
     "Broadcasts",
     "CallView",
+    "ChainView",
     "Choices",
     "ColumnView",
     "Compose",
@@ -197,6 +212,7 @@ __all__ = [
     "KeeperView",
     "LaunchRights",
     "LaunchWordView",
+    "Launchable",
     "LauncherView",
     "Line",
     "LineProblem",
@@ -208,6 +224,7 @@ __all__ = [
     "MeetingView",
     "Metrics",
     "ModemView",
+    "NotAllowed",
     "NotHere",
     "OrderView",
     "Orders",
@@ -229,6 +246,7 @@ __all__ = [
     "Refused",
     "Reports",
     "Retention",
+    "Right",
     "RoundDay",
     "RoundForm",
     "RoundKeeping",
@@ -273,4 +291,6 @@ __all__ = [
     "at_wall_time",
     "choices",
     "criteria_said",
+    "families",
+    "rights_of",
 ]

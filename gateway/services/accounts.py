@@ -15,8 +15,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from gateway.clock import Clock
 from gateway.errors import Refused
+from gateway.rights import ROLES, Right
+from gateway.services.permits import need
 from gateway.services.values import AccountView, Actor, Session, TownView
-from gateway.store import Connection, Store, accounts, entities, people
+from gateway.store import Connection, Store, accounts, entities, people, register
 
 #: A session ends so long (seconds) after its last use.
 SESSION_LIFE: Final = 12 * 3600.0
@@ -24,7 +26,6 @@ SESSION_LIFE: Final = 12 * 3600.0
 WRONG_LIMIT: Final = 5
 LOCK_SPAN: Final = 300.0
 SHORTEST_PASSWORD: Final = 10
-ROLES: Final = ("administrator", "sender", "technician")
 
 
 def _hash_of(secret: str) -> str:
@@ -83,11 +84,13 @@ class Accounts:
         return await self.log_in(login, password, "first")
 
     async def add(
-        self, login: str, name: str, password: str, role: str, town: int | None = None
-    ) -> int:
-        """Create an account of ``town`` (the box's own by default).
+        self, login: str, name: str, password: str, role: str, town: int | None = None,
+        by: str = "Tocsin",
+    ) -> int:  # fmt: skip
+        """Create an account of ``town`` (the box's own by default); ``by`` is who does.
 
-        Raise `Refused` with the field at fault.
+        One whose role is to keep the register is named as its keeper. Raise `Refused` with the
+        field at fault.
         """
         login, name = login.strip(), " ".join(name.split())
         if not login or len(login) > 64 or any(c.isspace() for c in login):
@@ -104,7 +107,11 @@ class Accounts:
             entity = people.first_entity(db)
             if entity is None:
                 raise Refused("La commune n'est pas encore créée : lancez « tocsin init ».")
-            return accounts.add(db, town or entity["id"], login, name, role, hashed, now)
+            home = town or entity["id"]
+            made = accounts.add(db, home, login, name, role, hashed, now)
+            if made is not None and role == "keeper":
+                register.name_keeper(db, home, made, by, now, on=True)
+            return made
 
         number = await self._store.write(work)
         if number is None:
@@ -215,7 +222,7 @@ class Accounts:
     async def add_town(self, session: Session, name: str) -> int:
         """Add a commune to the community; raise `Refused` naming the field."""
         actor, name = session.actor, " ".join(name.split())[:80]
-        _administrator(actor)
+        need(actor, Right.SETTINGS)
         if not name:
             raise Refused("Écrivez le nom de la commune.", "town")
         now = self._clock.now()
@@ -241,12 +248,17 @@ class Accounts:
 
     async def open_for(self, actor: Actor, login: str, name: str, password: str, role: str) -> int:
         """Create an account of the town one acts for; raise `Refused` with the field."""
-        _administrator(actor)
-        return await self.add(login, name, password, role, actor.entity_id)
+        need(actor, Right.SETTINGS)
+        if role == "keeper" and not actor.at_home:
+            raise Refused(
+                "Seul un administrateur de la commune elle-même nomme les gardiens du registre.",
+                "role",
+            )
+        return await self.add(login, name, password, role, actor.entity_id, actor.name)
 
     async def disable(self, actor: Actor, account_id: int) -> None:
         """Close an account, never one's own nor the last administrator's."""
-        _administrator(actor)
+        need(actor, Right.SETTINGS)
         if account_id == actor.user_id:
             raise Refused("Vous ne pouvez pas fermer votre propre compte.")
         now = self._clock.now()
@@ -269,11 +281,6 @@ class Accounts:
     def close(self) -> None:
         """Let the password thread go."""
         self._pool.shutdown(wait=False)
-
-
-def _administrator(actor: Actor) -> None:
-    if actor.role != "administrator":
-        raise Refused("Seul un administrateur peut gérer les comptes et les communes.")
 
 
 #: Verified against when the login is unknown, so that both answers take the same time.

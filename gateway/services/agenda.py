@@ -15,8 +15,10 @@ from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.logs import log_for
 from gateway.model import BroadcastState, Door, Urgency
+from gateway.rights import Right
 from gateway.services import drafts, words
 from gateway.services.compose import Compose
+from gateway.services.permits import need
 from gateway.services.sending import Sending
 from gateway.services.values import Actor, Draft
 from gateway.store import Store, scenarios
@@ -106,7 +108,7 @@ class Agenda:
 
         Raise `Refused` for a message that could not leave now, or without a first time.
         """
-        _may(actor)
+        need(actor, Right.WRITE)
         if draft.at is None:
             raise Refused("Choisissez la date et l'heure de la première fois.", "at")
         if draft.urgency == Urgency.VITAL:
@@ -135,7 +137,7 @@ class Agenda:
 
     async def end_series(self, actor: Actor, number: int) -> None:
         """Let a message come no more."""
-        _may(actor)
+        need(actor, Right.WRITE)
         now = self._clock.now()
         ended = await self._store.write(
             lambda db: scenarios.end_series(db, actor.entity_id, number, actor.name, now)
@@ -188,8 +190,3 @@ def _by_day(entries: Sequence[EntryView], zone: str) -> list[DayView]:
 
 def _local(at: float, zone: str) -> datetime:
     return datetime.fromtimestamp(at, ZoneInfo(zone))
-
-
-def _may(actor: Actor) -> None:
-    if actor.role == "technician":
-        raise Refused("Votre rôle ne permet pas de préparer un envoi.")

@@ -19,10 +19,12 @@ from gateway.model import (
     RecipientState,
     Urgency,
 )
+from gateway.rights import Right
 from gateway.services import words
 from gateway.services.compose import Compose
 from gateway.services.directory import paged
 from gateway.services.follow import Sheet, Street, Told, Visit
+from gateway.services.permits import need
 from gateway.services.retention import Retention
 from gateway.services.sending import owned
 from gateway.services.values import (
@@ -54,6 +56,7 @@ class Broadcasts:
 
     async def list(self, actor: Actor, page: int = 1) -> Page[BroadcastSummary]:
         """Return one page of the town's broadcasts, newest first."""
+        need(actor, Right.FOLLOW)
 
         def work(db: sqlite3.Connection) -> Page[BroadcastSummary]:
             _, total = broadcasts.summaries(db, actor.entity_id, 0, 0)
@@ -65,6 +68,7 @@ class Broadcasts:
 
     async def view(self, actor: Actor, broadcast_id: int) -> BroadcastView:
         """Return one broadcast as it stands; raise `Refused` when it is not this town's."""
+        need(actor, Right.FOLLOW)
         now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> tuple[Any, ...]:
@@ -132,6 +136,7 @@ class Broadcasts:
         self, actor: Actor, broadcast_id: int, state: str | None = None, page: int = 1
     ) -> Page[RecipientView]:
         """Return one page of a broadcast's people, with their jobs."""
+        need(actor, Right.FOLLOW)
         now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> Page[RecipientView]:
@@ -148,6 +153,7 @@ class Broadcasts:
 
     async def door_to_door(self, actor: Actor, broadcast_id: int) -> Sheet:
         """Return who is left to be told at their door, street by street."""
+        need(actor, Right.FOLLOW)
         now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> Sheet:
@@ -166,6 +172,7 @@ class Broadcasts:
 
     async def report(self, actor: Actor, broadcast_id: int) -> dict[str, Any]:
         """Return everything about a broadcast, in code words, ready for JSON."""
+        need(actor, Right.FOLLOW)
         return await self._store.read(lambda db: full_report(db, actor, broadcast_id))
 
 

@@ -151,7 +151,10 @@ class Compose:
                 load, self._cheaper(prepared.dearest), foresight.duration
             ),
             uses=await self._uses(prepared, load),
-            leaves_at=words.local(departure.starts_at, zone) if departure.starts_at > now else None,
+            # the clock has moved on since `now`: a moment is no appointment
+            leaves_at=words.local(departure.starts_at, zone)
+            if departure.starts_at >= now + 1
+            else None,
             held=departure.held.value,
             approval=await self.needs_approval(actor, prepared),
             samples=_samples(prepared),

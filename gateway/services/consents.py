@@ -11,7 +11,9 @@ from gateway import phone
 from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
 from gateway.model import Purpose
+from gateway.rights import Right
 from gateway.services.past import PURPOSES
+from gateway.services.permits import need
 from gateway.services.values import Actor
 from gateway.store import Store, answers, consent, contacts
 
@@ -31,8 +33,7 @@ class Consents:
         ``source``: how the person said so. Raise `Refused` where it is missing, or where a no to
         the alerts is not confirmed.
         """
-        if actor.role == "technician":
-            raise Refused("Votre rôle ne permet pas de changer le carnet.")
+        need(actor, Right.PEOPLE)
         said = " ".join(source.split())[:200]
         if not said:
             raise Refused("Dites comment la personne l'a demandé : au guichet, par courrier…",

@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 from gateway import council
 from gateway.clock import Clock
 from gateway.errors import Refused
+from gateway.rights import Right
 from gateway.services import council_words as said
 from gateway.services import words
 from gateway.services.compose import Compose
 from gateway.services.council_rules import Convened, council_of
 from gateway.services.council_values import CouncilForm, CouncilPlan
+from gateway.services.permits import need
 from gateway.services.sending import Sending
 from gateway.services.values import Actor, Draft
 from gateway.store import Store, scenarios, settings
@@ -89,7 +91,7 @@ class Convening:
 
     async def convene(self, actor: Actor, meeting: Meeting) -> int:
         """Send the convocation and let its reminders wait; return the convocation's id."""
-        _may(actor)
+        need(actor, Right.WRITE)
         view = await self.foresee_meeting(actor, meeting)
         now = self._clock.now()
         await self._store.write(
@@ -207,8 +209,3 @@ def _lateness(plan: council.Convocation) -> str:
         f"{words.long_day(plan.last_day)} au plus tard. Envoyez-la seulement en cas d'urgence, et "
         "faites-la constater par le conseil."
     )
-
-
-def _may(actor: Actor) -> None:
-    if actor.role == "technician":
-        raise Refused("Votre rôle ne permet pas de convoquer.")

@@ -12,12 +12,14 @@ from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
 from gateway.model import Door, Urgency
 from gateway.quorum import Answer
+from gateway.rights import Right
 from gateway.services import council_view, words
 from gateway.services import council_words as said
 from gateway.services.compose import Compose
 from gateway.services.council_sheet import Minutes
 from gateway.services.council_values import CouncilView, PastCouncil
 from gateway.services.follow import Proposed
+from gateway.services.permits import need
 from gateway.services.sending import Sending, owned
 from gateway.services.values import Actor, Draft
 from gateway.store import Store, council, council_words, scenarios
@@ -111,7 +113,7 @@ class Councils:
     async def _change(
         self, actor: Actor, broadcast_id: int, work: Callable[[sqlite3.Connection, sqlite3.Row], T]
     ) -> T:
-        _may(actor)
+        need(actor, Right.WRITE)
 
         def whole(db: sqlite3.Connection) -> T:
             return work(db, _row(db, actor, broadcast_id))
@@ -134,7 +136,7 @@ class Councils:
 
     async def recall(self, actor: Actor, broadcast_id: int, draft: Draft) -> int:
         """Remind those who have not answered, and nobody else; return the new message's id."""
-        _may(actor)
+        need(actor, Right.WRITE)
         view = await self._open(actor, broadcast_id)
         silent = {one.id for one in view.unanswered}
         row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
@@ -174,8 +176,3 @@ def _row(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> sqlite3.Row
     if row is None:
         raise NotHere(f"Le message n° {broadcast_id} ne convoque pas de conseil.")
     return row
-
-
-def _may(actor: Actor) -> None:
-    if actor.role == "technician":
-        raise Refused("Votre rôle ne permet pas de tenir la feuille de présence.")

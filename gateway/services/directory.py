@@ -9,6 +9,8 @@ from gateway import phone
 from gateway.clock import Clock
 from gateway.french import folded
 from gateway.model import Line
+from gateway.rights import Right
+from gateway.services.permits import need
 from gateway.services.values import Actor, ContactView, EndpointView, GroupView, Page
 from gateway.store import Store, contacts, groups, people
 
@@ -51,6 +53,7 @@ class Directory:
         size: int = PAGE_SIZE,
     ) -> Page[ContactView]:  # fmt: skip
         """Return one page of contacts, by name; ``search``: the beginnings of words or numbers."""
+        need(actor, Right.PEOPLE)
 
         def work(db: sqlite3.Connection) -> Page[ContactView]:
             def rows(limit: int, offset: int) -> tuple[list[sqlite3.Row], int]:

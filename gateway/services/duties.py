@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from gateway.clock import Clock
 from gateway.errors import Refused
+from gateway.rights import Right
 from gateway.services.compose import Compose
+from gateway.services.permits import need
 from gateway.services.values import Actor
 from gateway.store import Store, scenarios
 
@@ -57,7 +59,7 @@ class Duties:
         self, actor: Actor, name: str, address: str, begins: datetime | None, ends: datetime | None
     ) -> None:
         """Put on duty whoever has this number or mail address; raise `Refused` with the field."""
-        _may(actor)
+        need(actor, Right.WRITE)
         title = " ".join(name.split())[:60]
         if not title:
             raise Refused("Donnez un nom à cette garde, par exemple « Astreinte technique ».",
@@ -77,7 +79,7 @@ class Duties:
 
     async def remove_turn(self, actor: Actor, number: int) -> None:
         """Take a turn of duty away."""
-        _may(actor)
+        need(actor, Right.WRITE)
         now = self._clock.now()
         gone = await self._store.write(
             lambda db: scenarios.remove_duty(db, actor.entity_id, number, actor.name, now)
@@ -102,8 +104,3 @@ def _turn(begins: datetime | None, ends: datetime | None, now: float) -> tuple[f
 
 def _local(at: float, zone: str) -> datetime:
     return datetime.fromtimestamp(at, ZoneInfo(zone))
-
-
-def _may(actor: Actor) -> None:
-    if actor.role == "technician":
-        raise Refused("Votre rôle ne permet pas de tenir la garde.")

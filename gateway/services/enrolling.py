@@ -17,10 +17,12 @@ from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
 from gateway.model import Line, Purpose, Urgency
 from gateway.replies import Kind
+from gateway.rights import Right
 from gateway.services import words
 from gateway.services.asked import Asked, tell
 from gateway.services.correspondence import Heard
 from gateway.services.fleet_numbers import FleetNumbers
+from gateway.services.permits import need
 from gateway.services.reports import File
 from gateway.services.sending import Sending
 from gateway.services.values import Actor
@@ -65,6 +67,7 @@ class Enrolling:
 
     async def sheet(self, actor: Actor) -> File:
         """Return the sheet to be printed and handed out (PDF)."""
+        need(actor, Right.PEOPLE)
         numbers = await self.numbers(actor)
         form = enrol_form.Form(actor.entity_name, numbers, [phone.shown(one) for one in numbers])
         try:
@@ -75,11 +78,13 @@ class Enrolling:
 
     async def card(self, actor: Actor) -> File:
         """Return the box as a contact for telephones (vCard)."""
+        need(actor, Right.PEOPLE)
         text = enrol_form.vcard(actor.entity_name, await self.numbers(actor))
         return File("alerte.vcf", "text/vcard; charset=utf-8", text.encode())
 
     async def sign(self, actor: Actor) -> File | None:
         """Return the sign that opens a text to the box (SVG), None where no number is known."""
+        need(actor, Right.PEOPLE)
         numbers = await self.numbers(actor)
         if not numbers:
             return None
@@ -88,6 +93,7 @@ class Enrolling:
 
     async def waiting(self, actor: Actor) -> list[EnrolmentView]:
         """Return who waits to be let in, the oldest first."""
+        need(actor, Right.PEOPLE)
         rows = await self._store.read(lambda db: enrolments.waiting(db, actor.entity_id))
         return [
             EnrolmentView(
@@ -102,7 +108,7 @@ class Enrolling:
         group_id: int,
     ) -> int:  # fmt: skip
         """Let somebody into a group; return the contact. Raise `Refused` naming the field."""
-        _may(actor)
+        need(actor, Right.PEOPLE)
         called = " ".join(name.split())[:80]
         if not called:
             raise Refused("Écrivez au moins le nom de la personne.", "name")
@@ -132,7 +138,7 @@ class Enrolling:
 
     async def refuse(self, actor: Actor, number: int) -> None:
         """Turn a request down, and say so to whoever asked."""
-        _may(actor)
+        need(actor, Right.PEOPLE)
         now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> int:
@@ -143,11 +149,6 @@ class Enrolling:
             )
 
         self._sending.announce(await self._store.write(work), Urgency.SERVICE)
-
-
-def _may(actor: Actor) -> None:
-    if actor.role == "technician":
-        raise Refused("Votre rôle ne permet pas de changer le carnet.")
 
 
 def _asked(db: sqlite3.Connection, actor: Actor, number: int) -> sqlite3.Row:

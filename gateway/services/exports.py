@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 from gateway import paper, phone
 from gateway.clock import Clock
-from gateway.errors import NotHere, Refused
+from gateway.errors import NotHere
 from gateway.lists.columns import HOLDS
 from gateway.model import Line
+from gateway.rights import Right
+from gateway.services.permits import need
 from gateway.services.reports import TYPES, File, made
 from gateway.services.values import Actor
 from gateway.store import Store, contacts, events, groups
@@ -34,8 +36,7 @@ class Exports:
 
     async def contacts(self, actor: Actor, kind: str, group_id: int | None = None) -> File:
         """Return the directory, or one group of it, as ``csv``, ``xlsx`` or ``vcf``; recorded."""
-        if actor.role == "technician":
-            raise Refused("Votre rôle ne permet pas d'emporter le carnet.")
+        need(actor, Right.PEOPLE)
         now = self._clock.now()
         rows, name = await self._store.read(lambda db: _rows(db, actor, group_id))
         told = {"kind": kind, "people": len(rows), "group": name, "by": actor.name}

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from gateway.attachments import checked
 from gateway.clock import Clock
-from gateway.errors import Refused
+from gateway.rights import Right
+from gateway.services.permits import need
 from gateway.services.values import Actor
 from gateway.store import Store, attachments
 
@@ -29,8 +30,7 @@ class Files:
 
     async def keep(self, actor: Actor, name: str, data: bytes) -> int:
         """Keep a file; return its id. Raise `Refused` for what no mail should carry."""
-        if actor.role == "technician":
-            raise Refused("Votre rôle ne permet pas d'envoyer de message.")
+        need(actor, Right.WRITE)
         file, now = checked(name, data), self._clock.now()
         return await self._store.write(
             lambda db: attachments.keep(db, actor.entity_id, file, actor.name, now)

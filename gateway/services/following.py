@@ -8,10 +8,12 @@ from typing import Final
 
 from gateway.errors import Refused
 from gateway.model import BroadcastState, Channel, Door, RecipientState
+from gateway.rights import Right
 from gateway.services import town_settings
 from gateway.services.compose import Compose, Prepared
 from gateway.services.drafting import undressed
 from gateway.services.follow import Proposed
+from gateway.services.permits import need
 from gateway.services.sending import Sending, owned
 from gateway.services.values import Actor, Draft
 from gateway.store import Store, aftermath, attachments, broadcasts, settings
@@ -80,8 +82,7 @@ class Following:
 
         ``kind`` is one of `FOLLOWING`. Return the new broadcast's id.
         """
-        if actor.role == "technician":
-            raise Refused("Votre rôle ne permet pas d'envoyer de message.")
+        need(actor, Right.LAUNCH)
         if kind not in FOLLOWING:
             raise Refused("Suite inconnue : resend, end ou correction.", "kind")
         states, _ = FOLLOWING[kind]

@@ -20,8 +20,10 @@ from gateway.lists import sheet as sheets
 from gateway.lists.matching import Book, Fate, Verdict
 from gateway.lists.values import Reading, Sheet
 from gateway.model import Purpose
+from gateway.rights import Right
 from gateway.services import words
 from gateway.services.import_values import BatchView, ImportPreview, ImportResult, Wish, shown
+from gateway.services.permits import need
 from gateway.services.values import Actor
 from gateway.store import Store, consent, groups, imports
 
@@ -63,7 +65,7 @@ class Imports:
     async def _first_look(
         self, actor: Actor, filename: str, opened: Sheet, proposed: Sequence[str]
     ) -> ImportPreview:
-        _may(actor)
+        need(actor, Right.PEOPLE)
         titles = columns.signature(opened.titles)
         known = await self._store.read(lambda db: imports.columns_for(db, actor.entity_id, titles))
         if known is not None and len(known) == len(opened.titles):
@@ -132,7 +134,7 @@ class Imports:
         self, actor: Actor, data: bytes, into: tuple[str, ...] = (), filename: str = "fichier"
     ) -> ImportResult:
         """Read and take in a file at once, everybody also into these groups."""
-        _may(actor)
+        need(actor, Right.PEOPLE)
         opened, proposed = await _aside(lambda: child.open_file(data))
         reading = await _aside(lambda: child.read(opened, proposed))
         wish = Wish(tuple(proposed), groups=into)
@@ -146,7 +148,7 @@ class Imports:
 
         Raise `Refused` with why nothing could be taken in.
         """
-        _may(actor)
+        need(actor, Right.PEOPLE)
         lines = io.StringIO()
         writer = csv.writer(lines, delimiter=";")
         writer.writerow(("Nom", "Prénom", "Téléphone", "Courriel"))
@@ -193,7 +195,7 @@ class Imports:
         )  # fmt: skip
 
     def _of(self, actor: Actor, token: str) -> _Pending:
-        _may(actor)
+        need(actor, Right.PEOPLE)
         pending = self._pending.get(token)
         if pending is None or pending.entity_id != actor.entity_id:
             raise Refused(_GONE)
@@ -213,7 +215,7 @@ class Imports:
 
     async def undo(self, actor: Actor, number: int) -> int:
         """Take a list back; return how many contacts stayed because they were used since."""
-        _may(actor)
+        need(actor, Right.PEOPLE)
         found = await self._store.read(lambda db: imports.get(db, actor.entity_id, number))
         if found is None:
             raise NotHere("Cet import n'existe pas, ou a déjà été annulé.")
@@ -244,11 +246,6 @@ def _taken_back(changes: list[sqlite3.Row], by: str, now: float, db: sqlite3.Con
 async def _aside(work: Callable[[], T]) -> T:
     """Do what waits for a child, or counts for long, beside the loop."""
     return await asyncio.get_running_loop().run_in_executor(None, work)
-
-
-def _may(actor: Actor) -> None:
-    if actor.role == "technician":
-        raise Refused("Votre rôle ne permet pas de changer le carnet.")
 
 
 def _of_register(db: sqlite3.Connection, actor: Actor) -> set[str]:

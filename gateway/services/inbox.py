@@ -13,10 +13,12 @@ from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
 from gateway.model import Address, Channel, Door, JobState, Line, Reason, Urgency
 from gateway.replies import plain
+from gateway.rights import Right, rights_of
 from gateway.services import words
 from gateway.services.correspondence import Heard, unread
 from gateway.services.council_words import WHY
 from gateway.services.drafting import cheaper
+from gateway.services.permits import need
 from gateway.services.sending import Sending
 from gateway.services.values import Actor, Page
 from gateway.store import Store, broadcasts, conversations, people, routes
@@ -119,6 +121,7 @@ class Inbox:
 
     async def talks(self, actor: Actor, search: str = "", page: int = 1) -> Page[ConversationView]:
         """Return conversations, danger and unread first."""
+        need(actor, Right.INBOX)
         looked_for = " ".join(search.split())[:80]
         offset = (page - 1) * _PER_PAGE
         rows, total = await self._store.read(
@@ -138,6 +141,7 @@ class Inbox:
 
     async def talk(self, actor: Actor, number: str) -> TalkView:
         """Return a whole conversation. Raise `NotHere` where there is none."""
+        need(actor, Right.INBOX)
         keeper = actor.keeper
 
         def work(db: sqlite3.Connection) -> TalkView | None:
@@ -163,6 +167,7 @@ class Inbox:
 
     async def read(self, actor: Actor, number: str, last: int) -> None:
         """Write down that somebody has read a conversation, as far as it was shown to them."""
+        need(actor, Right.INBOX)
         now = self._clock.now()
         await self._store.write(
             lambda db: conversations.read(db, actor.entity_id, number, last, actor.name, now)
@@ -174,6 +179,7 @@ class Inbox:
 
         Raise `Refused` where the text is empty or too long, or the number none one can write to.
         """
+        need(actor, Right.INBOX)
         said, _ = cheaper(text.strip())
         if not said:
             raise Refused("Écrivez votre réponse.", "text")
@@ -201,7 +207,9 @@ class Inbox:
         return made
 
     async def about(self, actor: Actor, broadcast_id: int) -> list[ConversationView]:
-        """Return the SMS to be read that came after a message."""
+        """Return the SMS to be read that came after a message; none to whoever may not read."""
+        if Right.INBOX not in rights_of(actor.role):
+            return []
         rows = await self._store.read(
             lambda db: conversations.about(db, actor.entity_id, broadcast_id, keeper=actor.keeper)
         )
@@ -223,7 +231,7 @@ class Inbox:
 
     async def add_rule(self, actor: Actor, said: str, answer: str) -> None:
         """Have what has one of these words answered by itself; raise `Refused` for an empty one."""
-        _administrator(actor)
+        need(actor, Right.SETTINGS)
         known = ", ".join(filter(None, (plain(one) for one in re.split(r"[,;\n]", said))))[:300]
         answer = cheaper(" ".join(answer.split()))[0]
         if not answer:
@@ -239,7 +247,7 @@ class Inbox:
 
     async def remove_rule(self, actor: Actor, number: int) -> None:
         """Take a rule back."""
-        _administrator(actor)
+        need(actor, Right.SETTINGS)
         now = self._clock.now()
         await self._store.write(
             lambda db: conversations.remove_rule(db, actor.entity_id, number, actor.name, now)
@@ -260,11 +268,6 @@ def by_rule(db: sqlite3.Connection, heard: Heard) -> Done | None:
                 answer=rule["answer"],
             )  # fmt: skip
     return None
-
-
-def _administrator(actor: Actor) -> None:
-    if actor.role != "administrator":
-        raise Refused("Seul un administrateur change les réponses automatiques.")
 
 
 #: Shown in place of what a call or SMS of the daily round said, to whoever keeps no register.

@@ -13,10 +13,12 @@ from gateway import leaflet, phone, telephones
 from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
 from gateway.launching import folded, is_word
+from gateway.rights import Right
 from gateway.services import words
 from gateway.services.accounts import Accounts
 from gateway.services.fleet_numbers import FleetNumbers
 from gateway.services.launches import choices
+from gateway.services.permits import need
 from gateway.services.reports import TYPES, File
 from gateway.services.values import Actor
 from gateway.store import Store, launches, scenarios, settings, tries
@@ -76,7 +78,7 @@ class LaunchRights:
 
     async def let(self, actor: Actor, number: str, *, launcher: bool, technician: bool) -> None:
         """Say what a trusted telephone may do; whoever may launch no more loses the PIN."""
-        _may(actor)
+        need(actor, Right.SETTINGS)
         roles = frozenset(
             role for role, on in ((LAUNCHER, launcher), (TECHNICIAN, technician)) if on
         )
@@ -97,7 +99,7 @@ class LaunchRights:
 
         It is shown this once: only its hash is kept. Raise `Refused` with the field.
         """
-        _may(actor)
+        need(actor, Right.SETTINGS)
         chosen = pin.strip() or _drawn()
         _check_pin(chosen)
         known = await self._store.read(
@@ -113,7 +115,7 @@ class LaunchRights:
 
     async def remove_pin(self, actor: Actor, number: str) -> None:
         """Take a telephone's PIN away: it launches nothing any more."""
-        _may(actor)
+        need(actor, Right.SETTINGS)
         now = self._clock.now()
         if not await self._store.write(
             lambda db: tries.drop_pin(db, actor.entity_id, number, actor.name, now)
@@ -129,8 +131,7 @@ class LaunchRights:
 
     async def set_word(self, actor: Actor, scenario_id: int, word: str) -> None:
         """Let a word launch a scenario; empty: only its place in the list does."""
-        if actor.role == "technician":
-            raise Refused("Votre rôle ne permet pas de préparer un message.")
+        need(actor, Right.WRITE)
         parts = folded(word)
         new = parts[0] if len(parts) == 1 else ""
         if (parts or word.strip()) and not is_word(new):
@@ -156,7 +157,7 @@ class LaunchRights:
 
     async def set_numbers(self, actor: Actor, text: str) -> None:
         """Keep the numbers of the box, one to a line, where the SIMs do not know theirs."""
-        _may(actor)
+        need(actor, Right.SETTINGS)
         await self._numbers.keep(actor, text)
 
     async def sheet(self, actor: Actor, number: str) -> File:
@@ -204,8 +205,3 @@ def _check_pin(pin: str) -> None:
         raise Refused("Un PIN a 4 à 8 chiffres.", "pin")
     if _is_guessed(pin):
         raise Refused("Ce PIN se devine : choisissez-en un autre, ou laissez vide.", "pin")
-
-
-def _may(actor: Actor) -> None:
-    if actor.role != "administrator":
-        raise Refused("Seul un administrateur décide qui lance une alerte par téléphone.")

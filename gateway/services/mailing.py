@@ -14,7 +14,9 @@ from gateway import phone
 from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.mail.wishes import hash_of, without_code
+from gateway.rights import Right
 from gateway.services import town_settings, words
+from gateway.services.permits import need
 from gateway.services.values import Actor
 from gateway.store import Store, mail_in, people, settings
 
@@ -100,7 +102,7 @@ class Mailing:
 
     async def add_sender(self, actor: Actor, name: str, address: str) -> str:
         """Let somebody send by mail; return their code: shown once, stored nowhere in clear."""
-        _may(actor)
+        need(actor, Right.SETTINGS)
         title = " ".join(name.split())[:80]
         if not title:
             raise Refused("Écrivez le nom de la personne.", "name")
@@ -116,7 +118,7 @@ class Mailing:
 
     async def remove_sender(self, actor: Actor, number: int) -> None:
         """Let somebody send by mail no more."""
-        _may(actor)
+        need(actor, Right.SETTINGS)
         now = self._clock.now()
         gone = await self._store.write(
             lambda db: mail_in.remove_sender(db, actor.entity_id, number, actor.name, now)
@@ -137,7 +139,7 @@ class Mailing:
 
     async def set_told(self, actor: Actor, forward: str, summary: str, at: str) -> None:
         """Set which mailboxes are told what; raise `Refused` with the field at fault."""
-        _may(actor)
+        need(actor, Right.SETTINGS)
         to, daily = _addresses(forward, "forward"), _addresses(summary, "summary")
         hour = at.strip() or MORNING
         if not _HOUR.fullmatch(hour):
@@ -188,8 +190,3 @@ def _address(typed: str, field: str) -> str:
         return phone.parse_mail(typed.strip())
     except Refused as refusal:
         raise Refused(refusal.message, field) from None
-
-
-def _may(actor: Actor) -> None:
-    if actor.role != "administrator":
-        raise Refused("Seul un administrateur règle le courriel.")

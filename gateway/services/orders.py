@@ -13,7 +13,9 @@ from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
 from gateway.model import Channel, Urgency
 from gateway.plan import Plan, Step, When, Whom
+from gateway.rights import Right
 from gateway.services import words
+from gateway.services.permits import need
 from gateway.services.values import Actor
 from gateway.store import Store, town_plans
 
@@ -118,7 +120,7 @@ class Orders:
         makes a copy. Raises `Refused` for a name that is taken, and for what could not be
         carried out.
         """
-        _may(actor)
+        need(actor, Right.WRITE)
         name = " ".join(name.split())[:60]
         if not name:
             raise Refused("Donnez un nom à cet ordre d'envoi.", "name")
@@ -143,18 +145,13 @@ class Orders:
 
     async def delete(self, actor: Actor, number: int) -> None:
         """Remove an order; messages already made keep theirs."""
-        _may(actor)
+        need(actor, Right.WRITE)
 
         def work(db: sqlite3.Connection) -> bool:
             return town_plans.delete(db, actor.entity_id, number)
 
         if not await self._store.write(work):
             raise Refused("Cet ordre d'envoi n'existe plus.")
-
-
-def _may(actor: Actor) -> None:
-    if actor.role == "technician":
-        raise Refused("Votre rôle ne permet pas de changer les ordres d'envoi.")
 
 
 def _plan(steps: Sequence[StepForm]) -> Plan:

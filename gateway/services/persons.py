@@ -10,8 +10,10 @@ from gateway import phone
 from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
 from gateway.model import Line, Purpose
+from gateway.rights import Right
 from gateway.services import past, words
 from gateway.services.directory import endpoint_views
+from gateway.services.permits import need
 from gateway.services.person_values import (
     PastView,
     PersonForm,
@@ -41,10 +43,12 @@ class Persons:
 
     async def view(self, actor: Actor, contact_id: int) -> PersonView:
         """Return a contact in full; raise `NotHere` for one that whoever asks may not see."""
+        need(actor, Right.PEOPLE)
         return await self._store.read(lambda db: _view(db, actor, _owned(db, actor, contact_id)))
 
     async def past(self, actor: Actor, contact_id: int) -> list[PastView]:
         """Return all a contact received, answered and agreed to, newest first."""
+        need(actor, Right.PEOPLE)
 
         def work(db: sqlite3.Connection) -> list[PastView]:
             _owned(db, actor, contact_id)
@@ -57,14 +61,14 @@ class Persons:
 
         Raise `Refused` naming the field; nothing is written then.
         """
-        _may(actor)
+        need(actor, Right.PEOPLE)
         checked = _checked(form)
         now = self._clock.now()
         return await self._store.write(lambda db: _saved(db, actor, contact_id, form, checked, now))
 
     async def erase(self, actor: Actor, contact_id: int) -> None:
         """Forget a person for ever; counts, the chain of events and refusals stay."""
-        _may(actor)
+        need(actor, Right.PEOPLE)
 
         def work(db: sqlite3.Connection) -> list[int]:
             row = _owned(db, actor, contact_id)
@@ -85,6 +89,7 @@ class Persons:
 
     async def file(self, actor: Actor, contact_id: int) -> dict[str, object]:
         """Return everything kept about a person, ready for JSON: the right of access."""
+        need(actor, Right.PEOPLE)
 
         def work(db: sqlite3.Connection) -> dict[str, object]:
             row = _owned(db, actor, contact_id)
@@ -104,6 +109,7 @@ class Persons:
 
     async def twins(self, actor: Actor) -> list[TwinView]:
         """Return pairs of contacts that are perhaps one person."""
+        need(actor, Right.PEOPLE)
 
         def work(db: sqlite3.Connection) -> list[TwinView]:
             found = []
@@ -126,7 +132,7 @@ class Persons:
 
     async def merge(self, actor: Actor, kept: int, gone: int) -> None:
         """Make one contact of two; what the first lacks comes from the second."""
-        _may(actor)
+        need(actor, Right.PEOPLE)
         now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> None:
@@ -140,7 +146,7 @@ class Persons:
 
     async def keep_apart(self, actor: Actor, one: int, other: int) -> None:
         """Write down that two contacts are two people: they are not proposed again."""
-        _may(actor)
+        need(actor, Right.PEOPLE)
 
         def work(db: sqlite3.Connection) -> None:
             _owned(db, actor, one)
@@ -152,11 +158,6 @@ class Persons:
 
 def _forgotten(recipient_id: int, db: sqlite3.Connection) -> None:
     history.forget_recipient(db, recipient_id)
-
-
-def _may(actor: Actor) -> None:
-    if actor.role == "technician":
-        raise Refused("Votre rôle ne permet pas de changer le carnet.")
 
 
 def _owned(db: sqlite3.Connection, actor: Actor, contact_id: int) -> sqlite3.Row:

@@ -8,8 +8,10 @@ from typing import Final
 from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.model import Urgency
+from gateway.rights import Right
 from gateway.services import drafts, words
 from gateway.services.compose import Compose
+from gateway.services.permits import need
 from gateway.services.values import Actor, Draft
 from gateway.store import Store, groups, scenarios
 
@@ -77,7 +79,7 @@ class Ready:
         Raise `Refused` for what could never leave: an unknown field, a plan without end, an empty
         group. A text without people is a template.
         """
-        _may(actor)
+        need(actor, Right.WRITE)
         title = " ".join(name.split())[:80]
         if not title:
             raise Refused("Donnez un nom à ce message prêt.", "ready_name")
@@ -104,15 +106,10 @@ class Ready:
 
     async def drop(self, actor: Actor, number: int) -> None:
         """Remove a ready message."""
-        _may(actor)
+        need(actor, Right.WRITE)
         now = self._clock.now()
         gone = await self._store.write(
             lambda db: scenarios.delete(db, actor.entity_id, number, actor.name, now)
         )
         if not gone:
             raise Refused("Ce message prêt n'existe plus.")
-
-
-def _may(actor: Actor) -> None:
-    if actor.role == "technician":
-        raise Refused("Votre rôle ne permet pas de préparer un message.")

@@ -19,8 +19,10 @@ from gateway import paper, phone
 from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.model import Channel, JobState, Outcome, Reason, RecipientState
+from gateway.rights import Right
 from gateway.services import sealing, words
 from gateway.services.broadcasts import full_report
+from gateway.services.permits import need
 from gateway.services.values import Actor
 from gateway.store import Store, entities, events
 
@@ -66,6 +68,7 @@ class Reports:
 
     async def file(self, actor: Actor, broadcast_id: int, kind: str) -> File:
         """Return the report of a message as ``csv``, ``xlsx`` or ``pdf``."""
+        need(actor, Right.FOLLOW)
         if kind not in TYPES:
             raise Refused("Un rapport est en csv, xlsx ou pdf.")
         now = datetime.fromtimestamp(self._clock.now(), ZoneInfo(actor.timezone))
@@ -85,6 +88,7 @@ class Reports:
 
     async def use(self, actor: Actor, month: str) -> list[UseView]:
         """Return what each town used in a month (``2026-11``)."""
+        need(actor, Right.FOLLOW)
         if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month):
             raise Refused("Écrivez le mois ainsi : 2026-11.", "month")
         rows = await self._store.read(lambda db: entities.month_of_use(db, actor.entity_id, month))
@@ -98,6 +102,7 @@ class Reports:
 
     async def use_file(self, actor: Actor, month: str) -> File:
         """Return what each town used in a month, as a workbook for sharing the cost."""
+        need(actor, Right.FOLLOW)
         rows = await self.use(actor, month)
         now = datetime.fromtimestamp(self._clock.now(), ZoneInfo(actor.timezone))
         table = [

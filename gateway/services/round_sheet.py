@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from gateway import paper
 from gateway.clock import Clock
-from gateway.errors import Refused
 from gateway.services import round_view, words
+from gateway.services.permits import NotAllowed
 from gateway.services.reports import TYPES, File, made
 from gateway.services.round_values import DayPerson, RoundDay
 from gateway.services.rounds import town_of
@@ -34,7 +34,7 @@ class RoundSheet:
     async def file(self, actor: Actor, day: date) -> File:
         """Return a day's round as PDF."""
         if not actor.keeper:
-            raise Refused(words.KEEPERS_ONLY)
+            raise NotAllowed(words.KEEPERS_ONLY)
         now = datetime.fromtimestamp(self._clock.now(), ZoneInfo(actor.timezone))
 
         def work(db: sqlite3.Connection) -> paper.Sheet:

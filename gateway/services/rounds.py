@@ -17,6 +17,7 @@ from gateway.model import Channel, Purpose
 from gateway.rounds import Settings
 from gateway.services import round_setting, round_view, round_words, words
 from gateway.services.compose import Compose
+from gateway.services.permits import NotAllowed
 from gateway.services.round_begins import Town, hour_of, stopped, way_of
 from gateway.services.round_values import HourView, RoundDay, RoundForm, RoundPerson, RoundSetup
 from gateway.services.values import Actor
@@ -159,7 +160,7 @@ def town_of(db: sqlite3.Connection, actor: Actor) -> Town:
 
 def _may(actor: Actor) -> None:
     if not actor.keeper:
-        raise Refused(words.KEEPERS_ONLY)
+        raise NotAllowed(words.KEEPERS_ONLY)
 
 
 def _called_again(db: sqlite3.Connection, actor: Actor, one: Member, now: float) -> None:

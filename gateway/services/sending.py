@@ -24,8 +24,10 @@ from gateway.dispatcher import Dispatcher
 from gateway.errors import IllegalMove, NotHere, Refused
 from gateway.logs import log_for
 from gateway.model import BroadcastState, Channel, Door, Reason, Urgency
+from gateway.rights import Right
 from gateway.services import drafts
 from gateway.services.compose import MOST_SEGMENTS, Compose, Prepared, cheaper
+from gateway.services.permits import need
 from gateway.services.sounds import check_recording
 from gateway.services.values import Actor, BatchLine, Draft
 from gateway.store import (
@@ -70,7 +72,14 @@ class Sending:
         ``kind`` says what it is of the message ``parent_id``; ``beside`` writes what belongs to it.
         Raise `Refused` with the field when something stands against it.
         """
-        _may(actor, "d'envoyer de message")
+        need(actor, Right.WRITE)
+        return await self.leave(actor, draft, door, kind=kind, parent_id=parent_id, beside=beside)
+
+    async def leave(
+        self, actor: Actor, draft: Draft, door: Door, *, kind: str = "",
+        parent_id: int | None = None, beside: Beside | None = None,
+    ) -> int:  # fmt: skip
+        """Do what `send` does for somebody whose right was asked before."""
         draft = replace(draft, as_keeper=actor.keeper or draft.as_keeper)
         draft, changed = _plain(draft) if door is not Door.PAGE else (draft, False)
         prepared = await self._prepared(actor, draft)
@@ -93,7 +102,7 @@ class Sending:
 
         The number is kept as that of whoever asked.
         """
-        _may(actor, "d'envoyer de message")
+        need(actor, Right.WRITE)
         person = await self._compose.whom.person_at(actor, to)
         ways = [one.value for one in Channel if one.value in draft.channels]
         able = [w for w in ways if plans.opening(orders.at_once((Channel(w),)), person.addresses)]
@@ -158,7 +167,7 @@ class Sending:
         at_any_hour: bool = False,
     ) -> int:
         """Send each line its own text; a bad number is excluded and told, the others leave."""
-        _may(actor, "d'envoyer de message")
+        need(actor, Right.WRITE)
         if not lines:
             raise Refused("Ce lot est vide.")
         if len(lines) > MOST_BATCH:
@@ -262,9 +271,10 @@ class Sending:
 
         Its author may do so only with a reason, which is recorded.
         """
-        _may(actor, "de valider un message")
         row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
-        if row["author"] == actor.name and not why.strip():
+        own = row["author"] == actor.name
+        need(actor, Right.WRITE if own else Right.DECIDE)
+        if own and not why.strip():
             raise Refused("Une autre personne doit valider ; sinon dites pourquoi.", "why")
         now = self._clock.now()
         answered = await self._store.write(
@@ -276,8 +286,8 @@ class Sending:
 
     async def refuse(self, actor: Actor, broadcast_id: int, why: str = "") -> None:
         """Say no to a message that waited for a second person: it is cancelled, with why."""
-        _may(actor, "de refuser un message")
-        await self._store.read(lambda db: owned(db, actor, broadcast_id))
+        row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
+        need(actor, Right.WRITE if row["author"] == actor.name else Right.DECIDE)
         now = self._clock.now()
         answered = await self._store.write(
             lambda db: approvals.answer(db, broadcast_id, "no", actor.name, why.strip(), now)
@@ -406,7 +416,7 @@ class Sending:
         self, actor: Actor, broadcast_id: int,
         work: Callable[[sqlite3.Connection, str, float], Any],
     ) -> Any:  # fmt: skip
-        _may(actor, "de changer un message")
+        need(actor, Right.LAUNCH)
         now = self._clock.now()
 
         def whole(db: sqlite3.Connection) -> Any:
@@ -424,7 +434,7 @@ class Sending:
 
     async def told_in_person(self, actor: Actor, recipient_ids: Sequence[int], by: str) -> int:
         """Write down who was told at their door, by whom; return how many."""
-        _may(actor, "de pointer la feuille")
+        need(actor, Right.LAUNCH)
         teller = " ".join(by.split())[:80] or actor.name
         now = self._clock.now()
 
@@ -443,7 +453,7 @@ class Sending:
 
     async def take_back_tick(self, actor: Actor, broadcast_id: int, recipient_id: int) -> None:
         """Undo a tick of the door-to-door sheet; nothing it has stopped leaves again."""
-        _may(actor, "de pointer la feuille")
+        need(actor, Right.LAUNCH)
         now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> None:
@@ -479,11 +489,6 @@ def owned(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> sqlite3.Ro
     if row is None:
         raise NotHere(f"Le message n° {broadcast_id} n'existe pas.")
     return row
-
-
-def _may(actor: Actor, what: str) -> None:
-    if actor.role == "technician":
-        raise Refused(f"Votre rôle ne permet pas {what}.")
 
 
 def _plain(draft: Draft) -> tuple[Draft, bool]:

@@ -11,7 +11,9 @@ from typing import Final
 
 from gateway.clock import Clock
 from gateway.errors import Refused
+from gateway.rights import Right
 from gateway.services import words
+from gateway.services.permits import need
 from gateway.services.values import Actor
 from gateway.store import Store, software
 
@@ -48,7 +50,7 @@ class SoftwareDoor:
 
     async def issue(self, actor: Actor, name: str) -> str:
         """Let a program in and return its token: shown once, stored nowhere in clear."""
-        _may(actor)
+        need(actor, Right.SETTINGS)
         title = " ".join(name.split())[:60]
         if not title:
             raise Refused("Donnez un nom à ce logiciel.", "software")
@@ -74,7 +76,7 @@ class SoftwareDoor:
 
     async def revoke(self, actor: Actor, number: int) -> None:
         """Let a program in no more."""
-        _may(actor)
+        need(actor, Right.SETTINGS)
         now = self._clock.now()
         gone = await self._store.write(
             lambda db: software.revoke(db, actor.entity_id, number, actor.name, now)
@@ -107,8 +109,3 @@ class SoftwareDoor:
 def hash_of(token: str) -> str:
     """Return what is stored of a token: it is random enough to need no salt."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _may(actor: Actor) -> None:
-    if actor.role != "administrator":
-        raise Refused("Seul un administrateur donne accès à un logiciel.")

@@ -12,7 +12,9 @@ from gateway.channels.voice import Unspeakable
 from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.model import Urgency
+from gateway.rights import Right
 from gateway.services import words
+from gateway.services.permits import need
 from gateway.services.values import Actor, Listening, PronunciationView, RecordingView
 from gateway.speech import SpeechService
 from gateway.store import Store, sounds
@@ -47,7 +49,7 @@ class Sounds:
     async def set_pronunciation(self, actor: Actor, written: str, spoken: str) -> None:
         """Write down how a word is said; raise `Refused` naming the field at fault."""
         written, spoken = " ".join(written.split()), " ".join(spoken.split())
-        _may_change(actor)
+        need(actor, Right.WRITE)
         if not any(char.isalnum() for char in written) or len(written) > _LONGEST_WORD:
             raise Refused("Écrivez le mot comme il est écrit (80 caractères au plus).", "written")
         if not any(char.isalnum() for char in spoken) or len(spoken) > _LONGEST_WORD:
@@ -61,7 +63,7 @@ class Sounds:
 
     async def remove_pronunciation(self, actor: Actor, written: str) -> None:
         """Forget how a word is said; raise `Refused` when it is not there."""
-        _may_change(actor)
+        need(actor, Right.WRITE)
         now = self._clock.now()
         removed = await self._store.write(
             lambda db: sounds.remove_pronunciation(db, actor.entity_id, written, actor.name, now)
@@ -83,7 +85,7 @@ class Sounds:
 
     async def keep_recording(self, actor: Actor, title: str, data: bytes) -> RecordingView:
         """Take in a recorded message; raise `Refused` with the mend when it is no voice."""
-        _may_change(actor)
+        need(actor, Right.WRITE)
         title = " ".join(title.split())[:120]
         if not title:
             raise Refused("Donnez un titre à cet enregistrement.", "title")
@@ -137,11 +139,6 @@ class Sounds:
         """Return the WAV of a preview, or None when it is gone or another town's."""
         entity_id, wav = self._previews.get(token, (None, None))
         return wav if entity_id == actor.entity_id else None
-
-
-def _may_change(actor: Actor) -> None:
-    if actor.role == "technician":
-        raise Refused("Votre rôle ne permet pas de changer cela.")
 
 
 async def check_recording(store: Store, actor: Actor, name: str) -> None:

@@ -29,8 +29,10 @@ from gateway.errors import Refused
 from gateway.lanes import Lane
 from gateway.logs import log_for, masked
 from gateway.received import ReceivedSounds
+from gateway.rights import Right
 from gateway.services import words
 from gateway.services.fleet import Fleet
+from gateway.services.permits import need
 from gateway.services.sounds import Sounds
 from gateway.services.values import Actor
 from gateway.services.workshop import Workshop, ready_driver
@@ -102,6 +104,7 @@ class Telephones:
 
     async def calls(self, actor: Actor) -> list[CallView]:
         """Return who called last, newest first."""
+        need(actor, Right.INBOX)
         rows = await self._store.read(lambda db: calls.latest(db, actor.entity_id))
         found = []
         for row in rows:
@@ -114,6 +117,7 @@ class Telephones:
 
     async def kept(self, actor: Actor) -> list[SoundView]:
         """Return the sounds of calls that are kept, newest first."""
+        need(actor, Right.INBOX)
         rows = await self._store.read(lambda db: calls.sounds_kept(db, actor.entity_id))
         found = []
         for row in rows:
@@ -124,6 +128,7 @@ class Telephones:
 
     async def sound(self, actor: Actor, name: str) -> bytes | None:
         """Return a kept sound (WAV), None when it is gone or another town's."""
+        need(actor, Right.INBOX)
         known = {one.name for one in await self.kept(actor)}
         return await self._received.read(name) if name in known else None
 
@@ -136,7 +141,7 @@ class Telephones:
 
     async def trust(self, actor: Actor, name: str, number: str) -> None:
         """Trust a telephone; raise `Refused` with the field at fault."""
-        _may(actor)
+        need(actor, Right.SETTINGS)
         title = " ".join(name.split())[:60]
         if not title:
             raise Refused("Écrivez le nom de la personne.", "name")
@@ -148,7 +153,7 @@ class Telephones:
 
     async def distrust(self, actor: Actor, number: str) -> None:
         """Trust a telephone no more."""
-        _may(actor)
+        need(actor, Right.SETTINGS)
         known = await self.trusted(actor)
         left = tuple(one for one in known if one.number != number)
         if len(left) == len(known):
@@ -176,6 +181,7 @@ class Telephones:
 
         Raise `Refused`: not trusted, no title, or too many wait already.
         """
+        need(actor, Right.WRITE)
         if not " ".join(title.split()):
             raise Refused("Donnez un titre à cet enregistrement.", "title")
         if number not in {one.number for one in await self.trusted(actor)}:
@@ -292,8 +298,3 @@ def _wav(pcm: bytes) -> bytes:
         file.setframerate(_RATE)
         file.writeframes(pcm)
     return out.getvalue()
-
-
-def _may(actor: Actor) -> None:
-    if actor.role != "administrator":
-        raise Refused("Seul un administrateur autorise un téléphone.")

@@ -14,7 +14,9 @@ from gateway.errors import Refused
 from gateway.hours import Hours, check, clock_of, minutes_of, to_json
 from gateway.lanes import Lane
 from gateway.model import Urgency
+from gateway.rights import Right
 from gateway.services import town_settings, words
+from gateway.services.permits import need
 from gateway.services.values import Actor
 from gateway.store import Store, budgets, groups, routes, settings, sims
 
@@ -103,7 +105,7 @@ class Tuning:
             town_settings.received_months(town),
             town_settings.round_months(town),
             tuple(
-                (moment, row["changed_by"], _KEYS.get(row["key"], row["key"]))
+                (moment, row["changed_by"], KEYS.get(row["key"], row["key"]))
                 for row in history
                 if (moment := words.local(row["changed_at"], actor.timezone)) is not None
             ),
@@ -113,7 +115,7 @@ class Tuning:
         self, actor: Actor, urgency: str, days: Mapping[int, tuple[str, str]], *, holidays: bool
     ) -> None:
         """Set when messages of an urgency may leave; raise `Refused` for hours that never open."""
-        _may(actor)
+        need(actor, Right.SETTINGS)
         if urgency not in {Urgency.SERVICE, Urgency.INFORMATION}:
             raise Refused("Une alerte part à toute heure.", "urgency")
         made = check(
@@ -139,7 +141,7 @@ class Tuning:
 
         Raise `Refused` naming the field.
         """
-        _may(actor)
+        need(actor, Right.SETTINGS)
         if not 0 <= take_back <= 300:
             raise Refused("Le délai pour reprendre un message va de 0 à 300 secondes.", "take_back")
         if not 0 <= approval_above <= 100_000:
@@ -162,7 +164,7 @@ class Tuning:
 
     async def set_route(self, actor: Actor, sim: str, typed: str) -> None:
         """Set which numbers a SIM carries first, by how they begin (« 06 39, 0692 »)."""
-        _may(actor)
+        need(actor, Right.SETTINGS)
         prefixes = []
         for word in typed.replace(";", ",").split(","):
             digits = re.sub(r"[\s.]", "", word)
@@ -185,7 +187,7 @@ class Tuning:
         self, actor: Actor, *, names: int, received: int, rounds: int = town_settings.ROUND_KEPT
     ) -> None:
         """Set how many months names and what came in are kept; raise `Refused` with the field."""
-        _may(actor)
+        need(actor, Right.SETTINGS)
         wanted = {
             town_settings.NAMES_MONTHS: names, town_settings.RECEIVED_MONTHS: received,
             town_settings.ROUND_MONTHS: rounds,
@@ -223,7 +225,7 @@ class Tuning:
 
     async def set_limits(self, actor: Actor, sim: str, limits: Mapping[str, int]) -> None:
         """Set what a SIM may carry; 0 is no limit. Raise `Refused` naming the field."""
-        _may(actor)
+        need(actor, Right.SETTINGS)
         if sim not in {lane.sim for lane in self._lanes if lane.modem is not None}:
             raise Refused("Cette carte SIM n'est plus dans un modem.")
         known = {field.name for field in fields(budgets.Limits)}
@@ -233,7 +235,7 @@ class Tuning:
 
     async def set_regime(self, actor: Actor, sim: str, regime: str, why: str) -> None:
         """Record the operator's written agreement to automated sending, or its end."""
-        _may(actor)
+        need(actor, Right.SETTINGS)
         if regime not in {"ordinary", "automated"}:
             raise Refused("Régime inconnu : ordinary ou automated.", "regime")
         if regime == "automated" and not why.strip():
@@ -245,7 +247,7 @@ class Tuning:
 
     async def allow_group(self, actor: Actor, group_id: int, *, any_sim: bool) -> None:
         """Name a group that SIMs of the ordinary regime may serve, or take that back."""
-        _may(actor)
+        need(actor, Right.SETTINGS)
         done = await self._store.write(
             lambda db: groups.allow(db, actor.entity_id, group_id, any_sim)
         )
@@ -253,7 +255,7 @@ class Tuning:
             raise Refused("Ce groupe n'existe plus.")
 
 
-_KEYS: Final = {
+KEYS: Final = {
     town_settings.NAMES_MONTHS: "durée de garde des noms",
     town_settings.RECEIVED_MONTHS: "durée de garde des SMS et appels reçus",
     town_settings.HOURS: "heures d'envoi",
@@ -263,11 +265,6 @@ _KEYS: Final = {
     town_settings.FORWARD_SMS: "courriels qui reçoivent les SMS",
     town_settings.SUMMARY: "résumé du jour par courriel",
 }
-
-
-def _may(actor: Actor) -> None:
-    if actor.role != "administrator":
-        raise Refused("Seul un administrateur peut changer les réglages.")
 
 
 def _hours(urgency: Urgency, known: Hours | None) -> HoursView:

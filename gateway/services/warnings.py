@@ -18,9 +18,11 @@ from gateway.errors import Refused
 from gateway.logs import log_for
 from gateway.mail.enclosure import Enclosure
 from gateway.model import Door, Urgency
+from gateway.rights import Right
 from gateway.services import turns, words
 from gateway.services.asked import Asked, on_duty, tell, trusted
 from gateway.services.compose import Compose
+from gateway.services.permits import need
 from gateway.services.ready import Ready
 from gateway.services.sending import Sending
 from gateway.services.values import Actor
@@ -86,7 +88,7 @@ class Warnings:
         self, actor: Actor, name: str, sender: str, wanted: str, scenario_id: int | None
     ) -> None:
         """Add a rule; raise `Refused` with the field at fault."""
-        _may(actor)
+        need(actor, Right.SETTINGS)
         title = " ".join(name.split())[:60]
         if not title:
             raise Refused("Donnez un nom à cet avertissement, par exemple « Vigicrues ».", "rule")
@@ -111,7 +113,7 @@ class Warnings:
 
     async def remove_rule(self, actor: Actor, number: int) -> None:
         """Take a rule away."""
-        _may(actor)
+        need(actor, Right.SETTINGS)
         now = self._clock.now()
         gone = await self._store.write(
             lambda db: warnings.remove_rule(db, actor.entity_id, number, actor.name, now)
@@ -270,8 +272,3 @@ def _ask(
 
 def _nobody(entity_id: int, town: str, timezone: str) -> Actor:
     return Actor(None, "mail", "Tocsin", "sender", entity_id, town, timezone)
-
-
-def _may(actor: Actor) -> None:
-    if actor.role != "administrator":
-        raise Refused("Seul un administrateur change ce qu'un avertissement propose.")

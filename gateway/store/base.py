@@ -8,6 +8,7 @@ would be sent twice.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import sqlite3
 import time
 from collections.abc import Callable
@@ -111,7 +112,8 @@ class Store:
     async def write(self, work: Work[T]) -> T:
         """Run ``work`` in one transaction that is on disk when this returns."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writer, self._in_transaction, work)
+        context = contextvars.copy_context()  # who asks from where is written down with it
+        return await loop.run_in_executor(self._writer, context.run, self._in_transaction, work)
 
     def _in_transaction(self, work: Work[T]) -> T:
         connection = self._write

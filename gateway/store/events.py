@@ -16,6 +16,8 @@ import struct
 from collections.abc import Sequence
 from typing import Any, Final
 
+from gateway.origin import ORIGIN
+
 GENESIS: Final = b"\0" * 32
 
 
@@ -47,6 +49,8 @@ def record(
     """Append one event to the chain, in the caller's transaction."""
     last = db.execute("SELECT digest FROM event ORDER BY seq DESC LIMIT 1").fetchone()
     salt = secrets.token_bytes(16)
+    if origin := ORIGIN.get():
+        payload = {**payload, "origin": origin}
     text = json.dumps(payload, ensure_ascii=False, sort_keys=True)
     sealed = _sealed(salt, text)
     whom = (entity_id, broadcast_id, recipient_id, job_id)

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.services import Actor, Door, Draft, NotHere, Refused, TooOften, at_wall_time
+from gateway.services import Actor, Door, Draft, NotHere, Refused, Right, TooOften, at_wall_time
 from web.keys import LARGEST, SERVICES
 from web.openapi import describe
 from web.replies import allowed, elsewhere, identifier, page, page_number
@@ -247,7 +247,7 @@ async def description(_: web.Request) -> web.Response:
 async def _guide(
     request: web.Request, token: str = "", problem: Refused | None = None
 ) -> web.Response:
-    actor = allowed(request, "settings").actor
+    actor = allowed(request, Right.SETTINGS).actor
     known = await request.app[SERVICES].software.list(actor)
     return page(
         request, "api.html", status=400 if problem else 200, paths=openapi()["paths"],
@@ -264,7 +264,7 @@ async def guide(request: web.Request) -> web.Response:
 @ROUTES.post("/api")
 async def issue(request: web.Request) -> web.Response:
     """Let a program in, and show its token this once."""
-    actor, form = allowed(request, "settings").actor, await request.post()
+    actor, form = allowed(request, Right.SETTINGS).actor, await request.post()
     try:
         token = await request.app[SERVICES].software.issue(actor, str(form.get("software", "")))
     except Refused as refusal:
@@ -275,7 +275,7 @@ async def issue(request: web.Request) -> web.Response:
 @ROUTES.post(r"/api/{id:\d+}/retirer")
 async def revoke(request: web.Request) -> web.Response:
     """Let a program in no more."""
-    actor = allowed(request, "settings").actor
+    actor = allowed(request, Right.SETTINGS).actor
     await request.app[SERVICES].software.revoke(actor, identifier(request))
     raise elsewhere("/api")
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from gateway.services import Forecast, Refused, Session
+from gateway.services import Forecast, Refused, Right, Session
 from web.forms import Composed, announcement, is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page
@@ -20,7 +20,7 @@ ROUTES = web.RouteTableDef()
 async def _foreseen(request: web.Request, composed: Composed) -> dict[str, Any]:
     """Return what the services say of the message so far."""
     compose = request.app[SERVICES].compose
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.WRITE).actor
     measure = compose.measure(composed.measured) if composed.measured else None
     forecast, problem = None, None
     if composed.ready:
@@ -35,7 +35,7 @@ async def _foreseen(request: web.Request, composed: Composed) -> dict[str, Any]:
 
 
 async def _form(request: web.Request, composed: Composed, **context: Any) -> web.Response:
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.WRITE).actor
     groups = await request.app[SERVICES].directory.groups(actor)
     recordings = await request.app[SERVICES].sounds.recordings(actor)
     orders = await request.app[SERVICES].orders.list(actor)
@@ -57,7 +57,7 @@ async def blank(request: web.Request) -> web.Response:
     wanted = request.query.get("modele", "")
     if not is_number(wanted):
         return await _form(request, Composed.blank())
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.WRITE).actor
     draft = await request.app[SERVICES].ready.draft(actor, int(wanted))
     return await _form(request, Composed.of(draft))
 
@@ -65,7 +65,7 @@ async def blank(request: web.Request) -> web.Response:
 @ROUTES.post("/messages/prevision")
 async def foresee(request: web.Request) -> web.Response:
     """Return the parts of the form that change while it is filled in."""
-    allowed(request, "messages")
+    allowed(request, Right.WRITE)
     composed = Composed.read(await request.post())
     return page(request, "_live_compose.html", **await _foreseen(request, composed))
 
@@ -73,7 +73,7 @@ async def foresee(request: web.Request) -> web.Response:
 @ROUTES.post("/messages/nouveau")
 async def act(request: web.Request) -> web.Response:
     """Do what the pressed button says."""
-    session = allowed(request, "messages")
+    session = allowed(request, Right.WRITE)
     form = await request.post()
     composed = Composed.read(form)
     try:

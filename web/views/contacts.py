@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from gateway.services import Refused
+from gateway.services import Refused, Right
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page, page_number
@@ -35,7 +35,7 @@ async def _list(
     chosen: Sequence[int] = (), target: int | None = None, problem: Refused | None = None,
     done: tuple[str, str, str] = ("", "", ""),
 ) -> web.Response:  # fmt: skip
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     directory = request.app[SERVICES].directory
     listed = await directory.contacts(actor, group_id=group, search=search, page=number)
     groups = await directory.groups(actor)
@@ -52,7 +52,7 @@ async def _list(
 @ROUTES.post("/contacts/groupe")
 async def move(request: web.Request) -> web.Response:
     """Put those who are ticked into a group, or take them out of it; then the same list again."""
-    actor, form = allowed(request, "contacts").actor, await request.post()
+    actor, form = allowed(request, Right.PEOPLE).actor, await request.post()
     search, asked = str(form.get("q", ""))[:200], str(form.get("groupe", ""))
     where, number = str(form.get("target", "")), str(form.get("page", ""))
     group, at = int(asked) if is_number(asked) else None, int(number) if is_number(number) else 1
@@ -74,7 +74,7 @@ async def move(request: web.Request) -> web.Response:
 @ROUTES.get(r"/contacts/carnet.{kind:csv|xlsx|vcf}")
 async def export(request: web.Request) -> web.Response:
     """Hand out the directory, or one group of it, as a file."""
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     kind = request.match_info["kind"]
     file = await request.app[SERVICES].exports.contacts(actor, kind, _group(request))
     return web.Response(
@@ -90,7 +90,7 @@ async def twins(request: web.Request) -> web.Response:
 
 
 async def _twins(request: web.Request, problem: Refused | None) -> web.Response:
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     found = await request.app[SERVICES].persons.twins(actor)
     return page(request, "twins.html", status=400 if problem else 200, twins=found, problem=problem)
 
@@ -98,7 +98,7 @@ async def _twins(request: web.Request, problem: Refused | None) -> web.Response:
 @ROUTES.post("/contacts/doublons")
 async def settle(request: web.Request) -> web.Response:
     """Make one of two contacts, or write down that they are two people."""
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     persons, data = request.app[SERVICES].persons, await request.post()
     one, other = str(data.get("kept", "")), str(data.get("gone", ""))
     if not is_number(one) or not is_number(other):

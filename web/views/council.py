@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.services import CouncilView, Draft, Refused
+from gateway.services import CouncilView, Draft, Refused, Right
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, handed, identifier, page
@@ -26,7 +26,7 @@ async def _roll(request: web.Request, problem: Refused | None = None) -> web.Res
 
 
 async def _council(request: web.Request) -> CouncilView:
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.FOLLOW).actor
     view = await request.app[SERVICES].councils.view(actor, identifier(request))
     if view is None:
         raise web.HTTPNotFound
@@ -52,7 +52,7 @@ async def roll(request: web.Request) -> web.Response:
 async def write_down(request: web.Request) -> web.Response:
     """Take a member's answer down by hand."""
     actor, number, form = (
-        allowed(request, "messages").actor, identifier(request), await request.post(),
+        allowed(request, Right.WRITE).actor, identifier(request), await request.post(),
     )  # fmt: skip
     member, holder = _number(form.get("member")), _number(form.get("holder"))
     councils = request.app[SERVICES].councils
@@ -63,7 +63,7 @@ async def write_down(request: web.Request) -> web.Response:
 @ROUTES.post(r"/messages/{id:\d+}/conseil/traite")
 async def settle(request: web.Request) -> web.Response:
     """Write down that a reply left to a human was dealt with."""
-    actor, number = allowed(request, "messages").actor, identifier(request)
+    actor, number = allowed(request, Right.WRITE).actor, identifier(request)
     word = _number((await request.post()).get("word")) or 0
     return await _noted(request, request.app[SERVICES].councils.settle(actor, number, word))
 
@@ -71,7 +71,7 @@ async def settle(request: web.Request) -> web.Response:
 @ROUTES.post(r"/messages/{id:\d+}/conseil/{what:papier|papier-retirer}")
 async def paper(request: web.Request) -> web.Response:
     """Write down who was handed the convocation on paper, or take that back."""
-    actor, number = allowed(request, "messages").actor, identifier(request)
+    actor, number = allowed(request, Right.WRITE).actor, identifier(request)
     form, given = await request.post(), request.match_info["what"] == "papier"
     chosen = [one for one in map(_number, form.getall("member", ())) if one is not None]
     await request.app[SERVICES].councils.hand_over(actor, number, chosen, given=given)
@@ -81,7 +81,7 @@ async def paper(request: web.Request) -> web.Response:
 @ROUTES.get(r"/messages/{id:\d+}/conseil/relance")
 async def propose(request: web.Request) -> web.Response:
     """Propose a reminder to those who have not answered."""
-    actor, number = allowed(request, "messages").actor, identifier(request)
+    actor, number = allowed(request, Right.WRITE).actor, identifier(request)
     proposed = await request.app[SERVICES].councils.propose_recall(actor, number)
     return page(request, "council_recall.html", proposed=proposed, id=number, problem=None,
                 key=secrets.token_urlsafe(16))  # fmt: skip
@@ -91,7 +91,7 @@ async def propose(request: web.Request) -> web.Response:
 async def remind(request: web.Request) -> web.Response:
     """Remind those who have not answered, and nobody else."""
     actor, number, form = (
-        allowed(request, "messages").actor, identifier(request), await request.post(),
+        allowed(request, Right.WRITE).actor, identifier(request), await request.post(),
     )  # fmt: skip
     councils = request.app[SERVICES].councils
     text, key = str(form.get("text", "")).strip(), str(form.get("key", ""))[:60]
@@ -110,7 +110,7 @@ async def remind(request: web.Request) -> web.Response:
 @ROUTES.get(r"/messages/{id:\d+}/conseil/feuille.{kind:csv|xlsx|pdf}")
 async def sheet(request: web.Request) -> web.Response:
     """Hand out the sheet for the minutes."""
-    actor, kind = allowed(request, "messages").actor, request.match_info["kind"]
+    actor, kind = allowed(request, Right.FOLLOW).actor, request.match_info["kind"]
     minutes = request.app[SERVICES].councils.minutes
     return handed(await minutes.file(actor, identifier(request), kind))
 

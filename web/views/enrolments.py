@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from gateway.services import Refused
+from gateway.services import Refused, Right
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page
@@ -13,7 +13,7 @@ ROUTES = web.RouteTableDef()
 
 
 async def _show(request: web.Request, problem: Refused | None = None) -> web.Response:
-    actor, services = allowed(request, "contacts").actor, request.app[SERVICES]
+    actor, services = allowed(request, Right.PEOPLE).actor, request.app[SERVICES]
     groups = [one for one in await services.directory.groups(actor) if not one.criteria]
     return page(
         request, "enrolments.html", status=400 if problem else 200, problem=problem,
@@ -32,7 +32,7 @@ async def enrolments(request: web.Request) -> web.Response:
 @ROUTES.get("/contacts/inscriptions/{what:feuille.pdf|alerte.vcf|signe.svg}")
 async def paper(request: web.Request) -> web.Response:
     """Hand out the sheet, the box as a contact, or the sign to scan."""
-    actor, enrolling = allowed(request, "contacts").actor, request.app[SERVICES].enrolling
+    actor, enrolling = allowed(request, Right.PEOPLE).actor, request.app[SERVICES].enrolling
     made = {"feuille.pdf": enrolling.sheet, "alerte.vcf": enrolling.card}
     file = await made.get(request.match_info["what"], enrolling.sign)(actor)
     if file is None:
@@ -48,7 +48,7 @@ async def paper(request: web.Request) -> web.Response:
 @ROUTES.post(r"/contacts/inscriptions/{id:\d+}/{what:inscrire|refuser}")
 async def decide(request: web.Request) -> web.Response:
     """Let somebody in, or turn them down."""
-    actor, form = allowed(request, "contacts").actor, await request.post()
+    actor, form = allowed(request, Right.PEOPLE).actor, await request.post()
     enrolling, number = request.app[SERVICES].enrolling, int(request.match_info["id"])
     said = {
         name: str(form.get(name, ""))[:200] for name in ("name", "given_name", "house", "street")

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from multidict import MultiMapping
 
-from gateway.services import Criteria, GroupForm, Line, Refused, criteria_said
+from gateway.services import Criteria, GroupForm, Line, Refused, Right, criteria_said, rights_of
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, identifier, page
@@ -18,7 +18,7 @@ ROUTES = web.RouteTableDef()
 @ROUTES.get("/groupes")
 async def groups(request: web.Request) -> web.Response:
     """List the groups: what each is for, how many people it has."""
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     listed = await request.app[SERVICES].directory.groups(actor)
     said = {one.id: criteria_said(one.criteria) for one in listed if one.criteria}
     return page(request, "groups.html", groups=listed, said=said)
@@ -33,7 +33,7 @@ async def fresh(request: web.Request) -> web.Response:
 @ROUTES.get(r"/groupes/{id:\d+}")
 async def edit(request: web.Request) -> web.Response:
     """Show a group's form."""
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     number = identifier(request)
     return await _form(
         request, number, await request.app[SERVICES].groupings.form(actor, number), None
@@ -43,7 +43,7 @@ async def edit(request: web.Request) -> web.Response:
 async def _form(
     request: web.Request, number: int | None, form: GroupForm, problem: Refused | None
 ) -> web.Response:
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     choices = await request.app[SERVICES].groupings.choices(actor)
     return page(
         request, "group_form.html", status=400 if problem else 200, number=number, form=form,
@@ -85,7 +85,7 @@ async def save(request: web.Request) -> web.Response:
 
 
 async def _save(request: web.Request, number: int | None) -> web.Response:
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     form = _read(await request.post())
     try:
         number = await request.app[SERVICES].groupings.save(actor, number, form)
@@ -97,7 +97,7 @@ async def _save(request: web.Request, number: int | None) -> web.Response:
 @ROUTES.post(r"/groupes/{id:\d+}/supprimer")
 async def remove(request: web.Request) -> web.Response:
     """Delete a group; its people stay."""
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     await request.app[SERVICES].groupings.remove(actor, identifier(request))
     raise elsewhere("/groupes")
 
@@ -109,14 +109,14 @@ async def register(request: web.Request) -> web.Response:
 
 
 async def _register(request: web.Request, problem: Refused | None) -> web.Response:
-    session = allowed(request, "settings")
+    session = allowed(request, Right.SETTINGS)
     services = request.app[SERVICES]
     keepers = await services.groupings.keepers(session.actor)
     named = {keeper.account_id for keeper in keepers}
     accounts = [
         one
         for one in await services.accounts.list(session.actor)
-        if one.usable and one.id not in named and one.role != "technician"
+        if one.usable and one.id not in named and Right.PEOPLE in rights_of(one.role)
     ]
     return page(
         request, "register.html", status=400 if problem else 200, problem=problem,
@@ -127,7 +127,7 @@ async def _register(request: web.Request, problem: Refused | None) -> web.Respon
 @ROUTES.post("/registre")
 async def name_keeper(request: web.Request) -> web.Response:
     """Name a keeper of the register, or no more."""
-    session = allowed(request, "settings")
+    session = allowed(request, Right.SETTINGS)
     data = await request.post()
     account = str(data.get("account", ""))
     if not is_number(account):

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from multidict import MultiMapping
 
-from gateway.services import ImportPreview, Refused, Wish
+from gateway.services import ImportPreview, Refused, Right, Wish
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, identifier, page
 from web.texts import N_
@@ -36,7 +36,7 @@ async def choose(request: web.Request) -> web.Response:
 async def _asked(
     request: web.Request, problem: Refused | None, pasted: str = "", stayed: int | None = None
 ) -> web.Response:
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     return page(
         request, "import.html", status=400 if problem else 200, problem=problem, pasted=pasted,
         batches=await request.app[SERVICES].imports.batches(actor), stayed=stayed,
@@ -46,7 +46,7 @@ async def _asked(
 @ROUTES.post("/contacts/import")
 async def preview(request: web.Request) -> web.Response:
     """Show what the list would bring, and each line that cannot be read with its mend."""
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     imports, data = request.app[SERVICES].imports, await request.post()
     chosen, pasted = data.get("file"), str(data.get("pasted", "")).strip()
     try:
@@ -62,7 +62,7 @@ async def preview(request: web.Request) -> web.Response:
 
 
 async def _shown(request: web.Request, found: ImportPreview) -> web.Response:
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     groups = await request.app[SERVICES].directory.groups(actor)
     return page(
         request, "import_preview.html", found=found, keeper=actor.keeper, holds=_HOLDS,
@@ -73,7 +73,7 @@ async def _shown(request: web.Request, found: ImportPreview) -> web.Response:
 @ROUTES.post("/contacts/import/verifier")
 async def look_again(request: web.Request) -> web.Response:
     """Show what the list would bring with other columns or choices."""
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     data = await request.post()
     try:
         found = await request.app[SERVICES].imports.look_again(
@@ -99,7 +99,7 @@ def _wish(data: MultiMapping[Any]) -> Wish:
 @ROUTES.post("/contacts/import/confirmer")
 async def confirm(request: web.Request) -> web.Response:
     """Bring in what was shown."""
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     token = str((await request.post()).get("token", ""))
     try:
         result = await request.app[SERVICES].imports.confirm(actor, token)
@@ -111,7 +111,7 @@ async def confirm(request: web.Request) -> web.Response:
 @ROUTES.post(r"/contacts/import/{id:\d+}/annuler")
 async def undo(request: web.Request) -> web.Response:
     """Take a list back."""
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     try:
         stayed = await request.app[SERVICES].imports.undo(actor, identifier(request))
     except Refused as refusal:

@@ -6,7 +6,7 @@ import secrets
 
 from aiohttp import web
 
-from gateway.services import Refused
+from gateway.services import Refused, Right
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page, page_number
@@ -18,7 +18,7 @@ _TALK = r"/reponses/{number:[+\w.-]{1,40}}"
 @ROUTES.get("/reponses")
 async def inbox(request: web.Request) -> web.Response:
     """List the conversations, danger and unread first."""
-    actor, search = allowed(request, "messages").actor, request.query.get("q", "")[:80]
+    actor, search = allowed(request, Right.INBOX).actor, request.query.get("q", "")[:80]
     services = request.app[SERVICES]
     return page(
         request, "inbox.html", search=search,
@@ -33,7 +33,7 @@ async def rules(request: web.Request) -> web.Response:
 
 
 async def _rules(request: web.Request, problem: Refused | None = None) -> web.Response:
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.INBOX).actor
     return page(
         request, "inbox_rules.html", status=400 if problem else 200, problem=problem,
         rules=await request.app[SERVICES].inbox.rules(actor),
@@ -44,7 +44,7 @@ async def _rules(request: web.Request, problem: Refused | None = None) -> web.Re
 @ROUTES.post("/reponses/automatiques/{what:ajouter|retirer}")
 async def change_rules(request: web.Request) -> web.Response:
     """Add a rule, or take one back."""
-    actor, form = allowed(request, "settings").actor, await request.post()
+    actor, form = allowed(request, Right.SETTINGS).actor, await request.post()
     service = request.app[SERVICES].inbox
     try:
         if request.match_info["what"] == "ajouter":
@@ -59,7 +59,7 @@ async def change_rules(request: web.Request) -> web.Response:
 
 
 async def _talk(request: web.Request, problem: Refused | None = None) -> web.Response:
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.INBOX).actor
     talk = await request.app[SERVICES].inbox.talk(actor, request.match_info["number"])
     return page(
         request, "inbox_talk.html", status=400 if problem else 200, problem=problem, talk=talk,
@@ -76,7 +76,7 @@ async def talk(request: web.Request) -> web.Response:
 @ROUTES.post(_TALK + "/{what:lu|repondre}")
 async def answer(request: web.Request) -> web.Response:
     """Answer, or say that it is read."""
-    actor, form = allowed(request, "messages").actor, await request.post()
+    actor, form = allowed(request, Right.INBOX).actor, await request.post()
     service, number = request.app[SERVICES].inbox, request.match_info["number"]
     shown = str(form.get("last", ""))
     last = int(shown) if is_number(shown) else 0

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.services import CouncilForm, Meeting, MeetingView, Refused, at_wall_time
+from gateway.services import CouncilForm, Meeting, MeetingView, Refused, Right, at_wall_time
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, identifier, page
@@ -18,14 +18,14 @@ ROUTES = web.RouteTableDef()
 @ROUTES.get("/modeles")
 async def ready(request: web.Request) -> web.Response:
     """Show the ready messages."""
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.WRITE).actor
     return page(request, "ready.html", ready=await request.app[SERVICES].ready.list(actor))
 
 
 @ROUTES.post(r"/modeles/{id:\d+}/supprimer")
 async def drop(request: web.Request) -> web.Response:
     """Remove a ready message."""
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.WRITE).actor
     await request.app[SERVICES].ready.drop(actor, identifier(request))
     raise elsewhere("/modeles")
 
@@ -33,14 +33,14 @@ async def drop(request: web.Request) -> web.Response:
 @ROUTES.get("/calendrier")
 async def calendar(request: web.Request) -> web.Response:
     """Show what is to leave, day by day."""
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.FOLLOW).actor
     return page(request, "calendar.html", days=await request.app[SERVICES].agenda.days(actor))
 
 
 @ROUTES.post(r"/calendrier/series/{id:\d+}/arreter")
 async def end_series(request: web.Request) -> web.Response:
     """Let a message come no more."""
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.WRITE).actor
     await request.app[SERVICES].agenda.end_series(actor, identifier(request))
     raise elsewhere("/calendrier")
 
@@ -49,7 +49,7 @@ async def _meeting(
     request: web.Request, filled: Any, problem: Refused | None = None,
     view: MeetingView | None = None,
 ) -> web.Response:  # fmt: skip
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.WRITE).actor
     services = request.app[SERVICES]
     return page(
         request, "meeting.html", status=400 if problem else 200, problem=problem, view=view,
@@ -70,7 +70,7 @@ async def meeting(request: web.Request) -> web.Response:
 @ROUTES.post("/convocation")
 async def convene(request: web.Request) -> web.Response:
     """Show what a convocation would send; send it when asked to."""
-    actor, form = allowed(request, "messages").actor, await request.post()
+    actor, form = allowed(request, Right.WRITE).actor, await request.post()
     convening = request.app[SERVICES].convening
     try:
         wanted = _read(form, actor.timezone)
@@ -119,7 +119,7 @@ def _council(form: Any, zone: str) -> CouncilForm | None:
 async def _duties(
     request: web.Request, filled: Any, problem: Refused | None = None
 ) -> web.Response:
-    actor, duties = allowed(request, "messages").actor, request.app[SERVICES].duties
+    actor, duties = allowed(request, Right.WRITE).actor, request.app[SERVICES].duties
     return page(
         request, "duties.html", status=400 if problem else 200, problem=problem, filled=filled,
         turns=await duties.turns(actor), lists=await duties.lists(actor),
@@ -135,7 +135,7 @@ async def duties(request: web.Request) -> web.Response:
 @ROUTES.post("/gardes")
 async def add_turn(request: web.Request) -> web.Response:
     """Put somebody on duty."""
-    actor, form = allowed(request, "messages").actor, await request.post()
+    actor, form = allowed(request, Right.WRITE).actor, await request.post()
     try:
         begins, ends = (
             at_wall_time(str(form.get(name, "")), actor.timezone) for name in ("begins", "ends")
@@ -151,6 +151,6 @@ async def add_turn(request: web.Request) -> web.Response:
 @ROUTES.post(r"/gardes/{id:\d+}/supprimer")
 async def remove_turn(request: web.Request) -> web.Response:
     """Take a turn of duty away."""
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.WRITE).actor
     await request.app[SERVICES].duties.remove_turn(actor, identifier(request))
     raise elsewhere("/gardes")

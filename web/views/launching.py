@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.services import NotHere, Refused
+from gateway.services import NotHere, Refused, Right
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, handed, page
@@ -27,7 +27,7 @@ class _Pin:
 async def _show(
     request: web.Request, problem: Refused | None = None, *, at: str = "", pin: _Pin | None = None
 ) -> web.Response:
-    actor, launching = allowed(request, "messages").actor, request.app[SERVICES].launching
+    actor, launching = allowed(request, Right.WRITE).actor, request.app[SERVICES].launching
     answer = page(
         request, "launching.html", status=400 if problem else 200, problem=problem, at=at, pin=pin,
         telephones=await launching.telephones(actor), scenarios=await launching.scenarios(actor),
@@ -59,7 +59,7 @@ async def change(request: web.Request) -> web.Response:
 
 
 async def _changed(request: web.Request, what: str, at: str, form: Any) -> _Pin | None:
-    actor, services = allowed(request, "messages").actor, request.app[SERVICES].launching
+    actor, services = allowed(request, Right.WRITE).actor, request.app[SERVICES].launching
     match what:
         case "role":
             on = {name: form.get(name) == "1" for name in ("launcher", "technician")}
@@ -82,5 +82,5 @@ async def _changed(request: web.Request, what: str, at: str, form: Any) -> _Pin 
 @ROUTES.get(_HERE + r"/fiche/{number:\+?\d{6,20}}.pdf")
 async def sheet(request: web.Request) -> web.Response:
     """Hand out the page that whoever may launch keeps at home."""
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.WRITE).actor
     return handed(await request.app[SERVICES].launching.sheet(actor, request.match_info["number"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from gateway.services import Refused
+from gateway.services import Refused, Right
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page
@@ -15,7 +15,7 @@ ROUTES = web.RouteTableDef()
 async def _show(
     request: web.Request, problem: Refused | None = None, code: str = "", name: str = ""
 ) -> web.Response:
-    actor, services = allowed(request, "settings").actor, request.app[SERVICES]
+    actor, services = allowed(request, Right.SETTINGS).actor, request.app[SERVICES]
     return page(
         request, "mail.html", status=400 if problem else 200, problem=problem, code=code,
         code_of=name, ways=services.mailing.ways, senders=await services.mailing.senders(actor),
@@ -37,7 +37,7 @@ async def mail(request: web.Request) -> web.Response:
 @ROUTES.post("/courriel/{what:personne|retirer|regle|oublier|boites}")
 async def change(request: web.Request) -> web.Response:
     """Set one part, or show again what stands against it."""
-    actor, form = allowed(request, "settings").actor, await request.post()
+    actor, form = allowed(request, Right.SETTINGS).actor, await request.post()
     mailing, warnings = request.app[SERVICES].mailing, request.app[SERVICES].warnings
     told = {name: str(form.get(name, ""))[:2000] for name in _FIELDS}
     try:

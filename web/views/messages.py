@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from gateway.services import Draft, Refused, Sending, Session
+from gateway.services import Draft, Refused, Right, Sending, Session
 from web.forms import is_number
 from web.keys import SERVICES
 from web.live import stream
@@ -21,13 +21,13 @@ ROUTES = web.RouteTableDef()
 @ROUTES.get("/messages")
 async def messages(request: web.Request) -> web.Response:
     """List what was sent, newest first."""
-    session = allowed(request, "messages")
+    session = allowed(request, Right.FOLLOW)
     listed = await request.app[SERVICES].broadcasts.list(session.actor, page=page_number(request))
     return page(request, "messages.html", messages=listed)
 
 
 async def _one(request: web.Request) -> dict[str, Any]:
-    session = allowed(request, "messages")
+    session = allowed(request, Right.FOLLOW)
     broadcasts, number = request.app[SERVICES].broadcasts, identifier(request)
     state = request.query.get("etat") or None
     view = await broadcasts.view(session.actor, number)
@@ -57,7 +57,7 @@ async def progress(request: web.Request) -> web.Response:
 @ROUTES.get(r"/flux/messages/{id:\d+}")
 async def flow(request: web.Request) -> web.StreamResponse:
     """Tell the page when the message moved; nothing to somebody who may not see it."""
-    session = allowed(request, "messages")
+    session = allowed(request, Right.FOLLOW)
     number = identifier(request)
     await request.app[SERVICES].broadcasts.view(session.actor, number)
     return await stream(request, f"broadcast:{number}")
@@ -77,7 +77,7 @@ _CHANGES: Final[dict[str, _Change]] = {
 @ROUTES.post(r"/messages/{id:\d+}/{what:annuler|pause|reprise|partir|appeler}")
 async def change(request: web.Request) -> web.Response:
     """Stop, hold, let go: what may still be done with a message."""
-    session, number = allowed(request, "messages"), identifier(request)
+    session, number = allowed(request, Right.LAUNCH), identifier(request)
     await _CHANGES[request.match_info["what"]](request.app[SERVICES].sending, session, number)
     raise elsewhere(f"/messages/{number}")
 
@@ -85,7 +85,7 @@ async def change(request: web.Request) -> web.Response:
 @ROUTES.post(r"/messages/{id:\d+}/rappels")
 async def drop_reminders(request: web.Request) -> web.Response:
     """Withdraw the reminders of a meeting that is off, and propose to tell everybody."""
-    session, number = allowed(request, "messages"), identifier(request)
+    session, number = allowed(request, Right.WRITE), identifier(request)
     await request.app[SERVICES].convening.drop_reminders(session.actor, number)
     raise elsewhere(f"/messages/{number}/suite/correction")
 
@@ -93,7 +93,7 @@ async def drop_reminders(request: web.Request) -> web.Response:
 @ROUTES.post(r"/messages/{id:\d+}/valider")
 async def answer(request: web.Request) -> web.Response:
     """Say yes or no to a message that waits for a second person."""
-    session, number = allowed(request, "messages"), identifier(request)
+    session, number = allowed(request, Right.FOLLOW), identifier(request)
     form, sending = await request.post(), request.app[SERVICES].sending
     said = sending.refuse if form.get("answer") == "no" else sending.approve
     await said(session.actor, number, str(form.get("why", ""))[:200])
@@ -103,7 +103,7 @@ async def answer(request: web.Request) -> web.Response:
 @ROUTES.get(r"/messages/{id:\d+}/suite/{kind:resend|end|correction}")
 async def follow(request: web.Request) -> web.Response:
     """Propose what follows a message, and to how many people."""
-    session, number = allowed(request, "messages"), identifier(request)
+    session, number = allowed(request, Right.LAUNCH), identifier(request)
     proposed = await request.app[SERVICES].following.propose(
         session.actor, number, request.match_info["kind"]
     )
@@ -114,7 +114,7 @@ async def follow(request: web.Request) -> web.Response:
 @ROUTES.post(r"/messages/{id:\d+}/suite/{kind:resend|end|correction}")
 async def send_following(request: web.Request) -> web.Response:
     """Send what follows a message."""
-    session, number = allowed(request, "messages"), identifier(request)
+    session, number = allowed(request, Right.LAUNCH), identifier(request)
     kind, form = request.match_info["kind"], await request.post()
     following = request.app[SERVICES].following
     text, key = str(form.get("text", "")).strip(), str(form.get("key", ""))[:60]
@@ -133,7 +133,7 @@ async def send_following(request: web.Request) -> web.Response:
 @ROUTES.get(r"/messages/{id:\d+}/porte-a-porte")
 async def doors(request: web.Request) -> web.Response:
     """Show who is not reached, street by street, to be printed or ticked."""
-    session, number = allowed(request, "messages"), identifier(request)
+    session, number = allowed(request, Right.FOLLOW), identifier(request)
     sheet = await request.app[SERVICES].broadcasts.door_to_door(session.actor, number)
     back = request.query.get("retire") == "1"
     return page(request, "doors.html", sheet=sheet, id=number, taken_back=back)
@@ -142,7 +142,7 @@ async def doors(request: web.Request) -> web.Response:
 @ROUTES.post(r"/messages/{id:\d+}/porte-a-porte")
 async def tick(request: web.Request) -> web.Response:
     """Write down who was told at their door."""
-    session, number = allowed(request, "messages"), identifier(request)
+    session, number = allowed(request, Right.LAUNCH), identifier(request)
     form = await request.post()
     chosen = [int(one) for one in map(str, form.getall("person", ())) if is_number(one)]
     await request.app[SERVICES].sending.told_in_person(
@@ -154,7 +154,7 @@ async def tick(request: web.Request) -> web.Response:
 @ROUTES.post(r"/messages/{id:\d+}/porte-a-porte/retirer")
 async def take_back_tick(request: web.Request) -> web.Response:
     """Undo a tick made by mistake: the person is on the sheet again."""
-    session, number = allowed(request, "messages"), identifier(request)
+    session, number = allowed(request, Right.LAUNCH), identifier(request)
     person = str((await request.post()).get("person", ""))
     if not is_number(person):
         raise web.HTTPBadRequest

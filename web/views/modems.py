@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from gateway.services import Right
 from web.keys import SERVICES
 from web.live import stream
 from web.replies import allowed, page
@@ -12,7 +13,7 @@ ROUTES = web.RouteTableDef()
 
 
 async def _show(request: web.Request, template: str) -> web.Response:
-    session = allowed(request, "modems")
+    session = allowed(request, Right.HEALTH)
     fleet = request.app[SERVICES].fleet
     modems, notices = await fleet.modems(session.actor), await fleet.notices(session.actor)
     alarms = await request.app[SERVICES].watching.standing(session.actor)
@@ -34,5 +35,5 @@ async def state(request: web.Request) -> web.Response:
 @ROUTES.get("/flux/modems")
 async def flow(request: web.Request) -> web.StreamResponse:
     """Tell the page when a modem changed."""
-    allowed(request, "modems")
+    allowed(request, Right.HEALTH)
     return await stream(request, "modems")

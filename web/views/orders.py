@@ -7,7 +7,7 @@ from typing import Any, Final
 from aiohttp import web
 from multidict import MultiDict, MultiMapping
 
-from gateway.services import OrderView, Refused, StepForm, choices
+from gateway.services import OrderView, Refused, Right, StepForm, choices
 from web.forms import CHANNELS, is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, identifier, page
@@ -24,7 +24,7 @@ async def _show(
     request: web.Request, filled: MultiMapping[Any], editing: OrderView | None,
     problem: Refused | None = None,
 ) -> web.Response:  # fmt: skip
-    actor, orders = allowed(request, "messages").actor, request.app[SERVICES].orders
+    actor, orders = allowed(request, Right.WRITE).actor, request.app[SERVICES].orders
     whens, whoms = choices()
     taken = [
         n for n in range(1, _OFFERED + 1)
@@ -43,7 +43,7 @@ async def orders(request: web.Request) -> web.Response:
     code = request.query.get("depuis", "")
     if not code:
         return await _show(request, MultiDict(), None)
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.WRITE).actor
     start = await request.app[SERVICES].orders.one(actor, code[:20])
     return await _show(request, _as_form(start), start)
 
@@ -51,7 +51,7 @@ async def orders(request: web.Request) -> web.Response:
 @ROUTES.post("/ordres")
 async def save(request: web.Request) -> web.Response:
     """Keep an order of the town's own: a new one, or in place of the one that was opened."""
-    actor, form = allowed(request, "messages").actor, await request.post()
+    actor, form = allowed(request, Right.WRITE).actor, await request.post()
     enough, editing = str(form.get("enough", "") or "0"), str(form.get("editing", ""))
     services = request.app[SERVICES].orders
     try:
@@ -69,7 +69,7 @@ async def save(request: web.Request) -> web.Response:
 @ROUTES.post(r"/ordres/{id:\d+}/supprimer")
 async def delete(request: web.Request) -> web.Response:
     """Remove an order of the town's own."""
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.WRITE).actor
     await request.app[SERVICES].orders.delete(actor, identifier(request))
     raise elsewhere("/ordres")
 

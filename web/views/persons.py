@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 from multidict import MultiMapping
 
-from gateway.services import PersonForm, PersonView, Refused
+from gateway.services import PersonForm, PersonView, Refused, Right
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, identifier, page
@@ -28,7 +28,7 @@ async def person(request: web.Request) -> web.Response:
 
 
 async def _person(request: web.Request, problem: Refused | None) -> web.Response:
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     services, number = request.app[SERVICES], identifier(request)
     view = await services.persons.view(actor, number)
     groups = {group.id: group for group in await services.directory.groups(actor)}
@@ -50,7 +50,7 @@ async def fresh(request: web.Request) -> web.Response:
 @ROUTES.get(r"/contacts/{id:\d+}/modifier")
 async def edit(request: web.Request) -> web.Response:
     """Show a person's form."""
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     view = await request.app[SERVICES].persons.view(actor, identifier(request))
     return await _form(request, view.id, await _filled(request, view), None)
 
@@ -62,7 +62,7 @@ async def _filled(request: web.Request, view: PersonView) -> PersonForm:
     )
     referent = ""
     if view.referent is not None:
-        actor = allowed(request, "contacts").actor
+        actor = allowed(request, Right.PEOPLE).actor
         other = await request.app[SERVICES].persons.view(actor, view.referent[0])
         referent = other.reaches[0].endpoint.address_shown if other.reaches else ""
     return PersonForm(
@@ -77,7 +77,7 @@ def _own(label: str) -> str:
 async def _form(
     request: web.Request, number: int | None, form: PersonForm, problem: Refused | None
 ) -> web.Response:
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     services = request.app[SERVICES]
     choices = await services.groupings.choices(actor)
     spare = ((0, "", ""),) * max(_SPARE, 3 - len(form.endpoints))
@@ -120,7 +120,7 @@ async def save(request: web.Request) -> web.Response:
 
 
 async def _save(request: web.Request, number: int | None) -> web.Response:
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     form = _read(await request.post())
     try:
         number = await request.app[SERVICES].persons.save(actor, number, form)
@@ -132,7 +132,7 @@ async def _save(request: web.Request, number: int | None) -> web.Response:
 @ROUTES.post(r"/contacts/{id:\d+}/accord")
 async def agree(request: web.Request) -> web.Response:
     """Write down what an address agreed to, or refused."""
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     data, number = await request.post(), identifier(request)
     try:
         await request.app[SERVICES].consents.say(
@@ -148,7 +148,7 @@ async def agree(request: web.Request) -> web.Response:
 @ROUTES.get(r"/contacts/{id:\d+}/dossier.json")
 async def file(request: web.Request) -> web.Response:
     """Hand out everything kept about a person: the right of access."""
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     number = identifier(request)
     found = await request.app[SERVICES].persons.file(actor, number)
     body = json.dumps(found, ensure_ascii=False, indent=1)
@@ -165,7 +165,7 @@ async def ask_erase(request: web.Request) -> web.Response:
 
 
 async def _erasing(request: web.Request, problem: Refused | None) -> web.Response:
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     view = await request.app[SERVICES].persons.view(actor, identifier(request))
     return page(
         request, "person_erase.html", status=400 if problem else 200, person=view, problem=problem
@@ -175,7 +175,7 @@ async def _erasing(request: web.Request, problem: Refused | None) -> web.Respons
 @ROUTES.post(r"/contacts/{id:\d+}/effacer")
 async def erase(request: web.Request) -> web.Response:
     """Forget a person."""
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     try:
         await request.app[SERVICES].persons.erase(actor, identifier(request))
     except Refused as refusal:

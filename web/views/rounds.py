@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.services import Actor, NotHere, Refused, RoundForm
+from gateway.services import Actor, NotHere, Refused, Right, RoundForm
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, handed, identifier, page
 
@@ -18,7 +18,7 @@ _DAY = r"/tournee/{day:\d{4}-\d\d-\d\d}"
 
 def _keeper(request: web.Request) -> Actor:
     """Return who asks, when they keep the register; else 403."""
-    actor = allowed(request, "contacts").actor
+    actor = allowed(request, Right.PEOPLE).actor
     if not actor.keeper:
         raise web.HTTPForbidden
     return actor

@@ -7,7 +7,8 @@ from typing import Any
 from aiohttp import web
 from multidict import MultiMapping
 
-from gateway.services import Refused, Tuning
+from gateway.services import Refused, Right, Tuning
+from web import roles
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page
@@ -16,13 +17,13 @@ ROUTES = web.RouteTableDef()
 
 
 async def _show(request: web.Request, problem: Refused | None = None) -> web.Response:
-    actor, services = allowed(request, "settings").actor, request.app[SERVICES]
+    actor, services = allowed(request, Right.SETTINGS).actor, request.app[SERVICES]
     return page(
         request, "settings.html", status=400 if problem else 200, problem=problem,
         settings=await services.tuning.view(actor), sims=await services.tuning.sims(actor),
         accounts=await services.accounts.list(actor),
-        towns=await services.accounts.towns(allowed(request, "settings")),
-        groups=await services.directory.groups(actor),
+        towns=await services.accounts.towns(allowed(request, Right.SETTINGS)),
+        groups=await services.directory.groups(actor), roles=roles.NAMES,
     )  # fmt: skip
 
 
@@ -39,7 +40,7 @@ async def settings(request: web.Request) -> web.Response:
 @ROUTES.post("/reglages/{what:heures|regles|garde|sim|route|regime|groupes|compte|fermer|commune}")
 async def change(request: web.Request) -> web.Response:
     """Set one part, or show again what stands against it."""
-    allowed(request, "settings")
+    allowed(request, Right.SETTINGS)
     form = await request.post()
     try:
         await _PARTS[request.match_info["what"]](request, form)
@@ -54,21 +55,21 @@ async def _hours(request: web.Request, form: MultiMapping[Any]) -> None:
         for day in range(7)
     }
     await _tuning(request).set_hours(
-        allowed(request, "settings").actor, str(form.get("urgency", "")), days,
+        allowed(request, Right.SETTINGS).actor, str(form.get("urgency", "")), days,
         holidays=form.get("holidays") == "1",
     )  # fmt: skip
 
 
 async def _rules(request: web.Request, form: MultiMapping[Any]) -> None:
     await _tuning(request).set_rules(
-        allowed(request, "settings").actor, take_back=_number(form, "take_back"),
+        allowed(request, Right.SETTINGS).actor, take_back=_number(form, "take_back"),
         approval_above=_number(form, "approval_above"), signature=str(form.get("signature", "")),
     )  # fmt: skip
 
 
 async def _retention(request: web.Request, form: MultiMapping[Any]) -> None:
     await _tuning(request).set_retention(
-        allowed(request, "settings").actor, names=_number(form, "names_months"),
+        allowed(request, Right.SETTINGS).actor, names=_number(form, "names_months"),
         received=_number(form, "received_months"), rounds=_number(form, "round_months"),
     )  # fmt: skip
 
@@ -76,26 +77,26 @@ async def _retention(request: web.Request, form: MultiMapping[Any]) -> None:
 async def _limits(request: web.Request, form: MultiMapping[Any]) -> None:
     limits = {name: _number(form, name) for name in form if name not in {"csrf", "sim"}}
     await _tuning(request).set_limits(
-        allowed(request, "settings").actor, str(form.get("sim", "")), limits
+        allowed(request, Right.SETTINGS).actor, str(form.get("sim", "")), limits
     )
 
 
 async def _route(request: web.Request, form: MultiMapping[Any]) -> None:
     await _tuning(request).set_route(
-        allowed(request, "settings").actor, str(form.get("sim", "")),
+        allowed(request, Right.SETTINGS).actor, str(form.get("sim", "")),
         str(form.get("prefixes", ""))[:400],
     )  # fmt: skip
 
 
 async def _regime(request: web.Request, form: MultiMapping[Any]) -> None:
     await _tuning(request).set_regime(
-        allowed(request, "settings").actor, str(form.get("sim", "")),
+        allowed(request, Right.SETTINGS).actor, str(form.get("sim", "")),
         str(form.get("regime", "")), str(form.get("why", "")),
     )  # fmt: skip
 
 
 async def _groups(request: web.Request, form: MultiMapping[Any]) -> None:
-    actor, services = allowed(request, "settings").actor, request.app[SERVICES]
+    actor, services = allowed(request, Right.SETTINGS).actor, request.app[SERVICES]
     chosen = {int(one) for one in map(str, form.getall("group", ())) if is_number(one)}
     for group in await services.directory.groups(actor):
         if group.any_sim != (group.id in chosen):
@@ -103,21 +104,22 @@ async def _groups(request: web.Request, form: MultiMapping[Any]) -> None:
 
 
 async def _account(request: web.Request, form: MultiMapping[Any]) -> None:
+    login, name = str(form.get("login", "")), str(form.get("name", ""))
     await request.app[SERVICES].accounts.open_for(
-        allowed(request, "settings").actor, str(form.get("login", "")), str(form.get("name", "")),
-        str(form.get("password", "")), str(form.get("role", "")),
+        allowed(request, Right.SETTINGS).actor, login, name, str(form.get("password", "")),
+        str(form.get("role", "")),
     )  # fmt: skip
 
 
 async def _close(request: web.Request, form: MultiMapping[Any]) -> None:
     await request.app[SERVICES].accounts.disable(
-        allowed(request, "settings").actor, _number(form, "account")
+        allowed(request, Right.SETTINGS).actor, _number(form, "account")
     )
 
 
 async def _town(request: web.Request, form: MultiMapping[Any]) -> None:
     await request.app[SERVICES].accounts.add_town(
-        allowed(request, "settings"), str(form.get("town", ""))
+        allowed(request, Right.SETTINGS), str(form.get("town", ""))
     )
 
 

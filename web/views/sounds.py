@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.services import Refused
+from gateway.services import Refused, Right
 from web.forms import Composed
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page
@@ -17,7 +17,7 @@ ROUTES = web.RouteTableDef()
 
 
 async def _show(request: web.Request, problem: Refused | None = None, **typed: str) -> web.Response:
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.WRITE).actor
     sounds = request.app[SERVICES].sounds
     return page(
         request, "voice.html", status=400 if problem else 200, problem=problem,
@@ -43,7 +43,7 @@ async def _done(request: web.Request, work: Awaitable[Any], **typed: str) -> web
 @ROUTES.post("/voix/prononciation")
 async def set_pronunciation(request: web.Request) -> web.Response:
     """Add or change how a word is said, or take it off the list."""
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.WRITE).actor
     form = await request.post()
     sounds = request.app[SERVICES].sounds
     written, spoken = str(form.get("written", "")), str(form.get("spoken", ""))
@@ -56,7 +56,7 @@ async def set_pronunciation(request: web.Request) -> web.Response:
 @ROUTES.post("/voix/enregistrement")
 async def keep_recording(request: web.Request) -> web.Response:
     """Take in a recorded message."""
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.WRITE).actor
     form = await request.post()
     chosen, title = form.get("sound"), str(form.get("title", ""))
     if not isinstance(chosen, web.FileField) or not chosen.filename:
@@ -69,7 +69,7 @@ async def keep_recording(request: web.Request) -> web.Response:
 @ROUTES.post("/messages/ecouter")
 async def listen(request: web.Request) -> web.Response:
     """Prepare the call as the handset will play it, and show a player."""
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.WRITE).actor
     composed = Composed.read(await request.post())
     heard, problem = None, None
     try:
@@ -87,7 +87,7 @@ async def listen(request: web.Request) -> web.Response:
 @ROUTES.get("/messages/ecouter/{token}.wav")
 async def sound(request: web.Request) -> web.Response:
     """Return a prepared call's sound."""
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.WRITE).actor
     wav = request.app[SERVICES].sounds.sound(actor, request.match_info["token"])
     if wav is None:
         raise web.HTTPNotFound

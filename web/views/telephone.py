@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from gateway.services import Refused
+from gateway.services import Refused, Right
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page
 
@@ -12,7 +12,7 @@ ROUTES = web.RouteTableDef()
 
 
 async def _show(request: web.Request, problem: Refused | None = None) -> web.Response:
-    actor, telephones = allowed(request, "messages").actor, request.app[SERVICES].telephones
+    actor, telephones = allowed(request, Right.INBOX).actor, request.app[SERVICES].telephones
     return page(
         request, "calls.html", status=400 if problem else 200, problem=problem,
         calls=await telephones.calls(actor), trusted=await telephones.trusted(actor),
@@ -30,7 +30,7 @@ async def calls(request: web.Request) -> web.Response:
 @ROUTES.post("/appels/{what:autoriser|retirer|dicter}")
 async def change(request: web.Request) -> web.Response:
     """Trust a telephone or no more; have a message dictated."""
-    actor, form = allowed(request, "messages").actor, await request.post()
+    actor, form = allowed(request, Right.INBOX).actor, await request.post()
     telephones, number = request.app[SERVICES].telephones, str(form.get("number", ""))[:40]
     try:
         match request.match_info["what"]:
@@ -48,7 +48,7 @@ async def change(request: web.Request) -> web.Response:
 @ROUTES.get(r"/appels/son/{name:[0-9a-f]{32}}.wav")
 async def sound(request: web.Request) -> web.Response:
     """Hand out what the other end of a call said."""
-    actor = allowed(request, "messages").actor
+    actor = allowed(request, Right.INBOX).actor
     wav = await request.app[SERVICES].telephones.sound(actor, request.match_info["name"])
     if wav is None:
         raise web.HTTPNotFound

@@ -1,0 +1,89 @@
+"""The three o'clock page: ready alerts, what is under way, what waits for a yes.
+
+Job: what an elected member needs to launch a ready message and watch it. Not its job: preparing
+it (`gateway.services.ready`) nor writing another (`gateway.services.compose`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from gateway.clock import Clock
+from gateway.errors import Refused
+from gateway.model import BroadcastState, Door, Urgency
+from gateway.rights import Right
+from gateway.services.broadcasts import Broadcasts
+from gateway.services.compose import Compose
+from gateway.services.permits import need
+from gateway.services.ready import Ready, ReadyView
+from gateway.services.sending import Sending
+from gateway.services.values import Actor, BroadcastSummary, Draft, Forecast
+
+_UNDER_WAY: Final = frozenset(
+    {BroadcastState.SENDING, BroadcastState.PAUSED, BroadcastState.SCHEDULED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertHome:
+    """What to press, and what is already going on; messages of the last page only."""
+
+    alerts: tuple[ReadyView, ...]
+    others: tuple[ReadyView, ...]  # ready messages that are no alert
+    under_way: tuple[BroadcastSummary, ...]
+    waiting: tuple[BroadcastSummary, ...]  # for the yes of a second person
+    lately: tuple[BroadcastSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Launchable:
+    """A ready message as it would leave now."""
+
+    ready: ReadyView
+    draft: Draft
+    forecast: Forecast
+
+
+class Alerting:
+    """What whoever launches may ask."""
+
+    def __init__(
+        self, clock: Clock, compose: Compose, ready: Ready, sending: Sending,
+        broadcasts: Broadcasts,
+    ) -> None:  # fmt: skip
+        self._clock, self._compose, self._ready = clock, compose, ready
+        self._sending, self._broadcasts = sending, broadcasts
+
+    async def home(self, actor: Actor) -> AlertHome:
+        """Return what can be launched, alerts apart, and what is under way."""
+        need(actor, Right.LAUNCH)
+        complete = [one for one in await self._ready.list(actor) if one.complete]
+        known = (await self._broadcasts.list(actor)).items
+        moving = [one for one in known if one.state in _UNDER_WAY]
+        waiting = [one for one in known if one.state == BroadcastState.AWAITING_APPROVAL]
+        over = [one for one in known if one not in moving and one not in waiting]
+        return AlertHome(
+            tuple(one for one in complete if one.urgency == Urgency.VITAL),
+            tuple(one for one in complete if one.urgency != Urgency.VITAL),
+            tuple(moving), tuple(waiting), tuple(over[:5]),
+        )  # fmt: skip
+
+    async def look(self, actor: Actor, number: int, *, exercise: bool = False) -> Launchable:
+        """Return a ready message as it would leave now: to how many, in how long.
+
+        Raise `Refused` where it is gone, has nobody, or something stands against it.
+        """
+        need(actor, Right.LAUNCH)
+        ready = next((one for one in await self._ready.list(actor) if one.id == number), None)
+        if ready is None or not ready.complete:
+            raise Refused("Ce message prêt n'existe plus, ou n'a pas de destinataires.")
+        draft = replace(await self._ready.draft(actor, number), title=ready.name)
+        draft = replace(draft, exercise=exercise or draft.exercise)
+        return Launchable(ready, draft, await self._compose.foresee(actor, draft))
+
+    async def launch(self, actor: Actor, number: int, key: str, *, exercise: bool = False) -> int:
+        """Let a ready message leave, once however often it is pressed; return its number."""
+        seen = await self.look(actor, number, exercise=exercise)
+        draft = replace(seen.draft, idempotency_key=f"page-launch-{number}-{key[:40]}")
+        return await self._sending.leave(actor, draft, Door.PAGE)

@@ -1,0 +1,130 @@
+"""What an event of the record is called, by family; only what a person did or should know. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from gateway.services.tuning import KEYS
+from gateway.services.words import URGENCIES
+
+#: Families of events, as the page offers them: code, words, and each kind with what it says.
+FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "messages": ("Messages", {
+        "broadcast.created": "a préparé ou envoyé un message",
+        "broadcast.cancelled": "a arrêté un message",
+        "broadcast.paused": "a mis un message en pause",
+        "broadcast.resumed": "a repris un message",
+        "broadcast.released": "a fait partir un message sans attendre",
+        "broadcast.call_everybody": "a fait appeler tout le monde",
+        "broadcast.given_up": "message qui n'a pas pu partir",
+        "broadcast.forgotten": "noms d'un message effacés à leur date",
+        "approval.answered": "a répondu à une demande d'accord",
+        "recipient.told": "a pointé une personne prévenue de vive voix",
+        "recipient.tick_taken_back": "a retiré un pointage",
+        "report.made": "a tiré un rapport",
+        "launch.launched": "a lancé une alerte par téléphone",
+        "launch.pin_removed": "a retiré un code de lancement",
+        "question.answered": "a répondu à une question de Tocsin",
+        "warning.received": "bulletin d'avertissement reçu",
+        "scenario.saved": "a gardé un message prêt",
+        "scenario.deleted": "a supprimé un message prêt",
+        "scenario.word": "a changé le mot d'un message prêt",
+        "series.begun": "a commencé une série",
+        "series.ended": "a arrêté une série",
+        "series.failed": "envoi d'une série qui n'a pas pu partir",
+        "mail.received": "message arrivé par courriel",
+        "inbox.read": "a lu des réponses",
+    }),
+    "contacts": ("Carnet", {
+        "contacts.imported": "a importé une liste",
+        "contacts.import_undone": "a annulé un import",
+        "contacts.exported": "a emporté le carnet",
+        "contact.file_handed_out": "a remis à une personne son dossier",
+        "contact.erased": "a effacé une personne",
+        "contact.merged": "a réuni deux fiches",
+        "consent.given": "accord noté",
+        "consent.withdrawn": "refus noté",
+        "group.created": "a créé un groupe",
+        "group.changed": "a changé un groupe",
+        "group.removed": "a supprimé un groupe",
+        "enrolment.confirmed": "inscription confirmée",
+    }),
+    "register": ("Registre", {
+        "register.keeper_named": "a nommé un gardien du registre",
+        "register.keeper_released": "a retiré un gardien du registre",
+        "register.sealed": "registre chiffré par une nouvelle clé",
+        "round.person_set": "a changé l'appel quotidien d'une personne",
+        "round.seen": "a noté une visite",
+        "round.sheet": "a tiré la feuille de la tournée",
+        "round.missed": "tournée qui n'a pas eu lieu",
+    }),
+    "settings": ("Réglages", {
+        "setting.changed": "a changé un réglage",
+        "sim.limits": "a changé le forfait d'une carte",
+        "sim.regime": "a changé le régime d'une carte",
+        "sim.route": "a changé les numéros d'une carte",
+        "sim.resumed": "a remis une carte en service",
+        "sim.stopped": "carte arrêtée après des refus",
+        "mail_sender.added": "a autorisé une adresse à envoyer",
+        "mail_sender.removed": "a retiré une adresse",
+        "reply_rule.added": "a ajouté une réponse automatique",
+        "reply_rule.removed": "a retiré une réponse automatique",
+        "warning_rule.added": "a ajouté une règle d'avertissement",
+        "warning_rule.removed": "a retiré une règle d'avertissement",
+        "pronunciation.set": "a changé une prononciation",
+        "pronunciation.removed": "a retiré une prononciation",
+        "recording.kept": "a gardé un enregistrement",
+        "duty.added": "a ajouté une garde",
+        "duty.removed": "a retiré une garde",
+    }),
+    "accounts": ("Comptes et accès", {
+        "account.created": "a créé un compte",
+        "account.disabled": "a fermé un compte",
+        "account.entered": "s'est connecté",
+        "account.role": "a changé le rôle d'un compte",
+        "entity.created": "a ajouté une commune",
+        "software.added": "a donné un accès à un logiciel",
+        "software.revoked": "a retiré l'accès d'un logiciel",
+        "audit.exported": "a emporté le journal",
+    }),
+    "box": ("Boîtier", {
+        "box.started": "Tocsin a démarré",
+        "box.backup": "sauvegarde",
+        "box.mended": "base de données réparée",
+        "box.rewound": "base revenue à une copie plus ancienne",
+        "modem.proved": "vérification d'un modem",
+        "modem.remedy": "remède essayé sur un modem",
+        "outage.began": "panne commencée",
+        "outage.ended": "panne finie",
+        "sim.first_seen": "nouvelle carte SIM",
+    }),
+}  # fmt: skip
+#: The words of every kind.
+SAID: Final[Mapping[str, str]] = {
+    kind: said for _, kinds in FAMILIES.values() for kind, said in kinds.items()
+}
+#: What of an event's facts is shown, in this order; ``{}`` is the fact itself.
+_FACTS: Final[Mapping[str, str]] = {
+    "title": "« {} »", "name": "« {} »", "login": "{}", "key": "{}", "urgency": "{}",
+    "role": "rôle {}", "people": "personnes : {}", "file": "fichier {}", "kind": "{}",
+    "added": "ajouts : {}", "changed": "changements : {}", "messages": "{} SMS", "purpose": "liste {}",
+    "sim": "carte finissant par {}", "regime": "régime {}", "modem": "{}", "lane": "{}",
+    "remedy": "{}", "what": "{}", "group": "groupe {}", "answer": "réponse {}", "why": "« {} »",
+    "exercise": "exercice", "events": "lignes : {}",
+}  # fmt: skip
+_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "key": KEYS, "urgency": {code.value: said for code, said in URGENCIES.items()},
+}  # fmt: skip
+
+
+def facts(payload: Mapping[str, Any]) -> str:
+    """Return what an event tells beside who and what: a few facts, in words."""
+    said = []
+    for name, form in _FACTS.items():
+        value = payload.get(name)
+        if value in (None, "", False) or isinstance(value, (dict, list)):
+            continue
+        shown = _WORDS.get(name, {}).get(str(value), str(value))
+        said.append(form.format(shown[:120]))
+    return ", ".join(said)

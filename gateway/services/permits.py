@@ -1,0 +1,17 @@
+"""The services' own refusal of what a role may not do, whatever the door forgot to ask."""
+
+from __future__ import annotations
+
+from gateway.errors import Refused
+from gateway.rights import SAID, Right, rights_of
+from gateway.services.values import Actor
+
+
+class NotAllowed(Refused):
+    """The role of whoever asks does not allow it."""
+
+
+def need(actor: Actor, right: Right) -> None:
+    """Raise `NotAllowed`, in words, unless the role of ``actor`` has ``right``."""
+    if right not in rights_of(actor.role):
+        raise NotAllowed(f"Votre rôle ne permet pas {SAID[right]}.")

@@ -1,0 +1,78 @@
+"""The page of three in the morning and the record, in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from playwright.async_api import expect
+
+from gateway.services import Draft
+from tests.web.conftest import Visitor
+from tests.web.everybody import unusable
+from tests.web.real import OneAccount, RealTown, real_town
+
+pytestmark = pytest.mark.real_time
+PASSWORD = "trois mots au hasard"
+
+
+async def become(town: RealTown, role: str) -> None:
+    """Make an account of ``role`` and be it from now on."""
+    accounts = town.services.accounts
+    await accounts.open_for(town.actor, role, f"Compte {role}", PASSWORD, role)
+    town.accounts = OneAccount(await accounts.log_in(role, PASSWORD, "essai"))
+
+
+async def make_ready(town: RealTown) -> None:
+    for name, urgency in (("Crue de l'Argent-Double", "vital"), ("Route coupée", "service")):
+        draft = Draft(f"{name} : suivez les consignes.", group_ids=(1,),
+                      channels=("sms", "voice"), urgency=urgency)  # fmt: skip
+        await town.services.ready.keep(town.actor, name, draft)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_mayor_raises_the_alert_in_two_gestures(
+    visitor: Visitor, tmp_path: Path, script: bool
+) -> None:
+    """From the telephone, with or without JavaScript: the scenario, then yes."""
+
+    async def scenario() -> None:
+        async with real_town(tmp_path) as town:
+            await make_ready(town)
+            await become(town, "approver")
+            async with visitor.visit(
+                cast("Any", town), "approver", 360, java_script_enabled=script
+            ) as (page, here):
+                await page.goto(here)
+                await page.get_by_role("button", name="Crue de l'Argent-Double").click()
+                await expect(page.get_by_text("3 personnes", exact=False).first).to_be_visible()
+                await page.get_by_role("button", name="Oui, alerter").click()
+
+                await expect(page.get_by_role("heading", level=1)).to_have_text(
+                    "Crue de l'Argent-Double"
+                )
+                assert "/messages/" in page.url
+
+    visitor.run(scenario())
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_pages_of_alert_and_record_are_usable_by_everybody(
+    visitor: Visitor, tmp_path: Path, width: int
+) -> None:
+    """No axe violation, no scrolling sideways."""
+
+    async def scenario() -> list[str]:
+        async with real_town(tmp_path) as town:
+            await make_ready(town)
+            await town.services.alerting.launch(town.actor, 1, "clé")
+            async with visitor.visit(cast("Any", town), width=width) as (page, here):
+                return await unusable(
+                    page, here,
+                    ["/alerter", "/alerter/1", "/alerter/1?exercice=1", "/alerter/2", "/journal",
+                     "/journal?sorte=accounts&verifier=1", "/journal?qui=personne"],
+                    tmp_path,
+                )  # fmt: skip
+
+    assert [] == visitor.run(scenario())
