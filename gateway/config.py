@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import socket
 import tomllib
 from email.utils import parseaddr
 from pathlib import Path
@@ -21,6 +22,8 @@ from gateway.config_box import BackupSettings, HealthSettings, PowerSettings
 from gateway.errors import ConfigError
 
 DEFAULT_PATH = Path("/etc/tocsin/tocsin.toml")
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]{2,45}")
 _ADDRESS = re.compile(r"(?P<host>\[[^\]]+\]|[^:\[\]]+):(?P<port>\d{1,5})")
 
 
@@ -71,9 +74,60 @@ class ListenSettings(_Table):
 
 
 class WebSettings(ListenSettings):
-    """The page."""
+    """The page: in clear on the machine itself, else over TLS."""
 
     listen: str = "127.0.0.1:8080"
+    names: tuple[str, ...] = ()  # by which people call the box, beside its own name
+    certificate: Path | None = None  # the site's; without it, beyond loopback, the box's own
+    key: Path | None = None
+    trusted_proxies: tuple[str, ...] = ()  # whose X-Forwarded headers are believed
+
+    @field_validator("names")
+    @classmethod
+    def _callable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not _NAME.fullmatch(name):
+                raise ValueError(
+                    f"« {name} » n'est ni un nom de machine ni une adresse (exemple : "
+                    "alerte.commune.fr)"
+                )
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in value:
+            try:
+                network = ipaddress.ip_network(proxy, strict=False)
+            except ValueError:
+                raise ValueError(f"« {proxy} » n'est pas une adresse IP ni un réseau") from None
+            if network.prefixlen == 0:
+                raise ValueError("nommez les serveurs mandataires : le monde entier n'en est pas")
+        return value
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> WebSettings:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate et key vont ensemble")
+        return self
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the page."""
+        return self.host in LOOPBACK
+
+    @property
+    def address(self) -> str:
+        """Where the page answers, as far as the file says."""
+        everywhere = self.host in {"0.0.0.0", "::"}  # noqa: S104  # compared, not bound
+        host = (self.names[0] if self.names else socket.gethostname()) if everywhere else self.host
+        shown = f"[{host}]" if ":" in host else host
+        return f"{'https' if self.encrypted else 'http'}://{shown}:{self.port}"
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the page speaks TLS itself."""
+        return self.certificate is not None or not self.loopback
 
 
 class NeighbourSettings(_Table):
@@ -264,6 +318,11 @@ class Config(BaseSettings):
     def lock(self) -> Path:
         """The file whose lock tells whether a daemon runs."""
         return self.data_dir / "lock"
+
+    @property
+    def authority(self) -> Path:
+        """Where the box's own authority and certificate are."""
+        return self.data_dir / "tls"
 
     @property
     def speech_cache(self) -> Path:

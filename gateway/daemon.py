@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from aiohttp import web as http
-
-from gateway import keys
+from gateway import keys, web_door
 from gateway.attendants import Attendants
 from gateway.barred import StoppedSims
 from gateway.changes import Changes
@@ -23,9 +20,7 @@ from gateway.clock import Clock, NetworkClock, SystemClock
 from gateway.config import Config, ModemSettings, RelaySettings, SmtpSettings
 from gateway.control.server import ControlServer
 from gateway.dispatcher import Dispatcher
-from gateway.errors import ConfigError
 from gateway.health import Notifier, exclusive
-from gateway.holders import tcp_holder
 from gateway.intake import Intake
 from gateway.lanes import Lane
 from gateway.launch_doors import LaunchDoors
@@ -42,6 +37,7 @@ from gateway.receipts import Receipts
 from gateway.received import ReceivedSounds
 from gateway.reception import Reception
 from gateway.services import (
+    AccountCare,
     Accounts,
     Actor,
     Agenda,
@@ -67,6 +63,7 @@ from gateway.services import (
     Metrics,
     Orders,
     Outage,
+    OwnAccount,
     Persons,
     Proving,
     Ready,
@@ -90,6 +87,7 @@ from gateway.services.told import Told
 from gateway.speech import SpeechService
 from gateway.store import Store, accounts, people, sims
 from gateway.taps import Taps
+from gateway.web_tls import WebTls
 from modem import supervisor as modems
 from modem.discovery import Rollcall
 from modem.events import ModemEvent
@@ -126,7 +124,7 @@ class Daemon:
         self._news: asyncio.Queue[str] = asyncio.Queue()
         self._mail: list[EmailChannel] = []
         self._probing: Probing | None = None
-        self.mail_port = 0  # of the mail door, once it is open
+        self.mail_port = self.web_port = 0  # of the doors, once they are open
         self.ready = asyncio.Event()
         self._build()
 
@@ -161,7 +159,7 @@ class Daemon:
         sending = Sending(self.store, self.clock, self.changes, compose, self.dispatcher)
         ready, files = Ready(self.store, self.clock, compose), Files(self.store, self.clock)
         self._intake = Intake(
-            self.store, self.clock, sending, ready, files, f"http://{self.config.web.listen}"
+            self.store, self.clock, sending, ready, files, self.config.web.address
         )
         self._mailroom.on_mail = self._intake.from_mailbox
         self._asking = Asking(self.store, self.clock, sending)
@@ -227,6 +225,8 @@ class Daemon:
             RoundSheet(self.store, self.clock),
             Alerting(self.clock, compose, ready, sending, told),
             Audit(self.store, self.clock),
+            OwnAccount(self.store, self.clock, known),
+            AccountCare(self.store, self.clock, known),
         )  # fmt: skip
         self.mail_door = self._door(self.config.smtp)
 
@@ -438,30 +438,24 @@ class Daemon:
         from web.app import create_app
         from web.keys import PAGES
 
-        host, port = self.config.web.host, self.config.web.port
-        local = host in {"127.0.0.1", "localhost", "::1"}
-        if not local:
-            raise ConfigError(
-                f"web.listen = « {self.config.web.listen} » : sans chiffrement, la page n'écoute "
-                "que sur 127.0.0.1 ; placez un serveur TLS devant elle"
-            )
-        app = create_app(self.services, secure_cookies=False)
+        settings = self.config.web
+        tls = WebTls(self.config, self.clock) if settings.encrypted else None
+        if tls is not None:
+            await asyncio.to_thread(tls.load)
+        app = create_app(
+            self.services, secure_cookies=tls is not None, proxies=settings.trusted_proxies,
+            lasting=tls is not None and not tls.is_own,
+            authority=tls.authority if tls else lambda: None,
+        )  # fmt: skip
         await asyncio.to_thread(app[PAGES].warm)  # later it would hold up calls in progress
-        runner = http.AppRunner(app, access_log=None)
-        await runner.setup()
-        try:
-            site = http.TCPSite(runner, host, port, shutdown_timeout=2)
-            await site.start()
-            yield
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise
-            holder = tcp_holder(port) or "un autre programme"
-            raise ConfigError(
-                f"le port {port} est tenu par {holder} : arrêtez-le, ou changez web.listen"
-            ) from None
-        finally:
-            await runner.cleanup()
+        async with web_door.opened(app, settings, tls.context if tls else None) as port:
+            self.web_port = port
+            watching = asyncio.create_task(tls.watch(), name="tls") if tls else None
+            try:
+                yield
+            finally:
+                if watching:
+                    watching.cancel()
 
     async def _pass_news(self) -> None:
         regimes = {modem.name: modem.regime for modem in self.config.modem}

@@ -5,17 +5,22 @@ Job: wiring. Imported by `gateway.daemon` and tests.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from aiohttp import web
 
-from gateway.services import Services
+from gateway.services import AuthorityView, Services
 from web import errors, live, security
-from web.keys import LARGEST, PAGES, SECURE, SERVICES
+from web.keys import AUTHORITY, LARGEST, LASTING, PAGES, SECURE, SERVICES, Authority
 from web.pages import STATIC, Pages
+from web.proxies import behind, networks
 from web.views import (
+    account_care,
     accounts,
     alert,
     api,
     audit,
+    certificate,
     compose,
     contacts,
     council,
@@ -31,6 +36,7 @@ from web.views import (
     messages,
     modems,
     orders,
+    own_account,
     persons,
     reports,
     rounds,
@@ -40,23 +46,32 @@ from web.views import (
 )
 
 
-def create_app(services: Services, *, secure_cookies: bool) -> web.Application:
+def create_app(
+    services: Services, *, secure_cookies: bool, lasting: bool = False,
+    proxies: Sequence[str] = (), authority: Callable[[], AuthorityView | None] = lambda: None,
+) -> web.Application:  # fmt: skip
     """Return the pages over ``services``.
 
     ``secure_cookies`` is true under TLS; without it the application must listen on loopback only.
+    ``lasting``: the certificate is the site's, browsers may insist on it (HSTS). ``proxies`` are
+    the addresses whose X-Forwarded headers are believed. ``authority`` is the box's own, if any.
     """
     app = web.Application(
         client_max_size=LARGEST,
-        middlewares=[errors.explain, security.recognise, security.refuse_forgeries],
-    )
+        middlewares=[
+            behind(networks(proxies)), errors.explain, security.recognise,
+            security.refuse_forgeries,
+        ],
+    )  # fmt: skip
     app[SERVICES], app[PAGES], app[SECURE] = services, Pages(), secure_cookies
+    app[LASTING], app[AUTHORITY] = lasting, Authority(authority)
     app[live.STREAMS] = set()
     app.on_response_prepare.append(security.add_headers)
     app.on_shutdown.append(live.close_streams)
     for part in (
-        accounts, alert, api, audit, compose, contacts, council, enrolments, groups, guide, health,
-        imports, inbox, later, launching, mail, messages, modems, orders, persons, reports, rounds,
-        settings, sounds, telephone,
+        account_care, accounts, alert, api, audit, certificate, compose, contacts, council,
+        enrolments, groups, guide, health, imports, inbox, later, launching, mail, messages, modems,
+        orders, own_account, persons, reports, rounds, settings, sounds, telephone,
     ):  # fmt: skip
         app.add_routes(part.ROUTES)
     app.router.add_static("/static", STATIC)

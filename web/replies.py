@@ -5,24 +5,26 @@ Imported by the views and the middlewares.
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from aiohttp import web
 
 from gateway.services import File, NotAllowed, Right, Session
 from web import roles
-from web.keys import LANGUAGE, PAGES, SERVICES, SESSION
+from web.keys import HALF, LANGUAGE, PAGES, SERVICES, SESSION
 
 
 def page(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:
     """Return ``template`` as HTML, with what every page needs: who, what they may, where."""
-    session = request.get(SESSION)
-    language = request.get(LANGUAGE, "fr")
+    session, half = request.get(SESSION), request.get(HALF)
+    known, language = session or half, request.get(LANGUAGE, "fr")
     if isinstance(context.get("problem"), NotAllowed):
         status = 403
     about = {
         "session": session,
-        "csrf": session.csrf if session else "",
+        "half": half,
+        "csrf": known.csrf if known else "",
         "menu": roles.menu(session.actor.role) if session else (),
         "can": roles.abilities(session.actor.role) if session else frozenset(),
         "path": request.path,
@@ -42,6 +44,11 @@ def handed(file: File) -> web.Response:
             "Content-Disposition": f'attachment; filename="{file.name}"',
         },
     )
+
+
+def picture_address(svg: bytes) -> str:
+    """Return a picture as a data: address, which the policy allows for pictures alone."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
 
 
 def session_of(request: web.Request) -> Session:

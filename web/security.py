@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from gateway.services import ORIGIN
-from web.keys import LANGUAGE, SECURE, SERVICES, SESSION
+from gateway.services import ORIGIN, Session
+from web.keys import HALF, LANGUAGE, LASTING, SECURE, SERVICES, SESSION
 from web.pages import LANGUAGES
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -35,11 +35,25 @@ HEADERS: Final = {
 #: Where programs come in, by token.
 API: Final = "/api/v1/"
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Where somebody goes on who has not quite come in.
+GATES: Final = {
+    "code": "/connexion/code", "password": "/compte/mot-de-passe",
+    "enrol": "/compte/deux-etapes",
+}  # fmt: skip
+#: What else they may open: help out of a lost telephone, and the way out.
+_OPEN: Final = ("/static/", "/healthz", "/metrics", "/langue/", "/certificat", "/deconnexion", API)
+#: With the site's own certificate only: ours would lock out a browser once the box is replaced.
+HSTS: Final = "max-age=31536000"
 
 
-def cookie_name(secure: bool) -> str:
-    """Return the session cookie's name; the browser enforces what ``__Host-`` promises."""
-    return "__Host-tocsin" if secure else "tocsin"
+def is_secure(request: web.Request) -> bool:
+    """Tell whether the browser speaks TLS, to us or to the site's proxy."""
+    return request.app[SECURE] or request.scheme == "https"
+
+
+def cookie_name(request: web.Request, name: str = "tocsin") -> str:
+    """Return a cookie's name; the browser enforces what ``__Host-`` promises."""
+    return f"__Host-{name}" if is_secure(request) else name
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
@@ -48,6 +62,8 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     lasting = request.path.startswith("/static/") and "v" in request.query
     kept = "public, max-age=31536000, immutable" if lasting else "no-store"
     response.headers.setdefault("Cache-Control", kept)
+    if request.app[LASTING]:
+        response.headers["Strict-Transport-Security"] = HSTS
 
 
 @web.middleware
@@ -56,12 +72,22 @@ async def recognise(request: web.Request, handler: Handler) -> web.StreamRespons
     ORIGIN.set(request.remote or "")
     wanted = request.cookies.get("langue", LANGUAGES[0])
     request[LANGUAGE] = wanted if wanted in LANGUAGES else LANGUAGES[0]
-    token = request.cookies.get(cookie_name(request.app[SECURE]))
+    token = request.cookies.get(cookie_name(request))
     if token and not request.path.startswith(("/static/", "/healthz", API)):
-        session = await request.app[SERVICES].accounts.resume(token)
+        session = await request.app[SERVICES].accounts.resume(token, request.remote or "")
         if session is not None:
-            request[SESSION] = session
+            _let_in(request, session)
     return await handler(request)
+
+
+def _let_in(request: web.Request, session: Session) -> None:
+    """Give the request its session; one that awaits something goes there, and nowhere else."""
+    if not session.awaits:
+        request[SESSION] = session
+        return
+    request[HALF] = session
+    if request.path != GATES[session.awaits] and not request.path.startswith(_OPEN):
+        raise web.HTTPSeeOther(GATES[session.awaits])
 
 
 @web.middleware
@@ -74,7 +100,7 @@ async def refuse_forgeries(request: web.Request, handler: Handler) -> web.Stream
     if request.method not in _READING and not request.path.startswith(API):
         if not _from_here(request):
             raise web.HTTPForbidden
-        session = request.get(SESSION)
+        session = request.get(SESSION) or request.get(HALF)
         if session is not None and not hmac.compare_digest(
             (await _token(request)).encode(), session.csrf.encode()
         ):

@@ -26,7 +26,7 @@ COMMANDS: Final = {
     "demo": "demo", "init": "init", "serve": "serve", "user": "user", "import": "import_",
     "send": "send", "report": "report", "say": "say", "voice": "voice", "emulator": "emulator",
     "modem": "modem", "mail": "mail", "backup": "backup", "restore": "restore", "doctor": "doctor",
-    "register": "register",
+    "register": "register", "certificate": "certificate",
 }  # fmt: skip
 
 
@@ -67,10 +67,11 @@ class Offline:
     """
 
     def __init__(self, config: Config, store: Store, clock: Clock, actor: Actor) -> None:
-        from gateway.services import Accounts, Imports
+        from gateway.services import AccountCare, Accounts, Imports
 
         self.config, self.store, self.actor = config, store, actor
         self.accounts = Accounts(store, clock)
+        self.account_care = AccountCare(store, clock, self.accounts)
         self.imports = Imports(store, clock)
 
 

@@ -161,11 +161,11 @@ def _first_account(config: Config, admin: tuple[str, str] | None) -> None:
     _hand_over(config.data_dir)
     if admin is not None:
         click.echo(f"Compte « {admin[0]} » créé : démarrez le service, puis ouvrez "
-                   f"http://{config.web.listen}/")  # fmt: skip
+                   f"{config.web.address}/")  # fmt: skip
     elif code is None:
         click.echo("Un compte existe déjà : connectez-vous avec lui.")
     else:
-        click.echo(f"Démarrez le service, puis ouvrez http://{config.web.listen}/ et donnez ce "
+        click.echo(f"Démarrez le service, puis ouvrez {config.web.address}/ et donnez ce "
                    "code :")  # fmt: skip
         click.echo(f"    {code}")
 

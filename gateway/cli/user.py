@@ -66,3 +66,35 @@ def code(config_path: Path | None) -> None:
     if fresh is None:
         raise Refused("Un compte existe déjà : un administrateur peut en créer d'autres.")
     click.echo(fresh)
+
+
+@command.command("password")
+@config_option
+@click.argument("login")
+def password(config_path: Path | None, login: str) -> None:
+    """Donner un mot de passe provisoire, à changer à la prochaine connexion."""
+    config = configured(config_path)
+
+    async def work(box: Offline) -> str:
+        care = box.account_care
+        return await care.give_password(box.actor, await care.number_of(box.actor, login))
+
+    fresh = either(config, "user_password", {"login": login}, work)
+    click.echo(f"Mot de passe provisoire de « {login} » : {fresh}")
+    click.echo("Il devra être changé à la prochaine connexion ; les autres sont terminées.")
+
+
+@command.command("two-factor")
+@config_option
+@click.option("--reset", "login", required=True, metavar="LOGIN", help="Le compte.")
+def two_factor(config_path: Path | None, login: str) -> None:
+    """Retirer la vérification en deux étapes d'un compte : son téléphone est perdu."""
+    config = configured(config_path)
+
+    async def work(box: Offline) -> None:
+        care = box.account_care
+        await care.reset_two_factor(box.actor, await care.number_of(box.actor, login))
+
+    either(config, "user_two_factor", {"login": login}, work)
+    click.echo(f"« {login} » entre de nouveau avec son seul mot de passe ; ses connexions sont "
+               "terminées.")  # fmt: skip

@@ -206,6 +206,17 @@ async def _user_code(services: Services, _: Actor, __: dict[str, Any]) -> Any:
     return await services.accounts.issue_first_code()
 
 
+async def _user_password(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
+    care = services.account_care
+    number = await care.number_of(actor, str(request["login"]))
+    return await care.give_password(actor, number)
+
+
+async def _user_two_factor(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
+    care = services.account_care
+    await care.reset_two_factor(actor, await care.number_of(actor, str(request["login"])))
+
+
 async def _cancel(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
     return await services.sending.cancel(actor, int(request["broadcast"]))
 
@@ -213,5 +224,6 @@ async def _cancel(services: Services, actor: Actor, request: dict[str, Any]) -> 
 _OPERATIONS: Final[dict[str, Callable[[Services, Actor, dict[str, Any]], Answer]]] = {
     "send": _send, "batch": _batch, "departure": _departure, "report": _report,
     "wait": _wait, "import": _import, "user_add": _user_add, "user_code": _user_code,
+    "user_password": _user_password, "user_two_factor": _user_two_factor,
     "cancel": _cancel, **modems.OPERATIONS,
 }  # fmt: skip

@@ -14,6 +14,7 @@ from gateway.lists.values import LineProblem
 from gateway.model import Door, Line
 from gateway.origin import ORIGIN
 from gateway.rights import ROLES, Right, rights_of
+from gateway.services.account_care import AccountCare
 from gateway.services.accounts import Accounts, TooManyTries
 from gateway.services.agenda import Agenda, DayView, EntryView
 from gateway.services.alerting import AlertHome, Alerting, Launchable
@@ -50,6 +51,7 @@ from gateway.services.mailing import Mailing, SenderView, ToldView, Ways
 from gateway.services.metrics import Metrics
 from gateway.services.orders import Orders, OrderView, StepForm, StepView, choices
 from gateway.services.outage import Outage, OutageView
+from gateway.services.own_account import OwnAccount
 from gateway.services.permits import NotAllowed
 from gateway.services.person_values import (
     ConsentView,
@@ -77,23 +79,29 @@ from gateway.services.values import (
     AccountView,
     Actor,
     AttemptView,
+    AuthorityView,
     BatchLine,
     BroadcastSummary,
     BroadcastView,
+    Browser,
     ContactView,
     Draft,
     EndpointView,
     FindingView,
     Forecast,
     GroupView,
+    GuardedView,
     JobView,
     Listening,
     ModemView,
+    OwnAccountView,
     Page,
     PronunciationView,
     RecipientView,
     RecordingView,
+    SecondFactor,
     Session,
+    SessionView,
     SmsMeasureView,
     StateCount,
     TownView,
@@ -147,11 +155,14 @@ class Services:
     round_sheet: RoundSheet
     alerting: Alerting
     audit: Audit
+    own_account: OwnAccount
+    account_care: AccountCare
 
 
 __all__ = [
     "ORIGIN",
     "ROLES",
+    "AccountCare",
     "AccountView",
     "Accounts",
     "Actor",
@@ -164,11 +175,13 @@ __all__ = [
     "Audit",
     "AuditEntry",
     "AuditFilter",
+    "AuthorityView",
     "BatchLine",
     "BatchView",
     "BroadcastSummary",
     "BroadcastView",
     "Broadcasts",
+    "Browser",
     "CallView",
     "ChainView",
     "Choices",
@@ -203,6 +216,7 @@ __all__ = [
     "GroupForm",
     "GroupView",
     "Groupings",
+    "GuardedView",
     "HoursView",
     "ImportPreview",
     "ImportResult",
@@ -230,6 +244,8 @@ __all__ = [
     "Orders",
     "Outage",
     "OutageView",
+    "OwnAccount",
+    "OwnAccountView",
     "Page",
     "PastView",
     "PersonForm",
@@ -255,10 +271,12 @@ __all__ = [
     "RoundSheet",
     "Rounds",
     "RuleView",
+    "SecondFactor",
     "SenderView",
     "Sending",
     "Services",
     "Session",
+    "SessionView",
     "SettingsView",
     "Sheet",
     "SimView",

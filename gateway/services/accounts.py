@@ -4,31 +4,49 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import ipaddress
 import secrets
 import sqlite3
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from gateway import passwords, throttle
 from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.rights import ROLES, Right
 from gateway.services.permits import need
-from gateway.services.values import AccountView, Actor, Session, TownView
-from gateway.store import Connection, Store, accounts, entities, people, register
+from gateway.services.values import AccountView, Actor, Browser, Session, TownView
+from gateway.store import (
+    Connection,
+    Store,
+    accounts,
+    entities,
+    events,
+    guesses,
+    people,
+    register,
+    sessions,
+    settings,
+)
 
 #: A session ends so long (seconds) after its last use.
 SESSION_LIFE: Final = 12 * 3600.0
-#: So many wrong passwords from one origin within `LOCK_SPAN` seconds, then a pause.
-WRONG_LIMIT: Final = 5
-LOCK_SPAN: Final = 300.0
-SHORTEST_PASSWORD: Final = 10
+#: « Rester connecté sur ce téléphone » lasts so long (seconds), used or not.
+STAY_LIFE: Final = 90 * 86400.0
+#: Whose telephone may stay logged in: those who launch alerts at 3 in the morning.
+MAY_STAY: Final = frozenset({"administrator", "approver"})
+#: A device that proved a password is never held up by who guesses, for so long (seconds).
+DEVICE_LIFE: Final = 365 * 86400.0
+#: Which roles must have a second factor: a setting of the town.
+TWO_FACTOR_ROLES: Final = "two_factor_roles"
 
 
-def _hash_of(secret: str) -> str:
+def hash_of(secret: str) -> str:
+    """Return what is kept of a token or code: long enough that nobody guesses it back."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -52,7 +70,6 @@ class Accounts:
         self._hasher = PasswordHasher()
         # argon2 takes 64 MiB and a tenth of a second: one at a time, off the loop
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="password")
-        self._wrong: dict[str, deque[float]] = {}
 
     async def needs_first_account(self) -> bool:
         """Tell whether nobody can log in yet."""
@@ -64,24 +81,27 @@ class Accounts:
             return None
         code = new_code()
         now = self._clock.now()
-        await self._store.write(lambda db: accounts.set_first_code(db, _hash_of(code), now))
+        await self._store.write(lambda db: accounts.set_first_code(db, hash_of(code), now))
         return code
 
-    async def create_first(self, code: str, login: str, name: str, password: str) -> Session:
+    async def create_first(
+        self, code: str, login: str, name: str, password: str, browser: Browser | None = None
+    ) -> Session:
         """Create the first administrator with the one-time code, and log in."""
-        given = _hash_of(code.strip().upper())
+        given = hash_of(code.strip().upper())
         stored = await self._store.read(accounts.first_code)
-        self._check_rate("first")
+        first = guesses.name_of("first", "code")
+        await self.begin_try(first)
         if stored is None or not secrets.compare_digest(stored, given):
-            self._note_wrong("first")
             raise Refused(
                 "Ce code n'est pas le bon : relisez-le dans le terminal de l'installation, "
                 "ou redonnez-en un avec « tocsin user code ».",
                 "code",
             )
+        await self._store.write(lambda db: guesses.forget(db, first))  # the code was right
         await self.add(login, name, password, "administrator")
         await self._store.write(accounts.spend_first_code)
-        return await self.log_in(login, password, "first")
+        return await self.log_in(login, password, browser or Browser("first"))
 
     async def add(
         self, login: str, name: str, password: str, role: str, town: int | None = None,
@@ -99,7 +119,7 @@ class Accounts:
             raise Refused("Écrivez le nom de la personne.", "name")
         if role not in ROLES:
             raise Refused(f"Rôle inconnu : {role}. Rôles : {', '.join(ROLES)}.", "role")
-        self._check_password(password, login)
+        await self.check_password(password, login, name, town)
         hashed = await self.hashed(password)
         now = self._clock.now()
 
@@ -118,50 +138,89 @@ class Accounts:
             raise Refused(f"L'identifiant « {login} » est déjà pris.", "login")
         return number
 
-    @staticmethod
-    def _check_password(password: str, login: str) -> None:
-        if len(password) < SHORTEST_PASSWORD:
-            raise Refused(
-                f"Le mot de passe doit avoir {SHORTEST_PASSWORD} caractères au moins : "
-                "trois mots au hasard font l'affaire.",
-                "password",
-            )
-        if len(password) > 256:
-            raise Refused("Le mot de passe dépasse 256 caractères.", "password")
-        if login.casefold() in password.casefold() or len(set(password)) < 4:
-            raise Refused("Ce mot de passe se devine : choisissez-en un autre.", "password")
-
-    async def log_in(self, login: str, password: str, origin: str) -> Session:
-        """Check a password and open a session; raise `Refused` when it is wrong or too often."""
-        account = await self._proved(login, password, origin)
-        token, csrf, now = secrets.token_urlsafe(32), secrets.token_urlsafe(32), self._clock.now()
-        await self._store.write(
-            lambda db: accounts.open_session(
-                db, account["id"], _hash_of(token), csrf, now, now + SESSION_LIFE
-            )
+    async def check_password(
+        self, password: str, login: str, name: str, town: int | None = None
+    ) -> None:
+        """Raise `Refused` for a password that is short, leaked or guessed; see `passwords`."""
+        row = await self._store.read(
+            lambda db: entities.get(db, town) if town else people.first_entity(db)
         )
-        session = await self.resume(token)
-        if session is None:
-            raise Refused("La session n'a pas pu s'ouvrir : réessayez.")
-        return session
+        about = (login, name, row["name"] if row else "")
+        loop = asyncio.get_running_loop()
+        fault = await loop.run_in_executor(self._pool, passwords.fault_of, password, about)
+        if fault:
+            raise Refused(fault, "password")
+
+    async def log_in(
+        self, login: str, password: str, browser: Browser, *, stay: bool = False
+    ) -> Session:
+        """Check a password and open a session; raise `Refused` when it is wrong or too often.
+
+        The session may await more: see `Session.awaits`. One the browser had is over.
+        """
+        device = browser.device or secrets.token_urlsafe(32)
+        account = await self._proved(login, password, browser)
+        token, now = secrets.token_urlsafe(32), self._clock.now()
+        stays = stay and account["role"] in MAY_STAY
+        life = STAY_LIFE if stays else SESSION_LIFE
+
+        def work(db: Connection) -> None:
+            if browser.session:
+                sessions.close(db, hash_of(browser.session))
+            sessions.open_session(
+                db, account["id"], hash_of(token), secrets.token_urlsafe(32), now, now + life,
+                origin=browser.origin, agent=browser.agent, stays=stays,
+                awaits=awaited(db, account, proved=False),
+            )  # fmt: skip
+            sessions.know(db, hash_of(device), account["id"], now, now + DEVICE_LIFE)
+            told = {"login": account["login"], "by": account["name"]}
+            events.record(db, now, "account.entered", told, entity_id=account["entity_id"])
+
+        await self._store.write(work)
+        return replace(await self.living(token), device=device)
 
     async def recognise(self, login: str, password: str, origin: str) -> Actor:
-        """Return for whom a login and password speak, without a session; raise as `log_in`."""
-        row = await self._proved(login, password, origin)
+        """Return for whom a login and password speak, without a session; raise as `log_in`.
+
+        An account with a second factor does not speak by its password alone.
+        """
+        row = await self._proved(login, password, Browser(origin))
+        if row["totp_secret"] or row["must_change"]:
+            raise Refused("Ce compte demande plus qu'un mot de passe : donnez au logiciel un accès "
+                          "(Réglages, Autres logiciels).", "password")  # fmt: skip
         town = await self._store.read(lambda db: entities.get(db, row["entity_id"]))
         return Actor(row["id"], row["login"], row["name"], row["role"], row["entity_id"],
                      town["name"], town["timezone"])  # fmt: skip
 
-    async def _proved(self, login: str, password: str, origin: str) -> sqlite3.Row:
-        self._check_rate(origin)
-        account = await self._store.read(lambda db: accounts.by_login(db, login.strip()))
+    async def _proved(self, login: str, password: str, browser: Browser) -> sqlite3.Row:
+        login, now = login.strip()[:64], self._clock.now()
+        device = hash_of(browser.device) if browser.device else ""
+        known = bool(device) and await self._store.read(
+            lambda db: sessions.knows(db, device, login, now)
+        )
+        own = guesses.name_of(*(("device", device) if known else ("login", login.casefold())))
+        place = guesses.name_of("from", network_of(browser.origin))
+        await self.begin_try(*((own,) if known else (own, place)))
+        account = await self._store.read(lambda db: accounts.by_login(db, login))
         # a stranger must not learn from the time taken which logins exist
         right = await self.matches(account["password_hash"] if account else "", password)
         if account is None or not right:
-            self._note_wrong(origin)
             raise Refused("Identifiant ou mot de passe incorrect.", "password")
-        self._wrong.pop(origin, None)
+
+        def passed(db: Connection) -> None:
+            guesses.forget(db, own)
+            if not known:
+                guesses.take_back(db, place)
+
+        await self._store.write(passed)
         return account
+
+    async def begin_try(self, *names: str) -> None:
+        """Count a try before it is looked at; raise `TooManyTries` when one must wait."""
+        now = self._clock.now()
+        wait = await self._store.write(lambda db: guesses.begin(db, names, now))
+        if wait:
+            raise TooManyTries(throttle.words(wait), "password")
 
     async def hashed(self, secret: str) -> str:
         """Return what may be kept of a password or PIN (argon2id)."""
@@ -179,33 +238,28 @@ class Accounts:
         except (VerificationError, InvalidHashError):
             return False
 
-    def _check_rate(self, origin: str) -> None:
-        now = self._clock.now()
-        wrong = self._wrong.get(origin, deque())
-        while wrong and wrong[0] < now - LOCK_SPAN:
-            wrong.popleft()
-        if len(wrong) >= WRONG_LIMIT:
-            raise TooManyTries("Trop d'essais : attendez cinq minutes.", "password")
+    async def living(self, token: str) -> Session:
+        """Return a session that was just opened or changed."""
+        session = await self.resume(token)
+        if session is None:
+            raise Refused("La session n'a pas pu s'ouvrir : réessayez.")
+        return session
 
-    def _note_wrong(self, origin: str) -> None:
-        if len(self._wrong) > 1000:
-            self._wrong.clear()
-        self._wrong.setdefault(origin, deque(maxlen=WRONG_LIMIT)).append(self._clock.now())
-
-    async def resume(self, token: str) -> Session | None:
+    async def resume(self, token: str, origin: str = "") -> Session | None:
         """Return the session of a cookie, prolonged, or None."""
-        now, hashed = self._clock.now(), _hash_of(token)
-        row = await self._store.read(lambda db: accounts.session(db, hashed, now))
+        now, hashed = self._clock.now(), hash_of(token)
+        row = await self._store.read(lambda db: sessions.get(db, hashed, now))
         if row is None:
             return None
         if now - row["seen_at"] > 60:
             await self._store.write(
-                lambda db: accounts.touch_session(db, hashed, now, now + SESSION_LIFE)
+                lambda db: sessions.touch(db, hashed, now, now + SESSION_LIFE, origin)
             )
         actor = Actor(row["id"], row["login"], row["name"], row["role"], row["entity_id"],
                       row["entity_name"], row["timezone"], bool(row["keeper"]),
                       row["home_id"] == row["entity_id"])  # fmt: skip
-        return Session(token, row["csrf"], actor, row["home_id"])
+        return Session(token, row["csrf"], actor, row["home_id"], row["awaits"],
+                       lasts=STAY_LIFE if row["stays"] else 0.0)  # fmt: skip
 
     async def towns(self, session: Session) -> tuple[TownView, ...]:
         """Return the towns a session may act for: its own and, of a community, its communes."""
@@ -215,8 +269,8 @@ class Accounts:
 
     async def act_for(self, session: Session, town: int) -> None:
         """Let a session act for another of its towns; raise `Refused` when it is none of them."""
-        hashed = _hash_of(session.token)
-        if not await self._store.write(lambda db: accounts.act_for(db, hashed, town)):
+        hashed = hash_of(session.token)
+        if not await self._store.write(lambda db: sessions.act_for(db, hashed, town)):
             raise Refused("Cette commune n'est pas de votre communauté.")
 
     async def add_town(self, session: Session, name: str) -> int:
@@ -276,11 +330,35 @@ class Accounts:
 
     async def log_out(self, token: str) -> None:
         """End a session."""
-        await self._store.write(lambda db: accounts.close_session(db, _hash_of(token)))
+        await self._store.write(lambda db: sessions.close(db, hash_of(token)))
 
     def close(self) -> None:
         """Let the password thread go."""
         self._pool.shutdown(wait=False)
+
+
+def awaited(db: Connection, account: sqlite3.Row, *, proved: bool) -> str:
+    """Return what must come first: ``code``, ``password``, ``enrol``, or nothing.
+
+    ``proved``: the second factor was given.
+    """
+    if account["totp_secret"]:
+        if not proved:
+            return "code"
+    elif account["role"] in settings.read(db, account["entity_id"]).get(TWO_FACTOR_ROLES, ()):
+        return "password" if account["must_change"] else "enrol"
+    return "password" if account["must_change"] else ""
+
+
+def network_of(origin: str) -> str:
+    """Return what counts as one place: an address, or the /64 a household has of IPv6."""
+    try:
+        address = ipaddress.ip_address(origin)
+    except ValueError:
+        return origin
+    if address.version == 4:
+        return origin
+    return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
 
 
 #: Verified against when the login is unknown, so that both answers take the same time.

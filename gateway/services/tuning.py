@@ -16,6 +16,7 @@ from gateway.lanes import Lane
 from gateway.model import Urgency
 from gateway.rights import Right
 from gateway.services import town_settings, words
+from gateway.services.accounts import TWO_FACTOR_ROLES
 from gateway.services.permits import need
 from gateway.services.values import Actor
 from gateway.store import Store, budgets, groups, routes, settings, sims
@@ -264,6 +265,7 @@ KEYS: Final = {
     town_settings.SIGNATURE: "signature",
     town_settings.FORWARD_SMS: "courriels qui reçoivent les SMS",
     town_settings.SUMMARY: "résumé du jour par courriel",
+    TWO_FACTOR_ROLES: "qui se vérifie en deux étapes",
 }
 
 

@@ -33,6 +33,77 @@ class Session:
     csrf: str
     actor: Actor
     home_id: int = 0  # the account's own town, whichever it acts for
+    awaits: str = ""  # what must come before anything else: code | password | enrol
+    device: str = ""  # what the browser is known by from now on; set by a login only
+    lasts: float = 0.0  # seconds the browser keeps it; 0: until it closes
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """Who knocks: from which address, with which program, known or not."""
+
+    origin: str
+    agent: str = ""
+    device: str = ""  # the token it was once known by
+    session: str = ""  # the token of the session it had
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """One of somebody's open sessions; ``stays`` those that end at a date."""
+
+    number: int
+    since: datetime
+    seen: datetime
+    until: datetime
+    origin: str
+    browser: str  # in words
+    own: bool  # the one that looks
+    stays: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccountView:
+    """How one's own account is guarded."""
+
+    two_factor: bool
+    codes_left: int
+    required: bool  # the town asks a second factor of this role
+    may_stay: bool
+    sessions: tuple[SessionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedView:
+    """An account as an administrator guards it."""
+
+    id: int
+    name: str
+    login: str
+    role: str
+    two_factor: bool
+    must_change: bool
+    sessions: int
+    seen: datetime | None
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    """A secret to be scanned: as text, and as a QR code (SVG)."""
+
+    secret: str
+    picture: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityView:
+    """The box's own authority, for those who are to trust it."""
+
+    der: bytes
+    fingerprint: str  # SHA-256, in pairs
+    addresses: tuple[str, ...]  # where the page answers, as https://…
+    picture: bytes  # the QR code of the first address's /certificat (SVG)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,50 +58,6 @@ def by_login(db: sqlite3.Connection, login: str) -> sqlite3.Row | None:
     return row
 
 
-def open_session(
-    db: sqlite3.Connection,
-    account_id: int,
-    token_hash: str,
-    csrf: str,
-    now: float,
-    expires_at: float,
-) -> None:
-    """Write down a new session, and forget those that are over."""
-    db.execute("DELETE FROM session WHERE expires_at <= ?", (now,))
-    db.execute(
-        "INSERT INTO session(token_hash, account_id, csrf, created_at, seen_at, expires_at)"
-        " VALUES (?,?,?,?,?,?)",
-        (token_hash, account_id, csrf, now, now, expires_at),
-    )
-
-
-def session(db: sqlite3.Connection, token_hash: str, now: float) -> sqlite3.Row | None:
-    """Return a living session with its account and entity."""
-    row: sqlite3.Row | None = db.execute(
-        "SELECT s.csrf, s.seen_at, a.id, a.login, a.name, a.role, a.entity_id AS home_id,"
-        " e.id AS entity_id, e.name AS entity_name, e.timezone,"
-        " EXISTS (SELECT 1 FROM register_keeper k WHERE k.account_id = a.id"
-        "   AND k.entity_id = e.id AND a.entity_id = e.id) AS keeper"
-        " FROM session s JOIN account a ON a.id = s.account_id"
-        " JOIN entity e ON e.id = coalesce(s.acting_id, a.entity_id)"
-        " AND (e.id = a.entity_id OR e.parent_id = a.entity_id)"
-        " WHERE s.token_hash = ? AND s.expires_at > ? AND a.disabled_at IS NULL",
-        (token_hash, now),
-    ).fetchone()
-    return row
-
-
-def act_for(db: sqlite3.Connection, token_hash: str, entity_id: int) -> bool:
-    """Let a session act for its own town or, a community's, for one of its communes."""
-    changed = db.execute(
-        "UPDATE session SET acting_id = ? WHERE token_hash = ? AND EXISTS (SELECT 1 FROM entity e"
-        " JOIN account a ON a.id = session.account_id WHERE e.id = ?"
-        " AND (e.id = a.entity_id OR e.parent_id = a.entity_id))",
-        (entity_id, token_hash, entity_id),
-    )
-    return changed.rowcount > 0
-
-
 def of_town(db: sqlite3.Connection, entity_id: int) -> list[sqlite3.Row]:
     """Return the accounts of a town, by name."""
     return db.execute(
@@ -132,16 +88,3 @@ def administrators(db: sqlite3.Connection, entity_id: int) -> int:
         (entity_id,),
     ).fetchone()
     return int(row[0])
-
-
-def touch_session(db: sqlite3.Connection, token_hash: str, now: float, expires_at: float) -> None:
-    """Prolong a session in use."""
-    db.execute(
-        "UPDATE session SET seen_at = ?, expires_at = ? WHERE token_hash = ?",
-        (now, expires_at, token_hash),
-    )
-
-
-def close_session(db: sqlite3.Connection, token_hash: str) -> None:
-    """End a session."""
-    db.execute("DELETE FROM session WHERE token_hash = ?", (token_hash,))

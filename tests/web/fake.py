@@ -16,6 +16,7 @@ from gateway.services import (
     BatchView,
     BroadcastSummary,
     BroadcastView,
+    Browser,
     ContactView,
     Draft,
     EndpointView,
@@ -75,7 +76,9 @@ class Accounts:
     async def needs_first_account(self) -> bool:
         return self.first
 
-    async def create_first(self, code: str, login: str, name: str, password: str) -> Session:
+    async def create_first(
+        self, code: str, login: str, name: str, password: str, browser: Browser
+    ) -> Session:
         if code != CODE:
             raise Refused("Ce code n'est pas le bon.", "code")
         if len(password) < 10:
@@ -83,7 +86,9 @@ class Accounts:
         self.first = False
         return self.open("administrator")
 
-    async def log_in(self, login: str, password: str, origin: str) -> Session:
+    async def log_in(
+        self, login: str, password: str, browser: Browser, *, stay: bool = False
+    ) -> Session:
         if password != PASSWORD:
             raise Refused("Identifiant ou mot de passe incorrect.", "password")
         return self.open(login)
@@ -93,7 +98,7 @@ class Accounts:
         self.sessions[token] = Session(token, f"csrf-{token}", actor(role))
         return self.sessions[token]
 
-    async def resume(self, token: str) -> Session | None:
+    async def resume(self, token: str, origin: str = "") -> Session | None:
         return self.sessions.get(token)
 
     async def log_out(self, token: str) -> None:

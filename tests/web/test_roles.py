@@ -15,7 +15,7 @@ from typing import Any, cast
 import pytest
 from aiohttp import web
 
-from gateway.services import Draft, Session
+from gateway.services import Browser, Draft, Session
 from modem.emulator import Network
 from tests.harness import Town, running
 from tests.web.fake import Town as FakeTown
@@ -34,12 +34,16 @@ PASSWORD = "crue de l'Argent-Double"
 OPEN = {
     "GET /connexion", "POST /connexion", "GET /premier-compte", "POST /premier-compte",
     "POST /deconnexion", "GET /healthz", "GET /metrics", "GET /static", "GET /langue/{code}",
+    "GET /connexion/code", "POST /connexion/code", "GET /certificat", "GET /certificat/tocsin.crt",
 }  # fmt: skip
 #: Programs come in by token; a cookie opens nothing there.
 BY_TOKEN = "/api/v1/"
 MATRIX = {
     EVERYBODY: [
         "GET /", "GET /aide", "GET /aide/{name}", "GET /commune", "POST /commune",
+        "GET /compte", "POST /compte/{what}", "GET /compte/mot-de-passe",
+        "POST /compte/mot-de-passe", "GET /compte/deux-etapes", "POST /compte/deux-etapes",
+        "POST /compte/codes",
     ],
     # reads what was sent
     "ASPX": [
@@ -97,14 +101,14 @@ MATRIX = {
         "GET /reglages", "POST /reglages/{what}", "GET /registre", "POST /registre",
         "GET /courriel", "POST /courriel/{what}", "GET /api", "POST /api",
         "POST /api/{id}/retirer", "POST /reponses/automatiques/{what}", "POST /appels/{what}",
-        "POST /appels/lancement/{what}",
+        "POST /appels/lancement/{what}", "GET /compte/personnes", "POST /compte/personnes/{what}",
     ],
 }  # fmt: skip
 #: What stands for the variable parts of an address; the first that the address takes.
 PARTS: dict[str, list[str]] = {
     "id": ["1"], "name": ["utilisateur", "a" * 32], "kind": ["csv", "resend", "end"],
     "what": ["papier", "autoriser", "heures", "annuler", "inscrire", "lu", "ajouter", "role",
-             "oublier", "feuille.pdf"],
+             "oublier", "feuille.pdf", "terminer", "roles"],
     "number": ["33639980001", "+33639980001"], "token": ["jeton"], "day": ["2026-11-24"],
     "code": ["fr"],
 }  # fmt: skip
@@ -153,7 +157,7 @@ async def everybody(folder: Path) -> AsyncIterator[tuple[Town, dict[str, Session
         sessions = {"administrator": first}
         for role in set(ROLES.values()) - {"administrator"}:
             await accounts.open_for(first.actor, role, f"Compte {role}", PASSWORD, role)
-            sessions[role] = await accounts.log_in(role, PASSWORD, role)
+            sessions[role] = await accounts.log_in(role, PASSWORD, Browser(role))
         await town.services.imports.take_file(
             first.actor, "Nom;Téléphone;Groupe\nAlibert;06 39 98 00 01;Élus\n".encode()
         )

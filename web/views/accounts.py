@@ -1,26 +1,54 @@
-"""First account, login, logout."""
+"""First account, login in one step or two, logout."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from aiohttp import web
 
-from gateway.services import Refused, Session
+from gateway.services import Browser, Refused, Session
 from web import roles
 from web.forms import is_number
-from web.keys import SECURE, SERVICES, SESSION
+from web.keys import HALF, SERVICES, SESSION
 from web.replies import elsewhere, page, session_of
-from web.security import cookie_name
+from web.security import GATES, cookie_name, is_secure
 from web.texts import N_
 
 ROUTES = web.RouteTableDef()
 
 
-def _welcome(request: web.Request, session: Session) -> web.HTTPSeeOther:
-    answer = web.HTTPSeeOther(roles.home(session.actor.role))
-    secure = request.app[SECURE]
-    answer.set_cookie(
-        cookie_name(secure), session.token, httponly=True, samesite="Lax", secure=secure, path="/"
-    )
+#: By what a browser is known for a year to the accounts that logged in with it.
+_DEVICE: Final = "tocsin-appareil"
+_DEVICE_LIFE: Final = 365 * 86400
+
+
+def browser_of(request: web.Request) -> Browser:
+    """Return who knocks."""
+    return Browser(
+        request.remote or "", request.headers.get("User-Agent", "")[:200],
+        request.cookies.get(cookie_name(request, _DEVICE), "")[:100],
+        request.cookies.get(cookie_name(request), "")[:100],
+    )  # fmt: skip
+
+
+def give_session(request: web.Request, answer: web.StreamResponse, session: Session) -> None:
+    """Put a session, and what the device is known by, into the browser's cookies."""
+
+    def give(name: str, value: str, life: float) -> None:
+        answer.set_cookie(
+            cookie_name(request, name), value, httponly=True, samesite="Lax", path="/",
+            secure=is_secure(request), max_age=int(life) if life else None,
+        )  # fmt: skip
+
+    give("tocsin", session.token, session.lasts)
+    if session.device:
+        give(_DEVICE, session.device, _DEVICE_LIFE)
+
+
+def welcome(request: web.Request, session: Session) -> web.HTTPSeeOther:
+    """Return the way in: to the home of the role, or to what must come before."""
+    answer = web.HTTPSeeOther(GATES.get(session.awaits) or roles.home(session.actor.role))
+    give_session(request, answer, session)
     return answer
 
 
@@ -31,7 +59,7 @@ async def login_form(request: web.Request) -> web.Response:
         raise elsewhere("/premier-compte")
     if SESSION in request:
         raise elsewhere("/")
-    return page(request, "login.html", login="", problem=None)
+    return page(request, "login.html", login="", stay=False, problem=None)
 
 
 @ROUTES.post("/connexion")
@@ -39,21 +67,52 @@ async def log_in(request: web.Request) -> web.Response:
     """Check the password; the services slow down whoever guesses."""
     form = await request.post()
     login, password = str(form.get("login", "")), str(form.get("password", ""))
+    stay = form.get("stay") == "1"
     try:
-        session = await request.app[SERVICES].accounts.log_in(login, password, request.remote or "")
+        session = await request.app[SERVICES].accounts.log_in(
+            login, password, browser_of(request), stay=stay
+        )
     except Refused as refusal:
-        return page(request, "login.html", status=400, login=login, problem=refusal)
-    raise _welcome(request, session)
+        return page(request, "login.html", status=400, login=login, stay=stay, problem=refusal)
+    raise welcome(request, session)
+
+
+def _half(request: web.Request) -> Session:
+    session: Session | None = request.get(HALF)
+    if session is None or session.awaits != "code":
+        raise elsewhere("/connexion")
+    return session
+
+
+@ROUTES.get("/connexion/code")
+async def code_form(request: web.Request) -> web.Response:
+    """Ask for the second factor."""
+    _half(request)
+    return page(request, "login_code.html", problem=None)
+
+
+@ROUTES.post("/connexion/code")
+async def give_code(request: web.Request) -> web.Response:
+    """Check it; the session comes back under another token."""
+    session = _half(request)
+    code = str((await request.post()).get("code", ""))[:40]
+    try:
+        session = await request.app[SERVICES].own_account.prove(session, code)
+    except Refused as refusal:
+        return page(request, "login_code.html", status=400, problem=refusal)
+    raise welcome(request, session)
 
 
 @ROUTES.post("/deconnexion")
 async def log_out(request: web.Request) -> web.Response:
     """End the session here and in the store."""
-    session = request.get(SESSION)
+    session = request.get(SESSION) or request.get(HALF)
     if session is not None:
         await request.app[SERVICES].accounts.log_out(session.token)
     answer = web.HTTPSeeOther("/connexion")
-    answer.del_cookie(cookie_name(request.app[SECURE]), path="/")
+    answer.del_cookie(
+        cookie_name(request), path="/", secure=is_secure(request), httponly=True, samesite="Lax"
+    )
     raise answer
 
 
@@ -79,11 +138,11 @@ async def first_account(request: web.Request) -> web.Response:
         return page(request, "first.html", status=400, values=values, problem=unlike)
     try:
         session = await accounts.create_first(
-            values["code"], values["login"], values["name"], password
+            values["code"], values["login"], values["name"], password, browser_of(request)
         )
     except Refused as refusal:
         return page(request, "first.html", status=400, values=values, problem=refusal)
-    raise _welcome(request, session)
+    raise welcome(request, session)
 
 
 @ROUTES.post("/commune")

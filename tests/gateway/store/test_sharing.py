@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway import orders
 from gateway.model import Address, Channel, Door, Line, Urgency
-from gateway.store import accounts, base, broadcasts, entities, jobs, people
+from gateway.store import accounts, base, broadcasts, entities, jobs, people, sessions
 
 NOW = 1_700_000_000.0
 
@@ -82,12 +82,12 @@ def test_a_community_may_act_for_its_communes_and_they_for_themselves_only(
     assert chief
     assert clerk
     for account, token in ((chief, "t1"), (clerk, "t2")):
-        accounts.open_session(db, account, token, "c", NOW, NOW + 100)
+        sessions.open_session(db, account, token, "c", NOW, NOW + 100)
 
-    assert accounts.act_for(db, "t1", redorte)
-    assert not accounts.act_for(db, "t2", azille)
-    assert not accounts.act_for(db, "t2", community)
-    towns = [accounts.session(db, token, NOW)["entity_name"] for token in ("t1", "t2")]  # type: ignore[index]
+    assert sessions.act_for(db, "t1", redorte)
+    assert not sessions.act_for(db, "t2", azille)
+    assert not sessions.act_for(db, "t2", community)
+    towns = [sessions.get(db, token, NOW)["entity_name"] for token in ("t1", "t2")]  # type: ignore[index]
     assert towns == ["La Redorte", "La Redorte"]
 
 
