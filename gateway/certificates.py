@@ -108,6 +108,15 @@ def is_current(certificate: bytes, signer: bytes, names: Sequence[str], now: flo
     return in_time and set(said) == {_general(name) for name in names}
 
 
+def is_whole(signer: Issued) -> bool:
+    """Tell whether an authority's key and certificate can be read and belong together."""
+    try:
+        found = x509.load_pem_x509_certificate(signer.certificate).public_key()
+        return found == _key(signer.key).public_key()
+    except (ValueError, TypeError):
+        return False
+
+
 def covers(certificate: bytes, names: Sequence[str]) -> bool:
     """Tell whether an authority may vouch for all of ``names``."""
     found = x509.load_pem_x509_certificate(certificate)

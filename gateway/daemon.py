@@ -441,7 +441,7 @@ class Daemon:
         settings = self.config.web
         tls = WebTls(self.config, self.clock) if settings.encrypted else None
         if tls is not None:
-            await asyncio.to_thread(tls.load)
+            await asyncio.to_thread(tls.load, self.clock.now())
         app = create_app(
             self.services, secure_cookies=tls is not None, proxies=settings.trusted_proxies,
             lasting=tls is not None and not tls.is_own,

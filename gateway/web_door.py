@@ -24,17 +24,13 @@ async def opened(
     app: http.Application, settings: WebSettings, tls: ssl.SSLContext | None
 ) -> AsyncIterator[int]:
     """Serve ``app`` until the block ends; yield the port. Raises `ConfigError`."""
-    runner = http.AppRunner(app, access_log=None)
+    runner = http.AppRunner(app, access_log=None, shutdown_timeout=2)
     await runner.setup()
     try:
-        with contextlib.ExitStack() as sockets:
-            listening = _listening(settings)
-            for one in listening:
-                sockets.callback(one.close)
-            for one in listening:
-                await http.SockSite(runner, one, ssl_context=tls, shutdown_timeout=2).start()
-            yield listening[0].getsockname()[1]
-            await runner.cleanup()
+        listening = _listening(settings)
+        for one in listening:
+            await http.SockSite(runner, one, ssl_context=tls).start()
+        yield listening[0].getsockname()[1]
     finally:
         await runner.cleanup()
 

@@ -48,10 +48,10 @@ class WebTls:
         """Whether the certificate is the box's own."""
         return self._config.web.certificate is None
 
-    def load(self) -> None:
+    def load(self, now: float) -> None:
         """Read or make the certificate; raise `ConfigError` when the site's cannot be used."""
         if self.is_own:
-            self._load_own()
+            self._load_own(now)
         else:
             self._load_site()
 
@@ -60,7 +60,7 @@ class WebTls:
         while True:
             await asyncio.sleep(LOOK)
             try:
-                await asyncio.to_thread(self.load)
+                await asyncio.to_thread(self.load, self._clock.now())
             except (ConfigError, OSError) as error:  # the one in use is still good
                 _log.error("the page's certificate cannot be renewed", error=str(error))
 
@@ -90,12 +90,11 @@ class WebTls:
             ) from None
         self._seen = seen
 
-    def _load_own(self) -> None:
+    def _load_own(self, now: float) -> None:
         names = self._called(self._config.web.names)
         signer = self._signer(names)
-        path, now = self._folder / "server.pem", self._clock.now()
-        known = path.read_bytes() if path.is_file() else b""
-        if not certificates.is_current(known, signer.certificate, names, now):
+        path = self._folder / "server.pem"
+        if not certificates.is_current(_read(path), signer.certificate, names, now):
             made = certificates.server(signer, names, now)
             _write(path, made.key + made.certificate)
             _log.info("the page's certificate was made", names=names)
@@ -108,18 +107,15 @@ class WebTls:
     def _signer(self, names: tuple[str, ...]) -> Issued:
         """Return the box's authority, made on first use, and again when it cannot vouch for us."""
         key, certificate = self._folder / "authority.key", self._folder / "authority.crt"
-        old: bytes | None = None
-        with contextlib.suppress(OSError):
-            old = key.read_bytes()
-            known = Issued(old, certificate.read_bytes())
-            if certificates.covers(known.certificate, names):
-                return known
-        made = certificates.authority(self._config.town.name, names, old)
+        known = Issued(_read(key), _read(certificate))
+        whole = certificates.is_whole(known)
+        if whole and certificates.covers(known.certificate, names):
+            return known
+        made = certificates.authority(self._config.town.name, names, known.key if whole else None)
         _write(key, made.key)
         _write(certificate, made.certificate)
-        if old:
-            _log.warning("the box has a new name: its authority must be installed again",
-                         names=names)  # fmt: skip
+        if known.key:
+            _log.warning("the authority was made again: it must be installed again", names=names)
         return made
 
 
@@ -142,6 +138,13 @@ def address_of(name: str, port: int) -> str:
 
 def _is_told(name: str) -> bool:
     return name not in {"localhost", "127.0.0.1", "::1"}
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def _write(path: Path, content: bytes) -> None:

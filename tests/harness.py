@@ -14,7 +14,14 @@ from zoneinfo import ZoneInfo
 
 from gateway import dispatcher, driven, keys
 from gateway.clock import LoopClock
-from gateway.config import CallSettings, Config, ModemSettings, RelaySettings, TownSettings
+from gateway.config import (
+    CallSettings,
+    Config,
+    ModemSettings,
+    RelaySettings,
+    TownSettings,
+    WebSettings,
+)
 from gateway.config_box import HealthSettings
 from gateway.daemon import Daemon
 from gateway.demo.mailbox import Mailbox
@@ -78,7 +85,7 @@ async def running(
     folder: Path, network: Network, *, names: Sequence[str] | None = None,
     role: str = "both", clock: Any = None, page: bool = False, roll: Rollcall | None = None,
     calls: CallSettings | None = None, own_speech: bool = False,
-    health: HealthSettings | None = None,
+    health: HealthSettings | None = None, web: WebSettings | None = None,
 ) -> AsyncIterator[Town]:  # fmt: skip
     """Run a daemon on ``network``'s modems until the block ends.
 
@@ -96,6 +103,7 @@ async def running(
         data_dir=folder, town=TownSettings(name="La Redorte"), modem=modems,
         relay=RelaySettings(port=port, sender="mairie@la-redorte.example"),
         calls=calls or CallSettings(), health=health or HealthSettings(heartbeat_hours=0),
+        web=web or WebSettings(),
         register_key_file=key_file(folder),
     )  # fmt: skip
     daemon = Daemon(config, clock=clock or LoopClock(NIGHT), seed=1, page=page, roll=roll)

@@ -38,6 +38,7 @@ def text_of(answers: Answers, modems: Sequence[Found]) -> str:
         "",
         "[web]",
         f"listen = {quoted(answers.listen)}",
+        '# "0.0.0.0:8443" l\'ouvre aux ordinateurs de la mairie, en HTTPS ; voyez le guide',
         "",
         *_relay(answers),
         "",

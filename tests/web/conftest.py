@@ -41,7 +41,12 @@ class Visitor:
         self, town: Town, role: str | None = "administrator", width: int = 1280, **options: Any
     ) -> AsyncIterator[tuple[Page, str]]:
         """Open a page on ``town`` as ``role``; leaving fails when the console complained."""
-        server = TestServer(create_app(town.services, secure_cookies=False))
+        server = TestServer(
+            create_app(
+                town.services, secure_cookies=False,
+                authority=getattr(town, "authority", lambda: None),
+            )
+        )  # fmt: skip
         await server.start_server()
         context = await self._browser.new_context(
             viewport={"width": width, "height": 900}, locale="fr-FR", **options

@@ -86,8 +86,8 @@ class House:
 
 
 @asynccontextmanager
-async def gatehouse(folder: Path) -> AsyncIterator[House]:
-    """Open a town of two accounts, ``maire`` (administrator) and ``sylvie`` (sender)."""
+async def furnished(folder: Path) -> AsyncIterator[tuple[Town, Store, LoopClock]]:
+    """Give a town real accounts, ``maire`` (administrator) and ``sylvie`` (sender)."""
     clock = LoopClock(NIGHT)
     store = Store(folder / "tocsin.db", None)
     await store.open()
@@ -99,17 +99,26 @@ async def gatehouse(folder: Path) -> AsyncIterator[House]:
         await accounts.add("maire", "Odile Roux", PASSWORD, "administrator")
         await accounts.add("sylvie", "Sylvie Puig", PASSWORD, "sender")
     town = Town()
-    own, care = OwnAccount(store, clock, accounts), AccountCare(store, clock, accounts)
-    town.accounts, town.own_account, town.account_care = accounts, own, care
-    app = create_app(town.services, secure_cookies=False, proxies=("127.0.0.1",))
-    server = TestServer(app)
-    await server.start_server()
-    house = House(store, clock, accounts, own, care, server, [])
+    town.accounts, town.own_account = accounts, OwnAccount(store, clock, accounts)
+    town.account_care = AccountCare(store, clock, accounts)
     try:
-        yield house
+        yield town, store, clock
     finally:
-        for one in house.visitors:
-            await one.session.close()
-        await server.close()
         accounts.close()
         await store.close()
+
+
+@asynccontextmanager
+async def gatehouse(folder: Path) -> AsyncIterator[House]:
+    """Open the pages of that town, behind a proxy that says who visits."""
+    async with furnished(folder) as (town, store, clock):
+        app = create_app(town.services, secure_cookies=False, proxies=("127.0.0.1",))
+        server = TestServer(app)
+        await server.start_server()
+        house = House(store, clock, town.accounts, town.own_account, town.account_care, server, [])
+        try:
+            yield house
+        finally:
+            for one in house.visitors:
+                await one.session.close()
+            await server.close()

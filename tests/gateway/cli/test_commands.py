@@ -5,7 +5,9 @@ Commands run in this process, by the same function that the program calls.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import wave
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,8 +20,11 @@ import pytest
 from gateway import __main__ as program
 from gateway.cli.common import COMMANDS
 from gateway.cli.send import read_batch
+from gateway.clock import SystemClock
+from gateway.config import load
 from gateway.errors import Refused
 from gateway.store import base
+from gateway.web_tls import WebTls
 from tests.gateway.store.ledger import ANNE, Ledger
 from tts.level import active_level
 
@@ -344,6 +349,39 @@ def test_an_account_is_made_from_a_file_and_twice_is_refused(
     assert (0, 1, 1) == (first.status, second.status, code.status)
     assert "maire" in first.out
     assert "existe" in code.err
+
+
+def test_an_account_whose_password_or_telephone_is_lost_is_helped(
+    tocsin: Terminal, tmp_path: Path
+) -> None:
+    """Where the only administrator is the one who forgot."""
+    secret = tmp_path / "secret"
+    secret.write_text("un mot de passe bien long\n", encoding="utf-8")
+    tocsin("user", "add", "maire", "--password-file", str(secret))
+    fresh, nobody = tocsin("user", "password", "maire"), tocsin("user", "password", "personne")
+    none = tocsin("user", "two-factor", "--reset", "maire")
+
+    assert (0, 1, 1) == (fresh.status, nobody.status, none.status)
+    assert re.search(r": [a-z2-9]{4}(-[a-z2-9]{4}){2}\n", fresh.out)
+    assert "Aucun compte" in nobody.err
+    assert "n'a pas de vérification" in none.err
+
+
+def test_the_boxs_certificate_is_shown_once_there_is_one(tocsin: Terminal, tmp_path: Path) -> None:
+    """Its fingerprint is what a secretary compares; a loopback page has none."""
+    without = tocsin("certificate")
+    config = tmp_path / "tocsin.toml"
+    with config.open("a") as file:
+        file.write('[web]\nlisten = "0.0.0.0:8443"\nnames = ["alerte.example"]\n')
+    early = tocsin("certificate")
+    WebTls(load(config), SystemClock()).load(SystemClock().now())
+    shown = tocsin("certificate", "-o", str(tmp_path / "box.crt"))
+
+    assert (1, 1, 0) == (without.status, early.status, shown.status)
+    assert "démarrez le service" in early.err
+    assert "https://alerte.example:8443/certificat" in shown.out
+    digest = hashlib.sha256((tmp_path / "box.crt").read_bytes()).hexdigest()
+    assert digest in shown.out.replace(":", "").lower()
 
 
 def test_a_short_password_is_refused(tocsin: Terminal, tmp_path: Path) -> None:
