@@ -80,11 +80,17 @@ def behind(trusted: Sequence[Network]) -> Callable[..., Awaitable[web.StreamResp
         names = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host")
         headers = {name: ",".join(request.headers.getall(name, ())) for name in names}
         remote, scheme, host = told(request.remote or "", headers, trusted)
+        if (remote, scheme, host) == (request.remote or "", None, None):
+            return await handler(request)
         changed = {"remote": remote}
         if scheme:
             changed["scheme"] = scheme
         if host:
             changed["host"] = host
-        return await handler(request.clone(**changed))  # type: ignore[arg-type]
+        seen = request.clone(**changed)  # type: ignore[arg-type]
+        try:
+            return await handler(seen)
+        finally:
+            request._post = seen._post  # aiohttp closes the uploads of the request it knows
 
     return see_through

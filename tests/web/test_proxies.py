@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import CookieJar, web
@@ -91,6 +93,23 @@ async def test_a_stranger_cannot_pass_for_somebody_else(
 ) -> None:
     """Or they would guess passwords under a thousand addresses."""
     assert await seen_by_a_view(LIES, proxies) == seen
+
+
+async def test_a_file_sent_through_a_proxy_is_closed_again() -> None:
+    """A box that runs for years must not collect open files."""
+    kept: list[Any] = []
+
+    async def take(request: web.Request) -> web.Response:
+        kept.append((await request.post())["file"])
+        return web.Response()
+
+    app = web.Application(middlewares=[behind(networks(("127.0.0.1",)))])
+    app.router.add_post("/", take)
+    async with TestClient(TestServer(app)) as client:
+        await client.post("/", data={"file": io.BytesIO(b"x" * 100)}, headers=LIES)
+        await client.get("/")  # the first is over by now
+
+    assert kept[0].file.closed
 
 
 def examples() -> dict[str, str]:

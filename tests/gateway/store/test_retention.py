@@ -55,12 +55,12 @@ def test_only_what_ended_before_is_found() -> None:
 def test_what_came_in_goes_too_with_what_the_chain_said_of_it() -> None:
     """The chain still verifies."""
     ledger = Ledger()
-    sims.keep_received(ledger.db, "s", ANNE, "secret", None, None, 1, 1, ledger.now)
+    sims.keep_received(ledger.db, "s", ANNE, "confidentiel", None, None, 1, 1, ledger.now)
     sims.keep_received(ledger.db, "s", ANNE, "neuf", None, None, 1, 1, ledger.now + DAY)
 
     assert not retention.forget_received(ledger.db, ledger.now + 1)
     left = "".join(ledger.db.iterdump())
-    assert "secret" not in left
+    assert "confidentiel" not in left
     assert "neuf" in left
     assert events.first_broken(ledger.db) is None
 
