@@ -23,6 +23,9 @@ from gateway import callsigns, certificates, web_door
 from gateway.certificates import Issued
 from gateway.config import Config, TownSettings, WebSettings
 from gateway.errors import ConfigError
+from gateway.upkeep import look_page
+from gateway.upkeep.doctor import worst
+from gateway.upkeep.findings import Level
 from gateway.web_tls import WebTls
 
 NOW = dt.datetime(2026, 11, 24, 3, tzinfo=dt.UTC).timestamp()
@@ -340,6 +343,27 @@ async def test_a_port_that_is_taken_is_named_with_its_holder() -> None:
         with pytest.raises(ConfigError, match="est tenu par"):
             async with served(None, listen=f"127.0.0.1:{taken.getsockname()[1]}"):
                 await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    ("days", "level"), [(0, Level.GOOD), (80, Level.WARNING), (95, Level.FAULT)]
+)
+def test_the_doctor_sees_a_certificate_that_nobody_renews(
+    tmp_path: Path, days: float, level: Level
+) -> None:
+    """Before the browsers do."""
+    certificate, key = site_files(tmp_path)
+    config = town(tmp_path, certificate=certificate, key=key)
+
+    assert worst(look_page.certificate(config, NOW + days * DAY)) is level
+
+
+def test_the_doctor_sees_a_page_without_its_certificate(tmp_path: Path) -> None:
+    """And is content with a page of the machine alone, or one whose certificate is made."""
+    assert worst(look_page.certificate(town(tmp_path), NOW)) is Level.FAULT
+    assert worst(look_page.certificate(town(tmp_path, listen="[::1]:80"), NOW)) is Level.GOOD
+    made(tmp_path)
+    assert worst(look_page.certificate(town(tmp_path), NOW)) is Level.GOOD
 
 
 def test_private_means_private() -> None:
