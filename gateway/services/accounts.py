@@ -105,12 +105,12 @@ class Accounts:
 
     async def add(
         self, login: str, name: str, password: str, role: str, town: int | None = None,
-        by: str = "Tocsin",
+        by: str = "Tocsin", *, given: bool = False,
     ) -> int:  # fmt: skip
         """Create an account of ``town`` (the box's own by default); ``by`` is who does.
 
-        One whose role is to keep the register is named as its keeper. Raise `Refused` with the
-        field at fault.
+        One whose role is to keep the register is named as its keeper. ``given``: the password was
+        chosen for somebody else, who must change it. Raise `Refused` with the field at fault.
         """
         login, name = login.strip(), " ".join(name.split())
         if not login or len(login) > 64 or any(c.isspace() for c in login):
@@ -128,7 +128,7 @@ class Accounts:
             if entity is None:
                 raise Refused("La commune n'est pas encore créée : lancez « tocsin init ».")
             home = town or entity["id"]
-            made = accounts.add(db, home, login, name, role, hashed, now)
+            made = accounts.add(db, home, login, name, role, hashed, now, must_change=given)
             if made is not None and role == "keeper":
                 register.name_keeper(db, home, made, by, now, on=True)
             return made
@@ -249,7 +249,7 @@ class Accounts:
         """Return the session of a cookie, prolonged, or None."""
         now, hashed = self._clock.now(), hash_of(token)
         row = await self._store.read(lambda db: sessions.get(db, hashed, now))
-        if row is None:
+        if row is None or (row["stays"] and row["role"] not in MAY_STAY):
             return None
         if now - row["seen_at"] > 60:
             await self._store.write(
@@ -301,14 +301,17 @@ class Accounts:
         ]  # fmt: skip
 
     async def open_for(self, actor: Actor, login: str, name: str, password: str, role: str) -> int:
-        """Create an account of the town one acts for; raise `Refused` with the field."""
+        """Create an account of the town one acts for; raise `Refused` with the field.
+
+        Its password, handed over, must be changed at the first login.
+        """
         need(actor, Right.SETTINGS)
         if role == "keeper" and not actor.at_home:
             raise Refused(
                 "Seul un administrateur de la commune elle-même nomme les gardiens du registre.",
                 "role",
             )
-        return await self.add(login, name, password, role, actor.entity_id, actor.name)
+        return await self.add(login, name, password, role, actor.entity_id, actor.name, given=True)
 
     async def disable(self, actor: Actor, account_id: int) -> None:
         """Close an account, never one's own nor the last administrator's."""

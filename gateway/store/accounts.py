@@ -37,12 +37,14 @@ def add(
     role: str,
     password_hash: str,
     now: float,
+    *,
+    must_change: bool = False,
 ) -> int | None:
     """Insert an account; return its id, or None when the login is taken."""
     cursor = db.execute(
-        "INSERT INTO account(entity_id, login, name, role, password_hash, created_at)"
-        " VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-        (entity_id, login, name, role, password_hash, now),
+        "INSERT INTO account(entity_id, login, name, role, password_hash, created_at, must_change)"
+        " VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+        (entity_id, login, name, role, password_hash, now, int(must_change)),
     )
     if cursor.rowcount == 0:
         return None

@@ -14,7 +14,7 @@ from typing import Any, cast
 import pytest
 
 from gateway.model import Door
-from gateway.services import Draft
+from gateway.services import Browser, Draft
 from modem.emulator import Network
 from tests.benchmarks.conftest import Figures
 from tests.harness import Town, running
@@ -53,7 +53,9 @@ async def timed(work: Callable[[], Awaitable[Any]], times: int = 40) -> float:
 
 async def pages(town: Town, figures: Figures, when: str) -> None:
     """Measure the pages of the directory and the message pages."""
-    session = await town.services.accounts.log_in("camille", "crue de l'Argent-Double", "x")
+    session = await town.services.accounts.log_in(
+        "camille", "crue de l'Argent-Double", Browser("x")
+    )
 
     class Accounts:
         def open(self, role: str) -> Any:

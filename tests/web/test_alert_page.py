@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from playwright.async_api import expect
 
-from gateway.services import Draft
+from gateway.services import Browser, Draft
 from tests.web.conftest import Visitor
 from tests.web.everybody import unusable
 from tests.web.real import OneAccount, RealTown, real_town
@@ -20,8 +20,8 @@ PASSWORD = "trois mots au hasard"
 async def become(town: RealTown, role: str) -> None:
     """Make an account of ``role`` and be it from now on."""
     accounts = town.services.accounts
-    await accounts.open_for(town.actor, role, f"Compte {role}", PASSWORD, role)
-    town.accounts = OneAccount(await accounts.log_in(role, PASSWORD, "essai"))
+    await accounts.add(role, f"Compte {role}", PASSWORD, role)
+    town.accounts = OneAccount(await accounts.log_in(role, PASSWORD, Browser("essai")))
 
 
 async def make_ready(town: RealTown) -> None:

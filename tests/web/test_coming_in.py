@@ -202,6 +202,26 @@ async def test_a_given_password_is_good_for_one_login(tmp_path: Path) -> None:
     assert free == "/messages"
 
 
+async def test_the_password_of_a_new_account_is_changed_first(tmp_path: Path) -> None:
+    """It was chosen by somebody else, and handed over on paper."""
+    async with gatehouse(tmp_path) as house:
+        await house.accounts.open_for(house.chief, "luc", "Luc Thérond", PASSWORD, "sender")
+        visitor = await house.visitor()
+        await visitor.log_in("luc")
+
+        assert await visitor.goes_to("/messages") == "/compte/mot-de-passe"
+
+
+async def test_who_launches_no_more_stays_logged_in_no_more(tmp_path: Path) -> None:
+    """The ninety days were the role's, not the person's."""
+    async with gatehouse(tmp_path) as house:
+        phone = await house.visitor()
+        await phone.log_in("maire", stay="1")
+        await house.store.write(lambda db: db.execute("UPDATE account SET role = 'sender'"))
+
+        assert await phone.goes_to("/compte") == "/connexion"
+
+
 async def test_an_administrator_ends_a_lost_telephones_ninety_days(tmp_path: Path) -> None:
     """And no one else may."""
     async with gatehouse(tmp_path) as house:

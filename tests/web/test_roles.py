@@ -156,7 +156,7 @@ async def everybody(folder: Path) -> AsyncIterator[tuple[Town, dict[str, Session
         first = await accounts.create_first(code or "", "administrator", "Camille", PASSWORD)
         sessions = {"administrator": first}
         for role in set(ROLES.values()) - {"administrator"}:
-            await accounts.open_for(first.actor, role, f"Compte {role}", PASSWORD, role)
+            await accounts.add(role, f"Compte {role}", PASSWORD, role)
             sessions[role] = await accounts.log_in(role, PASSWORD, Browser(role))
         await town.services.imports.take_file(
             first.actor, "Nom;Téléphone;Groupe\nAlibert;06 39 98 00 01;Élus\n".encode()
