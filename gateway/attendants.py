@@ -12,6 +12,7 @@ from gateway.launch_doors import LaunchDoors
 from gateway.services import Fleet, Inbox, Outage, Sending, Watching
 from gateway.services.answering import TAKERS
 from gateway.services.correspondence import Correspondence, Listener
+from gateway.services.modem_past import ModemPast
 from gateway.services.signs import Signs
 from gateway.services.turns import Turns
 from gateway.services.volunteers import Volunteers
@@ -36,6 +37,7 @@ class Attendants:
         self._signs = Signs(store, clock, config, doors.numbers, doors.health, sending)
         self.watching.watch_others(self._signs.silent)
         self.correspondence.hear_first(self._signs.takers())
+        self.past = ModemPast(store, clock, changes, fleet.lanes)
         self._doors = doors
         self._volunteers = Volunteers(store, clock, sending)
         self._turns = Turns(store, clock, sending)
@@ -46,6 +48,7 @@ class Attendants:
             tasks.create_task(self.correspondence.run(), name="correspondence"),
             tasks.create_task(self.watching.run(), name="watching"),
             tasks.create_task(self._signs.run(), name="signs"),
+            tasks.create_task(self.past.run(), name="modem past"),
         ]
 
     async def at_each_tick(self) -> None:

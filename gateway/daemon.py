@@ -76,6 +76,7 @@ from gateway.services import (
     Services,
     SoftwareDoor,
     Sounds,
+    StatusPage,
     Telephones,
     Tuning,
     Warnings,
@@ -227,6 +228,7 @@ class Daemon:
             Audit(self.store, self.clock),
             OwnAccount(self.store, self.clock, known),
             AccountCare(self.store, self.clock, known),
+            StatusPage(self.store, self.clock, fleet, self._attendants.watching),
         )  # fmt: skip
         self.mail_door = self._door(self.config.smtp)
 
@@ -463,6 +465,7 @@ class Daemon:
             name = await self._news.get()
             status = self._supervisors[name].status
             await self._receipts.modem_changed(name, status, regimes[name])
+            await self._attendants.past.hear(status)
 
     async def _say_ready(self, notifier: Notifier) -> None:
         try:

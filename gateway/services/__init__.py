@@ -73,6 +73,7 @@ from gateway.services.rounds import Rounds
 from gateway.services.sending import Sending
 from gateway.services.software import SoftwareDoor, SoftwareView, TooOften
 from gateway.services.sounds import Sounds
+from gateway.services.status_page import Board, StatusPage
 from gateway.services.telephone import CallView, SoundView, Telephones
 from gateway.services.tuning import HoursView, SettingsView, SimView, Tuning
 from gateway.services.values import (
@@ -157,6 +158,7 @@ class Services:
     audit: Audit
     own_account: OwnAccount
     account_care: AccountCare
+    status: StatusPage
 
 
 __all__ = [
@@ -178,6 +180,7 @@ __all__ = [
     "AuthorityView",
     "BatchLine",
     "BatchView",
+    "Board",
     "BroadcastSummary",
     "BroadcastView",
     "Broadcasts",
@@ -286,6 +289,7 @@ __all__ = [
     "SoundView",
     "Sounds",
     "StateCount",
+    "StatusPage",
     "StepForm",
     "StepView",
     "Street",

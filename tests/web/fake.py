@@ -14,6 +14,7 @@ from gateway.services import (
     Actor,
     AttemptView,
     BatchView,
+    Board,
     BroadcastSummary,
     BroadcastView,
     Browser,
@@ -36,6 +37,7 @@ from gateway.services import (
     Session,
     SmsMeasureView,
     StateCount,
+    modem_cards,
 )
 
 NOW = datetime(2026, 11, 24, 17, 30, tzinfo=ZoneInfo("Europe/Paris"))
@@ -58,6 +60,29 @@ class Inbox:
 class Watching:
     async def standing(self, actor: Actor) -> list[object]:
         return []
+
+
+class StatusPage:
+    """The real words over what the fleet and the watch say."""
+
+    def __init__(self, fleet: Fleet, watching: Watching) -> None:
+        self._fleet, self._watching = fleet, watching
+        self.more: dict[str, dict[str, Any]] = {}  # by modem, what else its card says
+
+    async def board(self, actor: Actor) -> Board:
+        alarms: list[Any] = await self._watching.standing(actor)
+        modems, cards = self._fleet.listed, []
+        for one in modems:
+            state = modem_cards.health(one)
+            more = self.more.get(one.name, {})
+            card = modem_cards.Card(one, state.said, state.mend, state.well, doing=one.doing)
+            cards.append(replace(card, **more))
+        told = [(alarm.sentence, alarm.mend) for alarm in alarms]
+        return Board(
+            modem_cards.headline(modems, told, self._fleet.said),
+            modem_cards.summary(cards, [], 3), tuple(cards), tuple(alarms), self._fleet.said,
+            NOW.timestamp(),
+        )  # fmt: skip
 
 
 class Metrics:
@@ -384,13 +409,14 @@ class Town(SimpleNamespace):
 
     def __init__(self) -> None:
         broadcasts = Broadcasts()
+        fleet, watching = Fleet(), Watching()
         super().__init__(
             imports=Imports(), files=Files(),
             accounts=Accounts(), directory=Directory(), compose=Compose(),
-            broadcasts=broadcasts, sending=Sending(broadcasts), fleet=Fleet(), live=Live(),
-            inbox=Inbox(), watching=Watching(), metrics=Metrics(), sounds=Sounds(),
+            broadcasts=broadcasts, sending=Sending(broadcasts), fleet=fleet, live=Live(),
+            inbox=Inbox(), watching=watching, metrics=Metrics(), sounds=Sounds(),
             orders=Orders(), duties=Duties(), outage=Outage(),
-            councils=Councils(),
+            councils=Councils(), status=StatusPage(fleet, watching),
         )  # fmt: skip
 
     @property

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 
-from tests.web.fake import NOW
+import pytest
+
+from gateway.services.modem_cards import FaultView, Gauge, RemedyView
+from gateway.store.modem_past import Sample
+from tests.web.fake import NOW, modem
 from tests.web.site import site
 
 
@@ -35,3 +40,52 @@ async def test_what_tocsin_tried_by_itself_is_shown_with_its_moment() -> None:
             "tocsin modem resume orange-1", "perdu le réseau ensemble", "jamais faite",
         ):  # fmt: skip
             assert words in said
+
+
+async def test_the_first_thing_said_is_that_all_is_well_or_what_is_not_and_what_to_do() -> None:
+    """A technician looks for one second."""
+    async with site(role="technician") as browser:
+        said = html.unescape(await browser.text("/modems"))
+        first = said.index("bouygues-1 : La carte SIM est absente.")
+        assert first < said.index("Éteignez, remettez la carte, rallumez.") < said.index("<h2>")
+        assert "Tout va bien" not in said
+
+        fleet = browser.town.services.fleet
+        fleet.listed[:] = fleet.listed[:2]
+        said = await browser.text("/modems")
+        assert "Tout va bien." in said
+        assert "3 en attente." in said
+
+
+async def test_a_card_tells_budget_curve_errors_and_diary() -> None:
+    """What a modem went through says whether it is dying."""
+    async with site(role="technician") as browser:
+        now = NOW.timestamp()
+        line = tuple(Sample("orange-1", now - 300 * n, -70.0 - n, 1.0) for n in range(20, 0, -1))
+        browser.town.services.status.more["orange-1"] = {
+            "day": line, "month": line, "doing": "envoie un SMS (12 sur 57)",
+            "gauges": (Gauge("SMS aujourd’hui", 80, 200),),
+            "faults": (FaultView(NOW, "Le réseau n’a pas pu le prendre.", "Regardez le signal."),),
+            "diary": (RemedyView(NOW, "modem redémarré", "pas de réseau", "remis en marche",
+                                 worked=True),),
+        }  # fmt: skip
+        said = html.unescape(await browser.text("/modems/etat"))
+
+        for words in (
+            "80 sur 200 SMS aujourd’hui", "envoie un SMS (12 sur 57)", "Regardez le signal.",
+            "24 heures : signal entre -90 et -71 dBm, prêt 100 % du temps", "30 jours",
+            "modem redémarré (pas de réseau) : <strong>remis en marche</strong>",
+        ):  # fmt: skip
+            assert words in said, words
+        assert said.count('<svg class="curve"') == 2
+
+
+@pytest.mark.parametrize("count", [0, 1, 12])
+async def test_the_page_holds_no_modem_one_and_twelve(count: int) -> None:
+    """A box begins with none."""
+    async with site(role="technician") as browser:
+        browser.town.services.fleet.listed[:] = [modem(f"m{n}") for n in range(count)]
+        said = await browser.text("/modems")
+
+        assert count == said.count('<li class="m-ready">')
+        assert ("Comment en ajouter un" in said) is (count == 0)

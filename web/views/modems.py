@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from gateway.services import Right
+from web.curve import curve
 from web.keys import SERVICES
 from web.live import stream
 from web.replies import allowed, page
@@ -14,10 +15,8 @@ ROUTES = web.RouteTableDef()
 
 async def _show(request: web.Request, template: str) -> web.Response:
     session = allowed(request, Right.HEALTH)
-    fleet = request.app[SERVICES].fleet
-    modems, notices = await fleet.modems(session.actor), await fleet.notices(session.actor)
-    alarms = await request.app[SERVICES].watching.standing(session.actor)
-    return page(request, template, modems=modems, notices=notices, alarms=alarms)
+    board = await request.app[SERVICES].status.board(session.actor)
+    return page(request, template, board=board, curve=curve)
 
 
 @ROUTES.get("/modems")

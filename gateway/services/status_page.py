@@ -1,0 +1,103 @@
+"""The technician's home: how the box is in a sentence, the fleet in a line, a card each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.clock import Clock
+from gateway.lanes import Lane
+from gateway.model import Channel
+from gateway.rights import Right
+from gateway.services import modem_cards
+from gateway.services.fleet import Fleet
+from gateway.services.modem_cards import FAULT_MENDS, Card, Headline, Summary
+from gateway.services.permits import need
+from gateway.services.values import Actor, ModemView
+from gateway.services.watching import AlarmView, Watching
+from gateway.store import Connection, Store, budgets, jobs, modem_past
+
+_DAY: Final = 86400.0
+_MONTH: Final = 30 * _DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The whole page."""
+
+    headline: Headline
+    summary: Summary
+    cards: tuple[Card, ...]
+    alarms: tuple[AlarmView, ...]
+    notices: tuple[str, ...]
+    now: float  # seconds since 1970, the right edge of every curve
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    samples: dict[str, list[modem_past.Sample]]
+    diaries: dict[str, list[modem_past.Remedy]]
+    faults: dict[str, list[modem_past.Fault]]
+    states: dict[str, budgets.State]
+    paces: dict[str, int]
+    progress: dict[str, tuple[int, int]]
+    waiting: int
+
+
+class StatusPage:
+    """Gathers what the modem page shows."""
+
+    def __init__(self, store: Store, clock: Clock, fleet: Fleet, watching: Watching) -> None:
+        self._store, self._clock = store, clock
+        self._fleet, self._watching = fleet, watching
+
+    async def board(self, actor: Actor) -> Board:
+        """Return the page; no name and no text is in it. Raises `NotAllowed`."""
+        need(actor, Right.HEALTH)
+        modems, now = await self._fleet.modems(actor), self._clock.now()
+        notices, alarms = await self._fleet.notices(actor), await self._watching.standing(actor)
+        lanes = {lane.name: lane for lane in self._fleet.lanes if lane.modem is not None}
+        known = await self._store.read(lambda db: _read(db, lanes, now))
+        cards = tuple(_card(one, lanes[one.name], known, now, actor.timezone) for one in modems)
+        told = [(one.sentence, one.mend) for one in alarms]
+        states = [known.states[card.modem.name] for card in cards if card.well]
+        return Board(
+            modem_cards.headline(modems, told, notices),
+            modem_cards.summary(cards, states, known.waiting), cards, tuple(alarms), notices, now,
+        )  # fmt: skip
+
+
+def _read(db: Connection, lanes: Mapping[str, Lane], now: float) -> _Known:
+    busy = {name: lane.job for name, lane in lanes.items() if lane.job is not None}
+    return _Known(
+        modem_past.samples(db, now - _MONTH),
+        modem_past.diaries(db),
+        {name: modem_past.faults(db, name, FAULT_MENDS) for name in lanes},
+        {name: budgets.state(db, lane.sim, lane.regime, [], now) for name, lane in lanes.items()},
+        {name: modem_past.pace(db, lane.sim, now) for name, lane in lanes.items()},
+        {name: modem_past.progress(db, job.broadcast_id, job.channel)
+         for name, job in busy.items()},
+        sum(jobs.queue_lengths(db).values()),
+    )  # fmt: skip
+
+
+def _card(modem: ModemView, lane: Lane, known: _Known, now: float, zone: str) -> Card:
+    state, name = modem_cards.health(modem), modem.name
+    month = known.samples.get(name, [])
+    return Card(
+        modem, state.said, state.mend, state.well,
+        tuple(one for one in month if one.at >= now - _DAY), tuple(month),
+        modem_cards.gauges(known.states[name]), known.paces[name],
+        _doing(modem, lane, known.progress.get(name)),
+        modem_cards.faults(known.faults[name], zone),
+        modem_cards.diary(known.diaries.get(name, []), zone),
+    )  # fmt: skip
+
+
+def _doing(modem: ModemView, lane: Lane, progress: tuple[int, int] | None) -> str:
+    """Say what a modem does now, without whom it does it for."""
+    if progress is None or lane.job is None:
+        return modem.doing
+    what = {Channel.SMS: "envoie un SMS", Channel.VOICE: "appelle"}.get(lane.job.channel, "")
+    return f"{what} ({progress[0]} sur {progress[1]})" if what else modem.doing
