@@ -45,6 +45,7 @@ from gateway.services import (
     Asking,
     Audit,
     Broadcasts,
+    Choosing,
     Compose,
     Consents,
     Convening,
@@ -79,6 +80,7 @@ from gateway.services import (
     StatusPage,
     Telephones,
     Tuning,
+    Unfinished,
     Warnings,
     Ways,
     Workshop,
@@ -185,8 +187,9 @@ class Daemon:
         agenda = Agenda(self.store, self.clock, compose, sending)
         sounds = Sounds(self.store, self.clock, self._speech)
         told = Broadcasts(self.store, self.clock, compose, self.dispatcher)
+        directory = Directory(self.store, self.clock)
         self.services = Services(
-            known, Directory(self.store, self.clock),
+            known, directory,
             Imports(self.store, self.clock), Persons(self.store, self.clock),
             Groupings(self.store, self.clock), Consents(self.store, self.clock),
             Exports(self.store, self.clock),
@@ -226,6 +229,8 @@ class Daemon:
             RoundSheet(self.store, self.clock),
             Alerting(self.clock, compose, ready, sending, told),
             Audit(self.store, self.clock),
+            Unfinished(self.store, self.clock),
+            Choosing(self.store, directory),
             OwnAccount(self.store, self.clock, known),
             AccountCare(self.store, self.clock, known),
             StatusPage(self.store, self.clock, fleet, self._attendants.watching),

@@ -30,6 +30,9 @@ class Composed:
     mail_subject: str = ""
     mail_text: str = ""
     groups: frozenset[int] = frozenset()
+    contacts: tuple[int, ...] = ()
+    zones: tuple[str, ...] = ()
+    looked_for: str = ""  # whom to add, by the beginning of a name, a group or a part of the town
     channels: tuple[str, ...] = CHANNELS
     urgency: str = "service"
     key: str = ""
@@ -56,6 +59,7 @@ class Composed:
             title=draft.title, text=draft.text, sms_text=draft.sms_text or "",
             voice_text=draft.voice_text or "", mail_subject=draft.mail_subject or "",
             mail_text=draft.mail_text or "", groups=frozenset(draft.group_ids),
+            contacts=draft.contact_ids, zones=draft.zones,
             channels=tuple(c for c in CHANNELS if c in draft.channels), urgency=draft.urgency,
             key=secrets.token_urlsafe(16), exercise=draft.exercise, recording=draft.recording,
             order=draft.order, confirm=draft.confirm, duties=draft.duties,
@@ -64,9 +68,10 @@ class Composed:
         )  # fmt: skip
 
     @classmethod
-    def blank(cls) -> Self:
+    def blank(cls, urgency: str = "") -> Self:
         """Return an empty form with a key of its own: sent twice, it is one message."""
-        return cls(key=secrets.token_urlsafe(16))
+        wanted = urgency if urgency in URGENCIES else "service"
+        return cls(key=secrets.token_urlsafe(16), urgency=wanted)
 
     @classmethod
     def read(cls, fields: MultiMapping[Any]) -> Self:
@@ -80,6 +85,9 @@ class Composed:
             mail_subject=_text(fields, "mail_subject"),
             mail_text=_text(fields, "mail_text"),
             groups=frozenset(_numbers(fields, "group")),
+            contacts=tuple(dict.fromkeys(_numbers(fields, "person")))[:200],
+            zones=tuple(dict.fromkeys(str(one)[:80] for one in fields.getall("zone", ())))[:50],
+            looked_for=_text(fields, "looked_for")[:80],
             channels=tuple(c for c in CHANNELS if c in fields.getall("channel", ())),
             urgency=urgency if urgency in URGENCIES else "service",
             key=_text(fields, "key") or secrets.token_urlsafe(16),
@@ -103,7 +111,12 @@ class Composed:
     @property
     def ready(self) -> bool:
         """Whether there is enough to foresee anything."""
-        return bool(self.text and (self.groups or self.duties) and self.channels)
+        return bool(self.text and self.addressed and self.channels)
+
+    @property
+    def addressed(self) -> bool:
+        """Whether it says whom it is for."""
+        return bool(self.groups or self.contacts or self.zones or self.duties)
 
     @property
     def measured(self) -> str:
@@ -132,6 +145,8 @@ class Composed:
             mail_subject=self.mail_subject or None,
             mail_text=self.mail_text or None,
             group_ids=tuple(sorted(self.groups)),
+            contact_ids=self.contacts,
+            zones=self.zones,
             channels=self.channels,
             urgency=self.urgency,
             idempotency_key=self._identity(),
@@ -163,6 +178,8 @@ class Composed:
                   "language")  # fmt: skip
         fields = [(name, cast("str", getattr(self, name))) for name in single]
         fields += [("group", str(group)) for group in sorted(self.groups)]
+        fields += [("person", str(number)) for number in self.contacts]
+        fields += [("zone", name) for name in self.zones]
         fields += [("duty", name) for name in self.duties]
         fields += [("file", str(number)) for number in self.files]
         fields += [("exercise", "1")] * self.exercise

@@ -105,7 +105,18 @@ async def refuse_forgeries(request: web.Request, handler: Handler) -> web.Stream
             (await _token(request)).encode(), session.csrf.encode()
         ):
             raise web.HTTPForbidden
-    return await handler(request)
+    try:
+        return await handler(request)
+    finally:
+        if request.content_type == "multipart/form-data":
+            await _close_files(request)
+
+
+async def _close_files(request: web.Request) -> None:
+    """Let go of what was uploaded: a file not closed stays on the disk until it is collected."""
+    for value in (await request.post()).values():
+        if isinstance(value, web.FileField):
+            value.file.close()
 
 
 def _from_here(request: web.Request) -> bool:

@@ -21,6 +21,7 @@ from gateway.services.alerting import AlertHome, Alerting, Launchable
 from gateway.services.asking import Asking
 from gateway.services.audit import Audit, AuditEntry, AuditFilter, ChainView, families
 from gateway.services.broadcasts import Broadcasts
+from gateway.services.choosing import Choosing, PersonChoice, WhomView
 from gateway.services.compose import Compose
 from gateway.services.consents import Consents
 from gateway.services.convening import Convening, Meeting, MeetingView
@@ -76,6 +77,7 @@ from gateway.services.sounds import Sounds
 from gateway.services.status_page import Board, StatusPage
 from gateway.services.telephone import CallView, SoundView, Telephones
 from gateway.services.tuning import HoursView, SettingsView, SimView, Tuning
+from gateway.services.unfinished import Unfinished, UnfinishedView
 from gateway.services.values import (
     AccountView,
     Actor,
@@ -156,6 +158,8 @@ class Services:
     round_sheet: RoundSheet
     alerting: Alerting
     audit: Audit
+    unfinished: Unfinished
+    choosing: Choosing
     own_account: OwnAccount
     account_care: AccountCare
     status: StatusPage
@@ -188,6 +192,7 @@ __all__ = [
     "CallView",
     "ChainView",
     "Choices",
+    "Choosing",
     "ColumnView",
     "Compose",
     "ConsentView",
@@ -251,6 +256,7 @@ __all__ = [
     "OwnAccountView",
     "Page",
     "PastView",
+    "PersonChoice",
     "PersonForm",
     "PersonView",
     "Persons",
@@ -302,12 +308,15 @@ __all__ = [
     "Tuning",
     "TurnView",
     "TwinView",
+    "Unfinished",
+    "UnfinishedView",
     "UseView",
     "Visit",
     "WarningView",
     "Warnings",
     "Watching",
     "Ways",
+    "WhomView",
     "Wish",
     "Workshop",
     "at_wall_time",

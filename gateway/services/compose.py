@@ -26,13 +26,13 @@ from gateway.services.drafting import (
     asked_by,
     channels_of,
     cheaper,
-    name_of,
     texts_of,
     title_of,
     urgency_of,
 )
+from gateway.services.measuring import measured
 from gateway.services.values import Actor, Draft, Forecast, SmsMeasureView
-from gateway.services.whom import Whom
+from gateway.services.whom import Whom, said_whom
 from gateway.store import (
     Store,
     attachments,
@@ -47,10 +47,8 @@ from gateway.store import (
     town_plans,
     words_of,
 )
-from modem.sms import Encoding, measure, plain_typography
+from modem.sms import measure, plain_typography
 
-#: A message longer than this many SMS is a letter: it belongs into a mail.
-MOST_SEGMENTS: Final = 10
 MOST_MAIL: Final = 100_000
 #: Seconds one SMS and one call take, until this box has learned better.
 PART_SECONDS: Final = 4.0
@@ -105,18 +103,7 @@ class Compose:
 
     def measure(self, text: str) -> SmsMeasureView:
         """Return what ``text`` costs as SMS, and the characters that make it dear."""
-        found = measure(text)
-        costly = {f.char: name_of(f.char) for f in found.foreign}
-        too_long = None
-        if found.segments > MOST_SEGMENTS:
-            too_long = (
-                f"Ce texte fait {found.segments} SMS ; la limite est de {MOST_SEGMENTS}. "
-                "Raccourcissez-le, ou envoyez le détail par courriel."
-            )
-        return SmsMeasureView(
-            found.segments, "GSM-7" if found.encoding is Encoding.GSM7 else "UCS-2", found.units,
-            found.limit, found.left, tuple(costly.items()), found.suggestion, too_long,
-        )  # fmt: skip
+        return measured(text)
 
     async def foresee(self, actor: Actor, draft: Draft) -> Forecast:
         """Return what sending this draft would mean; problems are sentences, nothing is raised."""
@@ -325,9 +312,8 @@ class Compose:
         prepared = await self.prepare_for(actor, draft, known, problems)
         rows = await self._store.read(lambda db: groups.named(db, actor.entity_id))
         chosen = [row for row in rows if row["id"] in draft.group_ids]
-        named = ["Tous les contacts"] if draft.everybody else [row["name"] for row in chosen]
         return replace(
-            prepared, groups=", ".join(named), hours=_same_hours(chosen),
+            prepared, groups=", ".join(said_whom(draft, chosen)), hours=_same_hours(chosen),
             any_sim=prepared.urgency is Urgency.VITAL or _any_sim(draft, chosen, known),
         )  # fmt: skip
 
@@ -492,7 +478,7 @@ def _any_sim(draft: Draft, groups: Sequence[sqlite3.Row], known: Sequence[people
     """Whether a SIM of the ordinary regime may carry it: named groups, or a handful of numbers."""
     if draft.everybody:
         return False
-    if draft.group_ids:
+    if draft.group_ids and not draft.zones and len(draft.contact_ids) <= MOST_ORDINARY:
         return all(row["any_sim"] for row in groups)
     return len(known) <= MOST_ORDINARY
 

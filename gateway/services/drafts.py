@@ -10,7 +10,9 @@ from typing import Any, Final
 from gateway.services.values import Draft
 
 _TIMES: Final = ("at", "expires")
-_TUPLES: Final = ("group_ids", "channels", "to", "duties", "file_ids", "on_paper")
+_TUPLES: Final = (
+    "group_ids", "contact_ids", "zones", "channels", "to", "duties", "file_ids", "on_paper",
+)  # fmt: skip
 
 
 def to_json(draft: Draft) -> str:

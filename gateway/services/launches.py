@@ -60,7 +60,7 @@ def choices(db: sqlite3.Connection, entity_id: int) -> list[Choice]:
     found: list[Choice] = []
     for row in scenarios.listed(db, entity_id):
         draft = drafts.from_json(row["draft"])
-        whom = bool(draft.group_ids or draft.everybody or draft.duties)
+        whom = draft.addressed
         if whom and (draft.urgency == Urgency.VITAL or row["word"]):
             found.append(Choice(len(found) + 1, row["id"], row["name"], row["word"], draft))
     return found

@@ -13,6 +13,7 @@ from gateway.services import drafts, words
 from gateway.services.compose import Compose
 from gateway.services.permits import need
 from gateway.services.values import Actor, Draft
+from gateway.services.whom import said_whom
 from gateway.store import Store, groups, scenarios
 
 #: More than anybody finds at three in the morning.
@@ -53,13 +54,14 @@ class Ready:
         self, actor: Actor, number: int, name: str, kept: str, names: dict[int, str]
     ) -> ReadyView:
         draft = drafts.from_json(kept)
-        complete = bool(draft.group_ids or draft.everybody or draft.duties)
+        complete = draft.addressed
         problem = ""
         if complete:
             found = (await self._compose.prepare(actor, draft)).problems
             problem = found[0].message if found else ""
         urgency = Urgency(draft.urgency)
         whom = [names[one] for one in draft.group_ids if one in names]
+        whom += said_whom(replace(draft, everybody=False), ())
         whom += [f"de garde : {one}" for one in draft.duties]
         return ReadyView(
             number, name, draft.text, tuple(whom), urgency.value, words.URGENCIES[urgency],
@@ -97,7 +99,7 @@ class Ready:
         )
 
     async def _check(self, actor: Actor, draft: Draft) -> None:
-        if draft.group_ids or draft.everybody or draft.duties:
+        if draft.addressed:
             prepared = await self._compose.prepare(actor, draft)
         else:
             prepared = await self._compose.prepare_for(actor, draft, ())

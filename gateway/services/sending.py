@@ -26,7 +26,8 @@ from gateway.logs import log_for
 from gateway.model import BroadcastState, Channel, Door, Reason, Urgency
 from gateway.rights import Right
 from gateway.services import drafts
-from gateway.services.compose import MOST_SEGMENTS, Compose, Prepared, cheaper
+from gateway.services.compose import Compose, Prepared, cheaper
+from gateway.services.measuring import MOST_SEGMENTS
 from gateway.services.permits import need
 from gateway.services.sounds import check_recording
 from gateway.services.values import Actor, BatchLine, Draft

@@ -187,6 +187,8 @@ class SmsMeasureView:
     costly: tuple[tuple[str, str], ...]
     suggestion: str | None
     too_long: str | None
+    marked: tuple[tuple[str, bool], ...] = ()  # the text in pieces; true: a costly character
+    spoken_seconds: float = 0.0  # about how long a call takes to say it once
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,8 @@ class Draft:
     mail_subject: str | None = None
     mail_text: str | None = None
     group_ids: tuple[int, ...] = ()
+    contact_ids: tuple[int, ...] = ()  # people picked one by one
+    zones: tuple[str, ...] = ()  # parts of the town: whoever lives there
     channels: tuple[str, ...] = ()
     urgency: str = "service"
     idempotency_key: str | None = None
@@ -220,6 +224,13 @@ class Draft:
     text_en: str = ""  # for contacts who speak English
     file_ids: tuple[int, ...] = ()  # sent along with a mail
     on_paper: tuple[int, ...] = ()  # contacts who get it on paper, and not from here
+
+    @property
+    def addressed(self) -> bool:
+        """Whether it says whom it is for, other than by numbers typed by hand."""
+        return bool(
+            self.group_ids or self.contact_ids or self.zones or self.everybody or self.duties
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway import phone
@@ -37,9 +38,16 @@ class Whom:
                 whole = keeper or draft.urgency == Urgency.VITAL
                 found = people.members(db, actor.entity_id, None)
                 return [person for person in found if whole or not person.reserved]
-            if not draft.group_ids:
-                return []
-            return people.members(db, actor.entity_id, draft.group_ids)
+            found = []
+            if draft.group_ids:
+                found = people.members(db, actor.entity_id, draft.group_ids)
+            if draft.contact_ids or draft.zones:
+                picked = people.chosen(
+                    db, actor.entity_id, draft.contact_ids, draft.zones, register=keeper
+                )
+                already = {person.id for person in found}
+                found += [person for person in picked if person.id not in already]
+            return found
 
         found = [one for one in await self._store.read(work) if one.id not in draft.on_paper]
         if not keeper:
@@ -91,6 +99,16 @@ class Whom:
             row["id"], people.full_name(row), (known,), body, reserved=bool(row["reserved"]),
             language=row["language"],
         )  # fmt: skip
+
+
+def said_whom(draft: Draft, chosen: Sequence[sqlite3.Row]) -> list[str]:
+    """Return whom a draft is for, in words; ``chosen`` are its groups as rows."""
+    if draft.everybody:
+        return ["Tous les contacts"]
+    named = [str(row["name"]) for row in chosen]
+    named += [f"quartier {zone}" for zone in draft.zones]
+    picked = len(draft.contact_ids)
+    return named + [f"{picked} personne{'s' * (picked > 1)} au choix"] * bool(picked)
 
 
 def _nameless(person: people.Person) -> people.Person:

@@ -186,6 +186,11 @@ def _of_criteria(criteria: Criteria, mark: str) -> tuple[str, Values]:
     return f"({' AND '.join(parts)})", values
 
 
+def of_zones(zones: Sequence[str]) -> tuple[str, Values]:
+    """Return the condition on contact ``c`` for whoever lives in one of these parts of the town."""
+    return _of_criteria(Criteria(zones=tuple(zones)), "z")
+
+
 def allow(db: sqlite3.Connection, entity_id: int, grouping_id: int, any_sim: bool) -> bool:
     """Let SIMs of the ordinary regime serve a group, or no more; return whether it is there."""
     changed = db.execute(

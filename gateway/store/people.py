@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,6 +51,30 @@ def members(
     if grouping_ids is not None:
         inside, more = groups.within(db, entity_id, grouping_ids)
         where, values = f"{where} AND ({inside})", {**values, **more}
+    return _found(db, entity_id, where, values)
+
+
+def chosen(
+    db: sqlite3.Connection, entity_id: int, contact_ids: Sequence[int], zones: Sequence[str],
+    *, register: bool,
+) -> list[Person]:  # fmt: skip
+    """Return those picked one by one and those of parts of the town, each once, by name.
+
+    Those of the register are found for its keepers only (``register``).
+    """
+    inside, values = "c.id IN (SELECT value FROM json_each(:picked))", {
+        "entity": entity_id, "picked": json.dumps(list(contact_ids)), "register": register,
+    }  # fmt: skip
+    if zones:
+        part, more = groups.of_zones(zones)
+        inside, values = f"({inside} OR {part})", {**values, **more}
+    where = f"c.entity_id = :entity AND (c.reserved = 0 OR :register) AND {inside}"
+    return _found(db, entity_id, where, values)
+
+
+def _found(
+    db: sqlite3.Connection, entity_id: int, where: str, values: Mapping[str, object]
+) -> list[Person]:
     rows = db.execute(
         "SELECT c.id, c.name, c.given_name, c.reserved, c.language, e.id AS endpoint_id, e.line,"  # noqa: S608
         f" e.address FROM contact c LEFT JOIN endpoint e ON e.contact_id = c.id WHERE {where}"

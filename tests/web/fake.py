@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -37,6 +37,8 @@ from gateway.services import (
     Session,
     SmsMeasureView,
     StateCount,
+    UnfinishedView,
+    WhomView,
     modem_cards,
 )
 
@@ -383,6 +385,34 @@ class Orders:
         return []
 
 
+class Choosing:
+    async def offer(
+        self, actor: Actor, looked_for: str, groups: Collection[int], picked: Sequence[int],
+        zones: Sequence[str],
+    ) -> WhomView:  # fmt: skip
+        return WhomView(tuple(GROUPS), (), (), 0, nothing=False)
+
+
+@dataclass
+class Unfinished:
+    begun: dict[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+
+    async def keep(
+        self, actor: Actor, key: str, title: str, fields: Sequence[tuple[str, str]]
+    ) -> datetime:
+        self.begun[key] = fields
+        return NOW
+
+    async def list(self, actor: Actor) -> list[UnfinishedView]:
+        return [UnfinishedView(key, "Crue", NOW) for key in self.begun]
+
+    async def fields(self, actor: Actor, key: str) -> Sequence[tuple[str, str]]:
+        return self.begun[key]
+
+    async def drop(self, actor: Actor, key: str) -> None:
+        self.begun.pop(key, None)
+
+
 class Councils:
     async def view(self, actor: Actor, broadcast_id: int) -> None:
         return None
@@ -417,6 +447,7 @@ class Town(SimpleNamespace):
             inbox=Inbox(), watching=watching, metrics=Metrics(), sounds=Sounds(),
             orders=Orders(), duties=Duties(), outage=Outage(),
             councils=Councils(), status=StatusPage(fleet, watching),
+            choosing=Choosing(), unfinished=Unfinished(),
         )  # fmt: skip
 
     @property

@@ -46,6 +46,7 @@ async def fill_in(page: Page, here: str, urgency: str) -> None:
     await page.goto(f"{here}/messages/nouveau")
     await page.fill("#text", TEXT)
     await page.get_by_label("Quartier inondable").check()
+    await page.locator("#urgence > summary").click()
     await page.locator(f"input[value={urgency}]").check()
     await expect(page.locator("#envoyer")).to_be_visible()
 
@@ -113,10 +114,10 @@ def test_a_message_is_written_and_sent_by_keyboard_alone(visitor: Visitor) -> No
             await tab_to(page, "", "Écrire un message")
             await page.keyboard.press("Enter")
             await page.wait_for_url("**/messages/nouveau")
-            await tab_to(page, "text")
-            await page.keyboard.type(TEXT)
             await tab_to(page, "", "Quartier inondable")
             await page.keyboard.press("Space")
+            await tab_to(page, "text")
+            await page.keyboard.type(TEXT)
             await expect(page.locator("#envoyer")).to_be_visible()
             await tab_to(page, "envoyer")
             await page.keyboard.press("Enter")
@@ -217,10 +218,9 @@ def test_an_alert_is_sent_without_javascript(visitor: Visitor) -> None:
     async def scenario() -> Town:
         town = Town()
         async with visitor.visit(town, java_script_enabled=False) as (page, here):
-            await page.goto(f"{here}/messages/nouveau")
+            await page.goto(f"{here}/messages/nouveau?urgence=vital")
             await page.fill("#text", TEXT)
             await page.get_by_label("Élus").check()
-            await page.locator("input[value=vital]").check()
             await page.get_by_role("button", name="Vérifier").click()
             await page.get_by_role("button", name="Envoyer l'alerte").click()
             await page.get_by_role("button", name=re.compile("Oui, alerter 8 personnes")).click()

@@ -227,3 +227,49 @@ def test_a_message_without_a_title_is_called_by_its_first_words(text: str) -> No
 
     assert len(title) <= 60
     assert "\n" not in title
+
+
+async def test_what_is_typed_is_kept_and_can_be_taken_up_again() -> None:
+    """The telephone rings, the browser is closed: nothing is lost."""
+    async with site() as browser:
+        said = await (await browser.post("/messages/prevision", SERVICE)).text()
+        begun = await browser.text("/messages/nouveau")
+        again = html.unescape(await browser.text("/messages/nouveau?brouillon=k1"))
+
+        assert "Brouillon gardé à 17\u00a0h\u00a030" in said
+        assert "Un message commencé attend" in begun
+        assert TEXT in again
+        assert 'name="group" value="2" checked' in again
+
+
+async def test_without_script_a_button_keeps_it_for_later() -> None:
+    """And it can be thrown away."""
+    async with site() as browser:
+        status, where = await press(browser, "begin", SERVICE)
+        thrown = await browser.post("/messages/brouillon/jeter", {"key": "k1"})
+
+        assert (status, where) == (303, "/messages/nouveau")
+        assert 303 == thrown.status
+        assert {} == browser.town.unfinished.begun
+
+
+async def test_a_sent_message_is_no_longer_begun() -> None:
+    """Nobody must send it a second time from there."""
+    async with site() as browser:
+        await browser.post("/messages/prevision", SERVICE)
+        await press(browser, "send", [*SERVICE, ("announced", "12-1")])
+
+        assert {} == browser.town.unfinished.begun
+
+
+async def test_everything_but_whom_and_what_is_folded_with_its_default_said() -> None:
+    """Three things on the first screen: to whom, the message, send."""
+    async with site() as browser:
+        page = html.unescape(await browser.text("/messages/nouveau"))
+        alert = html.unescape(await browser.text("/messages/nouveau?urgence=vital"))
+
+        assert 2 == page.count("<fieldset>")
+        assert not re.search(r"<details[^>]* open", page)
+        assert "Ce n'est pas une alerte" in page
+        assert "SMS, Appel téléphonique, Courriel, le plus simple" in re.sub(r"\s+", " ", page)
+        assert "alerte, part tout de suite" in alert

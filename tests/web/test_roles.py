@@ -66,6 +66,7 @@ MATRIX = {
     "AP": ["POST /messages/{id}/valider"],
     "AS": [
         "GET /messages/nouveau", "POST /messages/nouveau", "POST /messages/prevision",
+        "POST /messages/qui", "POST /messages/brouillon/jeter",
         "POST /messages/ecouter", "GET /messages/ecouter/{token}.wav",
         "POST /messages/{id}/rappels", "POST /messages/{id}/conseil",
         "POST /messages/{id}/conseil/traite", "POST /messages/{id}/conseil/{what}",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from aiohttp import web
+from multidict import MultiDict
 
-from gateway.services import Forecast, Refused, Right, Session
+from gateway.services import Actor, Forecast, Refused, Right, Session, WhomView
 from web.forms import Composed, announcement, is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page
@@ -36,7 +38,7 @@ async def _foreseen(request: web.Request, composed: Composed) -> dict[str, Any]:
 
 async def _form(request: web.Request, composed: Composed, **context: Any) -> web.Response:
     actor = allowed(request, Right.WRITE).actor
-    groups = await request.app[SERVICES].directory.groups(actor)
+    offered = await _whom(request, composed)
     recordings = await request.app[SERVICES].sounds.recordings(actor)
     orders = await request.app[SERVICES].orders.list(actor)
     duties = await request.app[SERVICES].duties.lists(actor)
@@ -46,8 +48,9 @@ async def _form(request: web.Request, composed: Composed, **context: Any) -> web
     status = 400 if context.get("problem") else 200
     return page(
         request, "compose.html", status=status,
-        **{"groups": groups, "recordings": recordings, "orders": orders, "duties": duties,
-           "test_to": test_to, "notice": None, "files": files, **seen, **context},
+        **{"whom": offered, "begun": (), "saved_at": None, "recordings": recordings,
+           "orders": orders, "duties": duties, "test_to": test_to, "notice": None,
+           "files": files, **seen, **context},
     )  # fmt: skip
 
 
@@ -55,9 +58,12 @@ async def _form(request: web.Request, composed: Composed, **context: Any) -> web
 async def blank(request: web.Request) -> web.Response:
     """Show an empty form, or one filled in with a ready message."""
     wanted = request.query.get("modele", "")
+    actor, begun = allowed(request, Right.WRITE).actor, request.app[SERVICES].unfinished
+    if key := request.query.get("brouillon", ""):
+        return await _form(request, Composed.read(MultiDict(await begun.fields(actor, key))))
     if not is_number(wanted):
-        return await _form(request, Composed.blank())
-    actor = allowed(request, Right.WRITE).actor
+        composed = Composed.blank(request.query.get("urgence", ""))
+        return await _form(request, composed, begun=await begun.list(actor))
     draft = await request.app[SERVICES].ready.draft(actor, int(wanted))
     return await _form(request, Composed.of(draft))
 
@@ -65,9 +71,45 @@ async def blank(request: web.Request) -> web.Response:
 @ROUTES.post("/messages/prevision")
 async def foresee(request: web.Request) -> web.Response:
     """Return the parts of the form that change while it is filled in."""
-    allowed(request, Right.WRITE)
+    actor = allowed(request, Right.WRITE).actor
     composed = Composed.read(await request.post())
-    return page(request, "_live_compose.html", **await _foreseen(request, composed))
+    saved_at = await _begin(request, actor, composed) if composed.text else None
+    return page(
+        request, "_live_compose.html", saved_at=saved_at, **await _foreseen(request, composed)
+    )
+
+
+@ROUTES.post("/messages/qui")
+async def whom(request: web.Request) -> web.Response:
+    """Return whom the words typed may mean, beside whom is chosen."""
+    composed = Composed.read(await request.post())
+    return page(request, "_whom.html", composed=composed, whom=await _whom(request, composed))
+
+
+@ROUTES.post("/messages/brouillon/jeter")
+async def throw_away(request: web.Request) -> web.Response:
+    """Forget a message that was begun."""
+    actor, form = allowed(request, Right.WRITE).actor, await request.post()
+    await request.app[SERVICES].unfinished.drop(actor, str(form.get("key", "")))
+    raise elsewhere("/messages/nouveau")
+
+
+async def _whom(request: web.Request, composed: Composed) -> WhomView:
+    return await request.app[SERVICES].choosing.offer(
+        allowed(request, Right.WRITE).actor, composed.looked_for, composed.groups,
+        composed.contacts, composed.zones,
+    )  # fmt: skip
+
+
+async def _begin(request: web.Request, actor: Actor, composed: Composed) -> datetime | None:
+    """Keep what stands in the form; return when, None for what is too long to be kept."""
+    title = composed.title or composed.text.split("\n", 1)[0]
+    try:
+        return await request.app[SERVICES].unfinished.keep(
+            actor, composed.key, title, composed.hidden()
+        )
+    except Refused:
+        return None
 
 
 @ROUTES.post("/messages/nouveau")
@@ -107,6 +149,12 @@ async def _edit(request: web.Request, _: Session, composed: Composed) -> web.Res
     return await _form(request, composed)
 
 
+async def _later(request: web.Request, session: Session, composed: Composed) -> web.Response:
+    """Keep what is written, to be finished another time."""
+    await _begin(request, session.actor, composed)
+    raise elsewhere("/messages/nouveau")
+
+
 async def _typography(request: web.Request, _: Session, composed: Composed) -> web.Response:
     measure = request.app[SERVICES].compose.measure(composed.measured)
     return await _form(request, composed.with_measured(measure.suggestion or composed.measured))
@@ -138,15 +186,19 @@ async def _checked(
     if composed.announced != seen["announced"]:
         return await _form(request, composed, notice=_CHANGED)
     if not confirmed:
-        groups = await request.app[SERVICES].directory.groups(session.actor)
-        chosen = [group.name for group in groups if group.id in composed.groups]
+        offered = await _whom(request, composed)
+        chosen = [group.name for group in offered.groups if group.id in composed.groups]
+        chosen += [*composed.zones, *composed.duties]
+        chosen += [one.name for one in offered.people if one.id in composed.contacts]
         return page(request, "confirm.html", chosen=chosen, **seen)
     services, draft = request.app[SERVICES], composed.draft(session.actor.timezone)
     try:
         if composed.rhythm:
             await services.agenda.repeat(session.actor, draft, composed.rhythm)
+            await services.unfinished.drop(session.actor, composed.key)
             raise elsewhere("/calendrier")
         number = await services.sending.send(session.actor, draft)
+        await services.unfinished.drop(session.actor, composed.key)
     except Refused as refusal:
         return await _form(request, composed, problem=refusal)
     raise elsewhere(f"/messages/{number}")
@@ -184,6 +236,8 @@ _Action = Callable[[web.Request, Session, Composed], Awaitable[web.Response]]
 _ACTIONS: Final[dict[str, _Action]] = {
     "verify": _verify,
     "edit": _edit,
+    "find": _edit,
+    "begin": _later,
     "typography": _typography,
     "keep": _keep,
     "try": _try,

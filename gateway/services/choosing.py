@@ -1,0 +1,85 @@
+"""Whom a message can be for, as the compose page offers it: groups, parts of the town, people."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.french import folded
+from gateway.rights import Right
+from gateway.services.directory import Directory
+from gateway.services.permits import need
+from gateway.services.values import Actor, GroupView
+from gateway.store import Store, contacts, people
+
+#: Groups shown without being asked for; a town with more looks for the others by name.
+SHOWN: Final = 12
+#: People and parts of the town offered for what was typed.
+_FOUND: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChoice:
+    """Somebody to pick: ``where`` tells two of the same name apart."""
+
+    id: int
+    name: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhomView:
+    """What can be ticked: the chosen first, then what answers to the words typed."""
+
+    groups: tuple[GroupView, ...]
+    zones: tuple[str, ...]
+    people: tuple[PersonChoice, ...]
+    more_groups: int  # not shown until they are looked for
+    nothing: bool  # nothing answers to the words typed
+
+
+class Choosing:
+    """What the compose page asks while somebody looks for whom to tell."""
+
+    def __init__(self, store: Store, directory: Directory) -> None:
+        self._store, self._directory = store, directory
+
+    async def offer(
+        self, actor: Actor, looked_for: str, groups: Collection[int], picked: Sequence[int],
+        zones: Sequence[str],
+    ) -> WhomView:  # fmt: skip
+        """Return what to show beside what is chosen already."""
+        need(actor, Right.WRITE)
+        wanted = folded(looked_for.strip())
+        known = await self._directory.groups(actor)
+        shown = [
+            one for one in known
+            if one.id in groups or (wanted and wanted in folded(one.name))
+            or (not wanted and len(known) <= SHOWN)
+        ]  # fmt: skip
+        parts = await self._store.read(lambda db: contacts.values_used(db, actor.entity_id, "zone"))
+        fitting = [one for one in parts if wanted and wanted in folded(one)][:_FOUND]
+        found: list[int] = []
+        if len(wanted) > 1:
+            page = await self._directory.contacts(actor, search=looked_for, size=_FOUND)
+            found = [one.id for one in page.items if one.id not in picked]
+        chosen = await self._store.read(lambda db: _people(db, actor, picked))
+        new = await self._store.read(lambda db: _people(db, actor, found))
+        offered = [one for one in fitting if one not in zones]
+        fresh = [one for one in shown if one.id not in groups]
+        return WhomView(
+            tuple(shown), (*zones, *offered), (*chosen, *new), len(known) - len(shown),
+            bool(wanted) and not (fresh or offered or new),
+        )  # fmt: skip
+
+
+def _people(
+    db: sqlite3.Connection, actor: Actor, numbers: Sequence[int]
+) -> tuple[PersonChoice, ...]:
+    found = people.chosen(db, actor.entity_id, numbers, (), register=actor.keeper)
+    return tuple(
+        PersonChoice(one.id, one.name, people.place_of(db, one.id))
+        for one in found if one.id is not None
+    )  # fmt: skip

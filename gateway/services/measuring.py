@@ -1,0 +1,49 @@
+"""What a text costs as SMS, which characters make it dear, and how long a call says it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from gateway.services.drafting import MOST_SPOKEN, name_of
+from gateway.services.values import SmsMeasureView
+from modem.sms import Encoding, measure
+
+#: A message longer than this many SMS is a letter: it belongs into a mail.
+MOST_SEGMENTS: Final = 10
+#: Seconds of the words around a message: who calls, what to press.
+_AROUND: Final = 8.0
+
+
+def measured(text: str) -> SmsMeasureView:
+    """Return what ``text`` costs as SMS, and the characters that make it dear."""
+    found = measure(text)
+    costly = {f.char: name_of(f.char) for f in found.foreign}
+    too_long = None
+    if found.segments > MOST_SEGMENTS:
+        too_long = (
+            f"Ce texte fait {found.segments} SMS ; la limite est de {MOST_SEGMENTS}. "
+            "Raccourcissez-le, ou envoyez le détail par courriel."
+        )
+    return SmsMeasureView(
+        found.segments, "GSM-7" if found.encoding is Encoding.GSM7 else "UCS-2", found.units,
+        found.limit, found.left, tuple(costly.items()), found.suggestion, too_long,
+        marked(text, {f.index for f in found.foreign}), spoken_seconds(text),
+    )  # fmt: skip
+
+
+def marked(text: str, costly: Collection[int]) -> tuple[tuple[str, bool], ...]:
+    """Return a text in pieces, the characters at the places ``costly`` apart and true."""
+    pieces: list[tuple[str, bool]] = []
+    for at, char in enumerate(text):
+        dear = at in costly
+        if pieces and pieces[-1][1] == dear and not dear:
+            pieces[-1] = (pieces[-1][0] + char, False)
+        else:
+            pieces.append((char, dear))
+    return tuple(pieces)
+
+
+def spoken_seconds(text: str) -> float:
+    """Return about how long (seconds) a call takes to say a text once, with what surrounds it."""
+    return 120.0 * len(text.strip()) / MOST_SPOKEN + _AROUND if text.strip() else 0.0

@@ -1,0 +1,92 @@
+"""Messages begun and not sent: kept as they are typed, taken up again, thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from gateway.clock import Clock
+from gateway.errors import Refused
+from gateway.rights import Right
+from gateway.services import words
+from gateway.services.permits import need
+from gateway.services.values import Actor
+from gateway.store import Store, unfinished
+
+#: More than anybody takes up again; the oldest go.
+MOST: Final = 10
+#: Seconds one is kept.
+KEPT: Final = 30 * 86400.0
+#: Characters of a whole form: the longest text of each channel, and room.
+LONGEST: Final = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedView:
+    """A message somebody began."""
+
+    key: str
+    title: str
+    saved_at: datetime
+
+
+class Unfinished:
+    """What the compose page asks of messages begun. They are their author's alone."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+
+    async def keep(
+        self, actor: Actor, key: str, title: str, fields: Sequence[tuple[str, str]]
+    ) -> datetime | None:
+        """Keep what stands in a form; return when, in the town's time.
+
+        None for a program, which has no half-written messages. Raise `Refused` where it is longer
+        than any message.
+        """
+        need(actor, Right.WRITE)
+        account = actor.user_id
+        if account is None or not key:
+            return None
+        if sum(len(value) for _, value in fields) > LONGEST:
+            raise Refused("Ce brouillon est trop long pour être gardé : raccourcissez le texte.")
+        now, shown = self._clock.now(), " ".join(title.split())[:80]
+        await self._store.write(
+            lambda db: unfinished.keep(
+                db, account, actor.entity_id, key[:60], shown, fields, now, most=MOST,
+                older_than=now - KEPT,
+            )
+        )  # fmt: skip
+        return words.at(now, actor.timezone)
+
+    async def fields(self, actor: Actor, key: str) -> list[tuple[str, str]]:
+        """Return what stood in a form; raise `Refused` when it is gone, or another's."""
+        account = actor.user_id
+        found = None
+        if account is not None:
+            found = await self._store.read(
+                lambda db: unfinished.fields_of(db, account, actor.entity_id, key[:60])
+            )
+        if found is None:
+            raise Refused("Ce brouillon n'existe plus : il est parti, ou vous l'avez supprimé.")
+        return found
+
+    async def drop(self, actor: Actor, key: str) -> None:
+        """Forget one: it was sent, or is not wanted any more."""
+        account = actor.user_id
+        if account is not None:
+            await self._store.write(lambda db: unfinished.drop(db, account, key[:60]))
+
+    async def list(self, actor: Actor) -> list[UnfinishedView]:
+        """Return what whoever asks has begun, newest first."""
+        account, oldest = actor.user_id, self._clock.now() - KEPT
+        if account is None:
+            return []
+        rows = await self._store.read(lambda db: unfinished.listed(db, account, actor.entity_id))
+        return [
+            UnfinishedView(row["key"], row["title"], words.at(row["saved_at"], actor.timezone))
+            for row in rows
+            if row["saved_at"] >= oldest
+        ]
