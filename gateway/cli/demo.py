@@ -105,7 +105,7 @@ async def _for_good(folder: Path, modems: int, listen: str, seed: int) -> None:
         folder, clock=SystemClock(), seed=seed, modems=modems, listen=listen, pace=Pace.REAL,
         page=True, tell=lambda line: click.echo(f"  {line}"), tell_code=codes.append,
     ) as stage:  # fmt: skip
-        click.echo(f"Tocsin de démonstration : http://{listen}/")
+        click.echo(f"Tocsin de démonstration : {stage.daemon.config.web.address}/")
         if codes or await stage.daemon.services.accounts.needs_first_account():
             code = codes[0] if codes else await stage.daemon.services.accounts.issue_first_code()
             click.echo(f"Premier compte, code à donner sur la page : {code}")

@@ -175,6 +175,35 @@ def test_this_very_machine_is_called_something() -> None:
     assert {"localhost", "127.0.0.1"} <= set(callsigns.names())
 
 
+async def test_the_page_looks_again_each_minute_and_survives_a_bad_look(tmp_path: Path) -> None:
+    """The town's network gives the box another address on a Sunday."""
+    names: list[tuple[str, ...]] = [(*NAMES, "192.168.1.77")]
+
+    def called(_: object) -> tuple[str, ...]:
+        if not names:
+            raise OSError("the disk is away for a moment")
+        return names.pop()
+
+    made(tmp_path)
+    tls = WebTls(town(tmp_path), FixedClock(NOW), called)
+    watching = asyncio.create_task(tls.watch())
+    await asyncio.sleep(61)
+    first = leaf(tmp_path)
+    await asyncio.sleep(60)
+    names.append(NAMES)
+    await asyncio.sleep(60)
+    second = leaf(tmp_path)
+    watching.cancel()
+
+    assert "192.168.1.77" in addresses(first)
+    assert "192.168.1.77" not in addresses(second)
+
+
+def addresses(certificate: x509.Certificate) -> list[str]:
+    found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    return [str(one) for one in found.value.get_values_for_type(x509.IPAddress)]
+
+
 def site_files(folder: Path, name: str = "alerte.example") -> tuple[Path, Path]:
     """Write a site's own certificate, signed by itself."""
     key = ec.generate_private_key(ec.SECP256R1())

@@ -56,6 +56,8 @@ async def walk(page: Page, here: str, folder: Path, now) -> list[str]:  # type: 
 
     await page.goto(f"{here}/certificat")
     await look("certificate")
+    await page.goto(f"{here}/connexion")
+    await look("login")
     await enter(page, here)
     await page.get_by_role("link", name="Odile Roux").click()
     await expect(page.get_by_text("Safari, iPhone")).to_be_visible()
