@@ -35,7 +35,7 @@ def command(config_path: Path | None, log_level: str) -> None:
         raise click.exceptions.Exit(WRONG_CONFIGURATION) from None
 
     async def run() -> None:
-        daemon = Daemon(config, tell_code=lambda code: _tell_code(config.web.listen, code))
+        daemon = Daemon(config, tell_code=lambda code: _tell_code(config.web.address, code))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, daemon.stop)
@@ -57,7 +57,5 @@ async def _settle_memory(ready: asyncio.Event) -> None:
     gc.freeze()
 
 
-def _tell_code(listen: str, code: str) -> None:
-    click.echo(
-        f"Aucun compte encore : ouvrez http://{listen}/ et donnez ce code : {code}", err=True
-    )
+def _tell_code(address: str, code: str) -> None:
+    click.echo(f"Aucun compte encore : ouvrez {address}/ et donnez ce code : {code}", err=True)
