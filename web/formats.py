@@ -80,3 +80,28 @@ def bars(shares: list[tuple[str, int]], width: int = 1000) -> list[dict[str, Any
         pieces.append({"kind": kind, "start": begin, "length": end - begin})
         begin = end
     return pieces
+
+
+#: Squares in the small picture of everybody; beyond, one square stands for several people.
+SQUARES: Final = 400
+_COLUMNS: Final = 40
+
+
+def squares(counts: Iterable[StateCount]) -> dict[str, Any]:
+    """Return everybody as squares of ten, best first: columns, rows, people a square, runs.
+
+    A run is one row's squares of one state: its code, column, row and how many. A state that
+    somebody is in has one square at least.
+    """
+    ordered = [one for one in best_first(counts) if one.people]
+    total = sum(one.people for one in ordered)
+    each = max(1, -(-total // SQUARES))
+    runs, at = [], 0
+    for one in ordered:
+        left = -(-one.people // each)
+        while left:
+            row, column = divmod(at, _COLUMNS)
+            length = min(left, _COLUMNS - column)
+            runs.append({"state": one.code, "column": column, "row": row, "length": length})
+            at, left = at + length, left - length
+    return {"columns": _COLUMNS, "rows": -(-at // _COLUMNS), "each": each, "runs": runs}

@@ -84,7 +84,11 @@ def _environment(language: str) -> jinja2.Environment:
     texts = translations(language)
     environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(
-        static=static, language=language, bars=formats.bars, best_first=formats.best_first
+        static=static,
+        language=language,
+        bars=formats.bars,
+        best_first=formats.best_first,
+        squares=formats.squares,
     )
     for name in ("number", "moment", "hour", "day", "precise"):
         environment.filters[name] = partial(getattr(formats, name), language=language)

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import web.pages
+from gateway.services import StateCount
 from tests.web.site import site
 from web import formats
 
@@ -106,3 +107,23 @@ def test_zero_is_singular_in_french() -> None:
     texts = web.pages.translations("fr")
 
     assert [texts.ngettext("une", "des", n) for n in (0, 1, 2)] == ["une", "une", "des"]
+
+
+@given(st.lists(st.integers(0, 9_000), min_size=1, max_size=8))
+def test_everybody_has_a_square_and_no_state_is_left_out(people: list[int]) -> None:
+    """A single person nobody reached must be seen among fourteen thousand."""
+    kinds = ("reached", "doubtful", "waiting", "unreached")
+    counts = [
+        StateCount(f"state-{at}", "", number, kinds[at % 4]) for at, number in enumerate(people)
+    ]
+
+    drawn = formats.squares(counts)
+
+    by_state: dict[str, int] = {}
+    cells = set()
+    for run in drawn["runs"]:
+        by_state[run["state"]] = by_state.get(run["state"], 0) + run["length"]
+        cells |= {(run["row"], run["column"] + at) for at in range(run["length"])}
+    assert {one.code: -(-one.people // drawn["each"]) for one in counts if one.people} == by_state
+    assert len(cells) == sum(by_state.values()) <= formats.SQUARES + len(people)
+    assert all(column < drawn["columns"] and row < drawn["rows"] for row, column in cells)
