@@ -44,6 +44,7 @@ from gateway.services import (
     Alerting,
     Asking,
     Audit,
+    Bench,
     Broadcasts,
     Choosing,
     Compose,
@@ -186,6 +187,9 @@ class Daemon:
         keeping = RoundKeeping(self.store, self.clock, sending, lanes)
         agenda = Agenda(self.store, self.clock, compose, sending)
         sounds = Sounds(self.store, self.clock, self._speech)
+        proving = Proving(
+            self.store, self.clock, self.changes, fleet, workshop, self._taps, self._speech
+        )
         told = Broadcasts(self.store, self.clock, compose, self.dispatcher)
         directory = Directory(self.store, self.clock)
         self.services = Services(
@@ -202,9 +206,7 @@ class Daemon:
             Live(self.store, self.changes),
             sounds,
             workshop,
-            Proving(
-                self.store, self.clock, self.changes, fleet, workshop, self._taps, self._speech
-            ),
+            proving,
             Orders(self.store, self.clock, self._returns_watched),
             Tuning(self.store, self.clock, lanes),
             ready,
@@ -234,6 +236,7 @@ class Daemon:
             OwnAccount(self.store, self.clock, known),
             AccountCare(self.store, self.clock, known),
             StatusPage(self.store, self.clock, fleet, self._attendants.watching),
+            Bench(self.store, self.clock, self.changes, fleet, proving),
         )  # fmt: skip
         self.mail_door = self._door(self.config.smtp)
 
@@ -402,6 +405,7 @@ class Daemon:
                 helpers.append(tasks.create_task(dictating, name="dictation"))
                 proving = self.services.proving.keep_proved()
                 helpers.append(tasks.create_task(proving, name="proofs"))
+                helpers.append(tasks.create_task(self.services.bench.run(), name="bench"))
                 forgetting = Retention(self.store, self.clock).run()
                 helpers.append(tasks.create_task(forgetting, name="retention"))
                 helpers.append(tasks.create_task(self._mailroom.run(), name="mailroom"))

@@ -20,6 +20,7 @@ from gateway.services.agenda import Agenda, DayView, EntryView
 from gateway.services.alerting import AlertHome, Alerting, Launchable
 from gateway.services.asking import Asking
 from gateway.services.audit import Audit, AuditEntry, AuditFilter, ChainView, families
+from gateway.services.bench import Bench, Trial
 from gateway.services.broadcasts import Broadcasts
 from gateway.services.choosing import Choosing, PersonChoice, WhomView
 from gateway.services.compose import Compose
@@ -163,6 +164,7 @@ class Services:
     own_account: OwnAccount
     account_care: AccountCare
     status: StatusPage
+    bench: Bench
 
 
 __all__ = [
@@ -184,6 +186,7 @@ __all__ = [
     "AuthorityView",
     "BatchLine",
     "BatchView",
+    "Bench",
     "Board",
     "BroadcastSummary",
     "BroadcastView",
@@ -305,6 +308,7 @@ __all__ = [
     "TooManyTries",
     "TooOften",
     "TownView",
+    "Trial",
     "Tuning",
     "TurnView",
     "TwinView",

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -117,6 +118,22 @@ class Proving:
                 known[lane.name] = await _own_number(driver)
         return [await self._prove(lane, called, known) for lane in lanes]
 
+    async def text_to(self, actor: Actor, name: str, number: str) -> Proof:
+        """Send one text to ``number`` (E.164) and wait for its receipt; nothing is kept of it.
+
+        Raises Refused: no such modem, or it stays busy.
+        """
+        lane = self._fleet.lane(name)
+        _log.info("trial text", modem=name, by=actor.login)
+
+        async def steps(run: _Run) -> None:
+            await self._text(run, "SMS d’essai", "", number)
+
+        async with self._workshop.held(name) as (_, recalled):
+            with self._taps.listening() as heard:
+                findings, _ = await self._findings(lane, heard, steps, "", recalled)
+        return await self._proof(lane, findings, voice=False, called=False)
+
     async def keep_proved(self) -> None:
         """Repeat the texts of each proof that is a month old, in office hours, for ever.
 
@@ -152,7 +169,10 @@ class Proving:
     async def _prove(self, lane: Lane, called: str, known: Mapping[str, str]) -> Proof:
         async with self._workshop.held(lane.name) as (_, recalled):
             with self._taps.listening() as heard:
-                findings, voice = await self._findings(lane, heard, called, known, recalled)
+                findings, voice = await self._findings(
+                    lane, heard, partial(self._steps, called=called, known=known),
+                    known.get(lane.name, ""), recalled,
+                )  # fmt: skip
         proof = await self._proof(lane, findings, voice=voice, called=bool(called))
         if proof.imei:
             await self._store.write(lambda db: proofs.keep(db, proof))
@@ -170,15 +190,15 @@ class Proving:
                      tuple(findings), at)  # fmt: skip
 
     async def _findings(
-        self, lane: Lane, heard: Heard, called: str, known: Mapping[str, str],
-        recalled: asyncio.Event,
+        self, lane: Lane, heard: Heard, steps: Callable[[_Run], Coroutine[None, None, None]],
+        number: str, recalled: asyncio.Event,
     ) -> tuple[list[Finding], bool]:  # fmt: skip
         driver = await ready_driver(lane)
         if driver is None:
             said = "le modem n’est pas prêt"
             return [Finding("réseau", False, said, "Voyez « tocsin modem list ».")], False
-        run = _Run(lane, driver, heard, known.get(lane.name, ""))
-        work = asyncio.create_task(self._steps(run, called, known), name=f"proof:{lane.name}")
+        run = _Run(lane, driver, heard, number)
+        work = asyncio.create_task(steps(run), name=f"proof:{lane.name}")
         recall = asyncio.create_task(recalled.wait(), name=f"recall:{lane.name}")
         try:
             await asyncio.wait({work, recall}, return_when=asyncio.FIRST_COMPLETED)
@@ -222,8 +242,10 @@ class Proving:
             return
         came, reported = await _await_text(run.heard, run.lane.name, to, token, reference)
         by = run.lane.modem.status.technology if run.lane.modem else ""
-        if came:
+        if came or (reported and not to):
             run.found(step, True, f"parti et arrivé{f', par la {by}' if by else ''}")
+        elif not to:
+            run.found(step, None, "parti ; regardez votre téléphone")
         else:
             run.found(
                 step, False, f"parti, mais pas arrivé en {TEXT_LIMIT:.0f} s",
@@ -314,7 +336,7 @@ async def _own_number(driver: Driver) -> str:
 async def _await_text(
     heard: Heard, modem: str, to: str, token: str, reference: int
 ) -> tuple[bool, bool]:
-    """Wait for a text to come in at modem ``to``, and for its receipt at ``modem``."""
+    """Wait for a text to come in at modem ``to``, if any, and for its receipt at ``modem``."""
     came = reported = False
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(TEXT_LIMIT):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from gateway.errors import Refused
 from modem.discovery import Rollcall
 from modem.emulator import Network
 from modem.errors import CommandTimeout, RemoteProtocolError
@@ -58,3 +62,51 @@ async def test_the_diary_tells_what_was_tried_on_a_mute_modem_and_that_it_helped
 
         assert {"dialogue repris"} == {one.tried for one in card.diary}
         assert ["remis en marche", "sans effet"] == [one.result for one in card.diary]
+
+
+async def test_a_text_to_me_and_a_check_end_with_a_result_and_a_line_in_the_record(
+    tmp_path: Path,
+) -> None:
+    """The number is asked once; a role without the right is refused, and so is a busy modem."""
+    network = Network(seed=20)
+    for name in ("m1", "m2"):
+        network.add_modem(name)
+    async with running(tmp_path, network, roll=Rollcall(EmulatedBus())) as town:
+        bench, me = town.services.bench, "06 39 98 00 50"
+        await town.advance(30)
+        with pytest.raises(Refused, match="Écrivez votre numéro"):
+            await bench.begin(town.actor, "m1", "sms")
+        with pytest.raises(Refused, match="rôle"):
+            await bench.begin(replace(town.actor, role="sender"), "m1", "sms", me)
+        await bench.begin(town.actor, "m1", "sms", me)
+        with pytest.raises(Refused, match="déjà à l’essai"):
+            await bench.begin(town.actor, "m1", "verifier")
+        await town.advance(200)
+        trial = bench.trials["m1"]
+        assert not trial.running
+        assert trial.findings is not None, trial.refused
+        assert trial.findings[0].ok, trial.findings
+        assert ["Essai Tocsin"] == [sms.text[:12] for sms in town.phone(me).inbox]
+
+        await bench.begin(town.actor, "m2", "verifier")
+        await town.advance(600)
+        assert any(one.step == "réseau" for one in bench.trials["m2"].findings or ())
+        rows = await town.daemon.store.read(
+            lambda db: db.execute("SELECT payload FROM event WHERE kind = 'modem.trial'").fetchall()
+        )
+        assert 2 == len(rows)
+        assert "39980050" not in repr([tuple(row) for row in rows])
+
+
+async def test_a_modem_that_carries_an_alert_is_not_tried(tmp_path: Path) -> None:
+    """Vital goes first: whoever presses the button is told to wait."""
+    network = Network(seed=20)
+    network.add_modem("m1")
+    async with running(tmp_path, network, roll=Rollcall(EmulatedBus())) as town:
+        await town.advance(30)
+        people = [f"06 39 98 10 {n:02}" for n in range(8)]
+        number = await town.raise_alert("Crue.", to=people)
+        await town.advance(3)
+        with pytest.raises(Refused, match="porte une alerte"):
+            await town.services.bench.begin(town.actor, "m1", "verifier")
+        await town.finished(number)

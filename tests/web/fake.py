@@ -37,6 +37,7 @@ from gateway.services import (
     Session,
     SmsMeasureView,
     StateCount,
+    Trial,
     UnfinishedView,
     WhomView,
     modem_cards,
@@ -85,6 +86,24 @@ class StatusPage:
             modem_cards.summary(cards, [], 3), tuple(cards), tuple(alarms), self._fleet.said,
             NOW.timestamp(),
         )  # fmt: skip
+
+
+@dataclass
+class Bench:
+    trials: dict[str, Trial] = field(default_factory=dict)
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+
+    async def number_of(self, actor: Actor) -> str:
+        return "+33639980001" if self.asked else ""
+
+    async def begin(self, actor: Actor, name: str, kind: str, phone: str = "") -> None:
+        if name == "sfr-1":
+            raise Refused("« sfr-1 » porte une alerte en ce moment.")
+        self.asked.append((name, kind, phone))
+        self.trials[name] = Trial(kind, NOW)
+
+    async def resume(self, actor: Actor, name: str) -> None:
+        self.asked.append((name, "resume", ""))
 
 
 class Metrics:
@@ -446,8 +465,8 @@ class Town(SimpleNamespace):
             broadcasts=broadcasts, sending=Sending(broadcasts), fleet=fleet, live=Live(),
             inbox=Inbox(), watching=watching, metrics=Metrics(), sounds=Sounds(),
             orders=Orders(), duties=Duties(), outage=Outage(),
-            councils=Councils(), status=StatusPage(fleet, watching),
             choosing=Choosing(), unfinished=Unfinished(),
+            councils=Councils(), bench=Bench(), status=StatusPage(fleet, watching),
         )  # fmt: skip
 
     @property

@@ -89,3 +89,30 @@ async def test_the_page_holds_no_modem_one_and_twelve(count: int) -> None:
 
         assert count == said.count('<li class="m-ready">')
         assert ("Comment en ajouter un" in said) is (count == 0)
+
+
+async def test_a_technician_tries_a_modem_from_the_page_and_reads_what_came_of_it() -> None:
+    """No command line, no JavaScript: a button, and the number is asked once."""
+    async with site(role="technician") as browser:
+        fields = {"name": "orange-1", "kind": "sms", "phone": "06 39 98 00 01"}
+        answer = await browser.post("/modems/essai", fields)
+        said = html.unescape(await browser.text("/modems"))
+
+        assert 303 == answer.status
+        assert [("orange-1", "sms", "06 39 98 00 01")] == browser.town.bench.asked
+        assert "en cours…" in said
+        assert 'value="+33639980001"' in said
+        await browser.post("/modems/essai", {"name": "orange-1", "kind": "service"})
+        assert ("orange-1", "resume", "") == browser.town.bench.asked[-1]
+
+        busy = await browser.post("/modems/essai", {"name": "sfr-1", "kind": "verifier"})
+        assert 400 == busy.status
+        assert "porte une alerte" in html.unescape(await busy.text())
+
+
+async def test_a_secretary_sees_the_modems_and_tries_none() -> None:
+    """She sees health; a trial rings a telephone."""
+    async with site(role="sender") as browser:
+        assert "Essayer un modem" not in await browser.text("/modems")
+        answer = await browser.post("/modems/essai", {"name": "orange-1", "kind": "verifier"})
+        assert 403 == answer.status

@@ -98,6 +98,7 @@ MATRIX = {
         "POST /tournee/reglages", "POST /tournee/vu/{id}", "POST /tournee/personnes/{id}",
     ],
     "AST": ["GET /modems", "GET /modems/etat", "GET /flux/modems"],
+    "AT": ["POST /modems/essai"],
     "A": [
         "GET /reglages", "POST /reglages/{what}", "GET /registre", "POST /registre",
         "GET /courriel", "POST /courriel/{what}", "GET /api", "POST /api",

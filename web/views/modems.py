@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from gateway.services import Right
+from gateway.services import Refused, Right
 from web.curve import curve
 from web.keys import SERVICES
 from web.live import stream
-from web.replies import allowed, page
+from web.replies import allowed, elsewhere, page
 
 ROUTES = web.RouteTableDef()
 
 
-async def _show(request: web.Request, template: str) -> web.Response:
-    session = allowed(request, Right.HEALTH)
-    board = await request.app[SERVICES].status.board(session.actor)
-    return page(request, template, board=board, curve=curve)
+async def _show(
+    request: web.Request, template: str, problem: Refused | None = None
+) -> web.Response:
+    session, services = allowed(request, Right.HEALTH), request.app[SERVICES]
+    board = await services.status.board(session.actor)
+    number = await services.bench.number_of(session.actor)
+    return page(
+        request, template, status=400 if problem else 200, problem=problem, board=board,
+        curve=curve, trials=services.bench.trials, number=number,
+    )  # fmt: skip
 
 
 @ROUTES.get("/modems")
@@ -29,6 +35,25 @@ async def modems(request: web.Request) -> web.Response:
 async def state(request: web.Request) -> web.Response:
     """Return the part of the page that lives."""
     return await _show(request, "_modems.html")
+
+
+@ROUTES.post("/modems/essai")
+async def trial(request: web.Request) -> web.Response:
+    """Try a modem, or put its SIM back to work; the page then shows what came of it."""
+    session, form = allowed(request, Right.TEND), await request.post()
+    bench, name, kind = (
+        request.app[SERVICES].bench,
+        str(form.get("name", "")),
+        str(form.get("kind")),
+    )
+    try:
+        if kind == "service":
+            await bench.resume(session.actor, name)
+        else:
+            await bench.begin(session.actor, name, kind, str(form.get("phone", ""))[:40])
+    except Refused as refusal:
+        return await _show(request, "modems.html", refusal)
+    raise elsewhere("/modems")
 
 
 @ROUTES.get("/flux/modems")
