@@ -51,6 +51,7 @@ from gateway.services import (
     Consents,
     Convening,
     Councils,
+    Diagnostic,
     Directory,
     Duties,
     Enrolling,
@@ -187,6 +188,7 @@ class Daemon:
         keeping = RoundKeeping(self.store, self.clock, sending, lanes)
         agenda = Agenda(self.store, self.clock, compose, sending)
         sounds = Sounds(self.store, self.clock, self._speech)
+        status = StatusPage(self.store, self.clock, fleet, self._attendants.watching)
         proving = Proving(
             self.store, self.clock, self.changes, fleet, workshop, self._taps, self._speech
         )
@@ -235,8 +237,9 @@ class Daemon:
             Choosing(self.store, directory),
             OwnAccount(self.store, self.clock, known),
             AccountCare(self.store, self.clock, known),
-            StatusPage(self.store, self.clock, fleet, self._attendants.watching),
+            status,
             Bench(self.store, self.clock, self.changes, fleet, proving),
+            Diagnostic(self.store, self.clock, self.config, status, self._outage),
         )  # fmt: skip
         self.mail_door = self._door(self.config.smtp)
 

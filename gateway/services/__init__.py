@@ -28,6 +28,7 @@ from gateway.services.consents import Consents
 from gateway.services.convening import Convening, Meeting, MeetingView
 from gateway.services.council_values import CouncilForm, CouncilView
 from gateway.services.councils import Councils
+from gateway.services.diagnostic import Diagnostic
 from gateway.services.directory import Directory
 from gateway.services.duties import Duties, TurnView
 from gateway.services.enrolling import Enrolling, EnrolmentView
@@ -165,6 +166,7 @@ class Services:
     account_care: AccountCare
     status: StatusPage
     bench: Bench
+    diagnostic: Diagnostic
 
 
 __all__ = [
@@ -208,6 +210,7 @@ __all__ = [
     "Criteria",
     "DayPerson",
     "DayView",
+    "Diagnostic",
     "Directory",
     "Door",
     "Draft",

@@ -130,3 +130,9 @@ def forget_addresses(db: sqlite3.Connection, entity_id: int, addresses: Sequence
         f" AND coalesce(payload ->> '$.address', payload ->> '$.sender') IN ({marks})",
         (entity_id, *addresses),
     )
+
+
+def last_kinds(db: sqlite3.Connection, count: int) -> list[tuple[int, str]]:
+    """Return the numbers and kinds of the last events, newest first; nothing of what is in them."""
+    rows = db.execute("SELECT seq, kind FROM event ORDER BY seq DESC LIMIT ?", (count,))
+    return [(row["seq"], row["kind"]) for row in rows]

@@ -97,8 +97,8 @@ MATRIX = {
         "GET /tournee", "GET /tournee/{day}", "GET /tournee/{day}.pdf", "GET /tournee/reglages",
         "POST /tournee/reglages", "POST /tournee/vu/{id}", "POST /tournee/personnes/{id}",
     ],
-    "AST": ["GET /modems", "GET /modems/etat", "GET /flux/modems"],
-    "AT": ["POST /modems/essai"],
+    "AST": ["GET /modems", "GET /modems/boitier", "GET /modems/etat", "GET /flux/modems"],
+    "AT": ["POST /modems/essai", "GET /modems/diagnostic.txt"],
     "A": [
         "GET /reglages", "POST /reglages/{what}", "GET /registre", "POST /registre",
         "GET /courriel", "POST /courriel/{what}", "GET /api", "POST /api",

@@ -8,7 +8,7 @@ from gateway.services import Refused, Right
 from web.curve import curve
 from web.keys import SERVICES
 from web.live import stream
-from web.replies import allowed, elsewhere, page
+from web.replies import allowed, elsewhere, handed, page
 
 ROUTES = web.RouteTableDef()
 
@@ -54,6 +54,21 @@ async def trial(request: web.Request) -> web.Response:
     except Refused as refusal:
         return await _show(request, "modems.html", refusal)
     raise elsewhere("/modems")
+
+
+@ROUTES.get("/modems/boitier")
+async def beside(request: web.Request) -> web.Response:
+    """Show what stands beside the modems."""
+    session = allowed(request, Right.HEALTH)
+    found = await request.app[SERVICES].diagnostic.beside(session.actor)
+    return page(request, "beside.html", found=found)
+
+
+@ROUTES.get("/modems/diagnostic.txt")
+async def diagnostic(request: web.Request) -> web.Response:
+    """Hand out the file to send for help."""
+    session = allowed(request, Right.TEND)
+    return handed(await request.app[SERVICES].diagnostic.file(session.actor))
 
 
 @ROUTES.get("/flux/modems")

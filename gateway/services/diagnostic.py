@@ -1,0 +1,101 @@
+"""What stands beside the modems, and the file a technician sends for help: no personal data.
+
+The file is built from what is known to be harmless, never from messages or the directory; what
+still looks like a number or an address is masked at the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
+from typing import Final
+
+from gateway.clock import Clock
+from gateway.config import Config
+from gateway.rights import Right
+from gateway.services.outage import Outage
+from gateway.services.permits import need
+from gateway.services.reports import File
+from gateway.services.status_page import Board, StatusPage
+from gateway.services.values import Actor
+from gateway.store import Store, events
+from gateway.upkeep import findings, look_data, look_machine
+from gateway.upkeep.findings import Finding, Machine
+
+_LOOKS_PERSONAL: Final = re.compile(r"\+?\d(?:[ .]?\d){7,}|[^\s@]+@[^\s@]+")
+_EVENTS: Final = 200
+
+
+class Diagnostic:
+    """Looks at the box from inside."""
+
+    def __init__(
+        self, store: Store, clock: Clock, config: Config, status: StatusPage, outage: Outage
+    ) -> None:
+        self._store, self._clock, self._config = store, clock, config
+        self._status, self._outage = status, outage
+
+    async def beside(self, actor: Actor) -> list[Finding]:
+        """Return how relay, internet, clock, disk, database and version are, with the mend."""
+        need(actor, Right.HEALTH)
+        now, machine, config = self._clock.now(), Machine(), self._config
+        cut = self._outage.notice()
+        found = [
+            findings.warning("ways", cut, "voyez la box et le serveur de courriel") if cut
+            else findings.good("ways", "internet et le serveur de courriel répondent"),
+            findings.good("version", f"Tocsin {version('tocsin')}"),
+        ]  # fmt: skip
+        for code, look in (
+            ("clock", lambda: look_machine.clock(machine, now)),
+            ("disk", lambda: look_machine.disk(machine, config.data_dir)),
+            ("database", lambda: look_data.database(config.database)),
+        ):
+            found += await asyncio.to_thread(_looked, code, look)
+        return found
+
+    async def file(self, actor: Actor) -> File:
+        """Return the diagnostic file. Raises `NotAllowed`."""
+        need(actor, Right.TEND)
+        board, beside = await self._status.board(actor), await self.beside(actor)
+        kinds = await self._store.read(lambda db: events.last_kinds(db, _EVENTS))
+        lines = [
+            f"Tocsin {version('tocsin')}", board.headline.said, board.headline.mend, "",
+            "# Boîtier", *(f"{one.level} {one.code} : {one.sentence} {one.mend}" for one in beside),
+            "", "# Configuration", *_settings(self._config), *_modems(board),
+            "", "# Derniers événements", *(f"{number} {kind}" for number, kind in kinds),
+        ]  # fmt: skip
+        text = _LOOKS_PERSONAL.sub("[masqué]", "\n".join(lines))
+        return File("tocsin-diagnostic.txt", "text/plain", text.encode())
+
+
+def _looked(code: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    try:
+        return list(look())
+    except Exception as error:  # noqa: BLE001  one look that fails hides no other
+        return [findings.unknown(code, f"n’a pas pu être examiné : {type(error).__name__}")]
+
+
+def _settings(config: Config) -> list[str]:
+    """Return what of the configuration names nobody."""
+    parts = ("smtp", "relay", "mailbox")
+    return [
+        *(f"{name} : {'oui' if getattr(config, name) else 'non'}" for name in parts),
+        *(f"modem {one.name} : {one.role}, {one.regime}" for one in config.modem),
+    ]
+
+
+def _modems(board: Board) -> list[str]:
+    lines = []
+    for card in board.cards:
+        one = card.modem
+        lines += [
+            "", f"# Modem {one.name}", f"{one.state} : {card.health} {card.mend}",
+            f"{one.model}, {one.profile}, {one.operator} {one.technology}, {one.signal_dbm} dBm",
+            *(f"{row.at:%Y-%m-%d %H:%M} erreur : {row.said}" for row in card.faults),
+            *(f"{row.at:%Y-%m-%d %H:%M} {row.tried} ({row.because}) : {row.result}"
+              for row in card.diary),
+            *(f"essai {row.step} : {row.ok} {row.said}" for row in one.findings),
+        ]  # fmt: skip
+    return lines
