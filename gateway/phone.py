@@ -6,7 +6,7 @@ Pure but for phonenumbers' metadata, which is loaded at the first use (a lean da
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import ModuleType
 from typing import Any, Final
@@ -20,7 +20,16 @@ EMERGENCY: Final = frozenset({"15", "17", "18", "110", "112", "114", "115", "116
                               "191", "196", "197"})  # fmt: skip
 #: Overseas regions, tried in turn for a ten-digit number that metropolitan France does not know.
 OVERSEAS: Final = ("GP", "RE", "MQ", "GF", "YT")
+#: Country codes of France, metropolitan and overseas.
+_FRENCH: Final = frozenset({33, 262, 590, 594, 596})
+_DEAR: Final = re.compile(r"\+33(81|82|89)\d")
+_METROPOLITAN: Final = re.compile(r"\+33(\d)(\d\d)(\d\d)(\d\d)(\d\d)")
 _METROPOLITAN_MOBILE: Final = re.compile(r"\+33[67]\d{8}$")
+#: Ten digits after the French fashion, whose first six say all: numbers are handed out in blocks
+#: of ten thousand.
+_NATIONAL: Final = re.compile(r"0[1-9]\d{8}")
+_BLOCK: Final = 6
+_DIGITS: Final = re.compile(r"(\+|00)?\d+")
 _NOISE: Final = re.compile(r"[\s.\-_/()\u00a0\u202f\u2009]+")
 
 
@@ -41,13 +50,13 @@ def parse(text: str) -> Number:
     """
     # (0) is the national prefix written for foreigners, beside +33
     digits = _NOISE.sub("", text.strip().replace("(0)", ""))
-    if not re.fullmatch(r"(\+|00)?\d+", digits):
+    if not _DIGITS.fullmatch(digits):
         raise Refused(f"« {text} » n'est pas un numéro de téléphone : n'écrivez que des chiffres.")
     if digits in EMERGENCY:
         raise Refused(f"{digits} est un numéro d'urgence : Tocsin ne l'appelle jamais.")
     if len(digits) <= 6:
         raise Refused(f"{digits} est un numéro court : Tocsin n'appelle que des numéros complets.")
-    return _judged(text, _parsed(digits, text))
+    return _judged(text, _looked_up(digits, text))
 
 
 @lru_cache(maxsize=1)
@@ -55,6 +64,37 @@ def _library() -> ModuleType:
     import phonenumbers
 
     return phonenumbers
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the metadata tells of a number."""
+
+    e164: str
+    country: int
+    kind: int
+    possible: bool
+
+
+def _looked_up(digits: str, text: str) -> _Known:
+    if not _NATIONAL.fullmatch(digits):
+        return _known(_parsed(digits, text))
+    block = _of_block(digits[:_BLOCK])
+    return replace(block, e164=block.e164[:-4] + digits[_BLOCK:])
+
+
+@lru_cache(maxsize=4096)
+def _of_block(start: str) -> _Known:
+    """Return what the metadata tells of any number of a block: ten times quicker for a list."""
+    return _known(_parsed(f"{start}0000", start))
+
+
+def _known(number: Any) -> _Known:
+    library = _library()
+    return _Known(
+        library.format_number(number, library.PhoneNumberFormat.E164), number.country_code,
+        library.number_type(number), library.is_possible_number(number),
+    )  # fmt: skip
 
 
 def _parsed(digits: str, text: str) -> Any:
@@ -73,20 +113,17 @@ def _parsed(digits: str, text: str) -> Any:
     return number
 
 
-def _judged(text: str, number: Any) -> Number:
-    library = _library()
-    kinds = library.PhoneNumberType
-    kind = library.number_type(number)
-    e164 = library.format_number(number, library.PhoneNumberFormat.E164)
-    if kind in {kinds.PREMIUM_RATE, kinds.SHARED_COST} or re.match(r"\+33(81|82|89)\d", e164):
+def _judged(text: str, number: _Known) -> Number:
+    kinds = _library().PhoneNumberType
+    if number.kind in {kinds.PREMIUM_RATE, kinds.SHARED_COST} or _DEAR.match(number.e164):
         raise Refused(f"{text} est un numéro surtaxé : Tocsin ne l'appelle pas.")
-    if str(number.country_code) not in {"33", "262", "590", "594", "596"}:
+    if number.country not in _FRENCH:
         raise Refused(f"{text} est un numéro étranger : un administrateur doit l'autoriser.")
-    known = kind != kinds.UNKNOWN
-    if not known and not library.is_possible_number(number):
+    known = number.kind != kinds.UNKNOWN
+    if not known and not number.possible:
         raise Refused(f"{text} n'a pas dix chiffres : vérifiez-le auprès de la personne.")
     warning = "" if known else "numéro inconnu des listes officielles"
-    return Number(e164, _line(e164, kind, kinds), warning)
+    return Number(number.e164, _line(number.e164, number.kind, kinds), warning)
 
 
 def _line(e164: str, kind: int, kinds: Any) -> Line:
@@ -108,7 +145,7 @@ def of_caller(said: str) -> str:
 
 def shown(address: str) -> str:
     """Return an E.164 number as a French reader writes it; anything else unchanged."""
-    match = re.fullmatch(r"\+33(\d)(\d\d)(\d\d)(\d\d)(\d\d)", address)
+    match = _METROPOLITAN.fullmatch(address)
     return " ".join(("0" + match[1], *match.groups()[1:])) if match else address
 
 

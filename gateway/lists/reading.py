@@ -15,7 +15,12 @@ from gateway.lists.values import Endpoint, ImportLine, LineProblem, Reading, She
 from gateway.model import Line
 
 #: A comma parts two numbers, unless it begins the decimals a spreadsheet added.
-_BETWEEN_NUMBERS: Final = r"\s*[/;|]\s*|\s+ou\s+|,\s+|,(?=0\d\d|0\d[ .]\d|\+)"
+_BETWEEN_NUMBERS: Final = re.compile(r"\s*[/;|]\s*|\s+ou\s+|,\s+|,(?=0\d\d|0\d[ .]\d|\+)")
+_BETWEEN_MAILS: Final = re.compile(r"[\s;,|]+")
+_BETWEEN_NAMES: Final = re.compile(r"\s*[,;|]\s*")
+#: What Excel makes of a number: 6,39E+08, or one with decimals.
+_IN_POWERS: Final = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE)
+_DECIMALS: Final = re.compile(r"[.,]0+$")
 #: « 12 bis, rue du Port »: the sheet of those to warn at their door goes by street and number.
 _NUMBERED: Final = re.compile(
     r"(?P<number>\d{1,4}(?:\s?(?:bis|ter|quater|[a-dA-D])\b)?)\s*,?\s+(?P<street>[^\d\s].*)"
@@ -76,7 +81,7 @@ def _read_line(
 def _plain(cell: str) -> str:
     """Return a cell in one line; the quote that keeps a spreadsheet from counting is not its."""
     text = " ".join(cell.split())[:_LONGEST]
-    return text[1:] if re.match(r"'[=+\-@]", text) else text
+    return text[1:] if text[:1] == "'" and text[1:2] in set("=+-@") else text
 
 
 def _warn(number: int, endpoints: Sequence[Endpoint], reading: Reading) -> None:
@@ -115,7 +120,7 @@ def _endpoints(number: int, found: Found) -> tuple[list[Endpoint], list[LineProb
             endpoints.append(_telephone(cell))
         except Refused as error:
             problems.append(LineProblem(number, "Téléphone", error.message))
-    for cell in _split(found.get("mail", ()), r"[\s;,|]+"):
+    for cell in _split(found.get("mail", ()), _BETWEEN_MAILS):
         try:
             endpoints.append(Endpoint(Line.EMAIL, phone.parse_mail(cell)))
         except Refused as error:
@@ -125,20 +130,20 @@ def _endpoints(number: int, found: Found) -> tuple[list[Endpoint], list[LineProb
     return ordered[:_MOST_ENDPOINTS], problems
 
 
-def _split(cells: Sequence[str], separators: str) -> list[str]:
-    return [piece for cell in cells for piece in re.split(separators, cell) if piece.strip()]
+def _split(cells: Sequence[str], separators: re.Pattern[str]) -> list[str]:
+    return [piece for cell in cells for piece in separators.split(cell) if piece.strip()]
 
 
 def _telephone(cell: str) -> Endpoint:
-    if re.fullmatch(r"\d([.,]\d+)?E\+?\d+", cell, re.IGNORECASE):
+    if _IN_POWERS.fullmatch(cell):
         raise Refused(
             f"« {cell} » : Excel a abîmé ce numéro. Mettez la colonne au format Texte, "
             "puis ressaisissez-le."
         )
-    number = phone.parse(re.sub(r"[.,]0+$", "", cell))
+    number = phone.parse(_DECIMALS.sub("", cell))
     return Endpoint(number.line, number.e164, number.warning)
 
 
 def _several(found: Found, key: str) -> tuple[str, ...]:
-    pieces = (piece[:80] for piece in _split(found.get(key, ()), r"\s*[,;|]\s*"))
+    pieces = (piece[:80] for piece in _split(found.get(key, ()), _BETWEEN_NAMES))
     return tuple(dict.fromkeys(pieces))

@@ -50,6 +50,7 @@ def _connected(path: Path, key: Key | None) -> tuple[sqlite3.Connection, veil.Ve
         "foreign_keys=ON",
         "busy_timeout=10000",
         "temp_store=MEMORY",
+        "cache_size=-8000",  # KiB: a town's whole directory, where 2 MB hold a part of it
         "secure_delete=ON",  # what was sealed or erased is not left in free pages
     ):
         connection.execute(f"PRAGMA {pragma}")

@@ -17,7 +17,7 @@ from gateway.model import Purpose
 from gateway.store import contacts, events, groups, hidden
 
 #: Verdicts written in one transaction.
-SLICE: Final = 150
+SLICE: Final = 300
 #: ``undone_at`` of a batch that is not finished yet.
 _RUNNING: Final = -1.0
 
@@ -89,10 +89,16 @@ def write(
             made[verdict.contact_id] = contact_id
             note("contact", contact_id)
             note.fresh.add(contact_id)
+            ways = [(e.line, e.address, e.warning) for e in verdict.endpoints]
+            contacts.add_first_endpoints(db, entity_id, contact_id, ways)
         elif verdict.fields:
             values = {key: _typed(key, after) for key, (_, after) in verdict.fields.items()}
             note("fields", contact_id, contacts.change(db, contact_id, values, by, now))
-        _reach(db, note, entity_id, contact_id, verdict)
+        if verdict.fate is not Fate.ADDED:
+            _reach(db, note, entity_id, contact_id, verdict)
+        for tag in verdict.tags:
+            if contacts.add_tag(db, contact_id, tag):
+                note("tag", contact_id, tag)
         for name in verdict.groups:
             _join(db, note, entity_id, contact_id, name, purpose, now)
 
@@ -107,9 +113,6 @@ def _reach(
     for e in verdict.endpoints:
         if contacts.add_endpoint(db, entity_id, contact_id, e.line, e.address, e.warning):
             note("endpoint", contact_id, e.address)
-    for tag in verdict.tags:
-        if contacts.add_tag(db, contact_id, tag):
-            note("tag", contact_id, tag)
 
 
 def _join(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,3 +104,51 @@ def test_no_log_ever_holds_a_whole_number_or_address() -> None:
 def test_two_forms_of_one_number_share_their_last_nine_digits() -> None:
     """A delivery report may name the recipient in the other form."""
     assert phone.last_nine("+33639980001") == phone.last_nine("0639980001")
+
+
+def _last_ones_free(pattern: str, count: int) -> bool:
+    """Tell whether each way through a pattern ends with so many digits of any kind."""
+    from re import _parser  # type: ignore[attr-defined]  # where Python keeps it
+
+    return _free_at_the_end(list(_parser.parse(pattern)), count) >= count
+
+
+def _free_at_the_end(parts: list[Any], most: int) -> int:
+    """Return how many of the last characters, up to ``most``, may be any digit."""
+    free = 0
+    for kind, found in reversed(parts):
+        name = str(kind)
+        if name == "MAX_REPEAT" and str(found[2]) == "[(IN, [(CATEGORY, CATEGORY_DIGIT)])]":
+            free += found[0]
+        elif name == "SUBPATTERN":
+            return free + _free_at_the_end(list(found[3]), most)
+        elif name == "BRANCH":
+            return free + min(_free_at_the_end(list(way), most) for way in found[1])
+        else:
+            return free
+    return free
+
+
+def test_no_french_number_is_told_from_its_neighbours_by_its_last_four_digits() -> None:
+    """A number is looked up by its block of ten thousand: newer metadata must allow that too."""
+    from phonenumbers import PhoneMetadata
+
+    too_fine = []
+    for region in ("FR", *phone.OVERSEAS):
+        known = PhoneMetadata.metadata_for_region(region)
+        kinds = (known.general_desc, known.toll_free, known.premium_rate, known.fixed_line,
+                 known.mobile, known.shared_cost, known.voip, known.personal_number, known.pager,
+                 known.uan, known.voicemail)  # fmt: skip
+        patterns = [kind.national_number_pattern for kind in kinds if kind is not None]
+        too_fine += [p for p in patterns if p and not _last_ones_free(p, 4)]
+
+    assert [] == too_fine
+    assert not _last_ones_free(r"6(?:12|3\d)\d{3}", 4)
+
+
+@given(st.integers(100_000_000, 999_999_999))
+def test_a_number_read_by_its_block_is_what_the_metadata_says(national: int) -> None:
+    """The quick way, for lists, and the library's own must not part."""
+    digits = f"0{national}"
+
+    assert phone._known(phone._parsed(digits, digits)) == phone._looked_up(digits, digits)
