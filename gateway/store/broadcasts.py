@@ -11,6 +11,7 @@ from typing import Any
 from gateway import plan as plans
 from gateway.errors import IllegalMove
 from gateway.model import (
+    Address,
     BroadcastState,
     Channel,
     Door,
@@ -123,10 +124,26 @@ def _insert_people(
     owed = new.kind in consent.OWED
     unwanted = frozenset() if owed else spared(db, new.entity_id, new.urgency, new.kind)
     seen: set[tuple[Channel, str]] = set()
-    for person in new.people:
-        _insert_person(db, broadcast_id, new, person, unwanted, seen, starts_at, now)
-    for name, reason in new.excluded:
-        _insert_recipient(db, broadcast_id, new, None, name, RecipientState.EXCLUDED, reason, now)
+    first: int = db.execute("SELECT coalesce(max(id), 0) + 1 FROM recipient").fetchone()[0]
+    same = (new.entity_id, broadcast_id)
+    recipients: list[tuple[object, ...]] = []
+    queued: list[progress.NewJob] = []
+    for number, person in enumerate(new.people, start=first):
+        fresh, reason = _sorted(new.plan, person, unwanted, seen)
+        name = register.NAMELESS if person.reserved else person.name
+        recipients.append(
+            (number, *same, person.id, name, *_begun(reason, now), _kept_texts(person),
+             person.reserved)
+        )  # fmt: skip
+        queued += _first_jobs(new, broadcast_id, number, person, fresh, starts_at)
+    for number, (name, reason) in enumerate(new.excluded, start=first + len(new.people)):
+        recipients.append((number, *same, None, name, *_begun(reason, now), "", False))
+    db.executemany(
+        "INSERT INTO recipient(id, entity_id, broadcast_id, contact_id, name, state, reason,"
+        " changed_at, closed_at, own_texts, registered) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+        recipients,
+    )
+    progress.insert_jobs(db, queued)
 
 
 def spared(
@@ -168,41 +185,42 @@ def _insert_texts(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast) 
     )
 
 
-def _insert_person(
-    db: sqlite3.Connection,
-    broadcast_id: int,
-    new: NewBroadcast,
-    person: Person,
-    unwanted: frozenset[tuple[Channel, str]],
+def _sorted(
+    plan: plans.Plan, person: Person, unwanted: frozenset[tuple[Channel, str]],
     seen: set[tuple[Channel, str]],
-    starts_at: float,
-    now: float,
-) -> None:
-    possible = plans.opening(new.plan, person.addresses)
+) -> tuple[list[tuple[Channel, Address]], Reason]:  # fmt: skip
+    """Return a person's first ways, none of them ``seen`` before, or why there is none."""
+    possible = plans.opening(plan, person.addresses)
     wanted = [(c, a) for c, a in possible if (c, a.value) not in unwanted]
     fresh = [(c, a) for c, a in wanted if (c, a.value) not in seen]
-    seen.update((channel, address.value) for channel, address in fresh)
-    state, reason = RecipientState.PENDING, Reason.IN_QUEUE
-    if not fresh:
-        state = RecipientState.EXCLUDED
-        reason = Reason.DUPLICATE if wanted else Reason.NO_WAY
-        reason = Reason.OPTED_OUT if possible and not wanted else reason
-        reason = Reason.KEY_MISSING if person.unreadable else reason
-    name = register.NAMELESS if person.reserved else person.name
-    recipient_id = _insert_recipient(
-        db, broadcast_id, new, person.id, name, state, reason, now, _kept_texts(person),
-        registered=person.reserved,
-    )  # fmt: skip
+    if fresh:
+        seen.update((channel, address.value) for channel, address in fresh)
+        return fresh, Reason.IN_QUEUE
+    reason = Reason.DUPLICATE if wanted else Reason.NO_WAY
+    reason = Reason.OPTED_OUT if possible and not wanted else reason
+    return fresh, Reason.KEY_MISSING if person.unreadable else reason
+
+
+def _begun(reason: Reason, now: float) -> tuple[str, str, float, float | None]:
+    """Return state, reason, since when, and end, of a recipient who waits or is left out."""
+    if reason is Reason.IN_QUEUE:
+        return RecipientState.PENDING.value, reason.value, now, None
+    return RecipientState.EXCLUDED.value, reason.value, now, now
+
+
+def _first_jobs(
+    new: NewBroadcast, broadcast_id: int, recipient_id: int, person: Person,
+    fresh: Sequence[tuple[Channel, Address]], starts_at: float,
+) -> list[progress.NewJob]:  # fmt: skip
     only_way = {channel for channel, _ in fresh} == {Channel.VOICE}
-    for channel, address in fresh:
-        progress.insert_job(
-            db,
-            progress.NewJob(
-                new.entity_id, broadcast_id, recipient_id, channel, address, new.urgency, 0,
-                starts_at, new.expires_at, _own_text(person, channel), new.held_reason,
-                only_way=only_way, language=_language(person),
-            ),
-        )  # fmt: skip
+    return [
+        progress.NewJob(
+            new.entity_id, broadcast_id, recipient_id, channel, address, new.urgency, 0,
+            starts_at, new.expires_at, _own_text(person, channel), new.held_reason,
+            only_way=only_way, language=_language(person),
+        )
+        for channel, address in fresh
+    ]  # fmt: skip
 
 
 def _own_text(person: Person, channel: Channel) -> str | None:
@@ -219,31 +237,6 @@ def _kept_texts(person: Person) -> str:
 def _language(person: Person) -> str:
     """Return the language of a person's own texts, empty where it is the message's."""
     return person.language if person.other_language else ""
-
-
-def _insert_recipient(
-    db: sqlite3.Connection,
-    broadcast_id: int,
-    new: NewBroadcast,
-    contact_id: int | None,
-    name: str,
-    state: RecipientState,
-    reason: Reason,
-    now: float,
-    own_texts: str = "",
-    *,
-    registered: bool = False,
-) -> int:
-    closed_at = now if state is RecipientState.EXCLUDED else None
-    cursor = db.execute(
-        "INSERT INTO recipient(entity_id, broadcast_id, contact_id, name, state, reason,"
-        " changed_at, closed_at, own_texts, registered) VALUES (?,?,?,?,?,?,?,?,?,?)",
-        (
-            new.entity_id, broadcast_id, contact_id, name, state, reason, now, closed_at,
-            own_texts, registered,
-        ),
-    )  # fmt: skip
-    return int(cursor.lastrowid or 0)
 
 
 def cancel(db: sqlite3.Connection, broadcast_id: int, by: str, now: float) -> int:

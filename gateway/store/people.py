@@ -6,9 +6,12 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from gateway.model import Address, Channel, Line
 from gateway.store import groups, hidden
+
+_LINES: Final = {line.value: line for line in Line}  # quicker than asking the class
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +79,25 @@ def _found(
     db: sqlite3.Connection, entity_id: int, where: str, values: Mapping[str, object]
 ) -> list[Person]:
     rows = db.execute(
-        "SELECT c.id, c.name, c.given_name, c.reserved, c.language, e.id AS endpoint_id, e.line,"  # noqa: S608
-        f" e.address FROM contact c LEFT JOIN endpoint e ON e.contact_id = c.id WHERE {where}"
-        f" ORDER BY c.{hidden.by_name(db, entity_id)}, c.id, e.position",
+        "SELECT c.id, c.name, c.given_name, c.reserved, c.language FROM contact c"  # noqa: S608
+        f" WHERE {where} ORDER BY c.{hidden.by_name(db, entity_id)}, c.id",
+        values,
+    ).fetchall()
+    known: dict[int, list[Address]] = {row["id"]: [] for row in rows}
+    ways = db.execute(
+        "SELECT e.contact_id, e.id, e.line, e.address FROM endpoint e WHERE e.contact_id IN"  # noqa: S608
+        f" (SELECT c.id FROM contact c WHERE {where}) ORDER BY e.contact_id, e.position",
         values,
     )
-    people: dict[int, tuple[sqlite3.Row, list[Address]]] = {}
-    for row in rows:
-        _, known = people.setdefault(row["id"], (row, []))
-        if row["address"]:  # none, or one that cannot be read
-            known.append(Address(row["endpoint_id"], Line(row["line"]), row["address"]))
+    for contact_id, endpoint_id, line, address in ways:
+        if address:  # or it cannot be read
+            known[contact_id].append(Address(endpoint_id, _LINES[line], address))
     return [
         Person(
-            number, full_name(row), tuple(known), reserved=bool(row["reserved"]),
+            row["id"], full_name(row), tuple(known[row["id"]]), reserved=bool(row["reserved"]),
             language=row["language"], unreadable=hidden.unreadable(row),
         )
-        for number, (row, known) in people.items()
+        for row in rows
     ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -346,19 +347,30 @@ def _referents_text(db: sqlite3.Connection, person: sqlite3.Row, now: float) -> 
 
 def insert_job(db: sqlite3.Connection, new: NewJob) -> None:
     """Queue one text to one endpoint by one channel."""
-    by_sim = new.channel is not Channel.EMAIL
-    prefers = routes.preferred(db, new.address.value) if by_sim else ""
-    db.execute(
+    insert_jobs(db, [new])
+
+
+def insert_jobs(db: sqlite3.Connection, wanted: Sequence[NewJob]) -> None:
+    """Queue these texts in their order, at the price of one look at the routes."""
+    known = routes.routes(db)
+    db.executemany(
         "INSERT INTO job(entity_id, broadcast_id, recipient_id, endpoint_id, channel, line,"
         " address, body, urgency, step, rank, state, not_before, held_reason, expires_at,"
         " to_referent, language, prefers_sim)"
         " VALUES (?,?,?,?,?,?,?,?,?,?,?,'queued',?,?,?,?,?,?)",
-        (
-            new.entity_id, new.broadcast_id, new.recipient_id, new.address.endpoint_id,
-            new.channel, new.address.line, new.address.value, new.body, new.urgency, new.step,
-            rank(new.urgency, new.channel, new.calls, only_way=new.only_way), new.not_before,
-            new.held_reason, new.expires_at, new.to_referent, new.language, prefers,
-        ),
+        (_row(new, known) for new in wanted),
+    )
+
+
+def _row(new: NewJob, known: Sequence[tuple[str, str]]) -> tuple[object, ...]:
+    """Return the values of a job, as plain texts: sqlite3 is slow to find what an enum is."""
+    by_sim = new.channel is not Channel.EMAIL
+    return (
+        new.entity_id, new.broadcast_id, new.recipient_id, new.address.endpoint_id,
+        new.channel.value, new.address.line.value, new.address.value, new.body, new.urgency.value,
+        new.step, rank(new.urgency, new.channel, new.calls, only_way=new.only_way),
+        new.not_before, new.held_reason.value, new.expires_at, new.to_referent, new.language,
+        routes.preferred(known, new.address.value) if by_sim else "",
     )  # fmt: skip
 
 

@@ -31,13 +31,18 @@ def route_of(db: sqlite3.Connection, sim: str) -> tuple[str, ...]:
     return tuple(json.loads(row["prefixes"])) if row else ()
 
 
-def preferred(db: sqlite3.Connection, number: str) -> str:
+def routes(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Return each beginning of numbers that a SIM carries first, with the SIM."""
+    rows = db.execute("SELECT sim, prefixes FROM sim_route ORDER BY sim")
+    return [(prefix, row["sim"]) for row in rows for prefix in json.loads(row["prefixes"])]
+
+
+def preferred(known: Sequence[tuple[str, str]], number: str) -> str:
     """Return the SIM that carries a number first, the longest beginning deciding; empty: any."""
     best, found = 0, ""
-    for row in db.execute("SELECT sim, prefixes FROM sim_route ORDER BY sim"):
-        for prefix in json.loads(row["prefixes"]):
-            if number.startswith(prefix) and len(prefix) > best:
-                best, found = len(prefix), row["sim"]
+    for prefix, sim in known:
+        if number.startswith(prefix) and len(prefix) > best:
+            best, found = len(prefix), sim
     return found
 
 
