@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from babel.dates import format_date, format_datetime, format_time
@@ -18,6 +19,7 @@ _MINUTE: Final = 60
 _HOUR: Final = 3600
 
 
+@lru_cache(maxsize=4096)  # a page of groups has hundreds, and Babel reads its locale for each
 def number(value: float, language: str) -> str:
     """Return ``1 234`` with the language's own separators."""
     return str(format_decimal(value, locale=language))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Final
 
 from gateway import phone
@@ -67,27 +68,39 @@ class Directory:
             number, pages, offset = paged(total, page, size)
             if offset != wanted:
                 found, _ = rows(size, offset)
-            return Page(tuple(contact_view(db, row, actor) for row in found), number, pages, total)
+            return Page(contact_views(db, found, actor), number, pages, total)
 
         return await self._store.read(work)
 
 
-def contact_view(db: sqlite3.Connection, row: sqlite3.Row, actor: Actor) -> ContactView:
-    """Return a contact as it is listed."""
-    address = " ".join(filter(None, (row["number"], row["street"], row["complement"])))
-    listed = groups.of_contact(db, row["id"], register=actor.keeper)
-    return ContactView(
-        row["id"], people.full_name(row), tuple(group["name"] for group in listed),
-        endpoint_views(db, row["id"]), address, row["zone"], bool(row["help_first"]),
+def contact_views(
+    db: sqlite3.Connection, rows: Sequence[sqlite3.Row], actor: Actor
+) -> tuple[ContactView, ...]:
+    """Return contacts as they are listed."""
+    numbers = [row["id"] for row in rows]
+    listed = groups.of_contacts(db, numbers, register=actor.keeper)
+    ways = contacts.endpoints_of(db, numbers)
+    return tuple(
+        ContactView(
+            row["id"], people.full_name(row), tuple(group["name"] for group in listed[row["id"]]),
+            _endpoint_views(ways[row["id"]]),
+            " ".join(filter(None, (row["number"], row["street"], row["complement"]))),
+            row["zone"], bool(row["help_first"]),
+        )
+        for row in rows
     )  # fmt: skip
 
 
 def endpoint_views(db: sqlite3.Connection, contact_id: int) -> tuple[EndpointView, ...]:
     """Return a contact's numbers and addresses in their order."""
+    return _endpoint_views(contacts.endpoints(db, contact_id))
+
+
+def _endpoint_views(rows: Sequence[sqlite3.Row]) -> tuple[EndpointView, ...]:
     return tuple(
         EndpointView(
             e["line"], e["label"] or LINES[Line(e["line"])], phone.shown(e["address"]),
             e["warning"], e["id"], e["address"],
         )
-        for e in contacts.endpoints(db, contact_id)
+        for e in rows
     )  # fmt: skip

@@ -122,9 +122,21 @@ def add_first_endpoints(
 
 def endpoints(db: sqlite3.Connection, contact_id: int) -> list[sqlite3.Row]:
     """Return a contact's endpoints in their order."""
-    return db.execute(
-        "SELECT * FROM endpoint WHERE contact_id = ? ORDER BY position", (contact_id,)
-    ).fetchall()
+    return endpoints_of(db, [contact_id])[contact_id]
+
+
+def endpoints_of(
+    db: sqlite3.Connection, contact_ids: Sequence[int]
+) -> dict[int, list[sqlite3.Row]]:
+    """Return the endpoints of these contacts in their order, by contact."""
+    found: dict[int, list[sqlite3.Row]] = {number: [] for number in contact_ids}
+    for row in db.execute(
+        "SELECT * FROM endpoint WHERE contact_id IN (SELECT value FROM json_each(?))"
+        " ORDER BY contact_id, position",
+        (json.dumps(list(contact_ids)),),
+    ):
+        found[row["contact_id"]].append(row)
+    return found
 
 
 def order_endpoints(db: sqlite3.Connection, contact_id: int, ids: Sequence[int]) -> None:
@@ -232,14 +244,15 @@ def searched(text: str, *, register: bool) -> tuple[str, dict[str, str]]:
     parts, values = "", {}
     for number, word in enumerate(found[:_MOST_WORDS]):
         ranges = _ranges(word)
-        marks = " OR ".join(
-            f"address >= :from{number}_{n} AND address < :to{number}_{n}"
+        # one search of the index for each beginning: OR would have all addresses looked at
+        ways = " UNION ALL ".join(
+            "SELECT contact_id FROM main.endpoint WHERE entity_id = :entity"  # noqa: S608
+            f" AND address >= :from{number}_{n} AND address < :to{number}_{n}"
             for n in range(len(ranges))
         )
         parts += (
             " AND (c.id IN (SELECT rowid FROM contact_search WHERE contact_search MATCH"  # noqa: S608
-            f" :word{number}) OR c.id IN (SELECT contact_id FROM main.endpoint"
-            f" WHERE entity_id = :entity AND ({marks}))"
+            f" :word{number}) OR c.id IN ({ways})"
             f"{_among_sealed(number, len(ranges)) if register else ''})"
         )
         values[f"word{number}"], values[f"plain{number}"] = f'"{word}"*', word

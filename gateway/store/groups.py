@@ -246,11 +246,22 @@ def of_contact(
     db: sqlite3.Connection, contact_id: int, *, register: bool = True
 ) -> list[sqlite3.Row]:
     """Return the groups kept by hand that a contact is in."""
-    return db.execute(
-        "SELECT g.* FROM membership m JOIN grouping g ON g.id = m.grouping_id"
-        " WHERE m.contact_id = ? AND (? OR g.purpose != 'registre') ORDER BY g.name",
-        (contact_id, register),
-    ).fetchall()
+    return of_contacts(db, [contact_id], register=register)[contact_id]
+
+
+def of_contacts(
+    db: sqlite3.Connection, contact_ids: Sequence[int], *, register: bool = True
+) -> dict[int, list[sqlite3.Row]]:
+    """Return the groups kept by hand that each of these contacts is in, by contact."""
+    found: dict[int, list[sqlite3.Row]] = {number: [] for number in contact_ids}
+    for row in db.execute(
+        "SELECT m.contact_id, g.* FROM membership m JOIN grouping g ON g.id = m.grouping_id"
+        " WHERE m.contact_id IN (SELECT value FROM json_each(?))"
+        " AND (? OR g.purpose != 'registre') ORDER BY g.name",
+        (json.dumps(list(contact_ids)), register),
+    ):
+        found[row["contact_id"]].append(row)
+    return found
 
 
 def members(

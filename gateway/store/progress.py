@@ -377,7 +377,7 @@ def _row(new: NewJob, known: Sequence[tuple[str, str]]) -> tuple[object, ...]:
 def close_if_done(db: sqlite3.Connection, broadcast_id: int, now: float) -> bool:
     """End a broadcast none of whose people are still waited for; tell whether it ended now."""
     row = db.execute(
-        "SELECT state, entity_id, closed_at, (SELECT count(*) FROM recipient"
+        "SELECT state, entity_id, closed_at, EXISTS (SELECT 1 FROM recipient"
         " WHERE broadcast_id = b.id AND closed_at IS NULL) AS waiting FROM broadcast b"
         " WHERE id = ?",
         (broadcast_id,),

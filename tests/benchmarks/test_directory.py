@@ -96,7 +96,7 @@ async def measure(folder: Path, figures: Figures) -> None:
     async with running(folder, network) as town:
         code = await town.services.accounts.issue_first_code()
         await town.services.accounts.create_first(
-            code or "", "camille", "Camille", "crue de l'Argent-Double"
+            code or "", "camille", "Camille", "crue de l'Argent-Double", Browser("x")
         )
         began = perf_counter()
         seen = await town.services.imports.preview(town.actor, "liste.csv", the_list())
