@@ -47,5 +47,6 @@ def depart(
         starts, held = now + take_back, Reason.TAKE_BACK
     ends = expires if expires is not None else expires_at(urgency, starts, zone, forecast)
     return Departure(
-        starts, held, known, closes_at(known, zone, starts, holiday), ends, asked > now
-    )
+        starts, held, known, closes_at(known, zone, starts, holiday), ends,
+        asked > now or held is Reason.HOURS,
+    )  # fmt: skip

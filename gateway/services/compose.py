@@ -225,10 +225,7 @@ class Compose:
                 "Ce message serait inutile avant de partir : changez l'heure d'envoi, ou celle "
                 "après laquelle il est inutile.", "until",
             )  # fmt: skip
-        # who is on duty is asked when it leaves: the night's person is asleep by then
-        return (
-            replace(found, scheduled=True) if draft.duties and found.held is Reason.HOURS else found
-        )
+        return found
 
     async def needs_approval(self, actor: Actor, prepared: Prepared) -> bool:
         """Tell whether a second person must agree: never for an alert."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -20,7 +21,7 @@ from gateway.services.council_values import CouncilForm, CouncilPlan
 from gateway.services.permits import need
 from gateway.services.sending import Sending
 from gateway.services.values import Actor, Draft
-from gateway.store import Store, scenarios, settings
+from gateway.store import Store, broadcasts, scenarios, settings
 
 _INHABITANTS: Final = "inhabitants"
 
@@ -90,26 +91,30 @@ class Convening:
         )
 
     async def convene(self, actor: Actor, meeting: Meeting) -> int:
-        """Send the convocation and let its reminders wait; return the convocation's id."""
+        """Send the convocation and let its reminders wait; return the convocation's id.
+
+        All of it is stored in one transaction: nobody is convened without being reminded.
+        """
         need(actor, Right.WRITE)
         view = await self.foresee_meeting(actor, meeting)
-        now = self._clock.now()
-        await self._store.write(
-            lambda db: settings.write(
-                db, actor.entity_id, _INHABITANTS, meeting.inhabitants, actor.name, now
-            )
-        )
         convened = await self._convened(actor, meeting)
-        number = await self._sending.send(
-            actor, _convocation(meeting, convened),
-            kind="council" if convened else "convocation",
-            beside=convened.beside(actor.entity_id) if convened else None,
-        )  # fmt: skip
-        for at, _ in view.reminders:
-            await self._sending.send(
-                actor, _reminder(meeting, at), kind="reminder", parent_id=number
-            )
-        return number
+        convocation = await self._sending.ready(
+            actor, _convocation(meeting, convened), kind="council" if convened else "convocation"
+        )
+        reminders = [
+            await self._sending.ready(actor, _reminder(meeting, at), kind="reminder")
+            for at, _ in view.reminders
+        ]
+        now = self._clock.now()
+
+        def beside(db: sqlite3.Connection, number: int) -> None:
+            if convened:
+                convened.beside(actor.entity_id)(db, number)
+            for one in reminders:
+                broadcasts.create(db, replace(one.new, parent_id=number), now)
+            settings.write(db, actor.entity_id, _INHABITANTS, meeting.inhabitants, actor.name, now)
+
+        return await self._sending.let_go(actor, convocation, beside)
 
     async def inhabitants(self, actor: Actor) -> int:
         """Return how many inhabitants the town said it has, 0 when it never did."""

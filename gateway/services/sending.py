@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -53,6 +53,14 @@ MOST_BATCH: Final = 20_000
 APPROVAL_TIME: Final = 24 * 3600.0
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A broadcast to store; ``approval_until`` where a second person must agree, until when."""
+
+    new: broadcasts.NewBroadcast
+    approval_until: float | None = None
+
+
 class Sending:
     """What the doors may do to make messages leave, wait or stop."""
 
@@ -81,6 +89,14 @@ class Sending:
         parent_id: int | None = None, beside: Beside | None = None,
     ) -> int:  # fmt: skip
         """Do what `send` does for somebody whose right was asked before."""
+        ready = await self.ready(actor, draft, door, kind=kind, parent_id=parent_id)
+        return await self.let_go(actor, ready, beside)
+
+    async def ready(
+        self, actor: Actor, draft: Draft, door: Door = Door.PAGE, *, kind: str = "",
+        parent_id: int | None = None,
+    ) -> Ready:  # fmt: skip
+        """Return a broadcast that can be stored as it is; raise as `leave` does."""
         draft = replace(draft, as_keeper=actor.keeper or draft.as_keeper)
         draft, changed = _plain(draft) if door is not Door.PAGE else (draft, False)
         prepared = await self._prepared(actor, draft)
@@ -90,13 +106,32 @@ class Sending:
             new = replace(new, extra={"plain_typography": True})
         # a reminder falls with the convocation that was refused
         if kind != "reminder" and await self._compose.needs_approval(actor, prepared):
-            return await self._ask_approval(actor, new, draft, departure, beside)
+            until = min(self._clock.now() + APPROVAL_TIME, departure.expires_at)
+            waits = _waiting(new, draft, BroadcastState.AWAITING_APPROVAL)
+            return Ready(replace(waits, held_reason=Reason.APPROVAL), until)
         if departure.scheduled:
-            new = replace(
-                new, state=BroadcastState.SCHEDULED, draft=drafts.to_json(draft), people=(),
-                excluded=(),
-            )  # fmt: skip
-        return await self.store_and_go(new, beside)
+            new = _waiting(new, draft, BroadcastState.SCHEDULED)
+        return Ready(new)
+
+    async def let_go(self, actor: Actor, ready: Ready, beside: Beside | None = None) -> int:
+        """Store what is ready and let it leave, or ask a second person; return its id."""
+        until = ready.approval_until
+        if until is None:
+            return await self.store_and_go(ready.new, beside)
+        now = self._clock.now()
+
+        def work(db: sqlite3.Connection) -> int:
+            number = broadcasts.create(db, ready.new, now)
+            approvals.ask(db, number, now, until)
+            if beside is not None:
+                beside(db, number)
+            return number
+
+        number = await self._store.write(work)
+        self._changes.touch_broadcasts([number])
+        if self.ask_approval is not None:
+            await self.ask_approval(actor, number)
+        return number
 
     async def try_out(self, actor: Actor, draft: Draft, to: str) -> int:
         """Send a message to one number or address only, at once; return its id.
@@ -243,30 +278,6 @@ class Sending:
 
     # a second person's word
 
-    async def _ask_approval(
-        self, actor: Actor, new: broadcasts.NewBroadcast, draft: Draft, departure: Departure,
-        beside: Beside | None,
-    ) -> int:  # fmt: skip
-        waiting = replace(
-            new, state=BroadcastState.AWAITING_APPROVAL, draft=drafts.to_json(draft), people=(),
-            excluded=(), held_reason=Reason.APPROVAL,
-        )  # fmt: skip
-        now = self._clock.now()
-        until = min(now + APPROVAL_TIME, departure.expires_at)
-
-        def work(db: sqlite3.Connection) -> int:
-            number = broadcasts.create(db, waiting, now)
-            approvals.ask(db, number, now, until)
-            if beside is not None:
-                beside(db, number)
-            return number
-
-        number = await self._store.write(work)
-        self._changes.touch_broadcasts([number])
-        if self.ask_approval is not None:
-            await self.ask_approval(actor, number)
-        return number
-
     async def approve(self, actor: Actor, broadcast_id: int, why: str = "") -> None:
         """Let a message leave that waited for a second person.
 
@@ -326,6 +337,7 @@ class Sending:
             _check_in_time(row, now)
             prepared = await self._prepared(actor, draft)
             new, departure = await self.assembled(actor, draft, prepared, Door(row["door"]))
+            new = replace(new, kind=row["kind"])
         except Refused as refusal:
             _log.warning("a message could not leave", broadcast=broadcast_id)
             why = refusal.message
@@ -466,14 +478,25 @@ class Sending:
         self._changes.touch_broadcasts([broadcast_id])
 
 
+def _waiting(
+    new: broadcasts.NewBroadcast, draft: Draft, state: BroadcastState
+) -> broadcasts.NewBroadcast:
+    """Return a broadcast that waits: whom it is for is looked up when it leaves."""
+    return replace(new, state=state, draft=drafts.to_json(draft), people=(), excluded=())
+
+
 def _check_in_time(row: sqlite3.Row, now: float) -> None:
     if row["expires_at"] <= now:
         raise Refused("Trop tard : Tocsin était arrêté à l'heure prévue.")
 
 
 def _overdue(draft: Draft, row: sqlite3.Row, now: float) -> Draft:
-    """Return a draft that may leave now: an hour gone by is no hour to wait for."""
-    if draft.at is None or draft.at.timestamp() > now:
+    """Return a draft that may leave now: an hour gone by is no hour to wait for.
+
+    One that waited keeps its end, however late it leaves.
+    """
+    waited = row["state"] == BroadcastState.SCHEDULED if draft.at is None else True
+    if not waited or (draft.at is not None and draft.at.timestamp() > now):
         return draft
     ends = draft.expires or datetime.fromtimestamp(row["expires_at"], ZoneInfo(row["timezone"]))
     return replace(draft, at=None, expires=ends)

@@ -123,12 +123,13 @@ def _insert_people(
 ) -> None:
     owed = new.kind in consent.OWED
     unwanted = frozenset() if owed else spared(db, new.entity_id, new.urgency, new.kind)
+    there = _still_there(db, new.people)
     seen: set[tuple[Channel, str]] = set()
     first: int = db.execute("SELECT coalesce(max(id), 0) + 1 FROM recipient").fetchone()[0]
     same = (new.entity_id, broadcast_id)
     recipients: list[tuple[object, ...]] = []
     queued: list[progress.NewJob] = []
-    for number, person in enumerate(new.people, start=first):
+    for number, person in enumerate(there, start=first):
         fresh, reason = _sorted(new.plan, person, unwanted, seen)
         name = register.NAMELESS if person.reserved else person.name
         recipients.append(
@@ -136,7 +137,7 @@ def _insert_people(
              person.reserved)
         )  # fmt: skip
         queued += _first_jobs(new, broadcast_id, number, person, fresh, starts_at)
-    for number, (name, reason) in enumerate(new.excluded, start=first + len(new.people)):
+    for number, (name, reason) in enumerate(new.excluded, start=first + len(there)):
         recipients.append((number, *same, None, name, *_begun(reason, now), "", False))
     db.executemany(
         "INSERT INTO recipient(id, entity_id, broadcast_id, contact_id, name, state, reason,"
@@ -144,6 +145,16 @@ def _insert_people(
         recipients,
     )
     progress.insert_jobs(db, queued)
+
+
+def _still_there(db: sqlite3.Connection, wanted: Sequence[Person]) -> list[Person]:
+    """Leave out whoever was erased since they were looked up: nothing of them is kept, or sent."""
+    numbers = json.dumps([person.id for person in wanted if person.id is not None])
+    rows = db.execute(
+        "SELECT id FROM main.contact WHERE id IN (SELECT value FROM json_each(?))", (numbers,)
+    )
+    known = {None, *(row["id"] for row in rows)}
+    return [person for person in wanted if person.id in known]
 
 
 def spared(
@@ -314,9 +325,11 @@ def waiting(db: sqlite3.Connection, broadcast_id: int) -> sqlite3.Row | None:
 
 
 def schedule(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, now: float) -> None:
-    """Let an approved broadcast wait for its time."""
+    """Let an approved broadcast wait for its time, or a scheduled one for another."""
     row = db.execute("SELECT state FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
-    state = move(BROADCAST_MOVES, BroadcastState(row["state"]), BroadcastState.SCHEDULED)
+    state = BroadcastState(row["state"])
+    if state is not BroadcastState.SCHEDULED:
+        state = move(BROADCAST_MOVES, state, BroadcastState.SCHEDULED)
     db.execute(
         "UPDATE broadcast SET state = ?, starts_at = ?, expires_at = ?, held_reason = ?"
         " WHERE id = ?",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from unittest import mock
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from gateway.clock import LoopClock
 from gateway.errors import Refused
-from gateway.model import Door
+from gateway.model import Door, Purpose
 from gateway.services import Draft, Meeting
+from gateway.store import broadcasts, consent, groups
 from modem.emulator import Behaviour, Network
 from tests.harness import Town, running
 
@@ -163,6 +166,71 @@ async def test_a_rhythm_that_loses_its_people_says_why_in_the_calendar(tmp_path:
         assert [] == await town.services.agenda.days(town.actor)
 
 
+@pytest.mark.parametrize("when", [None, at(25, 8)])
+async def test_what_waits_for_the_morning_goes_to_the_group_as_it_is_then(
+    tmp_path: Path, when: datetime | None
+) -> None:
+    """Moved in yesterday: told. Erased, gone from the group, or said STOP since: left alone."""
+    people = LIST + "Dumas;;06 39 98 00 04;rive\nEsteve;;06 39 98 00 05;rive\n"
+    network = one_modem()
+    async with running(tmp_path, network, clock=LoopClock(at(24, 22))) as town:
+        await town.services.imports.take_file(town.actor, people.encode())
+        message = await draft(town, "L'eau sera coupée.", at=when)
+        number = await town.services.sending.send(town.actor, message, Door.COMMAND)
+        waiting = (await town.services.broadcasts.view(town.actor, number)).summary.state
+        listed = await town.services.directory.contacts(town.actor)
+        known = {one.endpoints[0].address: one.id for one in listed.items}
+        await town.services.persons.erase(town.actor, known["+33639980004"])
+        await town.daemon.store.write(lambda db: groups.leave(db, 1, known[CHLOE]))
+        await town.daemon.store.write(
+            lambda db: consent.withdraw(
+                db, 1, channel=None, address="+33639980005", purpose=Purpose.SERVICE,
+                source="STOP", by="Esteve", now=0.0,
+            )
+        )  # fmt: skip
+        late = "Nom;Téléphone;Groupe\nFabre;06 39 98 00 06;rive\n"
+        await town.services.imports.take_file(town.actor, late.encode())
+    await pass_by(tmp_path, network, at(25, 8))
+
+    assert "scheduled" == waiting
+    told = {one for one in (ANNE, CHLOE, *(f"+3363998000{n}" for n in (4, 5, 6)))
+            if received(network, one)}  # fmt: skip
+    assert {ANNE, "+33639980006"} == told
+
+
+async def test_what_waited_for_its_hours_ends_when_it_was_to_end(tmp_path: Path) -> None:
+    """The box came back after closing time: the end does not move with the beginning."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=LoopClock(at(24, 22))) as town:
+        message = await draft(town, "L'eau sera coupée.")
+        number = await town.services.sending.send(town.actor, message, Door.COMMAND)
+        first = await town.daemon.store.read(lambda db: broadcasts.waiting(db, number))
+    async with running(tmp_path, network, clock=LoopClock(at(25, 21) - since_start())) as town:
+        await town.advance(60)
+        then = await town.daemon.store.read(lambda db: broadcasts.waiting(db, number))
+    await pass_by(tmp_path, network, at(27, 9))
+
+    assert first is not None
+    assert then is not None
+    assert (at(25, 8).timestamp(), at(26, 8).timestamp()) == (first["starts_at"], then["starts_at"])
+    assert first["expires_at"] == then["expires_at"]
+    assert [] == received(network)
+
+
+async def test_somebody_erased_while_a_message_was_being_made_is_not_in_it(tmp_path: Path) -> None:
+    """Between looking people up and writing them down lies a moment."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=LoopClock(at(24, 12))) as town:
+        message = await draft(town, "L'eau sera coupée.")
+        prepared = await town.services.compose.prepare(town.actor, message)
+        sending = town.services.sending
+        new, _ = await sending.assembled(town.actor, message, prepared, Door.COMMAND)
+        await town.services.persons.erase(town.actor, prepared.people[0].id or 0)
+        report = await town.finished(await sending.store_and_go(new))
+
+    assert ["Cros"] == [one["contact"] for one in report["recipients"]]
+
+
 def council(**changes: object) -> Meeting:
     meeting = Meeting(
         "conseil municipal", at(3, 18, 30, month=12), "salle du conseil",
@@ -193,6 +261,39 @@ async def test_a_council_is_convened_and_reminded_on_the_morning(tmp_path: Path)
     )
     assert 3 == len(texts)
     assert "aujourd'hui à 18 h 30, salle du conseil" in texts[2]
+
+
+async def test_a_stop_half_way_leaves_no_convocation_without_its_reminders(
+    tmp_path: Path,
+) -> None:
+    """All of a meeting is written at once, or nothing is: the secretary can ask again."""
+    async with running(tmp_path, one_modem(), clock=LoopClock(at(27, 10))) as town:
+        await draft(town, "x")
+        written: list[str] = []
+
+        def until_the_last(db: sqlite3.Connection, new: broadcasts.NewBroadcast, now: float) -> int:
+            written.append(new.kind)
+            if len(written) == 3:
+                raise OSError("the power goes")
+            return create(db, new, now)
+
+        create = broadcasts.create
+        with (
+            mock.patch.object(broadcasts, "create", until_the_last),
+            pytest.raises(OSError, match="power"),
+        ):
+            await town.services.convening.convene(town.actor, council())
+        left = await town.daemon.store.read(
+            lambda db: [row["kind"] for row in db.execute("SELECT kind FROM broadcast")]
+        )
+        number = await town.services.convening.convene(town.actor, council())
+        kinds = await town.daemon.store.read(
+            lambda db: [row["kind"] for row in db.execute("SELECT kind FROM broadcast")]
+        )
+
+    assert ["convocation", "reminder", "reminder"] == written
+    assert ([], 1) == (left, number)
+    assert written == kinds
 
 
 async def test_a_convocation_too_late_for_its_clear_days_is_told_before(tmp_path: Path) -> None:
