@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from gateway import hours as opening_hours
 from gateway import orders
@@ -25,6 +23,7 @@ from gateway.errors import IllegalMove, NotHere, Refused
 from gateway.logs import log_for
 from gateway.model import BroadcastState, Channel, Door, Reason, Urgency
 from gateway.rights import Right
+from gateway.services import before_leaving as before
 from gateway.services import drafts
 from gateway.services.compose import Compose, Prepared, cheaper
 from gateway.services.measuring import MOST_SEGMENTS
@@ -51,14 +50,6 @@ Beside = Callable[[sqlite3.Connection, int], None]
 MOST_BATCH: Final = 20_000
 #: Seconds a second person has to say yes; nothing waits for ever.
 APPROVAL_TIME: Final = 24 * 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A broadcast to store; ``approval_until`` where a second person must agree, until when."""
-
-    new: broadcasts.NewBroadcast
-    approval_until: float | None = None
 
 
 class Sending:
@@ -95,10 +86,10 @@ class Sending:
     async def ready(
         self, actor: Actor, draft: Draft, door: Door = Door.PAGE, *, kind: str = "",
         parent_id: int | None = None,
-    ) -> Ready:  # fmt: skip
+    ) -> before.Ready:  # fmt: skip
         """Return a broadcast that can be stored as it is; raise as `leave` does."""
         draft = replace(draft, as_keeper=actor.keeper or draft.as_keeper)
-        draft, changed = _plain(draft) if door is not Door.PAGE else (draft, False)
+        draft, changed = before.plain(draft) if door is not Door.PAGE else (draft, False)
         prepared = await self._prepared(actor, draft)
         new, departure = await self.assembled(actor, draft, prepared, door)
         new = replace(new, kind=kind, parent_id=parent_id)
@@ -107,13 +98,13 @@ class Sending:
         # a reminder falls with the convocation that was refused
         if kind != "reminder" and await self._compose.needs_approval(actor, prepared):
             until = min(self._clock.now() + APPROVAL_TIME, departure.expires_at)
-            waits = _waiting(new, draft, BroadcastState.AWAITING_APPROVAL)
-            return Ready(replace(waits, held_reason=Reason.APPROVAL), until)
+            waits = before.waiting(new, draft, BroadcastState.AWAITING_APPROVAL)
+            return before.Ready(replace(waits, held_reason=Reason.APPROVAL), until)
         if departure.scheduled:
-            new = _waiting(new, draft, BroadcastState.SCHEDULED)
-        return Ready(new)
+            new = before.waiting(new, draft, BroadcastState.SCHEDULED)
+        return before.Ready(new)
 
-    async def let_go(self, actor: Actor, ready: Ready, beside: Beside | None = None) -> int:
+    async def let_go(self, actor: Actor, ready: before.Ready, beside: Beside | None = None) -> int:
         """Store what is ready and let it leave, or ask a second person; return its id."""
         until = ready.approval_until
         if until is None:
@@ -331,10 +322,10 @@ class Sending:
             row["timezone"],
         )  # fmt: skip
         now = self._clock.now()
-        draft = _overdue(drafts.from_json(row["draft"]), row, now)
+        draft = before.overdue(drafts.from_json(row["draft"]), row, now)
         draft = replace(draft, at_any_hour=draft.at_any_hour or at_any_hour)
         try:
-            _check_in_time(row, now)
+            before.check_in_time(row, now)
             prepared = await self._prepared(actor, draft)
             new, departure = await self.assembled(actor, draft, prepared, Door(row["door"]))
             new = replace(new, kind=row["kind"])
@@ -478,30 +469,6 @@ class Sending:
         self._changes.touch_broadcasts([broadcast_id])
 
 
-def _waiting(
-    new: broadcasts.NewBroadcast, draft: Draft, state: BroadcastState
-) -> broadcasts.NewBroadcast:
-    """Return a broadcast that waits: whom it is for is looked up when it leaves."""
-    return replace(new, state=state, draft=drafts.to_json(draft), people=(), excluded=())
-
-
-def _check_in_time(row: sqlite3.Row, now: float) -> None:
-    if row["expires_at"] <= now:
-        raise Refused("Trop tard : Tocsin était arrêté à l'heure prévue.")
-
-
-def _overdue(draft: Draft, row: sqlite3.Row, now: float) -> Draft:
-    """Return a draft that may leave now: an hour gone by is no hour to wait for.
-
-    One that waited keeps its end, however late it leaves.
-    """
-    waited = row["state"] == BroadcastState.SCHEDULED if draft.at is None else True
-    if not waited or (draft.at is not None and draft.at.timestamp() > now):
-        return draft
-    ends = draft.expires or datetime.fromtimestamp(row["expires_at"], ZoneInfo(row["timezone"]))
-    return replace(draft, at=None, expires=ends)
-
-
 def trial_key(actor: Actor) -> str:
     """Return the key under which an account's own number is kept."""
     return f"trial.{actor.login}"
@@ -513,9 +480,3 @@ def owned(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> sqlite3.Ro
     if row is None:
         raise NotHere(f"Le message n° {broadcast_id} n'existe pas.")
     return row
-
-
-def _plain(draft: Draft) -> tuple[Draft, bool]:
-    """Apply plain typography where nobody is there to be asked, and say so in the record."""
-    text, changed = cheaper(draft.sms_text if draft.sms_text is not None else draft.text)
-    return (replace(draft, sms_text=text), True) if changed else (draft, False)

@@ -1,0 +1,57 @@
+"""A message between being written and being stored: what waits, for what, and until when. Pure.
+
+Storing it and letting it go is `gateway.services.sending`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from gateway.errors import Refused
+from gateway.model import BroadcastState
+from gateway.services import drafts
+from gateway.services.drafting import cheaper
+from gateway.services.values import Draft
+from gateway.store import broadcasts
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A broadcast to store; ``approval_until`` where a second person must agree, until when."""
+
+    new: broadcasts.NewBroadcast
+    approval_until: float | None = None
+
+
+def waiting(
+    new: broadcasts.NewBroadcast, draft: Draft, state: BroadcastState
+) -> broadcasts.NewBroadcast:
+    """Return a broadcast that waits: whom it is for is looked up when it leaves."""
+    return replace(new, state=state, draft=drafts.to_json(draft), people=(), excluded=())
+
+
+def check_in_time(row: sqlite3.Row, now: float) -> None:
+    """Raise `Refused` for what waited until its end had passed."""
+    if row["expires_at"] <= now:
+        raise Refused("Trop tard : Tocsin était arrêté à l'heure prévue.")
+
+
+def overdue(draft: Draft, row: sqlite3.Row, now: float) -> Draft:
+    """Return a draft that may leave now: an hour gone by is no hour to wait for.
+
+    One that waited keeps its end, however late it leaves.
+    """
+    waited = row["state"] == BroadcastState.SCHEDULED if draft.at is None else True
+    if not waited or (draft.at is not None and draft.at.timestamp() > now):
+        return draft
+    ends = draft.expires or datetime.fromtimestamp(row["expires_at"], ZoneInfo(row["timezone"]))
+    return replace(draft, at=None, expires=ends)
+
+
+def plain(draft: Draft) -> tuple[Draft, bool]:
+    """Apply plain typography where nobody is there to be asked, and say so in the record."""
+    text, changed = cheaper(draft.sms_text if draft.sms_text is not None else draft.text)
+    return (replace(draft, sms_text=text), True) if changed else (draft, False)
