@@ -9,7 +9,7 @@ from gateway.changes import Changes
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.launch_doors import LaunchDoors
-from gateway.services import Fleet, Inbox, Outage, Sending, Watching
+from gateway.services import Fleet, Inbox, Outage, Sending, StatusPage, Watching
 from gateway.services.answering import TAKERS
 from gateway.services.correspondence import Correspondence, Listener
 from gateway.services.modem_past import ModemPast
@@ -37,6 +37,7 @@ class Attendants:
         self._signs = Signs(store, clock, config, doors.numbers, doors.health, sending)
         self.watching.watch_others(self._signs.silent)
         self.correspondence.hear_first(self._signs.takers())
+        self.status = StatusPage(store, clock, fleet, self.watching)
         self.past = ModemPast(store, clock, changes, fleet.lanes)
         self._doors = doors
         self._volunteers = Volunteers(store, clock, sending)

@@ -79,7 +79,6 @@ from gateway.services import (
     Services,
     SoftwareDoor,
     Sounds,
-    StatusPage,
     Telephones,
     Tuning,
     Unfinished,
@@ -188,7 +187,6 @@ class Daemon:
         keeping = RoundKeeping(self.store, self.clock, sending, lanes)
         agenda = Agenda(self.store, self.clock, compose, sending)
         sounds = Sounds(self.store, self.clock, self._speech)
-        status = StatusPage(self.store, self.clock, fleet, self._attendants.watching)
         proving = Proving(
             self.store, self.clock, self.changes, fleet, workshop, self._taps, self._speech
         )
@@ -237,9 +235,9 @@ class Daemon:
             Choosing(self.store, directory),
             OwnAccount(self.store, self.clock, known),
             AccountCare(self.store, self.clock, known),
-            status,
+            self._attendants.status,
             Bench(self.store, self.clock, self.changes, fleet, proving),
-            Diagnostic(self.store, self.clock, self.config, status, self._outage),
+            Diagnostic(self._attendants.status, self.store, self.clock, self.config, self._outage),
         )  # fmt: skip
         self.mail_door = self._door(self.config.smtp)
 
@@ -406,9 +404,7 @@ class Daemon:
                 helpers.append(tasks.create_task(rendering, name="launch:rendering"))
                 dictating = self.services.telephones.run()
                 helpers.append(tasks.create_task(dictating, name="dictation"))
-                proving = self.services.proving.keep_proved()
-                helpers.append(tasks.create_task(proving, name="proofs"))
-                helpers.append(tasks.create_task(self.services.bench.run(), name="bench"))
+                helpers += self.services.bench.start(tasks)
                 forgetting = Retention(self.store, self.clock).run()
                 helpers.append(tasks.create_task(forgetting, name="retention"))
                 helpers.append(tasks.create_task(self._mailroom.run(), name="mailroom"))

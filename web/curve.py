@@ -15,7 +15,7 @@ HEIGHT: Final = 80
 _WEAKEST: Final = -115.0
 _STRONGEST: Final = -50.0
 #: Two points further apart (seconds) are not joined: the box was off.
-_GAP: Final = 2.5 * 3600
+_GAP: Final = 6.5 * 3600
 _FINE_GAP: Final = 1000.0
 
 

@@ -69,6 +69,13 @@ class Bench:
         self._asked: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self.trials: dict[str, Trial] = {}  # the last of each modem
 
+    def start(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        """Have what is asked tried, and old proofs repeated; return the tasks."""
+        return [
+            tasks.create_task(self._proving.keep_proved(), name="proofs"),
+            tasks.create_task(self.run(), name="bench"),
+        ]
+
     async def run(self) -> None:
         """Run what is asked, modems beside each other, for ever."""
         async with asyncio.TaskGroup() as tasks:

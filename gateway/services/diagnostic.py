@@ -32,7 +32,7 @@ class Diagnostic:
     """Looks at the box from inside."""
 
     def __init__(
-        self, store: Store, clock: Clock, config: Config, status: StatusPage, outage: Outage
+        self, status: StatusPage, store: Store, clock: Clock, config: Config, outage: Outage
     ) -> None:
         self._store, self._clock, self._config = store, clock, config
         self._status, self._outage = status, outage

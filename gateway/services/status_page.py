@@ -20,6 +20,8 @@ from gateway.store import Connection, Store, budgets, jobs, modem_past
 
 _DAY: Final = 86400.0
 _MONTH: Final = 30 * _DAY
+#: Seconds a point of the month's curve stands for.
+_COARSE: Final = 3 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    samples: dict[str, list[modem_past.Sample]]
+    day: dict[str, list[modem_past.Sample]]
+    month: dict[str, list[modem_past.Sample]]
     diaries: dict[str, list[modem_past.Remedy]]
     faults: dict[str, list[modem_past.Fault]]
     states: dict[str, budgets.State]
@@ -59,7 +62,7 @@ class StatusPage:
         notices, alarms = await self._fleet.notices(actor), await self._watching.standing(actor)
         lanes = {lane.name: lane for lane in self._fleet.lanes if lane.modem is not None}
         known = await self._store.read(lambda db: _read(db, lanes, now))
-        cards = tuple(_card(one, lanes[one.name], known, now, actor.timezone) for one in modems)
+        cards = tuple(_card(one, lanes[one.name], known, actor.timezone) for one in modems)
         told = [(one.sentence, one.mend) for one in alarms]
         states = [known.states[card.modem.name] for card in cards if card.well]
         return Board(
@@ -71,7 +74,8 @@ class StatusPage:
 def _read(db: Connection, lanes: Mapping[str, Lane], now: float) -> _Known:
     busy = {name: lane.job for name, lane in lanes.items() if lane.job is not None}
     return _Known(
-        modem_past.samples(db, now - _MONTH),
+        modem_past.samples(db, now - _DAY),
+        modem_past.samples(db, now - _MONTH, _COARSE),
         modem_past.diaries(db),
         {name: modem_past.faults(db, name, FAULT_MENDS) for name in lanes},
         {name: budgets.state(db, lane.sim, lane.regime, [], now) for name, lane in lanes.items()},
@@ -82,12 +86,11 @@ def _read(db: Connection, lanes: Mapping[str, Lane], now: float) -> _Known:
     )  # fmt: skip
 
 
-def _card(modem: ModemView, lane: Lane, known: _Known, now: float, zone: str) -> Card:
+def _card(modem: ModemView, lane: Lane, known: _Known, zone: str) -> Card:
     state, name = modem_cards.health(modem), modem.name
-    month = known.samples.get(name, [])
     return Card(
         modem, state.said, state.mend, state.well,
-        tuple(one for one in month if one.at >= now - _DAY), tuple(month),
+        tuple(known.day.get(name, ())), tuple(known.month.get(name, ())),
         modem_cards.gauges(known.states[name]), known.paces[name],
         _doing(modem, lane, known.progress.get(name)),
         modem_cards.faults(known.faults[name], zone),

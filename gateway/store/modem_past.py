@@ -84,12 +84,13 @@ def _fold_hour(db: sqlite3.Connection, modem: str, hour: int) -> None:
     db.execute("INSERT INTO modem_sample VALUES (?,?,?,?)", (modem, hour, *tuple(mean)))
 
 
-def samples(db: sqlite3.Connection, since: float) -> dict[str, list[Sample]]:
-    """Return each modem's samples from ``since`` on, oldest first."""
+def samples(db: sqlite3.Connection, since: float, step: int = STEP) -> dict[str, list[Sample]]:
+    """Return each modem's samples from ``since`` on, oldest first, one mean for each ``step``."""
     found: dict[str, list[Sample]] = {}
     rows = db.execute(
-        "SELECT modem, at, signal, ready FROM modem_sample WHERE at >= ? ORDER BY modem, at",
-        (since,),
+        "SELECT modem, min(at), avg(signal), avg(ready) FROM modem_sample WHERE at >= ?"
+        " GROUP BY modem, at / ? ORDER BY modem, at",
+        (since, step),
     )
     for row in rows:
         found.setdefault(row["modem"], []).append(Sample(*tuple(row)))
