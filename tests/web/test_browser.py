@@ -28,17 +28,29 @@ TEXT = "L’eau monte : les caves vont être inondées."
 
 
 async def violations(page: Page) -> list[str]:
-    """Return what stands between this page and somebody, as axe sees it."""
-    found = await Axe().run(page, options=RULES)
-    listed = [
-        f"{page.url} {one['id']}: {node['target']} {node['html'][:80]}"
-        for one in found.response["violations"]
-        for node in one["nodes"]
-    ]
+    """Return what stands between this page and somebody, as axe sees it.
+
+    In the wide window also whether its colours are told apart in the dark.
+    """
+    listed = await _axe(page, RULES)
+    if page.viewport_size and page.viewport_size["width"] >= 1280:
+        # what moves is measured when it has arrived
+        await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        listed += [f"dark: {one}" for one in await _axe(page, {"runOnly": ["color-contrast"]})]
+        await page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     overflow = await page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
     return [*listed, *([f"{page.url} scrolls sideways by {overflow}"] if overflow > 0 else [])]
+
+
+async def _axe(page: Page, rules: dict[str, Any]) -> list[str]:
+    found = await Axe().run(page, options=rules)
+    return [
+        f"{page.url} {one['id']}: {node['target']} {node['html'][:80]}"
+        for one in found.response["violations"]
+        for node in one["nodes"]
+    ]
 
 
 async def fill_in(page: Page, here: str, urgency: str) -> None:
