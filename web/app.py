@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from aiohttp import web
 
 from gateway.services import AuthorityView, Services
-from web import errors, live, security
+from web import assets, errors, live, security
 from web.keys import AUTHORITY, LARGEST, LASTING, PAGES, SECURE, SERVICES, Authority
-from web.pages import STATIC, Pages
+from web.pages import Pages
 from web.proxies import behind, networks
 from web.views import (
     account_care,
@@ -69,10 +69,9 @@ def create_app(
     app.on_response_prepare.append(security.add_headers)
     app.on_shutdown.append(live.close_streams)
     for part in (
-        account_care, accounts, alert, api, audit, certificate, compose, contacts, council,
+        account_care, accounts, alert, api, assets, audit, certificate, compose, contacts, council,
         enrolments, groups, guide, health, imports, inbox, later, launching, mail, messages, modems,
         orders, own_account, persons, reports, rounds, settings, sounds, telephone,
     ):  # fmt: skip
         app.add_routes(part.ROUTES)
-    app.router.add_static("/static", STATIC)
     return app

@@ -33,7 +33,7 @@ PASSWORD = "crue de l'Argent-Double"
 #: Open to whoever comes, logged in or not: what they say does not depend on a role.
 OPEN = {
     "GET /connexion", "POST /connexion", "GET /premier-compte", "POST /premier-compte",
-    "POST /deconnexion", "GET /healthz", "GET /metrics", "GET /static", "GET /langue/{code}",
+    "POST /deconnexion", "GET /healthz", "GET /metrics", "GET /static/{path}", "GET /langue/{code}",
     "GET /connexion/code", "POST /connexion/code", "GET /certificat", "GET /certificat/tocsin.crt",
 }  # fmt: skip
 #: Programs come in by token; a cookie opens nothing there.
