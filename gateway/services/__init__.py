@@ -66,6 +66,7 @@ from gateway.services.person_values import (
 )
 from gateway.services.persons import Persons
 from gateway.services.proving import Proving
+from gateway.services.raw_console import ConsoleView, RawConsole
 from gateway.services.ready import Ready, ReadyView
 from gateway.services.reports import File, Reports, UseView
 from gateway.services.retention import Retention
@@ -202,6 +203,7 @@ __all__ = [
     "Compose",
     "ConsentView",
     "Consents",
+    "ConsoleView",
     "ContactView",
     "Convening",
     "CouncilForm",
@@ -269,6 +271,7 @@ __all__ = [
     "PronunciationView",
     "Proposed",
     "Proving",
+    "RawConsole",
     "ReachView",
     "Ready",
     "ReadyView",

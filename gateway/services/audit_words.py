@@ -101,6 +101,7 @@ FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         "box.mended": "base de données réparée",
         "box.rewound": "base revenue à une copie plus ancienne",
         "modem.trial": "a essayé un modem",
+        "modem.console": "a parlé à un modem (console)",
         "modem.proved": "vérification d'un modem",
         "modem.remedy": "remède essayé sur un modem",
         "outage.began": "panne commencée",

@@ -26,6 +26,7 @@ from gateway.services import words
 from gateway.services.fleet import Fleet
 from gateway.services.permits import need
 from gateway.services.proving import Proving
+from gateway.services.raw_console import RawConsole
 from gateway.services.values import Actor, FindingView
 from gateway.store import Store, events, tester
 from gateway.store.proofs import Proof
@@ -62,10 +63,11 @@ class Bench:
     """Runs trials for the page."""
 
     def __init__(
-        self, store: Store, clock: Clock, changes: Changes, fleet: Fleet, proving: Proving
-    ) -> None:
+        self, store: Store, clock: Clock, changes: Changes, fleet: Fleet, proving: Proving,
+        console: RawConsole,
+    ) -> None:  # fmt: skip
         self._store, self._clock, self._changes = store, clock, changes
-        self._fleet, self._proving = fleet, proving
+        self._fleet, self._proving, self.console = fleet, proving, console
         self._asked: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self.trials: dict[str, Trial] = {}  # the last of each modem
 
@@ -74,6 +76,7 @@ class Bench:
         return [
             tasks.create_task(self._proving.keep_proved(), name="proofs"),
             tasks.create_task(self.run(), name="bench"),
+            tasks.create_task(self.console.run(), name="raw consoles"),
         ]
 
     async def run(self) -> None:

@@ -100,6 +100,7 @@ MATRIX = {
     "AST": ["GET /modems", "GET /modems/boitier", "GET /modems/etat", "GET /flux/modems"],
     "AT": ["POST /modems/essai", "GET /modems/diagnostic.txt"],
     "A": [
+        "GET /modems/console", "POST /modems/console",
         "GET /reglages", "POST /reglages/{what}", "GET /registre", "POST /registre",
         "GET /courriel", "POST /courriel/{what}", "GET /api", "POST /api",
         "POST /api/{id}/retirer", "POST /reponses/automatiques/{what}", "POST /appels/{what}",

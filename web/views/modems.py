@@ -56,6 +56,39 @@ async def trial(request: web.Request) -> web.Response:
     raise elsewhere("/modems")
 
 
+@ROUTES.get("/modems/console")
+async def raw_console(request: web.Request) -> web.Response:
+    """Show what was said to a modem, and ask what to say next."""
+    return await _console(request, request.query.get("modem", ""), None)
+
+
+@ROUTES.post("/modems/console")
+async def say(request: web.Request) -> web.Response:
+    """Say one command to a modem, or give it back."""
+    session, form = allowed(request, Right.SETTINGS), await request.post()
+    console, name = request.app[SERVICES].bench.console, str(form.get("modem", ""))[:80]
+    if form.get("act") == "close":
+        console.give_back(session.actor, name)
+        raise elsewhere("/modems")
+    try:
+        await console.say(session.actor, name, str(form.get("command", "")))
+    except Refused as refusal:
+        return await _console(request, name, refusal, str(form.get("command", ""))[:400])
+    return await _console(request, name, None)
+
+
+async def _console(
+    request: web.Request, name: str, problem: Refused | None, command: str = ""
+) -> web.Response:
+    session, services = allowed(request, Right.SETTINGS), request.app[SERVICES]
+    known = [one.name for one in await services.fleet.modems(session.actor)]
+    name = name if name in known else ""
+    return page(
+        request, "console.html", status=400 if problem else 200, problem=problem, command=command,
+        names=known, talk=services.bench.console.view(session.actor, name),
+    )  # fmt: skip
+
+
 @ROUTES.get("/modems/boitier")
 async def beside(request: web.Request) -> web.Response:
     """Show what stands beside the modems."""
