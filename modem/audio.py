@@ -62,6 +62,11 @@ class AudioPath:
         self._lost: PortLost | None = None
         self._paused_at: float | None = None
 
+    @property
+    def speaking(self) -> bool:
+        """Whether something is being said now, rather than silence sent."""
+        return self._speech is not None
+
     def start(self) -> None:
         """Begin to send silence and to listen."""
         self._tasks.start(self._send(), "send")

@@ -111,6 +111,11 @@ class Driver:
         return self._inbox.memory.usage
 
     @property
+    def call(self) -> VoiceCall | None:
+        """The call under way."""
+        return self._call
+
+    @property
     def on_call(self) -> bool:
         """Whether a call is under way."""
         return self._call is not None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from array import array
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -19,10 +20,13 @@ from modem.dtmf import DtmfDetector
 from modem.errors import CommandFailed, PortLost, SoundLost
 from modem.events import CallEvent, DigitPressed, DigitSource, MachineHeard
 from modem.link import Link
+from modem.loudness import dbov
 from modem.machine import MachineDetector
 from modem.profiles.base import AudioKind
 from modem.transport import open_port
 
+#: Frames of 20 ms whose level is shown.
+_LATELY: Final = 10
 #: Seconds for the device to take the command that connects the sound.
 _SWITCH: Final = 5.0
 
@@ -53,6 +57,17 @@ class Sound:
         self._machine: MachineDetector | None = None
         self._aligner: Aligner | None = None
         self._kept, self._room = bytearray(), 0
+        self._lately: deque[bytes] = deque(maxlen=_LATELY)
+
+    @property
+    def speaking(self) -> bool:
+        """Whether something is being said now."""
+        return self._path is not None and self._path.speaking
+
+    def levels(self) -> tuple[float, float]:
+        """Return how loud the last fifth of a second was, sent and heard (dBov)."""
+        sent = list(self._path.sent)[-_LATELY:] if self._path is not None else []
+        return dbov(b"".join(sent)), dbov(b"".join(self._lately))
 
     @property
     def is_open(self) -> bool:
@@ -145,6 +160,7 @@ class Sound:
     def _heard(self, pcm: bytes) -> None:
         samples = array("h", pcm[: len(pcm) // 2 * 2])
         self.loudest = max(self.loudest, max(samples, default=0))
+        self._lately.append(pcm)
         if self._aligner is None or not self._wanted():
             return
         whole = self._aligner.feed(pcm)

@@ -99,6 +99,11 @@ class VoiceCall:
     # --- what the gateway asks -----------------------------------------------------------
 
     @property
+    def state(self) -> CallState:
+        """What the person called lives through."""
+        return self._call.state
+
+    @property
     def over(self) -> bool:
         """Whether the call has ended."""
         return self._call.state is CallState.ENDED

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from gateway.services import words
+from gateway.services.call_now import CallNow
 from gateway.services.values import ModemView
 from gateway.store.budgets import Limits, State
 from gateway.store.modem_past import Fault, Remedy, Sample
@@ -77,6 +78,7 @@ class Card:
     doing: str = ""
     faults: tuple[FaultView, ...] = ()
     diary: tuple[RemedyView, ...] = ()
+    call: CallNow | None = None  # the call it is in
 
 
 @dataclass(frozen=True, slots=True)

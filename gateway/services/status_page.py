@@ -11,6 +11,7 @@ from gateway.lanes import Lane
 from gateway.model import Channel
 from gateway.rights import Right
 from gateway.services import modem_cards
+from gateway.services.call_now import CallNow, call_now
 from gateway.services.fleet import Fleet
 from gateway.services.modem_cards import FAULT_MENDS, Card, Headline, Summary
 from gateway.services.permits import need
@@ -55,6 +56,11 @@ class StatusPage:
         self._store, self._clock = store, clock
         self._fleet, self._watching = fleet, watching
 
+    def call(self, actor: Actor, name: str) -> CallNow | None:
+        """Return the call a modem is in, None for none. Raises `NotAllowed`; `Refused`."""
+        need(actor, Right.HEALTH)
+        return call_now(self._fleet.lane(name))
+
     async def board(self, actor: Actor) -> Board:
         """Return the page; no name and no text is in it. Raises `NotAllowed`."""
         need(actor, Right.HEALTH)
@@ -94,7 +100,7 @@ def _card(modem: ModemView, lane: Lane, known: _Known, zone: str) -> Card:
         modem_cards.gauges(known.states[name]), known.paces[name],
         _doing(modem, lane, known.progress.get(name)),
         modem_cards.faults(known.faults[name], zone),
-        modem_cards.diary(known.diaries.get(name, []), zone),
+        modem_cards.diary(known.diaries.get(name, []), zone), call_now(lane),
     )  # fmt: skip
 
 

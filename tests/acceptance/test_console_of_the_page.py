@@ -138,3 +138,27 @@ async def test_a_daemon_that_stops_leaves_no_command_waiting(tmp_path: Path) -> 
         said = await asked
 
         assert all(one is None or isinstance(one, Refused) for one in said)
+
+
+async def test_a_call_is_seen_and_heard_on_the_technicians_page(tmp_path: Path) -> None:
+    """Ringing, speaking, and how loud; a masked number, no name."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        await ready(town)
+        technician = replace(town.actor, role="technician")
+        town.phone("+33639980001")
+        draft = Draft("La crue arrive : montez à l'étage.", to=("+33639980001",),
+                      channels=("voice",), urgency="vital")  # fmt: skip
+        number = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        seen = []
+        while not (await town.services.broadcasts.view(town.actor, number)).summary.closed_at:
+            call = town.services.status.call(technician, "m1")
+            if call is not None:
+                seen.append(call)
+            await town.advance(0.5)
+
+        speaking = [one for one in seen if one.said == "parle"]
+        assert {"+33 *** 01"} == {one.number for one in seen}
+        assert "le téléphone sonne" in {one.said for one in seen}
+        assert max(one.sent for one in speaking) > 40
+        assert town.services.status.call(technician, "m1") is None

@@ -97,7 +97,10 @@ MATRIX = {
         "GET /tournee", "GET /tournee/{day}", "GET /tournee/{day}.pdf", "GET /tournee/reglages",
         "POST /tournee/reglages", "POST /tournee/vu/{id}", "POST /tournee/personnes/{id}",
     ],
-    "AST": ["GET /modems", "GET /modems/boitier", "GET /modems/etat", "GET /flux/modems"],
+    "AST": [
+        "GET /modems", "GET /modems/appel", "GET /modems/boitier", "GET /modems/etat",
+        "GET /flux/modems",
+    ],
     "AT": ["POST /modems/essai", "GET /modems/diagnostic.txt"],
     "A": [
         "GET /modems/console", "POST /modems/console",

@@ -37,6 +37,14 @@ async def state(request: web.Request) -> web.Response:
     return await _show(request, "_modems.html")
 
 
+@ROUTES.get("/modems/appel")
+async def call(request: web.Request) -> web.Response:
+    """Return how far a modem's call is and how loud; it is asked for each second, and is cheap."""
+    session = allowed(request, Right.HEALTH)
+    name = request.query.get("modem", "")[:80]
+    return page(request, "_call.html", call=request.app[SERVICES].status.call(session.actor, name))
+
+
 @ROUTES.post("/modems/essai")
 async def trial(request: web.Request) -> web.Response:
     """Try a modem, or put its SIM back to work; the page then shows what came of it."""
