@@ -14,6 +14,7 @@ from typing import Final
 
 from gateway.clock import Clock
 from gateway.config import Config
+from gateway.errors import TocsinError
 from gateway.rights import Right
 from gateway.services.outage import Outage
 from gateway.services.permits import need
@@ -23,6 +24,7 @@ from gateway.services.values import Actor
 from gateway.store import Store, events
 from gateway.upkeep import findings, look_data, look_machine
 from gateway.upkeep.findings import Finding, Machine
+from gateway.upkeep.supply import Supply
 
 _LOOKS_PERSONAL: Final = re.compile(r"\+?\d(?:[ .]?\d){7,}|[^\s@]+@[^\s@]+")
 _EVENTS: Final = 200
@@ -53,7 +55,7 @@ class Diagnostic:
             ("database", lambda: look_data.database(config.database)),
         ):
             found += await asyncio.to_thread(_looked, code, look)
-        return found
+        return [*found, await _supplied(config)]
 
     async def file(self, actor: Actor) -> File:
         """Return the diagnostic file. Raises `NotAllowed`."""
@@ -68,6 +70,21 @@ class Diagnostic:
         ]  # fmt: skip
         text = _LOOKS_PERSONAL.sub("[masqué]", "\n".join(lines))
         return File("tocsin-diagnostic.txt", "text/plain", text.encode())
+
+
+async def _supplied(config: Config) -> Finding:
+    if not config.power.ups:
+        return findings.unknown("power", "aucun onduleur n’est déclaré : voyez [power]")
+    try:
+        state = await Supply(config.power).look()
+    except (TocsinError, OSError) as error:
+        why = str(error) or "pas de réponse"
+        mend = "vérifiez son câble et le service de NUT"
+        return findings.warning("power", f"l’onduleur ne répond pas ({why})", mend)
+    if state.on_battery or state.replace_battery:
+        mend = "remplacez la batterie" if state.replace_battery else "le courant est coupé"
+        return findings.warning("power", state.sentence, mend)
+    return findings.good("power", state.sentence)
 
 
 def _looked(code: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
