@@ -30,7 +30,8 @@ def waiting(
     new: broadcasts.NewBroadcast, draft: Draft, state: BroadcastState
 ) -> broadcasts.NewBroadcast:
     """Return a broadcast that waits: whom it is for is looked up when it leaves."""
-    return replace(new, state=state, draft=drafts.to_json(draft), people=(), excluded=())
+    kept, people = drafts.to_json(draft), len(new.people)
+    return replace(new, state=state, draft=kept, people=(), excluded=(), awaited=people)
 
 
 def check_in_time(row: sqlite3.Row, now: float) -> None:

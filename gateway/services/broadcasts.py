@@ -100,7 +100,7 @@ class Broadcasts:
                 if (number := counts.get(state, 0))
             ),
             reached=sum(number for state, number in counts.items() if state in REACHED),
-            recipients_total=sum(counts.values()),
+            recipients_total=summary.recipients,
             rate_per_minute=settled * 60 / span if row["closed_at"] is None else None,
             remaining_seconds=remaining,
             waiting_for=self._waiting_for(row, unfinished),

@@ -19,7 +19,7 @@ from typing import TypeVar
 from gateway.errors import StoreError
 from gateway.store import (
     mending,
-    migration_open,  # noqa: F401  # registers its step, and those before
+    migration_awaited,  # noqa: F401  # registers its step, and those before
     rewound,
     sweeping,
     veil,

@@ -55,6 +55,7 @@ class NewBroadcast:
     parent_id: int | None = None
     series_id: int | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+    awaited: int = 0  # people it would reach today, of a message that waits
     language: str = "fr"
     file_ids: tuple[int, ...] = ()  # sent along with its mails
 
@@ -99,8 +100,8 @@ def start(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, now: flo
         return False
     starts_at = new.starts_at if new.starts_at is not None else now
     db.execute(
-        "UPDATE broadcast SET state = 'sending', starts_at = ?, expires_at = ?, closes_at = ?,"
-        " hours = ?, held_reason = ?, forecast = ?, plan = ?, any_sim = ?, groups = ?"
+        "UPDATE broadcast SET state = 'sending', awaited = 0, starts_at = ?, expires_at = ?,"
+        " closes_at = ?, hours = ?, held_reason = ?, forecast = ?, plan = ?, any_sim = ?, groups = ?"
         " WHERE id = ?",
         (starts_at, new.expires_at, new.closes_at, new.hours, new.held_reason, new.forecast,
          plans.to_json(new.plan), new.any_sim, new.groups, broadcast_id),
@@ -176,7 +177,7 @@ def _insert_broadcast(
         "recording": new.recording, "held_reason": new.held_reason, "hours": new.hours,
         "closes_at": new.closes_at, "any_sim": new.any_sim, "draft": new.draft,
         "kind": new.kind, "parent_id": new.parent_id, "series_id": new.series_id,
-        "language": new.language,
+        "language": new.language, "awaited": new.awaited,
     }  # fmt: skip
     marks = ", ".join(f":{column}" for column in values)
     cursor = db.execute(
@@ -251,7 +252,10 @@ def _language(person: Person) -> str:
 
 
 def cancel(db: sqlite3.Connection, broadcast_id: int, by: str, now: float) -> int:
-    """Withdraw all that has not left; return how many jobs. What is running runs to its end."""
+    """Withdraw all that has not left; return how many jobs. What is running runs to its end.
+
+    Of a message that waited, it is the people it would have gone to.
+    """
     row = db.execute("SELECT * FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
     move(BROADCAST_MOVES, BroadcastState(row["state"]), BroadcastState.CANCELLED)
     db.execute("UPDATE broadcast SET state = 'cancelled' WHERE id = ?", (broadcast_id,))
@@ -273,7 +277,7 @@ def cancel(db: sqlite3.Connection, broadcast_id: int, by: str, now: float) -> in
         progress.advance(db, recipient_id, now)
     progress.close_if_done(db, broadcast_id, now)
     cancel_reminders(db, broadcast_id, by, now)
-    return len(queued)
+    return len(queued) or int(row["awaited"])
 
 
 def cancel_reminders(db: sqlite3.Connection, broadcast_id: int, by: str, now: float) -> None:
@@ -331,9 +335,9 @@ def schedule(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, now: 
     if state is not BroadcastState.SCHEDULED:
         state = move(BROADCAST_MOVES, state, BroadcastState.SCHEDULED)
     db.execute(
-        "UPDATE broadcast SET state = ?, starts_at = ?, expires_at = ?, held_reason = ?"
-        " WHERE id = ?",
-        (state, new.starts_at, new.expires_at, new.held_reason, broadcast_id),
+        "UPDATE broadcast SET state = ?, starts_at = ?, expires_at = ?, held_reason = ?,"
+        " awaited = ? WHERE id = ?",
+        (state, new.starts_at, new.expires_at, new.held_reason, len(new.people), broadcast_id),
     )
     note(db, broadcast_id, "broadcast.scheduled", new.author, now)
 
@@ -376,7 +380,8 @@ def note(db: sqlite3.Connection, broadcast_id: int, kind: str, by: str, now: flo
 
 #: Counted in the index on (broadcast, state): a year of messages must not slow the list down.
 _COUNTED = """SELECT b.*,
-  (SELECT count(*) FROM recipient r WHERE r.broadcast_id = b.id) AS recipients,
+  coalesce(nullif((SELECT count(*) FROM recipient r WHERE r.broadcast_id = b.id), 0), b.awaited)
+    AS recipients,
   (SELECT count(*) FROM recipient r WHERE r.broadcast_id = b.id
     AND r.state IN ('received', 'listened', 'acknowledged', 'declined', 'told_in_person'))
     AS reached

@@ -102,7 +102,7 @@ async def test_an_import_cut_short_by_a_stop_is_taken_back_at_the_next_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half a list is never left."""
-    rows = "".join(f"P{n};06 39 98 {n // 100:02} {n % 100:02};rive\n" for n in range(400))
+    rows = "".join(f"P{n};06 39 98 {n // 100:02} {n % 100:02};rive\n" for n in range(700))
     data = f"Nom;Tel;Groupe\n{rows}".encode()
     written = imports.write
     calls = []
@@ -123,7 +123,7 @@ async def test_an_import_cut_short_by_a_stop_is_taken_back_at_the_next_start(
         after = await town.services.directory.contacts(town.actor)
         groups = await town.services.directory.groups(town.actor)
 
-    assert 300 == half.total
+    assert 600 == half.total
     assert 0 == after.total
     assert [] == groups
 

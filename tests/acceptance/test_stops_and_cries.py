@@ -55,11 +55,10 @@ async def test_a_stop_written_on_the_page_holds_for_what_waits_for_the_morning(
         )
         await town.advance(6 * 3600)
         report = await town.report(number)
-        ended = await reasons(town, number)
 
     assert [] == texts(made, ANNE)
     assert "received" == states(report)["Blaise"]
-    assert [("cancelled", "opted_out")] == ended
+    assert "excluded" == states(report)["Anne"]
 
 
 async def test_the_key_nine_holds_for_the_calls_that_wait(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ async def test_what_a_program_sent_it_can_cancel(tmp_path: Path) -> None:
         status, done = await asked(browser, headers, "DELETE", f"/api/v1/messages/{sent['id']}")
 
     assert "8 h" in sent["leaves"]
-    assert (200, 2) == (status, done["withdrawn"])
+    assert (200, 4) == (status, done["withdrawn"])
 
 
 async def test_groups_and_contacts_are_read_and_added(tmp_path: Path) -> None:

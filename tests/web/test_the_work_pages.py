@@ -89,7 +89,7 @@ def test_an_order_is_made_and_chosen_on_the_page(visitor: Visitor, tmp_path: Pat
             await page.get_by_role("button", name="Enregistrer cet ordre").click()
             await expect(page.get_by_role("heading", name="Cantine")).to_be_visible()
             await page.goto(f"{here}/messages/nouveau")
-            await page.get_by_text("Dans quel ordre ?").click()
+            await page.locator("#comment > summary").click()
             await expect(page.get_by_label("Cantine")).to_be_visible()
 
     visitor.run(scenario())
