@@ -428,6 +428,7 @@ class Daemon:
             self.services, secure_cookies=tls is not None, proxies=settings.trusted_proxies,
             lasting=tls is not None and not tls.is_own,
             authority=tls.authority if tls else lambda: None,
+            compiled=self.config.data_dir / "pages",
         )  # fmt: skip
         await asyncio.to_thread(app[PAGES].warm)  # later it would hold up calls in progress
         async with web_door.opened(app, settings, tls.context if tls else None) as port:

@@ -6,6 +6,7 @@ Job: wiring. Imported by `gateway.daemon` and tests.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from aiohttp import web
 
@@ -49,12 +50,14 @@ from web.views import (
 def create_app(
     services: Services, *, secure_cookies: bool, lasting: bool = False,
     proxies: Sequence[str] = (), authority: Callable[[], AuthorityView | None] = lambda: None,
+    compiled: Path | None = None,
 ) -> web.Application:  # fmt: skip
     """Return the pages over ``services``.
 
     ``secure_cookies`` is true under TLS; without it the application must listen on loopback only.
     ``lasting``: the certificate is the site's, browsers may insist on it (HSTS). ``proxies`` are
     the addresses whose X-Forwarded headers are believed. ``authority`` is the box's own, if any.
+    ``compiled`` is a folder for templates, so that a later start is quick.
     """
     app = web.Application(
         client_max_size=LARGEST,
@@ -63,7 +66,7 @@ def create_app(
             security.refuse_forgeries,
         ],
     )  # fmt: skip
-    app[SERVICES], app[PAGES], app[SECURE] = services, Pages(), secure_cookies
+    app[SERVICES], app[PAGES], app[SECURE] = services, Pages(compiled), secure_cookies
     app[LASTING], app[AUTHORITY] = lasting, Authority(authority)
     app[live.STREAMS] = set()
     app.on_response_prepare.append(security.add_headers)

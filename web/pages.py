@@ -6,6 +6,7 @@ Imported by `web.app` and, through `web.keys`, by the views.
 
 from __future__ import annotations
 
+import contextlib
 import gettext
 import hashlib
 import io
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import jinja2
+from jinja2.bccache import Bucket
 
 from web import formats
 
@@ -53,26 +55,43 @@ def static(path: str) -> str:
     return f"/static/{path}?v={digest}"
 
 
+class _Kept(jinja2.FileSystemBytecodeCache):
+    """Templates as they were compiled once; a full disk only makes the next start slower."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep one, if there is room."""
+        with contextlib.suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 class Pages:
     """Every template, in every language."""
 
-    def __init__(self) -> None:
-        self._environments = {language: _environment(language) for language in LANGUAGES}
+    def __init__(self, compiled: Path | None = None) -> None:
+        """Build the environments; ``compiled``: a folder that keeps what was compiled once."""
+        self._environments = {language: _environment(language, compiled) for language in LANGUAGES}
 
     def render(self, template: str, language: str, context: dict[str, Any]) -> str:
         """Return the HTML of ``template``; raises `jinja2.TemplateNotFound`."""
         return self._environments[language].get_template(template).render(context)
 
     def warm(self) -> None:
-        """Compile every template now: at its first visit that would hold up calls in progress."""
+        """Compile every template now: at its first visit that would hold up calls in progress.
+
+        From a second start on it is read from where the first one has kept it.
+        """
         for environment in self._environments.values():
             for name in environment.list_templates(extensions=["html"]):
                 environment.get_template(name)
 
 
 @cache
-def _environment(language: str) -> jinja2.Environment:
+def _environment(language: str, compiled: Path | None) -> jinja2.Environment:
+    if compiled:
+        with contextlib.suppress(OSError):
+            compiled.mkdir(mode=0o700, exist_ok=True)
     environment = jinja2.Environment(
+        bytecode_cache=_Kept(str(compiled)) if compiled else None,
         loader=jinja2.FileSystemLoader([_HERE / "templates", _HERE / "help"]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
+from unittest import mock
 
+import jinja2
 import pytest
 
 from tests.web.site import Site, site
+from web import pages
 from web.pages import STATIC
 
 
@@ -57,3 +61,26 @@ async def test_a_page_is_never_packed() -> None:
         _, headers, _ = await raw(browser, "/messages", "gzip")
 
         assert "Content-Encoding" not in headers
+
+
+def test_pages_compiled_once_are_read_at_the_next_start(tmp_path: Path) -> None:
+    """Compiling all of them is the longest part of a start, and an alert waits for it."""
+    first, compiled = pages.Pages(tmp_path / "compiled"), tmp_path / "compiled"
+    first.warm()
+    kept = {file.name: file.stat().st_ino for file in compiled.iterdir()}
+    pages._environment.cache_clear()
+    with mock.patch.object(jinja2.Environment, "compile", side_effect=AssertionError):
+        pages.Pages(compiled).warm()
+
+    assert len(kept) > 50
+    assert 0o700 == compiled.stat().st_mode & 0o777
+
+
+def test_a_compiled_page_that_was_half_written_is_compiled_again(tmp_path: Path) -> None:
+    """The power was cut while it was kept."""
+    pages.Pages(tmp_path / "compiled").warm()
+    for file in (tmp_path / "compiled").iterdir():
+        file.write_bytes(file.read_bytes()[:200])
+    pages._environment.cache_clear()
+
+    pages.Pages(tmp_path / "compiled").warm()
