@@ -116,6 +116,7 @@ class Box:
     daemon: subprocess.Popen[str] | None = None
     relay_lines: Sequence[str] = ()
     inside: Sequence[str] = ()  # what puts a command into a network of its own
+    env: dict[str, str] = field(default_factory=dict)  # more of it, for the daemon
 
     @property
     def config(self) -> Path:
@@ -142,9 +143,19 @@ class Box:
 
     def start(self) -> None:
         """Start the daemon and wait until it says that every modem has made up its mind."""
+        self.begin()
+        self.wait()
+
+    def begin(self) -> None:
+        """Start the daemon."""
         command = [*self.inside, *TOCSIN, "serve", "--config", str(self.config)]
         with self.log.open("a", encoding="utf-8") as journal:
-            self.daemon = subprocess.Popen(command, stdout=journal, stderr=journal, text=True)
+            self.daemon = subprocess.Popen(
+                command, stdout=journal, stderr=journal, text=True, env={**os.environ, **self.env}
+            )
+
+    def wait(self) -> None:
+        """Wait until the daemon says that every modem has made up its mind."""
         until(self._healthy, "GET /healthz answers 200", limit=90)
 
     def _healthy(self) -> bool:
