@@ -30,6 +30,7 @@ from aiosmtpd.handlers import Message as MessageHandler
 from gateway.control import client
 from gateway.control.protocol import ControlError
 from tests.acceptance.box import Box, Emulated, emulated, free_port, port_of, serving, until
+from tests.faults.disk import Disk
 
 TEXT = "Crue : gagnez la salle communale."
 #: Two carry texts, the third calls: a call waits behind the texts of an alert.
@@ -98,6 +99,7 @@ class Run:
     post: Post
     box: Box
     errands: Errands
+    disk: Disk | None = None
     people: dict[str, list[str]] = field(default_factory=dict)
     next_number: Iterator[int] = field(default_factory=itertools.count)
 
@@ -138,6 +140,8 @@ class Run:
                 self.box.wait()
             time.sleep(chance.uniform(0.0, 0.8))
             self.box.kill()
+            if self.disk is not None:
+                self.disk.power_cut()
             self.box.begin()
         self.errands.asked.put(None)
         self.box.wait()
@@ -218,8 +222,11 @@ class Trouble:
 
 
 @contextmanager
-def pulled(folder: Path, kills: int, seed: int) -> Iterator[Run]:
-    """Run a box, its modems and its relay, and pull the plug so often."""
+def pulled(folder: Path, kills: int, seed: int, *, forgets: bool = False) -> Iterator[Run]:
+    """Run a box, its modems and its relay, and pull the plug so often.
+
+    ``forgets``: the disk then holds only what was synced, as after a power cut.
+    """
     post = Post()
     relay = Controller(post, hostname="127.0.0.1", port=free_port())
     relay.start()
@@ -231,9 +238,11 @@ def pulled(folder: Path, kills: int, seed: int) -> Iterator[Run]:
                 for modem, role in zip(emulator.modems, ROLES, strict=True)
             ]
             box = Box(folder / "box", modems, relay=relay.port)
+            disk = Disk(box.data, folder / "disk", forgets=True) if forgets else None
+            box.env |= disk.env if disk else {}
             with serving(box):
                 errands = Errands(box.data / "control.sock")
-                run = Run(folder, kills, seed, emulator, post, box, errands)
+                run = Run(folder, kills, seed, emulator, post, box, errands, disk)
                 run.live()
                 yield run
     finally:
