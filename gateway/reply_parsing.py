@@ -107,7 +107,12 @@ class Grammar:
         at: set[tuple[int, Span | None]] = {(start, None)}
         for item in items:
             after = self._named(item, words, at) if item.free else self._spoken(item, words, at)
-            at = at | after if item.optional else after
+            if item.optional:
+                at = at | after if after else at
+            elif after:
+                at = after
+            else:
+                return after
         return at
 
     def _named(
@@ -121,13 +126,17 @@ class Grammar:
     ) -> set[tuple[int, Span | None]]:
         if item.articles:
             at = {(here, name) for place, name in at for here in self._past_articles(words, place)}
-        return {
-            (place + len(one), name)
-            for place, name in at
-            if place < len(words)
-            for one in item.words.get(words[place].key, ())
-            if _stands(one, words, place)
-        }
+        found: set[tuple[int, Span | None]] = set()
+        last = len(words)
+        for place, name in at:
+            if place < last and (ways := item.words.get(words[place].key)):
+                # the first word of each way is the one it was found by
+                found.update(
+                    (place + len(one), name)
+                    for one in ways
+                    if len(one) == 1 or _stands(one, words, place)
+                )
+        return found
 
     def _past_articles(self, words: Sequence[Word], place: int) -> list[int]:
         places = [place]

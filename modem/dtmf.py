@@ -88,7 +88,7 @@ class DtmfDetector:
         return seen
 
     def _decide(self, block: NDArray[np.float64]) -> str:
-        energy = float((block**2).mean())
+        energy = float(block @ block) / BLOCK
         if energy < 10 ** (_FLOOR_DBOV / 10):
             return _NONE
         powers = 2 * abs(self._probe @ block) ** 2 / BLOCK**2

@@ -7,15 +7,18 @@ Property tests draw the same examples every time; ``--hypothesis-profile explore
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 import os
 import shutil
 import tempfile
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 
 from gateway import driven
+from gateway.services import accounts
 from tests.speech import SHARED
 
 settings.register_profile("same", derandomize=True, deadline=None)
@@ -27,6 +30,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if SHARED not in os.environ:  # the workers inherit it
         os.environ[SHARED] = tempfile.mkdtemp(prefix="tocsin-speech-")
         config.add_cleanup(lambda: shutil.rmtree(os.environ[SHARED], ignore_errors=True))
+
+
+@pytest.fixture(autouse=True)
+def passwords_cost_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take 64 MiB and a tenth of a second for no password that opens nothing."""
+    cheap = functools.partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(accounts, "PasswordHasher", cheap)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -101,7 +101,8 @@ def start(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, now: flo
     starts_at = new.starts_at if new.starts_at is not None else now
     db.execute(
         "UPDATE broadcast SET state = 'sending', awaited = 0, starts_at = ?, expires_at = ?,"
-        " closes_at = ?, hours = ?, held_reason = ?, forecast = ?, plan = ?, any_sim = ?, groups = ?"
+        " closes_at = ?, hours = ?, held_reason = ?, forecast = ?, plan = ?, any_sim = ?,"
+        " groups = ?"
         " WHERE id = ?",
         (starts_at, new.expires_at, new.closes_at, new.hours, new.held_reason, new.forecast,
          plans.to_json(new.plan), new.any_sim, new.groups, broadcast_id),

@@ -93,7 +93,7 @@ def test_one_household_is_told_by_three_channels_and_confirms(tmp_path: Path) ->
     assert TEXT in post.kept[0].get_payload()[0].get_payload(decode=True).decode()
 
 
-@pytest.mark.parametrize("urgency", ["vital", "service"])
+@pytest.mark.parametrize("urgency", [pytest.param("vital", marks=pytest.mark.bench), "service"])
 def test_a_daemon_killed_in_mid_broadcast_loses_nobody(tmp_path: Path, urgency: str) -> None:
     """The socket of the box is where the vacuum cleaner goes, of all nights in that one."""
     texts = dict.fromkeys(numbers(60), TEXT)

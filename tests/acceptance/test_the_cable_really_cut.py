@@ -35,7 +35,8 @@ from tests.gateway.mail.relay import DIE, HANG, Relay
 from tests.gateway.mail.servers import Postfix, as_root, postfix
 from tests.tools import require
 
-pytestmark = pytest.mark.real_time
+#: Forty seconds of real time; the same cuts on driven time are in test_the_cut_cable.
+pytestmark = [pytest.mark.real_time, pytest.mark.bench]
 
 #: A name that only a server on the internet has; no name server is ever asked.
 RELAY, OURS, THEIRS = "relay.town.example", "192.0.2.1", "192.0.2.2"
