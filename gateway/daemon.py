@@ -76,8 +76,10 @@ from gateway.services import (
     RoundKeeping,
     Rounds,
     RoundSheet,
+    Safekeeping,
     Sending,
     Services,
+    SettingHistory,
     SoftwareDoor,
     Sounds,
     Telephones,
@@ -175,6 +177,8 @@ class Daemon:
         mailing = Mailing(self.store, self.clock, self._ways())
         self._told = Told(self.store, self.clock, sending, fleet, self._outage)
         mailing.changed = self._told.ring
+        history = SettingHistory(self.store, self.clock)
+        history.changed = self._told.ring
         known = Accounts(self.store, self.clock)
         self._doors = LaunchDoors(
             self.store, self.clock, known, compose, sending, fleet, self._outage, self._speech
@@ -209,7 +213,8 @@ class Daemon:
             Audit(s, c), Unfinished(s, c), Choosing(s, directory), OwnAccount(s, c, known),
             AccountCare(s, c, known), self._attendants.status,
             Bench(s, c, self.changes, fleet, proving, RawConsole(s, c, self.changes, workshop)),
-            Diagnostic(self._attendants.status, s, c, self.config, self._outage),
+            Diagnostic(self._attendants.status, s, c, self.config, self._outage), history,
+            Safekeeping(s, c, self.config),
         )  # fmt: skip
         self.mail_door = self._door(self.config.smtp)
 
@@ -308,12 +313,7 @@ class Daemon:
             try:
                 await self._serve(notifier)
             finally:
-                self._speech.close()
-                self._received.close()
-                self._intake.close()
-                self._mailroom.close()
-                self.services.accounts.close()
-                await self.store.close()
+                await self._close()
 
     @contextlib.asynccontextmanager
     async def on_the_bench(self) -> AsyncIterator[Actor]:
@@ -335,12 +335,13 @@ class Daemon:
                         for helper in helpers:
                             helper.cancel()
             finally:
-                self._speech.close()
-                self._received.close()
-                self._intake.close()
-                self._mailroom.close()
-                self.services.accounts.close()
-                await self.store.close()
+                await self._close()
+
+    async def _close(self) -> None:
+        for part in (self._speech, self._received, self._intake, self._mailroom):
+            part.close()
+        self.services.accounts.close()
+        await self.store.close()
 
     def _modem_tasks(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         helpers = [

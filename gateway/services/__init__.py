@@ -74,7 +74,9 @@ from gateway.services.round_keeping import RoundKeeping
 from gateway.services.round_sheet import RoundSheet
 from gateway.services.round_values import DayPerson, RoundDay, RoundForm, RoundPerson, RoundSetup
 from gateway.services.rounds import Rounds
+from gateway.services.safekeeping import BackupView, Safekeeping
 from gateway.services.sending import Sending
+from gateway.services.setting_history import ChangeView, SettingHistory
 from gateway.services.software import SoftwareDoor, SoftwareView, TooOften
 from gateway.services.sounds import Sounds
 from gateway.services.status_page import Board, StatusPage
@@ -168,6 +170,8 @@ class Services:
     status: StatusPage
     bench: Bench
     diagnostic: Diagnostic
+    history: SettingHistory
+    safekeeping: Safekeeping
 
 
 __all__ = [
@@ -187,6 +191,7 @@ __all__ = [
     "AuditEntry",
     "AuditFilter",
     "AuthorityView",
+    "BackupView",
     "BatchLine",
     "BatchView",
     "Bench",
@@ -197,6 +202,7 @@ __all__ = [
     "Browser",
     "CallView",
     "ChainView",
+    "ChangeView",
     "Choices",
     "Choosing",
     "ColumnView",
@@ -289,12 +295,14 @@ __all__ = [
     "RoundSheet",
     "Rounds",
     "RuleView",
+    "Safekeeping",
     "SecondFactor",
     "SenderView",
     "Sending",
     "Services",
     "Session",
     "SessionView",
+    "SettingHistory",
     "SettingsView",
     "Sheet",
     "SimView",

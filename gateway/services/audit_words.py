@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from gateway.services.tuning import KEYS
+from gateway.services.setting_words import KEYS
 from gateway.services.words import URGENCIES
 
 #: Families of events, as the page offers them: code, words, and each kind with what it says.

@@ -19,6 +19,7 @@ ROUND_MONTHS: Final = "round_months"
 RECEIVED_MONTHS: Final = "received_months"
 FORWARD_SMS: Final = "forward_sms"  # {"to": [mail addresses], "since": seconds since 1970}
 SUMMARY: Final = "summary"  # {"to": [mail addresses], "at": "07:30"}
+PAPER: Final = "paper"  # {"to": [mail addresses], "place": folder or usb:LABEL, "owner": name}
 #: Months that names in messages, and what came in, are kept unless the town says otherwise.
 KEPT_MONTHS: Final = 12
 #: Months that the daily round of the register is kept unless the town says otherwise.

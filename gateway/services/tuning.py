@@ -6,7 +6,6 @@ import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
 from typing import Any, Final
 
 from gateway.clock import Clock
@@ -16,8 +15,8 @@ from gateway.lanes import Lane
 from gateway.model import Urgency
 from gateway.rights import Right
 from gateway.services import town_settings, words
-from gateway.services.accounts import TWO_FACTOR_ROLES
 from gateway.services.permits import need
+from gateway.services.setting_words import hours_said, said
 from gateway.services.values import Actor
 from gateway.store import Store, budgets, groups, routes, settings, sims
 
@@ -41,11 +40,12 @@ class HoursView:
     label: str
     days: tuple[tuple[int, str, str, str], ...]  # number, name, opens, closes
     on_holidays: bool
+    said: str = ""  # in one line
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsView:
-    """All that is set for a town, and who changed it last."""
+    """All that is set for a town."""
 
     hours: tuple[HoursView, ...]
     take_back: int
@@ -54,7 +54,6 @@ class SettingsView:
     names_months: int
     received_months: int
     round_months: int
-    history: tuple[tuple[datetime, str, str], ...]  # when, who, what
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +88,7 @@ class Tuning:
 
     async def view(self, actor: Actor) -> SettingsView:
         """Return what is set for a town."""
-        town, history = await self._store.read(
-            lambda db: (
-                settings.read(db, actor.entity_id), settings.history(db, actor.entity_id, 20)
-            )
-        )  # fmt: skip
+        town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
         return SettingsView(
             tuple(
                 _hours(urgency, town_settings.hours(town, urgency))
@@ -105,11 +100,6 @@ class Tuning:
             town_settings.names_months(town),
             town_settings.received_months(town),
             town_settings.round_months(town),
-            tuple(
-                (moment, row["changed_by"], KEYS.get(row["key"], row["key"]))
-                for row in history
-                if (moment := words.local(row["changed_at"], actor.timezone)) is not None
-            ),
         )
 
     async def set_hours(
@@ -131,6 +121,8 @@ class Tuning:
         def work(db: sqlite3.Connection) -> None:
             own = settings.read(db, actor.entity_id).get(town_settings.HOURS, {})
             value = {**own, urgency: to_json(made)}
+            if value == own:
+                return
             settings.write(db, actor.entity_id, town_settings.HOURS, value, actor.name, now)
 
         await self._store.write(work)
@@ -158,7 +150,7 @@ class Tuning:
         def work(db: sqlite3.Connection) -> None:
             known = settings.read(db, actor.entity_id)
             for key, value in wanted.items():
-                if known.get(key) != value:
+                if said(key, known.get(key)) != said(key, value):
                     settings.write(db, actor.entity_id, key, value, actor.name, now)
 
         await self._store.write(work)
@@ -199,8 +191,10 @@ class Tuning:
         now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> None:
+            known = settings.read(db, actor.entity_id)
             for key, months in wanted.items():
-                settings.write(db, actor.entity_id, key, months, actor.name, now)
+                if said(key, known.get(key)) != said(key, months):
+                    settings.write(db, actor.entity_id, key, months, actor.name, now)
 
         await self._store.write(work)
 
@@ -256,19 +250,6 @@ class Tuning:
             raise Refused("Ce groupe n'existe plus.")
 
 
-KEYS: Final = {
-    town_settings.NAMES_MONTHS: "durée de garde des noms",
-    town_settings.RECEIVED_MONTHS: "durée de garde des SMS et appels reçus",
-    town_settings.HOURS: "heures d'envoi",
-    town_settings.TAKE_BACK_SECONDS: "délai pour reprendre un message",
-    town_settings.APPROVAL_ABOVE: "validation par une seconde personne",
-    town_settings.SIGNATURE: "signature",
-    town_settings.FORWARD_SMS: "courriels qui reçoivent les SMS",
-    town_settings.SUMMARY: "résumé du jour par courriel",
-    TWO_FACTOR_ROLES: "qui se vérifie en deux étapes",
-}
-
-
 def _hours(urgency: Urgency, known: Hours | None) -> HoursView:
     days = []
     for number, name in enumerate(_DAYS):
@@ -276,8 +257,9 @@ def _hours(urgency: Urgency, known: Hours | None) -> HoursView:
         opens, closes = (clock_of(m) for m in window) if window else ("", "")
         days.append((number, name, opens, closes))
     return HoursView(
-        urgency.value, words.URGENCIES[urgency], tuple(days), known is None or known.on_holidays
-    )
+        urgency.value, words.URGENCIES[urgency], tuple(days), known is None or known.on_holidays,
+        hours_said(known),
+    )  # fmt: skip
 
 
 def _sim(lane: Lane, state: budgets.State) -> SimView:

@@ -107,7 +107,7 @@ def history(config: Config, now: float) -> Iterator[Finding]:
             ordinary, open_groups, admins = oversight.regime_facts(db)
     except sqlite3.Error:
         return  # told by `database`
-    yield from _backups(config, known, now)
+    yield from backups(config, known, now)
     if "mended" in known:
         yield findings.warning(
             "mended", "la base a été réparée toute seule",
@@ -125,7 +125,8 @@ def history(config: Config, now: float) -> Iterator[Finding]:
                              "tocsin user code, puis ouvrez la page")  # fmt: skip
 
 
-def _backups(config: Config, known: Mapping[str, Any], now: float) -> Iterator[Finding]:
+def backups(config: Config, known: Mapping[str, Any], now: float) -> Iterator[Finding]:
+    """Tell how old the last backup is, where it is missing, who can read it."""
     if not config.backup.to:
         yield findings.fault(
             "backup", "aucune sauvegarde n'est prévue : un disque mort emporte tout",

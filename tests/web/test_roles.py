@@ -104,7 +104,8 @@ MATRIX = {
     "AT": ["POST /modems/essai", "GET /modems/diagnostic.txt"],
     "A": [
         "GET /modems/console", "POST /modems/console",
-        "GET /reglages", "POST /reglages/{what}", "GET /registre", "POST /registre",
+        "GET /reglages", "GET /reglages/{page}", "POST /reglages/{what}",
+        "GET /registre", "POST /registre",
         "GET /courriel", "POST /courriel/{what}", "GET /api", "POST /api",
         "POST /api/{id}/retirer", "POST /reponses/automatiques/{what}", "POST /appels/{what}",
         "POST /appels/lancement/{what}", "GET /compte/personnes", "POST /compte/personnes/{what}",
@@ -116,7 +117,7 @@ PARTS: dict[str, list[str]] = {
     "what": ["papier", "autoriser", "heures", "annuler", "inscrire", "lu", "ajouter", "role",
              "oublier", "feuille.pdf", "terminer", "roles"],
     "number": ["33639980001", "+33639980001"], "token": ["jeton"], "day": ["2026-11-24"],
-    "code": ["fr"],
+    "code": ["fr"], "page": ["heures"],
 }  # fmt: skip
 
 

@@ -56,7 +56,10 @@ def test_the_pages_of_the_work_are_usable_by_everybody(
             waiting = await sent(town, urgency="service")
             async with visitor.visit(cast("Any", town), width=width) as (page, here):
                 for address in (
-                    "/ordres", "/ordres?depuis=vital", "/reglages",
+                    "/ordres", "/ordres?depuis=vital", "/reglages", "/reglages/heures",
+                    "/reglages/regles", "/reglages/garde", "/reglages/forfaits",
+                    "/reglages/comptes", "/reglages/communes", "/reglages/sauvegardes",
+                    "/reglages/changements",
                     f"/messages/{number}", f"/messages/{waiting}",
                     f"/messages/{number}/suite/end", f"/messages/{number}/suite/resend",
                     f"/messages/{number}/porte-a-porte", "/messages/nouveau",
@@ -288,16 +291,24 @@ def test_hours_and_budgets_are_set_on_the_page(visitor: Visitor, tmp_path: Path)
             visitor.visit(cast("Any", town)) as (page, here),
         ):
             await page.goto(f"{here}/reglages")
+            await page.get_by_role("link", name="Heures d'envoi").click()
             await page.locator("#heures-service summary").click()
             await page.locator("#heures-service input[name=opens-0]").fill("07:30")
             await page.locator("#heures-service button").click()
+            await page.goto(f"{here}/reglages/forfaits")
             await page.locator("#sim-1 summary").click()
             await page.get_by_label("SMS par mois").fill("500")
             await page.get_by_role("button", name="Enregistrer ce forfait").click()
-            await expect(page.locator("main")).to_contain_text("heures d'envoi, Camille")
+            await page.goto(f"{here}/reglages/changements")
+            await expect(page.locator("main")).to_contain_text("lundi 07:30–20:00")
+            await page.get_by_role("button", name="Remettre comme avant").click()
+            await expect(page.locator("li#changement-2")).to_contain_text("Camille")
             (sim,) = await town.services.tuning.sims(town.actor)
             limits = {gauge.code: gauge.limit for gauge in sim.gauges}
 
+            (service, _) = (await town.services.tuning.view(town.actor)).hours
+
             assert limits["segments_per_month"] == 500
+            assert service.said == "lundi à dimanche 08:00–20:00"
 
     visitor.run(scenario())

@@ -1,8 +1,8 @@
-"""What an administrator sets: hours, second thoughts, second persons, SIM budgets."""
+"""What an administrator sets: hours, second thoughts, second persons, SIM budgets; its past."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 from multidict import MultiMapping
@@ -16,37 +16,72 @@ from web.replies import allowed, elsewhere, page
 ROUTES = web.RouteTableDef()
 
 
-async def _show(request: web.Request, problem: Refused | None = None) -> web.Response:
+#: The pages, and which of them shows what is set by each address.
+_PAGES: Final = {
+    "heures": "heures", "regles": "regles", "garde": "garde", "sim": "forfaits",
+    "route": "forfaits", "regime": "forfaits", "groupes": "forfaits", "compte": "comptes",
+    "fermer": "comptes", "commune": "communes", "changements": "changements",
+}  # fmt: skip
+
+
+@ROUTES.get("/reglages")
+async def settings(request: web.Request) -> web.Response:
+    """Show what there is to set, and how it stands."""
     actor, services = allowed(request, Right.SETTINGS).actor, request.app[SERVICES]
     return page(
-        request, "settings.html", status=400 if problem else 200, problem=problem,
-        settings=await services.tuning.view(actor), sims=await services.tuning.sims(actor),
-        accounts=await services.accounts.list(actor),
-        towns=await services.accounts.towns(allowed(request, Right.SETTINGS)),
-        groups=await services.directory.groups(actor), roles=roles.NAMES,
+        request, "settings.html", settings=await services.tuning.view(actor),
+        backups=await services.safekeeping.view(actor),
     )  # fmt: skip
+
+
+async def _show(request: web.Request, part: str, problem: Refused | None = None) -> web.Response:
+    session, services = allowed(request, Right.SETTINGS), request.app[SERVICES]
+    actor = session.actor
+    found: dict[str, Any] = {}
+    if part == "forfaits":
+        found["sims"] = await services.tuning.sims(actor)
+        found["groups"] = await services.directory.groups(actor)
+    elif part == "comptes":
+        found["accounts"], found["roles"] = await services.accounts.list(actor), roles.NAMES
+    elif part == "communes":
+        found["towns"] = await services.accounts.towns(session)
+    elif part == "sauvegardes":
+        found["backups"] = await services.safekeeping.view(actor)
+    elif part == "changements":
+        found["changes"] = await services.history.changes(actor)
+    else:
+        found["settings"] = await services.tuning.view(actor)
+    return page(
+        request, f"settings_{part}.html", status=400 if problem else 200, problem=problem, **found
+    )
 
 
 def _tuning(request: web.Request) -> Tuning:
     return request.app[SERVICES].tuning
 
 
-@ROUTES.get("/reglages")
-async def settings(request: web.Request) -> web.Response:
-    """Show all that is set."""
-    return await _show(request)
+@ROUTES.get("/reglages/{page:" + "|".join([*dict.fromkeys(_PAGES.values()), "sauvegardes"]) + "}")
+async def part(request: web.Request) -> web.Response:
+    """Show one part of what is set."""
+    return await _show(request, request.match_info["page"])
 
 
-@ROUTES.post("/reglages/{what:heures|regles|garde|sim|route|regime|groupes|compte|fermer|commune}")
+@ROUTES.post("/reglages/{what:" + "|".join(_PAGES) + "}")
 async def change(request: web.Request) -> web.Response:
     """Set one part, or show again what stands against it."""
     allowed(request, Right.SETTINGS)
-    form = await request.post()
+    form, what = await request.post(), request.match_info["what"]
     try:
-        await _PARTS[request.match_info["what"]](request, form)
+        await _PARTS[what](request, form)
     except Refused as refusal:
-        return await _show(request, refusal)
-    raise elsewhere("/reglages")
+        return await _show(request, _PAGES[what], refusal)
+    raise elsewhere(f"/reglages/{_PAGES[what]}")
+
+
+async def _back(request: web.Request, form: MultiMapping[Any]) -> None:
+    await request.app[SERVICES].history.put_back(
+        allowed(request, Right.SETTINGS).actor, _number(form, "change")
+    )
 
 
 async def _hours(request: web.Request, form: MultiMapping[Any]) -> None:
@@ -125,7 +160,8 @@ async def _town(request: web.Request, form: MultiMapping[Any]) -> None:
 
 _PARTS = {
     "compte": _account, "fermer": _close, "commune": _town, "heures": _hours, "regles": _rules,
-    "garde": _retention, "sim": _limits, "regime": _regime, "groupes": _groups, "route": _route,
+    "changements": _back, "garde": _retention, "sim": _limits, "regime": _regime,
+    "groupes": _groups, "route": _route,
 }  # fmt: skip
 
 

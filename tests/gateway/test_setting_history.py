@@ -1,0 +1,139 @@
+"""What was set, by whom, and back to before: a new change each time, never a rewritten past."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import Refused
+from gateway.services import town_settings
+from gateway.services.permits import NotAllowed
+from gateway.services.setting_history import SettingHistory, restored
+from modem.emulator import Network
+from tests.harness import NIGHT, Town, running
+
+DAYS = dict.fromkeys(range(5), ("09:00", "12:00"))
+
+
+@contextlib.asynccontextmanager
+async def town(folder: Path) -> AsyncIterator[Town]:
+    network = Network(seed=1)
+    network.add_modem("orange-1")
+    async with running(folder, network) as box:
+        yield box
+
+
+async def test_a_change_says_who_from_what_to_what(tmp_path: Path) -> None:
+    """A secretary who finds the hours changed learns by whom, without asking round."""
+    async with town(tmp_path) as box:
+        await box.services.tuning.set_hours(box.actor, "service", DAYS, holidays=False)
+        (change,) = await box.services.history.changes(box.actor)
+
+    assert ("Essai", "heures d'envoi") == (change.who, change.what)
+    assert "lundi à dimanche 08:00–20:00" in change.before
+    assert "lundi à vendredi 09:00–12:00, sauf jours fériés" in change.after
+    assert change.can_go_back
+
+
+async def test_going_back_is_a_change_of_its_own(tmp_path: Path) -> None:
+    """The wrong change stays in the list, and so does who put it right."""
+    async with town(tmp_path) as box:
+        await box.services.tuning.set_rules(
+            box.actor, take_back=0, approval_above=500, signature="Le maire"
+        )
+        first = await box.services.history.changes(box.actor)
+        signed = next(one for one in first if one.what == "signature")
+        other = replace(box.actor, name="Dominique")
+        await box.services.history.put_back(other, signed.id)
+        after = await box.services.history.changes(box.actor)
+        view = await box.services.tuning.view(box.actor)
+        with pytest.raises(Refused, match="déjà"):
+            await box.services.history.put_back(other, signed.id)
+
+    assert (view.signature, view.approval_above, view.take_back) == ("", 500, 0)
+    assert len(after) == len(first) + 1
+    assert ("Dominique", "Le maire", "aucune") == (after[0].who, after[0].before, after[0].after)
+    assert not next(one for one in after if one.id == signed.id).can_go_back
+
+
+async def test_hours_of_another_urgency_stay_as_they_are_now(tmp_path: Path) -> None:
+    """Undoing Monday's mistake must not undo Tuesday's decision."""
+    async with town(tmp_path) as box:
+        tuning = box.services.tuning
+        await tuning.set_hours(box.actor, "service", DAYS, holidays=False)
+        await tuning.set_hours(box.actor, "information", DAYS, holidays=False)
+        changes = await box.services.history.changes(box.actor)
+        await box.services.history.put_back(box.actor, changes[1].id)
+        service, information = (await tuning.view(box.actor)).hours
+
+    assert "lundi à dimanche 08:00–20:00" == service.said
+    assert "lundi à vendredi 09:00–12:00, sauf jours fériés" == information.said
+
+
+async def test_whom_it_concerns_only_may_look_or_go_back(tmp_path: Path) -> None:
+    """Nor may one town touch another's."""
+    async with town(tmp_path) as box:
+        await box.services.tuning.set_retention(box.actor, names=6, received=12)
+        changes = await box.services.history.changes(box.actor)
+        secretary, elsewhere = replace(box.actor, role="sender"), replace(box.actor, entity_id=99)
+        with pytest.raises(NotAllowed):
+            await box.services.history.changes(secretary)
+        with pytest.raises(NotAllowed):
+            await box.services.history.put_back(secretary, changes[0].id)
+        with pytest.raises(Refused):
+            await box.services.history.put_back(elsewhere, changes[0].id)
+        view = await box.services.tuning.view(box.actor)
+
+    assert 6 == view.names_months
+
+
+async def test_who_may_come_in_is_shown_as_changed_but_not_put_back_from_there(
+    tmp_path: Path,
+) -> None:
+    """A telephone trusted again by a click in a list would be a door left open."""
+    async with town(tmp_path) as box:
+        await box.services.telephones.trust(box.actor, "Anne", "06 39 98 00 01")
+        (change,) = await box.services.history.changes(box.actor)
+        with pytest.raises(Refused, match="sur sa page"):
+            await box.services.history.put_back(box.actor, change.id)
+
+    assert ("téléphones autorisés", "", "") == (change.what, change.before, change.after)
+
+
+def test_a_mailbox_put_back_does_not_get_what_came_meanwhile() -> None:
+    """SMS of the weeks in between are nobody's news any more."""
+    before, after = {"to": ["a@exemple.fr"], "since": 1.0}, {"to": [], "since": 2.0}
+
+    found = restored(town_settings.FORWARD_SMS, before, after, after, 50.0)
+
+    assert {"to": ["a@exemple.fr"], "since": 50.0} == found
+
+
+async def test_it_is_all_there_after_a_restart(tmp_path: Path) -> None:
+    """The history is on the disk."""
+    async with town(tmp_path) as box:
+        await box.services.tuning.set_retention(box.actor, names=6, received=24)
+    network = Network(seed=1)
+    network.add_modem("orange-1")
+    async with running(tmp_path, network) as box:
+        (change, *_) = await box.services.history.changes(box.actor)
+        history = SettingHistory(box.daemon.store, box.daemon.clock)
+        await history.put_back(box.actor, change.id)
+        view = await box.services.tuning.view(box.actor)
+
+    assert NIGHT - timedelta(days=1) < change.at < NIGHT + timedelta(days=1)
+    assert 12 == view.received_months
+
+
+async def test_backups_are_shown_with_what_is_to_be_done(tmp_path: Path) -> None:
+    """A box that nobody backs up says so where the secretary looks, not only in a terminal."""
+    async with town(tmp_path) as box:
+        view = await box.services.safekeeping.view(box.actor)
+
+    assert not view.well
+    assert any("aucune sauvegarde" in one.sentence and one.mend for one in view.findings)
