@@ -13,6 +13,13 @@ from typing import Protocol
 #: Before this moment (seconds since 1970) no box of ours existed: its clock was never set.
 EARLIEST_TRUSTED = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 
+#: A clock that differs by more (seconds) from one look to the next has jumped.
+STEP = 300.0
+#: Network and machine mean the same time when they differ by less (seconds).
+AGREE = 3600.0
+#: A machine that keeps to its new time for so long (seconds) is believed without a network.
+BELIEVED = 3600.0
+
 
 class Clock(Protocol):
     """What tells the time of day."""
@@ -42,38 +49,93 @@ class LoopClock:
 
 
 class NetworkClock:
-    """A clock that the mobile network sets while the machine's own was never set.
+    """The machine's clock, steadied, and set by the mobile network while it was never set.
 
     The network's time is an offset, the machine's clock is not touched. A machine whose clock can
-    be right is believed: a false base station must not make alerts expire.
+    be right is believed: a false base station must not make alerts expire. A clock that jumps
+    while we run is not followed at once: messages under way would expire, or wait for a day. Ours
+    goes on; `verdict` says when the machine's is believed. Needs a running loop to see a jump.
     """
 
     def __init__(self, system: Clock) -> None:
         self._system = system
-        self._offset: float | None = None
+        self._offset: float | None = None  # the network's time, ahead of ours
+        self._last: tuple[float, float] | None = None  # the machine's time, the loop's
+        self._jump, self._since = 0.0, 0.0  # what we did not follow, and from when
 
     def now(self) -> float:
         """Return seconds since 1970-01-01 UTC."""
-        now = self._system.now()
+        now = self._steady()
         if self._offset is not None and not is_trusted(now):
             return now + self._offset
         return now
 
+    def _steady(self) -> float:
+        """Return the machine's time without the jumps that were not followed."""
+        system = self._system.now()
+        try:
+            loop = asyncio.get_running_loop().time()
+        except RuntimeError:
+            return system - self._jump
+        if self._last is not None:
+            before, then = self._last
+            step = (system - before) - (loop - then)
+            if abs(step) > STEP:
+                self._jump, self._since = self._jump + step, loop
+                if abs(self._jump) <= STEP:
+                    self._jump = 0.0  # it has jumped back
+        self._last = system, loop
+        return system - self._jump
+
     def hear(self, moment: float) -> None:
         """Hear the network's time (seconds since 1970-01-01 UTC)."""
-        self._offset = moment - self._system.now()
+        self._offset = moment - self._steady()
+
+    def verdict(self) -> float:
+        """Return by how much (seconds) our time is to leap; 0 leaves it. `follow` does it.
+
+        The network decides where it was heard; else a machine that has kept to its new time for
+        `BELIEVED` is believed.
+        """
+        ours = self._steady()
+        theirs = ours + self._jump
+        if not self._jump or not is_trusted(theirs):
+            return 0.0
+        if not is_trusted(ours):  # set at last
+            return theirs - self.now()
+        if self._offset is not None:
+            if abs(self._offset - self._jump) < AGREE:
+                return self._jump
+            if abs(self._offset) < AGREE:
+                return 0.0
+        return self._jump if self._believed() else 0.0
+
+    def _believed(self) -> bool:
+        return self._last is not None and self._last[1] - self._since >= BELIEVED
+
+    def follow(self) -> None:
+        """Take the machine's time for ours."""
+        if self._offset is not None:
+            self._offset -= self._jump
+        self._jump = 0.0
+
+    @property
+    def jump(self) -> float:
+        """How far (seconds) the machine's clock jumped ahead of ours, which has not followed."""
+        self._steady()
+        return self._jump
 
     @property
     def source(self) -> str:
         """Whose time it is: ``system``, ``network``, or ``none`` while nobody's can be right."""
-        if is_trusted(self._system.now()):
+        if is_trusted(self._steady()):
             return "system"
         return "none" if self._offset is None else "network"
 
     @property
     def apart(self) -> float | None:
         """How far (seconds) the network's time is ahead of the machine's; None: never heard."""
-        return self._offset
+        return self._offset if self._offset is None else self._offset - self._jump
 
 
 def is_trusted(now: float) -> bool:

@@ -94,6 +94,7 @@ from gateway.services.told import Told
 from gateway.speech import SpeechService
 from gateway.store import Store, accounts, people, sims
 from gateway.taps import Taps
+from gateway.timekeeping import Timekeeping
 from gateway.web_tls import WebTls
 from modem import supervisor as modems
 from modem.discovery import Rollcall
@@ -383,6 +384,8 @@ class Daemon:
                 helpers.append(tasks.create_task(self._mailroom.run(), name="mailroom"))
                 helpers.append(tasks.create_task(self._told.run(), name="told"))
                 helpers += self._attendants.begin(tasks)
+                timekeeping = Timekeeping(self.clock, self.store).run()
+                helpers.append(tasks.create_task(timekeeping, name="timekeeping"))
                 helpers.append(tasks.create_task(notifier.keep_alive(), name="watchdog"))
                 helpers.append(tasks.create_task(self._say_ready(notifier), name="ready"))
                 await self.dispatcher.run()

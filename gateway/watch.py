@@ -18,6 +18,7 @@ STALE_BACKUP: Final = 3.0
 PATIENCE: Final[Mapping[str, float]] = {
     "modem": 300.0, "sim": 0.0, "outage": 900.0, "disk": 0.0, "clock": 3600.0, "power": 60.0,
     "battery": 0.0, "supply": 900.0, "backup": 0.0, "heartbeat": 0.0, "other_box": 0.0,
+    "leap": 0.0,
 }  # fmt: skip
 
 
@@ -50,6 +51,7 @@ class Reading:
     disk_free: int | None = None
     outage: str = ""
     clock_trusted: bool = True
+    clock_jump: float = 0.0  # seconds the machine's clock jumped, and was not followed
     backup_age: float | None = None
     supply: str = ""  # how it stands, in words
     on_battery: bool = False
@@ -87,6 +89,13 @@ def _of_machine(seen: Reading) -> list[Fault]:
         found.append(
             Fault("clock", "", "L'heure n'est pas sûre : ni réseau ni horloge", "« tocsin doctor »")
         )
+    if seen.clock_jump:
+        way = "en avance" if seen.clock_jump > 0 else "en retard"
+        far = f"{abs(seen.clock_jump) / 3600:.0f} h {way}"
+        found.append(
+            Fault("leap", "", f"L'horloge de la machine a sauté ({far}) : Tocsin garde la sienne",
+                  "mettez-la à l'heure (« timedatectl »)")
+        )  # fmt: skip
     if seen.backup_age is not None and seen.backup_age > STALE_BACKUP:
         days = f"Aucune sauvegarde depuis {seen.backup_age:.0f} jours"
         found.append(Fault("backup", "", days, "« tocsin backup » dit pourquoi"))

@@ -161,6 +161,7 @@ class Watching:
         return watch.Reading(
             self._modems(), _free(self._config.data_dir), self._outage.notice(),
             not (isinstance(self._clock, NetworkClock) and self._clock.source == "none"),
+            self._clock.jump if isinstance(self._clock, NetworkClock) else 0.0,
             (now - backup[0]) / 86400 if self._config.backup.to and backup else None,
             supply.sentence if supply else "", bool(supply and supply.on_battery),
             bool(supply and supply.replace_battery), silent, lost, boxes,
