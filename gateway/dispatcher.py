@@ -193,11 +193,12 @@ class Dispatcher:
         """Return a lane's next job, or for how long (seconds) its SIM's pace has it rest."""
         channels, sim, now = lane.channels, lane.sim, self._clock.now()
         spared, regime, closed = lane.alerts_only, lane.regime, tuple(lane.closed_domains())
+        scant = self._store.room.scant
 
         def work(db: sqlite3.Connection) -> tuple[jobs.ClaimedJob | None, float]:
             job = jobs.claim(
                 db, channels, lane.name, sim, now, alerts_only=spared, regime=regime,
-                closed=closed,
+                closed=closed, scant=scant,
             )  # fmt: skip
             return job, budgets.rest(db, sim, now) if job is None and sim else 0.0
 

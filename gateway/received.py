@@ -44,7 +44,7 @@ class ReceivedSounds:
         self, call: VoiceCall, lane: str, number: str, entity_id: int | None, *, incoming: bool
     ) -> None:
         """Write what was heard; a full disk spoils no call."""
-        pcm = call.sound.kept() if self.wanted else b""
+        pcm = call.sound.kept() if self.wanted and not self._store.room.scant else b""
         seconds = len(pcm) / 16000
         if seconds < _SHORTEST:
             return

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.room import SCANT
+
 #: Free bytes of the disk below which only alerts are safe.
 LITTLE: Final = 500_000_000
 #: Days without a good backup, where backups are set.
@@ -81,9 +83,10 @@ def _of_machine(seen: Reading) -> list[Fault]:
     if seen.outage:
         found.append(Fault("outage", "", seen.outage, "voyez la box internet ou le relais"))
     if seen.disk_free is not None and seen.disk_free < LITTLE:
-        left = f"{seen.disk_free / 1e6:.0f} Mo"
+        left = f"{seen.disk_free / 1e6:.0f} Mo libres"
+        kept = ". Seules les alertes partent" if seen.disk_free < SCANT else ""
         found.append(
-            Fault("disk", "", f"Disque presque plein : {left} libres", "faites de la place")
+            Fault("disk", "", f"Disque presque plein : {left}{kept}", "faites de la place")
         )
     if not seen.clock_trusted:
         found.append(

@@ -170,6 +170,7 @@ class Imports:
         self, actor: Actor, filename: str, reading: Reading, verdicts: list[Verdict], wish: Wish
     ) -> ImportResult:
         """Write in slices, so that no modem waits; a stop half way is undone at the next start."""
+        self._store.room.check()
         now, by = self._clock.now(), actor.name
         number = await self._store.write(
             lambda db: imports.begin(db, actor.entity_id, filename, by, now)

@@ -90,6 +90,8 @@ class Sending:
         """Return a broadcast that can be stored as it is; raise as `leave` does."""
         draft = replace(draft, as_keeper=actor.keeper or draft.as_keeper)
         draft, changed = before.plain(draft) if door is not Door.PAGE else (draft, False)
+        if draft.urgency != Urgency.VITAL:
+            self._store.room.check()
         prepared = await self._prepared(actor, draft)
         new, departure = await self.assembled(actor, draft, prepared, door)
         new = replace(new, kind=kind, parent_id=parent_id)
@@ -202,6 +204,8 @@ class Sending:
         if channel not in set(Channel) or urgency not in set(Urgency):
             raise Refused(f"Moyen ou urgence inconnus : {channel}, {urgency}.")
         way, kind = Channel(channel), Urgency(urgency)
+        if kind is not Urgency.VITAL:
+            self._store.room.check()
         found: list[people.Person] = []
         excluded: list[tuple[str, Reason]] = []
         for number, line in enumerate(lines, 1):
@@ -307,7 +311,8 @@ class Sending:
         late = await self._store.write(lambda db: approvals.expire(db, now))
         self._changes.touch_broadcasts(late)
         for row in await self._store.read(lambda db: broadcasts.due(db, now)):
-            await self.launch(row["id"])
+            if row["urgency"] == Urgency.VITAL or not self._store.room.scant:
+                await self.launch(row["id"])
 
     async def launch(self, broadcast_id: int, *, at_any_hour: bool = False) -> None:
         """Let one leave now, to whoever is in its groups now; cancel it where nobody is left.

@@ -7,12 +7,10 @@ too. Where all is well a page elsewhere is asked for (``ping_url``), whose silen
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 import aiohttp
@@ -92,6 +90,7 @@ class Watching:
     async def look(self) -> None:
         """Look once: raise what has lasted its patience, end what is over, tell of both."""
         now, mono = self._clock.now(), asyncio.get_running_loop().time()
+        self._store.room.hold()
         found = watch.faults(await self._reading(now))
         keys = {(one.kind, one.about) for one in found}
         self._first_seen = {
@@ -159,7 +158,7 @@ class Watching:
         boxes = await self._store.read(lambda db: self._silent_boxes(db, now))
         backup = known.get("backup")
         return watch.Reading(
-            self._modems(), _free(self._config.data_dir), self._outage.notice(),
+            self._modems(), self._store.room.free(), self._outage.notice(),
             not (isinstance(self._clock, NetworkClock) and self._clock.source == "none"),
             self._clock.jump if isinstance(self._clock, NetworkClock) else 0.0,
             (now - backup[0]) / 86400 if self._config.backup.to and backup else None,
@@ -213,10 +212,3 @@ async def kept_up(look: Callable[[], Awaitable[None]]) -> None:
         raise
     except Exception:  # noqa: BLE001  the next look may succeed
         _log.exception("the box could not be looked at")
-
-
-def _free(place: Path) -> int | None:
-    try:
-        return shutil.disk_usage(place).free
-    except OSError:
-        return 0

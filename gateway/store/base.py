@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.errors import StoreError
+from gateway.room import Room
 from gateway.store import (
     mending,
     migration_awaited,  # noqa: F401  # registers its step, and those before
@@ -77,6 +78,7 @@ class Store:
         self._read: sqlite3.Connection | None = None
         self._veil = veil.Veil(key, None)
         self.mended: mending.Mended | None = None
+        self.room = Room(path.parent)
 
     async def open(self) -> None:
         """Open and migrate; raise `StoreError` with the mend when the file cannot be used."""
@@ -100,6 +102,7 @@ class Store:
         if self.mended is not None:
             self._write_down(connection, self.mended)
         sweeping.settle(connection, self._veil, self.path)
+        self.room.hold()
         return connection
 
     def _write_down(self, connection: sqlite3.Connection, mended: mending.Mended) -> None:
@@ -117,6 +120,14 @@ class Store:
         return await loop.run_in_executor(self._writer, context.run, self._in_transaction, work)
 
     def _in_transaction(self, work: Work[T]) -> T:
+        try:
+            return self._once(work)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_FULL or not self.room.give_up():
+                raise
+            return self._once(work)
+
+    def _once(self, work: Work[T]) -> T:
         connection = self._write
         if connection is None:
             raise StoreError("the store is not open")
@@ -124,10 +135,11 @@ class Store:
         try:
             result = work(connection)
             sweeping.forget_words(connection, self._veil)
+            connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:  # a full disk has rolled it back itself
+                connection.execute("ROLLBACK")
             raise
-        connection.execute("COMMIT")
         sweeping.forget_log(connection, self._veil)
         return result
 
@@ -153,4 +165,5 @@ class Store:
             if connection is not None:
                 await loop.run_in_executor(executor, connection.close)
             executor.shutdown(wait=False)
+        self.room.release()
         self._read = self._write = None

@@ -78,6 +78,7 @@ _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts 
     WHERE j.state = 'queued' AND j.channel IN ({channels}) AND j.not_before <= :now
       AND j.expires_at > :now AND b.state = 'sending'
       AND (b.closes_at IS NULL OR b.closes_at > :now) AND {allowed}
+      AND (NOT :scant OR j.urgency = 'vital' OR b.kind = 'auto')
       {of_town}
       AND NOT EXISTS (SELECT 1 FROM job r WHERE r.state = 'running'
         AND r.channel = j.channel AND r.address = j.address)
@@ -101,10 +102,12 @@ _TEXT = """SELECT b.id, b.kind, b.exercise, b.recording, b.language, e.name, e.t
 def claim(
     db: sqlite3.Connection, channels: Sequence[Channel], lane: str, sim: str, now: float,
     *, alerts_only: bool = False, regime: str = "automated", closed: Sequence[str] = (),
+    scant: bool = False,
 ) -> ClaimedJob | None:  # fmt: skip
     """Give ``lane`` the job that goes first among those it can do, or None.
 
-    ``closed`` are domains that get no mail now.
+    ``closed`` are domains that get no mail now. Where room is ``scant`` only alerts leave, and what
+    the box has to tell of itself.
 
     With ``alerts_only`` (a SIM that was stopped) its texts are alerts and nothing else; what its
     regime (``regime`` until the SIM is known) and its budget do not allow is left to others.
@@ -122,7 +125,7 @@ def claim(
             {**values, "lane": lane, "now": now, "sim": sim, "month": may.month,
              "texts": may.texts and not alerts_only, "calls": may.calls,
              "ordinary": may.ordinary, "known_only": known_only, "town": town,
-             "closed": json.dumps(list(closed))},
+             "closed": json.dumps(list(closed)), "scant": scant},
         ).fetchall()  # fmt: skip
         if rows:
             if town is not None:

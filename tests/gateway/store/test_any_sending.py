@@ -49,6 +49,7 @@ class OneConnection:
     """The ledger's connection as a store: what fails in a transaction is undone whole."""
 
     db: sqlite3.Connection
+    room: Any = field(default_factory=lambda: SimpleNamespace(check=lambda: None, scant=False))
 
     async def read(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
         return work(self.db)

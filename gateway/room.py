@@ -1,0 +1,77 @@
+"""Room on the disk: what is not vital stops before it is gone, and alerts have a reserve.
+
+The reserve is a file of a few megabytes; where the disk is full it is given up, and what an alert
+still has to write down takes its place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+from gateway.errors import Refused
+from gateway.logs import log_for
+
+_log = log_for(__name__)
+
+#: Free bytes below which only alerts are taken and sent.
+SCANT: Final = 50_000_000
+#: Bytes of the reserve: what an alert to some thousands of people writes down.
+RESERVE: Final = 8_000_000
+#: Free bytes above which the reserve is made anew.
+PLENTY: Final = 500_000_000
+
+
+class Room:
+    """The disk under the data of one box."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._reserve = folder, folder / "reserve"
+
+    def free(self) -> int:
+        """Return how many bytes are free, 0 where the disk does not answer."""
+        try:
+            return shutil.disk_usage(self._folder).free
+        except OSError:
+            return 0
+
+    @property
+    def scant(self) -> bool:
+        """Whether only alerts may take what is left."""
+        return self.free() < SCANT
+
+    def check(self) -> None:
+        """Raise `Refused`, with the mend, where what is not vital must wait."""
+        free = self.free()
+        if free < SCANT:
+            raise Refused(
+                f"Le disque du boîtier est presque plein ({free / 1e6:.0f} Mo libres) : seules les "
+                "alertes partent. Faites de la place (« tocsin doctor » dit comment)."
+            )
+
+    def hold(self) -> None:
+        """Make the reserve if it is not there and the disk has plenty."""
+        if self._reserve.exists() or self.free() < PLENTY:
+            return
+        with contextlib.suppress(OSError):
+            file = os.open(self._reserve, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                os.posix_fallocate(file, 0, RESERVE)
+            finally:
+                os.close(file)
+
+    def give_up(self) -> bool:
+        """Give the reserve to what must be written now; tell whether there was one."""
+        try:
+            self._reserve.unlink()
+        except OSError:
+            return False
+        _log.error("the disk is full: the reserve is given up")
+        return True
+
+    def release(self) -> None:
+        """Take the reserve away: nothing is under way."""
+        self._reserve.unlink(missing_ok=True)

@@ -1,0 +1,141 @@
+"""The disk fills up, slows down or dies: alerts leave as long as anything can be written at all."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from gateway.control.protocol import ControlError
+from gateway.errors import Refused
+from modem.emulator import Network
+from tests.acceptance.box import Box, emulated, port_of, serving, until
+from tests.acceptance.test_asked_by_sms import texts
+from tests.faults.disk import Disk
+from tests.harness import jobs, running
+
+ANNE, BRUNO, CHLOE = "+33639980001", "+33639980002", "+33639980003"
+FULL_USE = shutil.disk_usage("/")
+
+
+def one_modem() -> Network:
+    made = Network(seed=5)
+    made.add_modem("m1")
+    return made
+
+
+async def test_a_disk_nearly_full_keeps_its_room_for_alerts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is routine is refused with the mend, or waits; the alert is neither."""
+    network = one_modem()
+    async with running(tmp_path, network) as town:
+        network.modems["m1"].register(0)
+        await town.advance(30)
+        waiting = await town.raise_alert("Marché.", to=[ANNE], urgency="service")
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: FULL_USE._replace(free=20_000_000))
+        network.modems["m1"].register(1)
+        await town.finished(await town.raise_alert("Crue.", to=[BRUNO]))
+        with pytest.raises(Refused, match="seules les alertes partent"):
+            await town.raise_alert("Fête.", to=[CHLOE], urgency="service")
+        with pytest.raises(Refused, match="presque plein"):
+            await town.services.imports.take_file(town.actor, "Nom;Tél\nA;0639980009".encode())
+        await town.advance(120)
+        held, (alarm,) = texts(network, ANNE), await town.services.watching.standing(town.actor)
+        monkeypatch.undo()
+        await town.advance(120)
+        (job,) = jobs(await town.report(waiting))
+
+    assert ["Crue."] == texts(network, BRUNO)
+    assert [] == held
+    assert "20 Mo libres. Seules les alertes partent" in alarm.sentence
+    assert ["Marché."] == texts(network, ANNE)
+    assert "delivered" == job["state"]
+
+
+async def test_a_full_disk_gives_its_reserve_to_the_alert(tmp_path: Path) -> None:
+    """The one file that may go at that moment is the one kept for it."""
+    network = one_modem()
+    async with running(tmp_path, network) as town:
+        store = town.daemon.store
+        reserve = (tmp_path / "reserve").stat().st_size
+        give_up, given = store.room.give_up, []
+
+        def full(db: sqlite3.Connection, more: int = 0) -> None:
+            pages = db.execute("PRAGMA page_count").fetchone()[0]
+            db.execute(f"PRAGMA max_page_count={pages + more}")
+
+        def with_room() -> bool:
+            assert store._write is not None
+            full(store._write, 10_000)
+            given.append(give_up())
+            return given[-1]
+
+        store.room.give_up = with_room  # type: ignore[method-assign]
+        await store.write(full)
+        report = await town.finished(
+            await town.raise_alert("Crue.", to=[f"+3363998{n:04d}" for n in range(80)])
+        )
+        left = (tmp_path / "reserve").exists()
+
+    assert reserve >= 8_000_000
+    assert {"received"} == {one["state"] for one in report["recipients"]}
+    assert [True] == given
+
+
+async def test_a_box_that_stops_leaves_no_reserve_behind(tmp_path: Path) -> None:
+    """Nobody may have to delete it to install an update."""
+    async with running(tmp_path, one_modem()):
+        pass
+
+    assert not (tmp_path / "reserve").exists()
+
+
+@pytest.mark.bench
+@pytest.mark.real_time
+@pytest.mark.parametrize("fault", ["full", "dead"])
+def test_a_disk_that_takes_nothing_more_damages_nothing(tmp_path: Path, fault: str) -> None:
+    """Nothing is said to be stored; what was stored before goes on when there is a disk again."""
+    texts_ = dict.fromkeys([f"+3363998{n:04d}" for n in range(40)], "Crue.")
+    pace = ("--pace", "fast", "--sms-seconds", "0.05")
+    with emulated(tmp_path / "e", *pace) as emulator:
+        box = Box(tmp_path / "box", [port_of(emulator.modems[0])])
+        disk = Disk(box.data, tmp_path / "disk")
+        box.env |= disk.env
+        with serving(box):
+            number = box.batch(texts_, "--urgency", "vital")
+            until(lambda: len(emulator.records()) > 5, "some are out")
+            disk.fill() if fault == "full" else disk.die()
+            until(lambda: box.daemon and box.daemon.poll() is not None, "it has ended", limit=40)
+            with pytest.raises(ControlError):
+                box.jobs(number)
+            disk.empty() if fault == "full" else disk.heal()
+            with contextlib.closing(sqlite3.connect(box.data / "tocsin.db")) as db:
+                assert [("ok",)] == db.execute("PRAGMA integrity_check").fetchall()
+            box.start()
+            until(lambda: set(texts_) <= set(emulator.copies()), "everybody has it", limit=60)
+            doubts = [j for j in box.jobs(number) if j["reason"] == "resent_after_doubt"]
+        copies = emulator.copies()
+
+    assert sum(copies.values()) - len(texts_) <= len(doubts) <= 1
+    assert "Traceback" not in box.log.read_text(encoding="utf-8")
+
+
+@pytest.mark.bench
+@pytest.mark.real_time
+def test_a_disk_as_slow_as_a_card_keeps_the_pace(tmp_path: Path) -> None:
+    """Twenty milliseconds for each sync cost a text of two seconds less than a quarter of one."""
+    texts_ = dict.fromkeys([f"+3363998{n:04d}" for n in range(12)], "Crue.")
+    pace = ("--profile", "generic", "--pace", "fast", "--sms-seconds", "2")
+    with emulated(tmp_path / "e", *pace) as emulator:
+        box = Box(tmp_path / "box", [port_of(emulator.modems[0])])
+        box.env |= Disk(box.data, tmp_path / "disk", slow=20).env
+        with serving(box):
+            box.batch(texts_, "--urgency", "vital")
+            until(emulator.records, "the first is out")
+            until(lambda: len(emulator.records()) == len(texts_), "all are out", limit=11 * 2.25)
+
+    assert dict.fromkeys(texts_, 1) == emulator.copies()
