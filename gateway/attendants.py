@@ -11,6 +11,7 @@ from gateway.config import Config
 from gateway.launch_doors import LaunchDoors
 from gateway.services import Fleet, Inbox, Outage, Sending, StatusPage, Watching
 from gateway.services.answering import TAKERS
+from gateway.services.call_trees import CallTrees, troubles
 from gateway.services.correspondence import Correspondence, Listener
 from gateway.services.modem_past import ModemPast
 from gateway.services.signs import Signs
@@ -35,6 +36,8 @@ class Attendants:
         self.correspondence.counted = self.inbox.count
         self.watching = Watching(store, clock, config, fleet, outage, sending)
         self._signs = Signs(store, clock, config, doors.numbers, doors.health, sending)
+        self.trees = CallTrees(store, clock, sending, doors.numbers, sends=config.relay is not None)
+        self.watching.papers_of = troubles
         self.watching.watch_others(self._signs.silent)
         self.correspondence.hear_first(self._signs.takers())
         self.status = StatusPage(store, clock, fleet, self.watching)
@@ -50,6 +53,7 @@ class Attendants:
             tasks.create_task(self.watching.run(), name="watching"),
             tasks.create_task(self._signs.run(), name="signs"),
             tasks.create_task(self.past.run(), name="modem past"),
+            tasks.create_task(self.trees.run(), name="call trees"),
         ]
 
     async def at_each_tick(self) -> None:

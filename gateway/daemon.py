@@ -179,7 +179,7 @@ class Daemon:
         self._told = Told(self.store, self.clock, sending, fleet, self._outage)
         mailing.changed = self._told.ring
         history = SettingHistory(self.store, self.clock)
-        history.changed = self._told.ring
+        history.changed = self._setting_put_back
         known = Accounts(self.store, self.clock)
         self._doors = LaunchDoors(
             self.store, self.clock, known, compose, sending, fleet, self._outage, self._speech
@@ -215,7 +215,7 @@ class Daemon:
             AccountCare(s, c, known), self._attendants.status,
             Bench(s, c, self.changes, fleet, proving, RawConsole(s, c, self.changes, workshop)),
             Diagnostic(self._attendants.status, s, c, self.config, self._outage), history,
-            Safekeeping(s, c, self.config),
+            Safekeeping(s, c, self.config), self._attendants.trees,
         )  # fmt: skip
         self.mail_door = self._door(self.config.smtp)
 
@@ -229,6 +229,10 @@ class Daemon:
     def _message_kept(self) -> None:
         self._told.ring()
         self._attendants.correspondence.ring()
+
+    def _setting_put_back(self) -> None:
+        self._told.ring()
+        self._attendants.trees.ring()
 
     def _ways(self) -> Ways:
         config = self.config

@@ -20,7 +20,7 @@ STALE_BACKUP: Final = 3.0
 PATIENCE: Final[Mapping[str, float]] = {
     "modem": 300.0, "sim": 0.0, "outage": 900.0, "disk": 0.0, "clock": 3600.0, "power": 60.0,
     "battery": 0.0, "supply": 900.0, "backup": 0.0, "heartbeat": 0.0, "other_box": 0.0,
-    "leap": 0.0,
+    "leap": 0.0, "paper": 0.0,
 }  # fmt: skip
 
 
@@ -61,6 +61,7 @@ class Reading:
     supply_silent: str = ""
     lost_heartbeats: Sequence[str] = ()
     silent_boxes: Sequence[tuple[str, str]] = ()  # name, since when
+    papers: Sequence[tuple[str, str]] = ()  # town, why its call tree is nowhere
 
 
 def faults(seen: Reading) -> list[Fault]:
@@ -129,6 +130,11 @@ def _of_others(seen: Reading) -> list[Fault]:
         Fault("other_box", name, f"Le Tocsin de {name} ne répond plus depuis {since}",
               "appelez sur place : courant, modem")
         for name, since in seen.silent_boxes
+    ]  # fmt: skip
+    found += [
+        Fault("paper", town, f"L'arbre d'appel de {town} n'est pas arrivé : {why}",
+              "faites-le d'ici, Réglages, « Arbre d'appel », et corrigez la destination")
+        for town, why in seen.papers
     ]  # fmt: skip
     return found
 

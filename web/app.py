@@ -38,6 +38,7 @@ from web.views import (
     modems,
     orders,
     own_account,
+    paper,
     persons,
     reports,
     rounds,
@@ -74,7 +75,7 @@ def create_app(
     for part in (
         account_care, accounts, alert, api, assets, audit, certificate, compose, contacts, council,
         enrolments, groups, guide, health, imports, inbox, later, launching, mail, messages, modems,
-        orders, own_account, persons, reports, rounds, settings, sounds, telephone,
+        orders, own_account, paper, persons, reports, rounds, settings, sounds, telephone,
     ):  # fmt: skip
         app.add_routes(part.ROUTES)
     return app

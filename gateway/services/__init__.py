@@ -22,6 +22,7 @@ from gateway.services.asking import Asking
 from gateway.services.audit import Audit, AuditEntry, AuditFilter, ChainView, families
 from gateway.services.bench import Bench, Trial
 from gateway.services.broadcasts import Broadcasts
+from gateway.services.call_trees import CallTrees, TreeSetup
 from gateway.services.choosing import Choosing, PersonChoice, WhomView
 from gateway.services.compose import Compose
 from gateway.services.consents import Consents
@@ -172,6 +173,7 @@ class Services:
     diagnostic: Diagnostic
     history: SettingHistory
     safekeeping: Safekeeping
+    trees: CallTrees
 
 
 __all__ = [
@@ -200,6 +202,7 @@ __all__ = [
     "BroadcastView",
     "Broadcasts",
     "Browser",
+    "CallTrees",
     "CallView",
     "ChainView",
     "ChangeView",
@@ -322,6 +325,7 @@ __all__ = [
     "TooManyTries",
     "TooOften",
     "TownView",
+    "TreeSetup",
     "Trial",
     "Tuning",
     "TurnView",

@@ -40,6 +40,7 @@ FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         "contacts.imported": "a importé une liste",
         "contacts.import_undone": "a annulé un import",
         "contacts.exported": "a emporté le carnet",
+        "paper.made": "a fait l'arbre d'appel",
         "contact.file_handed_out": "a remis à une personne son dossier",
         "contact.erased": "a effacé une personne",
         "contact.merged": "a réuni deux fiches",

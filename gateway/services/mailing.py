@@ -140,7 +140,7 @@ class Mailing:
     async def set_told(self, actor: Actor, forward: str, summary: str, at: str) -> None:
         """Set which mailboxes are told what; raise `Refused` with the field at fault."""
         need(actor, Right.SETTINGS)
-        to, daily = _addresses(forward, "forward"), _addresses(summary, "summary")
+        to, daily = addresses(forward, "forward"), addresses(summary, "summary")
         hour = at.strip() or MORNING
         if not _HOUR.fullmatch(hour):
             raise Refused("Écrivez l'heure du résumé comme 07:30.", "summary_at")
@@ -178,7 +178,8 @@ def summary_of(town: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
     return tuple(kept.get("to", ())), str(kept.get("at", MORNING))
 
 
-def _addresses(typed: str, field: str) -> tuple[str, ...]:
+def addresses(typed: str, field: str) -> tuple[str, ...]:
+    """Return mail addresses as they are typed in a list; raise `Refused` with the field."""
     found = tuple(dict.fromkeys(_address(one, field) for one in re.split(r"[\s,;]+", typed) if one))
     if len(found) > MOST_TOLD:
         raise Refused(f"Au plus {MOST_TOLD} adresses : créez une liste de diffusion.", field)

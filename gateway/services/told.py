@@ -226,7 +226,7 @@ def _as_mail(message: ReceivedMessage, name: str, modem: str, zone: str) -> str:
 
 def mail_to(
     db: sqlite3.Connection, entity_id: int, subject: str, body: str, to: Sequence[str], kind: str,
-    key: str, now: float,
+    key: str, now: float, file_ids: tuple[int, ...] = (),
 ) -> int:  # fmt: skip
     """Queue one mail of the box's own to a few mailboxes, once for each key; return its number."""
     whom = [Person(None, one, (Address(None, Line.EMAIL, one),)) for one in to]
@@ -237,6 +237,7 @@ def mail_to(
             plan=orders.at_once((Channel.EMAIL,)), door=Door.SCHEDULE, author="Tocsin",
             texts={Channel.EMAIL: (subject[:200], body)}, people=whom, expires_at=now + _LIFE,
             state=BroadcastState.SENDING, kind=kind, idempotency_key=key,
+            file_ids=file_ids,
         ),
         now,
     )  # fmt: skip

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 
@@ -28,7 +28,7 @@ from gateway.services.outage import Outage
 from gateway.services.sending import Sending
 from gateway.services.told import mail_to
 from gateway.services.values import Actor
-from gateway.store import Store, facts, heartbeats, people
+from gateway.store import Store, entities, facts, heartbeats, people
 from gateway.upkeep.supply import Supply, SupplyState
 
 _log = log_for(__name__)
@@ -40,6 +40,7 @@ PING: Final = 300.0
 _PATIENCE: Final = 10.0
 #: An alarm told by SMS is worth sending for so long (seconds).
 _LIFE: Final = 6 * 3600.0
+Papers = Callable[[Mapping[str, tuple[float, Any]], Mapping[int, str]], Sequence[tuple[str, str]]]
 _HEALTHY: Final = frozenset({"ready", "lent", "starting"})
 
 
@@ -66,6 +67,8 @@ class Watching:
         self._silent_boxes: Callable[[sqlite3.Connection, float], Sequence[tuple[str, str]]] = (
             lambda _db, _now: ()
         )
+        #: Which call trees did not get where they should, from the facts and the towns' names.
+        self.papers_of: Papers = lambda _known, _towns: ()
         self._pinged = 0.0
 
     def watch_others(
@@ -156,6 +159,8 @@ class Watching:
         known = await self._store.read(facts.known)
         lost = await self._store.read(lambda db: heartbeats.lost(db, now))
         boxes = await self._store.read(lambda db: self._silent_boxes(db, now))
+        towns = await self._store.read(entities.every)
+        papers = self.papers_of(known, {row["id"]: row["name"] for row in towns})
         backup = known.get("backup")
         return watch.Reading(
             self._modems(), self._store.room.free(), self._outage.notice(),
@@ -163,7 +168,7 @@ class Watching:
             self._clock.jump if isinstance(self._clock, NetworkClock) else 0.0,
             (now - backup[0]) / 86400 if self._config.backup.to and backup else None,
             supply.sentence if supply else "", bool(supply and supply.on_battery),
-            bool(supply and supply.replace_battery), silent, lost, boxes,
+            bool(supply and supply.replace_battery), silent, lost, boxes, papers,
         )  # fmt: skip
 
     def _modems(self) -> list[watch.ModemNow]:

@@ -188,6 +188,7 @@ def test_the_pages_of_what_leaves_later_can_be_read_by_everybody(
                 await browser.post("/convocation", {**MEETING, "action": "send", "key": "k"})
             async with visitor.visit(cast("Any", town), width=width) as (page, here):
                 for address in (
+                    "/papier",
                     "/modeles", "/calendrier", "/convocation", "/gardes", "/messages", "/api",
                     "/consommation", "/appels",
                     "/messages/1", "/messages/nouveau?modele=1",

@@ -73,6 +73,7 @@ MATRIX = {
         "GET /messages/{id}/conseil/relance", "POST /messages/{id}/conseil/relance",
         "GET /modeles", "POST /modeles/{id}/supprimer",
         "POST /calendrier/series/{id}/arreter", "GET /convocation", "POST /convocation",
+        "GET /papier", "GET /papier/arbre-d-appel.pdf",
         "GET /gardes", "POST /gardes", "POST /gardes/{id}/supprimer", "GET /ordres",
         "POST /ordres", "POST /ordres/{id}/supprimer", "GET /voix", "POST /voix/prononciation",
         "POST /voix/enregistrement", "GET /appels/lancement",
@@ -105,7 +106,7 @@ MATRIX = {
     "A": [
         "GET /modems/console", "POST /modems/console",
         "GET /reglages", "GET /reglages/{page}", "POST /reglages/{what}",
-        "GET /registre", "POST /registre",
+        "GET /registre", "POST /registre", "POST /papier",
         "GET /courriel", "POST /courriel/{what}", "GET /api", "POST /api",
         "POST /api/{id}/retirer", "POST /reponses/automatiques/{what}", "POST /appels/{what}",
         "POST /appels/lancement/{what}", "GET /compte/personnes", "POST /compte/personnes/{what}",
