@@ -16,7 +16,7 @@ from gateway import call_tree, watch
 from gateway.call_tree import Case, Listed, Somebody, Tree
 from gateway.clock import LoopClock
 from gateway.errors import Refused
-from gateway.services import AuditFilter, Draft
+from gateway.services import AuditFilter, Draft, GroupForm, PersonForm
 from gateway.services.permits import NotAllowed
 from modem.emulator import Network
 from tests.harness import NIGHT, Town, running
@@ -122,6 +122,37 @@ async def test_it_is_made_from_the_town_as_it_is_now(tmp_path: Path) -> None:
         assert wanted in said, wanted
     assert "Chloé" not in said  # her list was not chosen
     assert any("arbre d'appel" in one.what for one in entries.items)
+
+
+async def test_nobody_of_the_register_is_on_it(tmp_path: Path) -> None:
+    """Not in a printed list, on duty nor as a referent: the sheet lies on a desk."""
+    async with town(tmp_path) as box:
+        keeper = replace(box.actor, keeper=True)
+        register = await box.services.groupings.save(
+            keeper, None, GroupForm("Fragiles", "registre")
+        )
+        hers = PersonForm(
+            {"name": "Cabanel", "given_name": "Yvette"},
+            endpoints=((0, "06 39 98 00 77", ""),), group_ids=(register,),
+        )  # fmt: skip
+        await box.services.persons.save(keeper, None, hers)
+        groups = await peopled(box)
+        begins = NIGHT - timedelta(hours=1)
+        with contextlib.suppress(Refused):
+            await box.services.duties.add_turn(
+                keeper, "Astreinte", "06 39 98 00 77", begins, begins + timedelta(days=7)
+            )
+        draft = Draft("Restez au frais.", group_ids=(register,), channels=("sms",))
+        await box.services.ready.keep(keeper, "Canicule", draft)
+        await box.services.trees.set(
+            box.actor, to="", place="", owner="", chosen=[*groups, register]
+        )
+        said = text_of((await box.services.trees.file(keeper)).data)
+
+    assert "registre des personnes fragiles (ses gardiens ont la liste)" in said
+    assert "Blaise Bonnet" in said
+    for hidden in ("Yvette", "Cabanel", "06 39 98 00 77", "Liste : Fragiles"):
+        assert hidden not in said
 
 
 async def test_only_whom_it_concerns_may_make_or_set_it(tmp_path: Path) -> None:
