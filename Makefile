@@ -1,5 +1,5 @@
 # Two commands matter: `make demo` and `make test`. Both do all their set-up themselves.
-.PHONY: demo test bench lint setup setup-test setup-bench lock clean
+.PHONY: demo test bench lint setup setup-test setup-bench lock guide clean
 
 LISTEN ?= 127.0.0.1:8080
 
@@ -27,6 +27,9 @@ setup-test:
 
 setup-bench:
 	@.ci/setup bench
+
+guide:  ## the table of faults in the technician guide, from the tests
+	.venv/bin/python -m tests.faults.table
 
 lock:  ## after a change of the dependencies in pyproject.toml
 	.venv/bin/pip install -q uv

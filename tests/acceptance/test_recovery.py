@@ -16,6 +16,7 @@ from gateway.errors import Refused
 from gateway.services import ModemView
 from modem.discovery import Rollcall
 from modem.emulator import Behaviour, Network, Press
+from tests.faults.table import fault
 from tests.harness import Town, jobs, running, states
 from tests.modem.harness.bus import EmulatedBus, replug, unplug
 from tests.modem.harness.kept import until
@@ -47,6 +48,10 @@ async def heard_by(town: Town, people: Sequence[str]) -> list[int]:
     return [len(town.phone(number).inbox) for number in people]
 
 
+@fault(
+    "modem", "arraché pendant une alerte",
+    "Ses messages partent par un autre modem dans la minute.",
+)  # fmt: skip
 async def test_jobs_of_a_lost_modem_go_to_another_within_seconds(tmp_path: Path) -> None:
     """The stick falls out at the first text of the alert: nobody waits for it to come back."""
     people = numbers(8)
@@ -60,6 +65,10 @@ async def test_jobs_of_a_lost_modem_go_to_another_within_seconds(tmp_path: Path)
         assert asyncio.get_running_loop().time() - began < 60
 
 
+@fault(
+    "modem", "rebranché sur une autre prise USB",
+    "Reconnu à son numéro IMEI, il reprend l'envoi où il en était.",
+)  # fmt: skip
 async def test_a_stick_put_back_under_another_name_in_mid_broadcast_sends_on(
     tmp_path: Path,
 ) -> None:
@@ -82,6 +91,11 @@ async def test_a_stick_put_back_under_another_name_in_mid_broadcast_sends_on(
         assert "emulator:ttyUSB6" == (await view(town)).port
 
 
+@fault(
+    "modem", "ne répond plus, parmi seize",
+    "Les quinze autres finissent l'alerte ; il est mis de côté, et la page dit de le "
+    "débrancher.",
+)  # fmt: skip
 async def test_one_frozen_modem_costs_fifteen_others_nothing(tmp_path: Path) -> None:
     """Sixteen lanes, one of them dead: everybody is told, and the page names the remedy."""
     people = numbers(90)
@@ -98,6 +112,10 @@ async def test_one_frozen_modem_costs_fifteen_others_nothing(tmp_path: Path) -> 
         assert sick.remedy
 
 
+@fault(
+    "network", "refuse les SMS d'un modem",
+    "Les autres modems prennent sa file.",
+)  # fmt: skip
 async def test_a_modem_without_a_network_leaves_the_queue_to_the_others(tmp_path: Path) -> None:
     """It answers quickly that it cannot: it must not eat the queue on everybody's behalf."""
     people = numbers(20)
@@ -110,6 +128,11 @@ async def test_a_modem_without_a_network_leaves_the_queue_to_the_others(tmp_path
         assert asyncio.get_running_loop().time() - began < 240
 
 
+@fault(
+    "sim", "refusée par l'opérateur pour tous les numéros",
+    "La carte est arrêtée après cinq refus, personne n'est compté en échec, et l'alarme "
+    "le dit.",
+)  # fmt: skip
 async def test_a_barred_sim_is_stopped_and_a_human_told(tmp_path: Path) -> None:
     """The operator refuses every number: to go on would fail the whole village by mistake."""
     people = numbers(12)

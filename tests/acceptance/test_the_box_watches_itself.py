@@ -13,6 +13,7 @@ from gateway import watch
 from gateway.config_box import HealthSettings, WatchedBox
 from modem.emulator import Network
 from tests.acceptance.test_asked_by_sms import clock, texts
+from tests.faults.table import fault
 from tests.harness import Town, running
 from tests.tools import require
 
@@ -30,6 +31,10 @@ def settings(**more: Any) -> HealthSettings:
     return HealthSettings(technician_sms="06 39 98 00 50", heartbeat_hours=0, **more)
 
 
+@fault(
+    "modem", "mort depuis cinq minutes",
+    "Le technicien est prévenu une fois par l'autre modem, puis du retour.",
+)  # fmt: skip
 async def test_a_dead_modem_is_told_once_by_the_other_and_so_is_its_recovery(
     tmp_path: Path,
 ) -> None:

@@ -13,6 +13,7 @@ from gateway.model import Door
 from gateway.services import Draft
 from modem.emulator import Network
 from tests.acceptance.test_asked_by_sms import texts
+from tests.faults.table import fault
 from tests.harness import NIGHT, Town, running
 
 DAY = 86400.0
@@ -45,6 +46,10 @@ async def scheduled(town: Town, at: datetime) -> None:
 
 
 @pytest.mark.parametrize("jump", JUMPS)
+@fault(
+    "clock", "saute d'un jour ou d'un an, en avant ou en arrière, sans réseau qui le démente",
+    "Après une heure elle est crue ; l'alerte en cours n'expire pas et n'attend pas.",
+)  # fmt: skip
 async def test_an_alert_under_way_neither_expires_nor_waits_when_the_clock_jumps(
     tmp_path: Path, jump: float
 ) -> None:
@@ -66,6 +71,10 @@ async def test_an_alert_under_way_neither_expires_nor_waits_when_the_clock_jumps
 
 
 @pytest.mark.parametrize("jump", JUMPS)
+@fault(
+    "clock", "saute, et le réseau mobile le dément",
+    "Tocsin garde son heure et le dit ; un message prévu part à son heure, une fois.",
+)  # fmt: skip
 async def test_a_jump_the_network_denies_is_not_followed_and_is_told(
     tmp_path: Path, jump: float
 ) -> None:
@@ -89,6 +98,10 @@ async def test_a_jump_the_network_denies_is_not_followed_and_is_told(
     assert [] == calm
 
 
+@fault(
+    "clock", "jamais mise à l'heure",
+    "L'alerte part tout de suite et ne périme pas quand l'heure arrive.",
+)  # fmt: skip
 async def test_an_alert_sent_while_the_clock_was_never_set_lives_on_when_it_is(
     tmp_path: Path,
 ) -> None:

@@ -17,6 +17,7 @@ from gateway.probing import Probing
 from gateway.services import Draft
 from gateway.services.outage import RELAY
 from modem.emulator import Network, Pace
+from tests.faults.table import fault
 from tests.gateway.mail.relay import HANG, Relay
 from tests.harness import NIGHT, Town, running, states
 
@@ -57,6 +58,10 @@ def texts(box: Town) -> list[str]:
     ]
 
 
+@fault(
+    "internet", "coupé",
+    "Passé le délai, on prévient par SMS et téléphone ; le courriel suit au retour.",
+)  # fmt: skip
 async def test_after_the_grace_telephones_tell_and_the_mail_follows(tmp_path: Path) -> None:
     """An information by mail to twenty parents, with the cable cut for an hour."""
     async with town(tmp_path) as box:

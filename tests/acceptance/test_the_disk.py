@@ -15,6 +15,7 @@ from modem.emulator import Network
 from tests.acceptance.box import Box, emulated, port_of, serving, until
 from tests.acceptance.test_asked_by_sms import texts
 from tests.faults.disk import Disk
+from tests.faults.table import fault
 from tests.harness import jobs, running
 
 ANNE, BRUNO, CHLOE = "+33639980001", "+33639980002", "+33639980003"
@@ -27,6 +28,11 @@ def one_modem() -> Network:
     return made
 
 
+@fault(
+    "disk", "presque plein (moins de 50 Mo)",
+    "Seules les alertes partent ; le reste est refusé en le disant, ou attend ; l'alarme "
+    "le dit.",
+)  # fmt: skip
 async def test_a_disk_nearly_full_keeps_its_room_for_alerts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -56,6 +62,10 @@ async def test_a_disk_nearly_full_keeps_its_room_for_alerts(
     assert "delivered" == job["state"]
 
 
+@fault(
+    "disk", "plein",
+    "La réserve est rendue au disque et l'alerte en cours va au bout.",
+)  # fmt: skip
 async def test_a_full_disk_gives_its_reserve_to_the_alert(tmp_path: Path) -> None:
     """The one file that may go at that moment is the one kept for it."""
     network = one_modem()
@@ -96,6 +106,11 @@ async def test_a_box_that_stops_leaves_no_reserve_behind(tmp_path: Path) -> None
 @pytest.mark.bench
 @pytest.mark.real_time
 @pytest.mark.parametrize("fault", ["full", "dead"])
+@fault(
+    "disk", "plein sans réserve, ou en lecture seule",
+    "Rien n'est annoncé comme enregistré, le service s'arrête, la base reste saine et "
+    "l'envoi reprend quand on peut écrire de nouveau.",
+)  # fmt: skip
 def test_a_disk_that_takes_nothing_more_damages_nothing(tmp_path: Path, fault: str) -> None:
     """Nothing is said to be stored; what was stored before goes on when there is a disk again."""
     texts_ = dict.fromkeys([f"+3363998{n:04d}" for n in range(40)], "Crue.")
@@ -125,6 +140,10 @@ def test_a_disk_that_takes_nothing_more_damages_nothing(tmp_path: Path, fault: s
 
 @pytest.mark.bench
 @pytest.mark.real_time
+@fault(
+    "disk", "lent (20 ms par écriture, comme une carte SD)",
+    "Un SMS de deux secondes prend moins d'un quart de seconde de plus.",
+)  # fmt: skip
 def test_a_disk_as_slow_as_a_card_keeps_the_pace(tmp_path: Path) -> None:
     """Twenty milliseconds for each sync cost a text of two seconds less than a quarter of one."""
     texts_ = dict.fromkeys([f"+3363998{n:04d}" for n in range(12)], "Crue.")

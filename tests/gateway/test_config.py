@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.config import line_of, load
 from gateway.errors import ConfigError
+from tests.faults.table import fault
 
 GOOD = """\
 data_dir = "/tmp/tocsin"
@@ -65,6 +66,24 @@ def test_a_wrong_key_is_named_with_its_line_and_mend(
 
     assert said in str(error.value)
     assert not line or f"ligne {line} " in str(error.value)
+
+
+@fault(
+    "config", "fichier écrit à moitié",
+    "Le service ne démarre pas et nomme la ligne ou ce qui manque ; tocsin init écrit à "
+    "côté, puis remplace d'un coup.",
+)  # fmt: skip
+def test_a_half_written_file_is_refused_by_its_line_or_read_as_it_stands(tmp_path: Path) -> None:
+    """An editor was closed, or the disk was full: cut anywhere, nothing but our sentence comes."""
+    said = []
+    for end in range(len(GOOD)):
+        try:
+            load(written(tmp_path, GOOD[:end]))
+        except ConfigError as error:
+            said.append(str(error))
+
+    assert len(GOOD) * 0.9 < len(said) < len(GOOD), "where a table ends the rest is not missed"
+    assert all("tocsin.toml" in sentence for sentence in said)
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:

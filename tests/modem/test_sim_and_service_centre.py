@@ -16,6 +16,7 @@ from modem.sms import DeliveryVerdict, encode_submit, verdict
 from modem.status import ModemState, ModemStatus
 from modem.supervisor import ModemSettings, Supervisor
 from modem.transport import open_port
+from tests.faults.table import fault
 from tests.modem.harness.lines import a_pdu, driving
 from tests.modem.harness.scripted import ERROR, OK, PLAIN, ScriptedDevice, in_turn
 from tests.modem.harness.town import PHONE, a_line, said, until_over
@@ -72,6 +73,10 @@ async def test_a_device_that_tells_nothing_before_its_pin_gets_it_once() -> None
 
 
 @pytest.mark.parametrize("make", MAKES)
+@fault(
+    "sim", "code PIN faux",
+    "Un seul essai est fait, jamais deux, même après redémarrage ; la page le dit.",
+)  # fmt: skip
 async def test_a_wrong_pin_costs_one_try_ever(make: str) -> None:
     """The memory outlives the process: a daemon that restarts all night must not block a SIM."""
     memory = ForgetfulMemory()
@@ -143,6 +148,10 @@ async def test_a_sim_busy_at_the_pin_is_not_a_refused_pin() -> None:
 
 
 @pytest.mark.parametrize("make", MAKES)
+@fault(
+    "sim", "bloquée (code PUK)",
+    "Le modem ne sert pas ; la page dit combien d'essais du PUK restent.",
+)  # fmt: skip
 async def test_a_blocked_sim_is_explained_with_the_tries_of_its_puk(make: str) -> None:
     """The technician with the PUK in hand must know how often he may mistype."""
     with pytest.raises(NotReady, match=r"puk_needed.*10 PUK tries left"):

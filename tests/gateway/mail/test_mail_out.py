@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import aiosmtplib
+import pytest
 
 from gateway.mail import session
 from gateway.store import jobs
+from tests.faults.table import fault
 from tests.gateway.mail.post import office
 from tests.gateway.mail.relay import DIE, HANG, relay
 from tests.harness import states
@@ -57,6 +59,10 @@ async def test_an_unknown_address_fails_for_ever_and_the_next_goes(tmp_path: Pat
     assert set(states(report).values()) == {"sent"}
 
 
+@fault(
+    "relay", "refuse le compte ou l'expéditeur",
+    "Personne n'est compté en échec ; les courriels attendent la réparation.",
+)  # fmt: skip
 async def test_a_wrong_password_fails_nobody(tmp_path: Path) -> None:
     """It is ours to mend, and the mail waits for that."""
     async with (
@@ -72,6 +78,10 @@ async def test_a_wrong_password_fails_nobody(tmp_path: Path) -> None:
     assert len(server.taken) == 5
 
 
+@fault(
+    "relay", "refuse pour l'instant (4xx)",
+    "Les courriels attendent et partent dès qu'il accepte, dans leur délai.",
+)  # fmt: skip
 async def test_a_relay_that_refuses_for_an_hour_loses_nobody(tmp_path: Path) -> None:
     """4xx is *later*, and later is within the life of the message."""
     async with relay(RCPT="451 4.3.0 later") as server, office(tmp_path, server.port) as box:
@@ -110,6 +120,10 @@ async def test_a_relay_that_dies_before_the_text_is_tried_again(tmp_path: Path) 
     assert len(server.taken) == 1
 
 
+@fault(
+    "relay", "tombe avant de dire qu'il a pris le courriel",
+    "Le courriel est « incertain » ; une alerte repart et le dit.",
+)  # fmt: skip
 async def test_a_relay_that_dies_after_the_final_dot_leaves_a_doubt(tmp_path: Path) -> None:
     """Neither sent twice nor called sent: *incertain*."""
     async with relay(dot=DIE) as server, office(tmp_path, server.port) as box:
@@ -134,12 +148,43 @@ async def test_an_alert_in_doubt_is_sent_again_and_says_so(tmp_path: Path) -> No
     assert "Rappel" in body.get_content()
 
 
+@fault(
+    "relay", "décroche et ne dit rien",
+    "Il est quitté au bout d'une demi-minute, puis rappelé.",
+)  # fmt: skip
 async def test_a_relay_that_hangs_is_left(tmp_path: Path) -> None:
     """Half a minute at most, then another try."""
     async with relay(greeting=HANG) as server, office(tmp_path, server.port) as box:
         number = await box.send("anne@example.org")
         await asyncio.sleep(40)
         server.says.clear()
+        report = await box.finished(number)
+
+    assert states(report) == {"anne@example.org": "sent"}
+
+
+@fault(
+    "internet", "le DNS ne répond pas",
+    "Le courriel est réessayé et part dès que le nom est trouvé.",
+)  # fmt: skip
+async def test_a_name_that_is_not_found_in_time_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A resolver without a way out says nothing for minutes; the mail does not fail for it."""
+    real, mute = asyncio.BaseEventLoop.getaddrinfo, [True]
+
+    async def find(loop: Any, host: Any, *more: Any, **options: Any) -> Any:
+        if host == "relais.example":
+            await asyncio.sleep(1e9 if mute[0] else 0)
+            host = "127.0.0.1"
+        return await real(loop, host, *more, **options)
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", find)
+    async with relay() as server, office(tmp_path, server.port, host="relais.example") as box:
+        number = await box.send("anne@example.org")
+        await asyncio.sleep(120)
+        assert "Internet coupé" in box.services.outage.notice()
+        mute[0] = False
         report = await box.finished(number)
 
     assert states(report) == {"anne@example.org": "sent"}

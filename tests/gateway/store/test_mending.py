@@ -16,6 +16,7 @@ from gateway.model import JobState, Reason, Urgency
 from gateway.store import Store, copies, events, facts, mending, rewound
 from gateway.store.base import connect
 from gateway.store.migrations import MIGRATIONS
+from tests.faults.table import fault
 from tests.gateway.store.ledger import ANNE, BRUNO, CHLOE, NIGHT, Ledger
 
 
@@ -56,6 +57,10 @@ async def test_a_sound_database_is_left_alone(tmp_path: Path) -> None:
     await store.close()
 
 
+@fault(
+    "base", "page d'un index abîmée",
+    "Au démarrage l'index est refait : rien n'est perdu.",
+)  # fmt: skip
 async def test_a_bad_index_is_built_anew_and_nothing_is_lost(tmp_path: Path) -> None:
     """What can be told from the rest needs no copy at all."""
     ledger = Ledger()
@@ -72,6 +77,11 @@ async def test_a_bad_index_is_built_anew_and_nothing_is_lost(tmp_path: Path) -> 
     await store.close()
 
 
+@fault(
+    "base", "page de données abîmée",
+    "Au démarrage la dernière bonne copie prend sa place, et les heures perdues sont "
+    "dites.",
+)  # fmt: skip
 async def test_a_bad_page_is_answered_with_the_last_good_copy_and_told(tmp_path: Path) -> None:
     """The gap is in the record, on the page, and the damaged file is kept for an expert."""
     ledger = Ledger()
@@ -118,6 +128,10 @@ async def test_a_database_that_has_vanished_comes_back(tmp_path: Path) -> None:
     await store.close()
 
 
+@fault(
+    "base", "abîmée, sans aucune copie",
+    "Rien n'est touché ; le service dit de rendre une sauvegarde (tocsin restore).",
+)  # fmt: skip
 async def test_without_any_copy_nothing_is_touched_and_the_mend_is_said(tmp_path: Path) -> None:
     """An empty box that starts silently would be worse than one that does not."""
     path = a_box(tmp_path / "box")
@@ -223,6 +237,10 @@ def one_more_step(*, fails: bool) -> Iterator[None]:
         MIGRATIONS._migrations.pop()
 
 
+@fault(
+    "base", "mise à jour qui échoue",
+    "La base est remise comme avant, pour la version d'avant.",
+)  # fmt: skip
 async def test_an_upgrade_that_fails_leaves_the_database_to_the_version_before(
     tmp_path: Path,
 ) -> None:

@@ -15,6 +15,7 @@ from modem.errors import OutcomeUnknown, PortLost
 from modem.events import ReleaseCause, Released
 from modem.status import ModemState, Trouble
 from modem.supervisor import ModemSettings
+from tests.faults.table import fault
 from tests.modem.harness.bus import EmulatedBus, replug, unplug
 from tests.modem.harness.kept import supervised, until
 from tests.modem.harness.lines import NUMBER, a_pdu
@@ -49,6 +50,11 @@ async def test_a_stick_put_back_under_another_name_serves_again_within_seconds()
             assert seconds < 10
 
 
+@fault(
+    "modem", "arraché au milieu d'un SMS",
+    "Ce SMS est un doute, que son accusé peut lever ; le modem reprend dès qu'il est "
+    "rebranché.",
+)  # fmt: skip
 async def test_a_stick_pulled_out_in_mid_send_leaves_a_doubt_and_comes_back() -> None:
     """The text may have left: nobody but its report can tell."""
     async with a_network(pace=Pace.REAL) as network:
@@ -67,6 +73,11 @@ async def test_a_stick_pulled_out_in_mid_send_leaves_a_doubt_and_comes_back() ->
             assert await supervisor.driver.submit(a_pdu()) >= 0
 
 
+@fault(
+    "modem", "arraché au milieu d'un appel",
+    "L'appel est dit perdu, non refusé, et refait ; le modem reprend dès qu'il est "
+    "rebranché.",
+)  # fmt: skip
 async def test_a_stick_pulled_out_in_mid_call_ends_the_call_and_comes_back() -> None:
     """The call is over, and said to be lost, not refused."""
     async with a_network(pace=Pace.REAL) as network:

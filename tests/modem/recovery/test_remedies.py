@@ -15,6 +15,7 @@ from modem.recovery import Rung
 from modem.remedies import SysfsSwitch, restart
 from modem.status import ModemState, Trouble
 from modem.supervisor import SEARCH_PATIENCE, ModemSettings
+from tests.faults.table import fault
 from tests.modem.harness.bus import EmulatedSwitch
 from tests.modem.harness.kept import supervised, until
 
@@ -32,6 +33,10 @@ async def a_modem() -> AsyncIterator[Device]:
         network.remove()
 
 
+@fault(
+    "modem", "ne répond plus, courant USB permis",
+    "Tocsin essaie tout, du plus doux au plus fort, et le rallume par l'USB.",
+)  # fmt: skip
 async def test_a_frozen_modem_is_cured_by_the_bus_where_that_is_permitted() -> None:
     """SIM7600: it answered nothing more, and only a replug brought it back."""
     async with a_modem() as device:
@@ -98,6 +103,10 @@ async def test_a_modem_long_without_a_network_has_its_radio_switched_off_and_on(
         assert ModemState.QUARANTINED not in {status.state for status in history}
 
 
+@fault(
+    "network", "absent toute une nuit",
+    "Le modem attend le réseau sans se redémarrer sans cesse.",
+)  # fmt: skip
 async def test_a_night_without_coverage_is_no_night_of_restarts() -> None:
     """Three of each an hour, and no human woken for a hill."""
     async with a_modem() as device, supervised(M1) as (supervisor, history):
