@@ -6,9 +6,10 @@ but for that table.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from gateway.hours import Holiday
 
@@ -26,13 +27,28 @@ def holidays_of(zone: str) -> Holiday:
     return _calendar(_SUBDIVISIONS.get(zone, ""))
 
 
+def holiday_names(zone: str) -> Callable[[date], str]:
+    """Return the names of a place's public holidays by day, in French; empty for other days."""
+    known = _table(_SUBDIVISIONS.get(zone, ""))
+
+    def name(day: date) -> str:
+        return str(known.get(day, ""))
+
+    return name
+
+
 @cache
 def _calendar(subdivision: str) -> Holiday:
-    import holidays
-
-    known = holidays.country_holidays("FR", subdiv=subdivision or None)
+    known = _table(subdivision)
 
     def is_holiday(day: date) -> bool:
         return day in known
 
     return is_holiday
+
+
+@cache
+def _table(subdivision: str) -> Any:
+    import holidays
+
+    return holidays.country_holidays("FR", subdiv=subdivision or None, language="fr")

@@ -42,9 +42,14 @@ def following(cron: str, after: datetime) -> datetime:
     return found
 
 
-def said(cron: str) -> str:
-    """Return a rhythm's cron line in words."""
+def rhythm(cron: str) -> str:
+    """Return the rhythm of a cron line."""
     _, _, day, _, weekday = cron.split()
     if day != "*":
-        return RHYTHMS["monthly"]
-    return {"*": RHYTHMS["daily"], "1-5": RHYTHMS["weekdays"]}.get(weekday, RHYTHMS["weekly"])
+        return "monthly"
+    return {"*": "daily", "1-5": "weekdays"}.get(weekday, "weekly")
+
+
+def said(cron: str) -> str:
+    """Return a rhythm's cron line in words."""
+    return RHYTHMS[rhythm(cron)]

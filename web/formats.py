@@ -44,6 +44,21 @@ def day(when: date, language: str) -> str:
     return str(format_date(when, "EEEE d MMMM y", locale=language))
 
 
+def month(when: date, language: str) -> str:
+    """Return a month as the language writes it: *novembre 2026*."""
+    return str(format_date(when, "MMMM y", locale=language))
+
+
+def weekday(when: date, language: str) -> str:
+    """Return a day within its month: *mardi 24*."""
+    return str(format_date(when, "EEEE d", locale=language))
+
+
+def weekday_month(when: date, language: str) -> str:
+    """Return a day within its year: *mardi 24 novembre*."""
+    return str(format_date(when, "EEEE d MMMM", locale=language))
+
+
 def precise(when: datetime, language: str) -> str:
     """Return an hour with its seconds, for the detail of an attempt."""
     return str(format_time(when, "HH:mm:ss", locale=language))

@@ -109,7 +109,7 @@ def _environment(language: str, compiled: Path | None) -> jinja2.Environment:
         best_first=formats.best_first,
         squares=formats.squares,
     )
-    for name in ("number", "moment", "hour", "day", "precise"):
+    for name in ("number", "moment", "hour", "day", "month", "weekday", "weekday_month", "precise"):
         environment.filters[name] = partial(getattr(formats, name), language=language)
     environment.filters["duration"] = partial(formats.duration, say=texts.gettext)
     return environment

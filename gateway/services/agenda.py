@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from gateway import recurrence
-from gateway.calendar import holidays_of
+from gateway.calendar import holiday_names
 from gateway.clock import Clock
 from gateway.errors import Refused
+from gateway.hours import clock_of
 from gateway.logs import log_for
 from gateway.model import BroadcastState, Door, Urgency
 from gateway.rights import Right
-from gateway.services import drafts, words
+from gateway.services import drafts, moving, town_settings, words
 from gateway.services.compose import Compose
 from gateway.services.permits import need
 from gateway.services.sending import Sending
 from gateway.services.values import Actor, Draft
-from gateway.store import Store, scenarios
+from gateway.store import Store, scenarios, settings
 
 _log = log_for(__name__)
 
@@ -29,6 +30,8 @@ _log = log_for(__name__)
 TOO_LATE: Final = 6 * 3600.0
 #: Days the calendar shows.
 SHOWN: Final = 92
+#: Times of one message that comes again on one page.
+_MOST_TIMES: Final = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +45,19 @@ class EntryView:
     broadcast: int = 0
     series: int = 0
     problem: str = ""
+    movable: bool = False  # it can be given another time from the calendar
 
 
 @dataclass(frozen=True, slots=True)
 class DayView:
-    """A day of the calendar that has something to show."""
+    """A day of the calendar; ``holiday`` is its name, ``hours`` when messages may leave."""
 
-    day: datetime
-    holiday: bool
+    day: date
+    holiday: str
     entries: tuple[EntryView, ...]
+    hours: tuple[tuple[str, str], ...] = ()  # urgency, its hours; empty: closed all day
+    today: bool = False
+    past: bool = False
 
 
 class Agenda:
@@ -64,6 +71,30 @@ class Agenda:
 
     async def days(self, actor: Actor) -> list[DayView]:
         """Return the days to come that have something in them, the next first."""
+        horizon = self._clock.now() + SHOWN * 86400
+        return _by_day(await self._entries(actor, horizon), actor.timezone)
+
+    async def between(self, actor: Actor, first: date, last: date) -> list[DayView]:
+        """Return each day from ``first`` to ``last``, whatever is in it, with its hours."""
+        zone = ZoneInfo(actor.timezone)
+        horizon = datetime.combine(last + timedelta(days=1), time(), zone).timestamp()
+        entries = await self._entries(actor, horizon)
+        town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
+        filled = {one.day: one.entries for one in _by_day(entries, actor.timezone)}
+        name, here = holiday_names(actor.timezone), self.today(actor)
+        count = (last - first).days + 1
+        return [
+            DayView(day, name(day), filled.get(day, ()), _open(town, day, bool(name(day))),
+                    day == here, day < here)
+            for day in (first + timedelta(days=ahead) for ahead in range(count))
+        ]  # fmt: skip
+
+    def today(self, actor: Actor) -> date:
+        """Return what day it is in the town."""
+        return _local(self._clock.now(), actor.timezone).date()
+
+    async def _entries(self, actor: Actor, horizon: float) -> list[EntryView]:
+        need(actor, Right.FOLLOW)
         waiting, series = await self._store.read(
             lambda db: (
                 scenarios.scheduled(db, actor.entity_id), scenarios.series(db, actor.entity_id)
@@ -71,8 +102,8 @@ class Agenda:
         )  # fmt: skip
         entries = [self._scheduled(row, actor) for row in waiting]
         for row in series:
-            entries.extend(self._coming(row, actor))
-        return _by_day(entries, actor.timezone)
+            entries.extend(self._coming(row, actor, horizon))
+        return entries
 
     def _scheduled(self, row: sqlite3.Row, actor: Actor) -> EntryView:
         state = BroadcastState(row["state"])
@@ -82,20 +113,20 @@ class Agenda:
         return EntryView(
             _local(row["starts_at"], actor.timezone), row["title"], note,
             words.URGENCIES[Urgency(row["urgency"])], broadcast=row["id"],
+            movable=moving.may_move(row),
         )  # fmt: skip
 
-    def _coming(self, row: sqlite3.Row, actor: Actor) -> list[EntryView]:
+    def _coming(self, row: sqlite3.Row, actor: Actor, horizon: float) -> list[EntryView]:
         """Return the next times of a message that comes again, as far as the calendar shows."""
         draft = drafts.from_json(row["draft"])
         at = _local(row["next_at"], actor.timezone)
         found: list[EntryView] = []
-        horizon = self._clock.now() + SHOWN * 86400
-        while at.timestamp() < horizon and len(found) < SHOWN:
+        while at.timestamp() < horizon and len(found) < _MOST_TIMES:
             found.append(
                 EntryView(
                     at, row["title"], recurrence.said(row["cron"]),
                     words.URGENCIES[Urgency(draft.urgency)], series=row["id"],
-                    problem=row["problem"],
+                    problem=row["problem"], movable=not found,
                 )
             )  # fmt: skip
             at = recurrence.following(row["cron"], at)
@@ -134,6 +165,14 @@ class Agenda:
             )
 
         return await self._store.write(work)
+
+    async def move(self, actor: Actor, number: int, at: datetime | None) -> None:
+        """Let a scheduled message leave at another time; raise `Refused` with what stands."""
+        await moving.move(self._store, self._clock, self._compose, self._sending, actor, number, at)
+
+    async def move_series(self, actor: Actor, number: int, at: datetime | None) -> None:
+        """Let a message come again from another time on, in the same rhythm."""
+        await moving.move_series(self._store, self._clock, actor, number, at)
 
     async def end_series(self, actor: Actor, number: int) -> None:
         """Let a message come no more."""
@@ -178,14 +217,24 @@ class Agenda:
 
 
 def _by_day(entries: Sequence[EntryView], zone: str) -> list[DayView]:
-    is_holiday = holidays_of(zone)
-    days: dict[str, list[EntryView]] = {}
+    name = holiday_names(zone)
+    days: dict[date, list[EntryView]] = {}
     for entry in sorted(entries, key=lambda one: one.at):
-        days.setdefault(entry.at.date().isoformat(), []).append(entry)
-    return [
-        DayView(found[0].at, is_holiday(found[0].at.date()), tuple(found))
-        for found in days.values()
-    ]
+        days.setdefault(entry.at.date(), []).append(entry)
+    return [DayView(day, name(day), tuple(found)) for day, found in days.items()]
+
+
+def _open(town: Mapping[str, Any], day: date, holiday: bool) -> tuple[tuple[str, str], ...]:
+    """Return when messages of each urgency that knows hours may leave on a day."""
+    found = []
+    for urgency in (Urgency.SERVICE, Urgency.INFORMATION):
+        hours = town_settings.hours(town, urgency)
+        window = hours.days.get(day.weekday()) if hours else (0, 0)
+        if hours and holiday and not hours.on_holidays:
+            window = None
+        said = f"{clock_of(window[0])}–{clock_of(window[1])}" if window and hours else ""
+        found.append((words.URGENCIES[urgency], said))
+    return tuple(found)
 
 
 def _local(at: float, zone: str) -> datetime:

@@ -32,6 +32,8 @@ FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         "scenario.word": "a changé le mot d'un message prêt",
         "series.begun": "a commencé une série",
         "series.ended": "a arrêté une série",
+        "series.moved": "a déplacé une série",
+        "broadcast.moved": "a déplacé un message",
         "series.failed": "envoi d'une série qui n'a pas pu partir",
         "mail.received": "message arrivé par courriel",
         "inbox.read": "a lu des réponses",

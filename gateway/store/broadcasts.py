@@ -329,6 +329,19 @@ def waiting(db: sqlite3.Connection, broadcast_id: int) -> sqlite3.Row | None:
     return row
 
 
+def reschedule(
+    db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, by: str, now: float
+) -> bool:
+    """Let a scheduled broadcast leave at another time; return whether it still waited."""
+    row = db.execute("SELECT state FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
+    if BroadcastState(row["state"]) is not BroadcastState.SCHEDULED:
+        return False
+    schedule(db, broadcast_id, new, now)
+    db.execute("UPDATE broadcast SET draft = ? WHERE id = ?", (new.draft, broadcast_id))
+    note(db, broadcast_id, "broadcast.moved", by, now)
+    return True
+
+
 def schedule(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, now: float) -> None:
     """Let an approved broadcast wait for its time, or a scheduled one for another."""
     row = db.execute("SELECT state FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()

@@ -102,6 +102,22 @@ def move_series(
         events.record(db, now, "series.failed", told, entity_id=row[0]["entity_id"])
 
 
+def reset_series(
+    db: sqlite3.Connection, entity_id: int, number: int, cron: str, next_at: float, by: str,
+    now: float,
+) -> bool:  # fmt: skip
+    """Let a message come at other times; return whether it still comes."""
+    moved = db.execute(
+        "UPDATE series SET cron = ?, next_at = ?, problem = '' WHERE entity_id = ? AND id = ?"
+        " AND ended_at IS NULL",
+        (cron, next_at, entity_id, number),
+    ).rowcount
+    if moved:
+        told = {"id": number, "cron": cron, "by": by}
+        events.record(db, now, "series.moved", told, entity_id=entity_id)
+    return bool(moved)
+
+
 def end_series(db: sqlite3.Connection, entity_id: int, number: int, by: str, now: float) -> bool:
     """Let a message come no more; return whether it still did."""
     ended = db.execute(

@@ -72,7 +72,8 @@ MATRIX = {
         "POST /messages/{id}/conseil/traite", "POST /messages/{id}/conseil/{what}",
         "GET /messages/{id}/conseil/relance", "POST /messages/{id}/conseil/relance",
         "GET /modeles", "POST /modeles/{id}/supprimer",
-        "POST /calendrier/series/{id}/arreter", "GET /convocation", "POST /convocation",
+        "POST /calendrier/series/{id}/arreter", "POST /calendrier/{what}/{id}/deplacer",
+        "POST /calendrier/messages/{id}/annuler", "GET /convocation", "POST /convocation",
         "GET /papier", "GET /papier/arbre-d-appel.pdf",
         "GET /gardes", "POST /gardes", "POST /gardes/{id}/supprimer", "GET /ordres",
         "POST /ordres", "POST /ordres/{id}/supprimer", "GET /voix", "POST /voix/prononciation",
@@ -116,7 +117,7 @@ MATRIX = {
 PARTS: dict[str, list[str]] = {
     "id": ["1"], "name": ["utilisateur", "a" * 32], "kind": ["csv", "resend", "end"],
     "what": ["papier", "autoriser", "heures", "annuler", "inscrire", "lu", "ajouter", "role",
-             "oublier", "feuille.pdf", "terminer", "roles"],
+             "oublier", "feuille.pdf", "terminer", "roles", "series"],
     "number": ["33639980001", "+33639980001"], "token": ["jeton"], "day": ["2026-11-24"],
     "code": ["fr"], "page": ["heures"],
 }  # fmt: skip

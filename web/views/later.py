@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from gateway.services import CouncilForm, Meeting, MeetingView, Refused, Right, at_wall_time
+from web import calendars
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, identifier, page
@@ -33,8 +34,46 @@ async def drop(request: web.Request) -> web.Response:
 @ROUTES.get("/calendrier")
 async def calendar(request: web.Request) -> web.Response:
     """Show what is to leave, day by day."""
-    actor = allowed(request, Right.FOLLOW).actor
-    return page(request, "calendar.html", days=await request.app[SERVICES].agenda.days(actor))
+    return await _calendar(request)
+
+
+async def _calendar(request: web.Request, problem: Refused | None = None) -> web.Response:
+    """Show a month or a week, day by day, and what comes after it."""
+    actor, agenda = allowed(request, Right.FOLLOW).actor, request.app[SERVICES].agenda
+    shown = calendars.of(request.query, agenda.today(actor))
+    days = await agenda.between(actor, shown.first, shown.last)
+    later = calendars.once([one for one in await agenda.days(actor) if one.day > shown.last])
+    return page(
+        request, "calendar.html", status=400 if problem else 200, problem=problem, days=days,
+        later=later, shown=shown, anything=bool(later) or any(one.entries for one in days),
+    )  # fmt: skip
+
+
+@ROUTES.post(r"/calendrier/{what:messages|series}/{id:\d+}/deplacer")
+async def move(request: web.Request) -> web.Response:
+    """Let something leave at another time."""
+    actor, form = allowed(request, Right.WRITE).actor, await request.post()
+    agenda, number = request.app[SERVICES].agenda, identifier(request)
+    try:
+        at = at_wall_time(str(form.get("at", "")), actor.timezone)
+        if request.match_info["what"] == "series":
+            await agenda.move_series(actor, number, at)
+        else:
+            await agenda.move(actor, number, at)
+    except Refused as refusal:
+        return await _calendar(request, refusal)
+    raise elsewhere("/calendrier")
+
+
+@ROUTES.post(r"/calendrier/messages/{id:\d+}/annuler")
+async def cancel(request: web.Request) -> web.Response:
+    """Withdraw a message that waits."""
+    actor = allowed(request, Right.WRITE).actor
+    try:
+        await request.app[SERVICES].sending.cancel(actor, identifier(request))
+    except Refused as refusal:
+        return await _calendar(request, refusal)
+    raise elsewhere("/calendrier")
 
 
 @ROUTES.post(r"/calendrier/series/{id:\d+}/arreter")
