@@ -11,7 +11,8 @@ test: setup-test lint  ## style, types and all tests (under 6 minutes on 2 cores
 
 bench: setup-bench  ## everything long, and all figures
 	.venv/bin/pytest -m bench -s tests/benchmarks tests/acceptance
-	.venv/bin/pytest -n 2 -m "not bench and not real_time" --hypothesis-profile explore tests
+	TOCSIN_FUZZ=400 .venv/bin/pytest -n 2 -m "not bench and not real_time" --hypothesis-profile explore \
+	  tests
 	TOCSIN_AXE=all .venv/bin/pytest -n 2 -m "real_time and not bench" tests/web
 
 lint: setup-test
