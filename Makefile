@@ -1,5 +1,5 @@
 # Two commands matter: `make demo` and `make test`. Both do all their set-up themselves.
-.PHONY: demo test bench lint setup setup-test setup-bench lock guide clean
+.PHONY: demo test bench lint setup setup-test setup-bench lock guide sbom clean
 
 LISTEN ?= 127.0.0.1:8080
 
@@ -28,6 +28,11 @@ setup-test:
 
 setup-bench:
 	@.ci/setup bench
+
+sbom: setup  ## the bill of materials of an installation (CycloneDX), and what is known of it
+	@mkdir -p var
+	.venv/bin/python .ci/sbom > var/tocsin.cdx.json
+	.venv/bin/python .ci/sbom --audit
 
 guide:  ## the table of faults in the technician guide, from the tests
 	.venv/bin/python -m tests.faults.table

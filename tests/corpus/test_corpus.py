@@ -81,7 +81,8 @@ def _pdu(data: bytes) -> None:
 #: What reads a kind of file, and how it refuses one.
 READERS: dict[str, tuple[Callable[[bytes], None], type[Exception]]] = {
     "list": (_list, Refused), "paste": (_paste, Refused), "sound": (_sound, SpeechError),
-    "mail": (_mail, Refused), "config": (_config, ConfigError), "line": (_line, ModemError), "pdu": (_pdu, ModemError),
+    "mail": (_mail, Refused), "config": (_config, ConfigError),
+    "line": (_line, ModemError), "pdu": (_pdu, ModemError),
 }  # fmt: skip
 FILES = sorted(path for kind in READERS for path in (HERE / kind).iterdir())
 
