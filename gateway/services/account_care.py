@@ -8,12 +8,22 @@ from collections.abc import Iterable
 
 from gateway.clock import Clock
 from gateway.errors import Refused
-from gateway.rights import ROLES, Right
+from gateway.rights import ROLES, Right, rights_of
 from gateway.services.accounts import TWO_FACTOR_ROLES, Accounts
-from gateway.services.permits import need
+from gateway.services.permits import KEEPERS_AT_HOME, need
 from gateway.services.values import Actor, GuardedView
 from gateway.services.words import local
-from gateway.store import Connection, Store, accounts, events, sessions, settings, two_factor
+from gateway.store import (
+    Connection,
+    Store,
+    accounts,
+    entities,
+    events,
+    register,
+    sessions,
+    settings,
+    two_factor,
+)
 
 
 class AccountCare:
@@ -87,6 +97,37 @@ class AccountCare:
             events.record(db, now, "account.sessions_ended",
                           {"login": row["login"], "by": actor.name},
                           entity_id=row["entity_id"])  # fmt: skip
+
+        await self._store.write(work)
+
+    async def change_role(self, actor: Actor, account: int, role: str) -> None:
+        """Give an account another role; its sessions end, and begin anew with it.
+
+        Raise `Refused` for one's own account, the last administrator, or a keeper named by
+        somebody who is not of the town itself.
+        """
+        need(actor, Right.SETTINGS)
+        if role not in ROLES:
+            raise Refused(f"Rôle inconnu : {role}. Rôles : {', '.join(ROLES)}.", "role")
+        if account == actor.user_id:
+            raise Refused("Vous ne pouvez pas changer votre propre rôle.", "role")
+        now = self._clock.now()
+
+        def work(db: Connection) -> None:
+            row = _of_town(db, actor, account)
+            if role == "keeper" and not actor.at_home:
+                raise Refused(KEEPERS_AT_HOME, "role")
+            accounts.change_role(db, account, role, actor.name, now)
+            if not entities.is_commune(db, actor.entity_id) and (
+                accounts.administrators(db, actor.entity_id) == 0
+            ):
+                raise Refused("C'est le dernier administrateur : créez-en un autre d'abord.")
+            if role == "keeper" or Right.PEOPLE not in rights_of(role):
+                # who keeps the register by role is named; who opens no directory keeps none
+                register.name_keeper(
+                    db, row["entity_id"], account, actor.name, now, on=role == "keeper"
+                )
+            sessions.close_all(db, account)
 
         await self._store.write(work)
 

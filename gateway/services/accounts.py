@@ -18,7 +18,7 @@ from gateway import passwords, throttle
 from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.rights import ROLES, Right
-from gateway.services.permits import need
+from gateway.services.permits import KEEPERS_AT_HOME, need
 from gateway.services.values import AccountView, Actor, Browser, Session, TownView
 from gateway.store import (
     Connection,
@@ -308,7 +308,7 @@ class Accounts:
         need(actor, Right.SETTINGS)
         if role == "keeper" and not actor.at_home:
             raise Refused(
-                "Seul un administrateur de la commune elle-même nomme les gardiens du registre.",
+                KEEPERS_AT_HOME,
                 "role",
             )
         return await self.add(login, name, password, role, actor.entity_id, actor.name, given=True)

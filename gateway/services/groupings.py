@@ -16,7 +16,7 @@ from gateway.errors import NotHere, Refused
 from gateway.model import Purpose
 from gateway.rights import Right
 from gateway.services import words
-from gateway.services.permits import need
+from gateway.services.permits import KEEPERS_AT_HOME, need
 from gateway.services.values import Actor
 from gateway.store import Store, contacts, groups, register
 
@@ -161,9 +161,7 @@ class Groupings:
     async def name_keeper(self, actor: Actor, account_id: int, *, on: bool) -> None:
         """Name a keeper, or no more: an administrator of this very town only."""
         if actor.role != "administrator" or not actor.at_home:
-            raise Refused(
-                "Seul un administrateur de la commune elle-même nomme les gardiens du registre."
-            )
+            raise Refused(KEEPERS_AT_HOME)
         now = self._clock.now()
         changed = await self._store.write(
             lambda db: register.name_keeper(db, actor.entity_id, account_id, actor.name, now, on=on)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from gateway.errors import Refused
 from gateway.rights import SAID, Right, rights_of
 from gateway.services.values import Actor
+
+#: Said to whoever acts for another town than their own.
+KEEPERS_AT_HOME: Final = (
+    "Seul un administrateur de la commune elle-même nomme les gardiens du registre."
+)
 
 
 class NotAllowed(Refused):

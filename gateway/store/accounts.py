@@ -82,6 +82,14 @@ def disable(db: sqlite3.Connection, entity_id: int, account_id: int, by: str, no
     return bool(changed)
 
 
+def change_role(db: sqlite3.Connection, account_id: int, role: str, by: str, now: float) -> None:
+    """Give an account another role."""
+    row = db.execute("SELECT * FROM account WHERE id = ?", (account_id,)).fetchone()
+    db.execute("UPDATE account SET role = ? WHERE id = ?", (role, account_id))
+    told = {"login": row["login"], "role": role, "before": row["role"], "by": by}
+    events.record(db, now, "account.role", told, entity_id=row["entity_id"])
+
+
 def administrators(db: sqlite3.Connection, entity_id: int) -> int:
     """Return how many administrators a town has."""
     row = db.execute(

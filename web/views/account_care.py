@@ -37,7 +37,7 @@ async def everybody(request: web.Request) -> web.Response:
     return await _show(request)
 
 
-@ROUTES.post("/compte/personnes/{what:mot-de-passe|terminer|une-etape|roles}")
+@ROUTES.post("/compte/personnes/{what:mot-de-passe|terminer|une-etape|roles|role}")
 async def change(request: web.Request) -> web.Response:
     """Help one account, or say which roles need a second factor."""
     actor, care = allowed(request, Right.SETTINGS).actor, request.app[SERVICES].account_care
@@ -51,6 +51,8 @@ async def change(request: web.Request) -> web.Response:
             return await _show(request, given=_Given(name, password))
         if what == "terminer":
             await care.end_sessions(actor, number)
+        elif what == "role":
+            await care.change_role(actor, number, str(form.get("role", "")))
         elif what == "une-etape":
             await care.reset_two_factor(actor, number)
         else:
