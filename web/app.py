@@ -25,6 +25,7 @@ from web.views import (
     compose,
     contacts,
     council,
+    declaration,
     enrolments,
     groups,
     guide,
@@ -74,8 +75,8 @@ def create_app(
     app.on_shutdown.append(live.close_streams)
     for part in (
         account_care, accounts, alert, api, assets, audit, certificate, compose, contacts, council,
-        enrolments, groups, guide, health, imports, inbox, later, launching, mail, messages, modems,
-        orders, own_account, paper, persons, reports, rounds, settings, sounds, telephone,
+        declaration, enrolments, groups, guide, health, imports, inbox, later, launching, mail,
+        messages, modems, orders, own_account, paper, persons, reports, rounds, settings, sounds, telephone,
     ):  # fmt: skip
         app.add_routes(part.ROUTES)
     return app

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.real_time
 PAGES = [
     "/messages", "/messages/nouveau", "/messages/1", "/messages/1?etat=failed", "/contacts",
     "/voix", "/modems", "/aide", "/aide/utilisateur", "/aide/technicien",
+    "/accessibilite",
 ]  # fmt: skip
 RULES = {
     "resultTypes": ["violations"],

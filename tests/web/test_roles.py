@@ -32,6 +32,7 @@ EVERYBODY = "ASPKTX"
 PASSWORD = "crue de l'Argent-Double"
 #: Open to whoever comes, logged in or not: what they say does not depend on a role.
 OPEN = {
+    "GET /accessibilite",
     "GET /connexion", "POST /connexion", "GET /premier-compte", "POST /premier-compte",
     "POST /deconnexion", "GET /healthz", "GET /metrics", "GET /static/{path}", "GET /langue/{code}",
     "GET /connexion/code", "POST /connexion/code", "GET /certificat", "GET /certificat/tocsin.crt",

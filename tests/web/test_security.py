@@ -41,6 +41,15 @@ async def test_a_technician_sees_no_message_and_no_contact(page: str) -> None:
         assert not any(name in said for name in NAMES)
 
 
+async def test_the_declaration_of_accessibility_is_open_to_everybody() -> None:
+    """Whoever cannot log in may be the one who needs it."""
+    async with site(role=None) as browser:
+        said = await browser.text("/accessibilite")
+
+        assert "Défenseur des droits" in said
+        assert "non conforme" in await browser.text("/connexion")
+
+
 async def test_a_technicians_pages_name_nobody() -> None:
     """Nor do the pages they may open."""
     async with site(role="technician") as browser:
