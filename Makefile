@@ -1,5 +1,5 @@
 # Two commands matter: `make demo` and `make test`. Both do all their set-up themselves.
-.PHONY: demo test bench lint setup setup-test setup-bench lock guide sbom clean
+.PHONY: demo test bench lint setup setup-test setup-bench lock guide sbom figures clean
 
 LISTEN ?= 127.0.0.1:8080
 
@@ -14,6 +14,9 @@ bench: setup-bench  ## everything long, and all figures
 	TOCSIN_FUZZ=400 .venv/bin/pytest -n 2 -m "not bench and not real_time" --hypothesis-profile explore \
 	  tests
 	TOCSIN_AXE=all .venv/bin/pytest -n 2 -m "real_time and not bench" tests/web
+
+figures: setup-bench  ## the figures alone: goal, measured, ratio, on this machine
+	.venv/bin/pytest -q -m bench -s tests/benchmarks
 
 lint: setup-test
 	.venv/bin/ruff check .

@@ -116,6 +116,7 @@ class Box:
     daemon: subprocess.Popen[str] | None = None
     relay_lines: Sequence[str] = ()
     inside: Sequence[str] = ()  # what puts a command into a network of its own
+    held: Sequence[str] = ()  # what holds the daemon to less of the machine
     options: Sequence[str] = ()  # more words of the daemon's command
     env: dict[str, str] = field(default_factory=dict)  # more of it, for the daemon
 
@@ -149,7 +150,15 @@ class Box:
 
     def begin(self) -> None:
         """Start the daemon."""
-        command = [*self.inside, *TOCSIN, "serve", "--config", str(self.config), *self.options]
+        command = [
+            *self.inside,
+            *self.held,
+            *TOCSIN,
+            "serve",
+            "--config",
+            str(self.config),
+            *self.options,
+        ]
         with self.log.open("a", encoding="utf-8") as journal:
             self.daemon = subprocess.Popen(
                 command, stdout=journal, stderr=journal, text=True, env={**os.environ, **self.env}

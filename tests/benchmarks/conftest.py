@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -36,12 +37,33 @@ class Figure:
         )
 
     @property
+    def ratio(self) -> float | None:
+        """How much of the goal is reached: from 1 on it is met; None without a goal or at zero."""
+        if self.least is not None:
+            return self.value / self.least if self.least else None
+        if self.most is not None:
+            return self.most / self.value if self.value else None
+        return None
+
+    @property
     def line(self) -> str:
         """The figure as one row of the table."""
         wanted = f"≥ {self.least:g}" if self.least is not None else ""
         wanted = f"≤ {self.most:g}" if self.most is not None else wanted
         verdict = {True: "met", False: "NOT MET", None: ""}[self.met]
-        return f"{self.what:<58} {self.value:>10.3f} {self.unit:<6} {wanted:<9} {verdict}"
+        ratio = f"{self.ratio:.2f}" if self.ratio is not None else ""
+        measured = f"{self.value:>10.3f} {self.unit:<6}"
+        return f"{self.what:<62} {wanted:<9} {measured} {ratio:>8}  {verdict}"
+
+
+def machine() -> str:
+    """Return the name of this machine: system, processor and how many of it."""
+    model = ""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith(("model name", "Model")):
+                model = line.partition(":")[2].strip()
+    return f"{platform.node()}, {model or platform.machine()} × {os.cpu_count()}"
 
 
 @dataclass
@@ -59,12 +81,16 @@ class Figures:
 
     def publish(self) -> None:
         """Print the table, and write the file."""
-        sys.stdout.write("\n\n" + "\n".join(figure.line for figure in self.found) + "\n")
+        head = f"{'what':<62} {'goal':<9} {'measured':>10} {'':<6} {'ratio':>8}"
+        lines = [f"On {machine()}:", "", head, *(figure.line for figure in self.found)]
+        sys.stdout.write("\n\n" + "\n".join(lines) + "\n")
         WHERE.parent.mkdir(exist_ok=True)
         report = {
-            "at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": platform.machine(),
+            "at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine(),
             "cpus": os.cpu_count(), "load": os.getloadavg()[0], "python": platform.python_version(),
-            "figures": [{**asdict(figure), "met": figure.met} for figure in self.found],
+            "figures": [
+                {**asdict(one), "ratio": one.ratio, "met": one.met} for one in self.found
+            ],
         }  # fmt: skip
         WHERE.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
 
