@@ -11,6 +11,8 @@ from typing import Any
 
 import structlog
 
+from gateway.log_levels import CURRENT
+
 
 def masked(address: str) -> str:
     """Return a telephone number or mail address that its owner recognises and nobody else.
@@ -26,24 +28,24 @@ def masked(address: str) -> str:
 
 def log_for(name: str) -> Any:
     """Return the logger of a module; bind context to it rather than repeat it."""
-    return structlog.get_logger(name)
+    return structlog.get_logger(module=name)
 
 
 def set_up(*, level: str = "info") -> None:
     """Send logs to standard error: readable on a terminal, one JSON object a line elsewhere."""
     human = sys.stderr.isatty()
     render: Any = structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer()
+    CURRENT.set("", level)
     structlog.configure(
         processors=[
+            CURRENT.drop_the_rest,
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             render,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelNamesMapping()[level.upper()]
-        ),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -26,7 +26,7 @@ COMMANDS: Final = {
     "demo": "demo", "init": "init", "serve": "serve", "user": "user", "import": "import_",
     "send": "send", "report": "report", "say": "say", "voice": "voice", "emulator": "emulator",
     "modem": "modem", "mail": "mail", "backup": "backup", "restore": "restore", "doctor": "doctor",
-    "register": "register", "certificate": "certificate",
+    "register": "register", "certificate": "certificate", "log": "log",
 }  # fmt: skip
 
 

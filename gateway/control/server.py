@@ -18,6 +18,7 @@ from typing import Any, Final
 from gateway.control import modems
 from gateway.control.protocol import MOST, ControlError, decode, encode
 from gateway.errors import TocsinError
+from gateway.log_levels import CURRENT
 from gateway.logs import log_for
 from gateway.model import Door
 from gateway.services import (
@@ -221,9 +222,17 @@ async def _cancel(services: Services, actor: Actor, request: dict[str, Any]) -> 
     return await services.sending.cancel(actor, int(request["broadcast"]))
 
 
+async def _log_level(_: Services, actor: Actor, request: dict[str, Any]) -> Any:
+    if "level" in request:
+        part, level = str(request["part"]), str(request["level"])
+        CURRENT.set(part, level)
+        _log.info("journal level", part=part, level=level, by=actor.login)
+    return dict(CURRENT.known)
+
+
 _OPERATIONS: Final[dict[str, Callable[[Services, Actor, dict[str, Any]], Answer]]] = {
     "send": _send, "batch": _batch, "departure": _departure, "report": _report,
     "wait": _wait, "import": _import, "user_add": _user_add, "user_code": _user_code,
     "user_password": _user_password, "user_two_factor": _user_two_factor,
-    "cancel": _cancel, **modems.OPERATIONS,
+    "cancel": _cancel, "log_level": _log_level, **modems.OPERATIONS,
 }  # fmt: skip

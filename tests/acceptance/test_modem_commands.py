@@ -30,7 +30,8 @@ class Terminal:
     town: Town
 
     async def __call__(self, *words: str, typed: str = "", status: int = 0) -> str:
-        arguments = [words[0], words[1], "--config", str(self.config), *words[2:]]
+        at = 2 if words[0] == "modem" else 1
+        arguments = [*words[:at], "--config", str(self.config), *words[at:]]
         run: Callable[[], Any] = lambda: CliRunner().invoke(tocsin, arguments, input=typed)  # noqa: E731
         result = await asyncio.to_thread(run)
         if isinstance(result.exception, TocsinError):
@@ -98,6 +99,19 @@ async def test_what_cannot_be_done_is_said_with_its_mend(tmp_path: Path) -> None
         assert "n'était pas arrêtée" in await terminal("modem", "resume", "m1")
         wrong = await terminal("modem", "check", "m1", "--number", "m1", status=1)
         assert "NOM=NUMÉRO" in wrong
+
+
+async def test_the_journal_says_more_of_one_part_without_a_restart(tmp_path: Path) -> None:
+    """What support asks for, and what it must not become: a full disk."""
+    async with a_terminal(tmp_path) as terminal:
+        more = await terminal("log", "modem", "debug")
+        now = await terminal("log")
+        wrong = await terminal("log", "os.path", "debug", status=1)
+        await terminal("log", "modem", "info")
+
+    assert "modem : debug" in more
+    assert now == more
+    assert "Par exemple : modem" in wrong
 
 
 async def test_a_code_is_asked_of_the_network(tmp_path: Path) -> None:
