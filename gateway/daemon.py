@@ -19,6 +19,7 @@ from gateway.channels.voice import VoiceChannel
 from gateway.clock import Clock, NetworkClock, SystemClock
 from gateway.config import Config, ModemSettings, RelaySettings, SmtpSettings
 from gateway.control.server import ControlServer
+from gateway.copying import Copying
 from gateway.dispatcher import Dispatcher
 from gateway.health import Notifier, exclusive
 from gateway.intake import Intake
@@ -390,6 +391,8 @@ class Daemon:
                 helpers += self._attendants.begin(tasks)
                 timekeeping = Timekeeping(self.clock, self.store).run()
                 helpers.append(tasks.create_task(timekeeping, name="timekeeping"))
+                copying = Copying(self.store, self.clock, self.config.backup.copy_hours).run()
+                helpers.append(tasks.create_task(copying, name="copying"))
                 helpers.append(tasks.create_task(notifier.keep_alive(), name="watchdog"))
                 helpers.append(tasks.create_task(self._say_ready(notifier), name="ready"))
                 await self.dispatcher.run()

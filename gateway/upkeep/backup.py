@@ -16,6 +16,7 @@ from typing import Any
 
 from gateway.config import Config
 from gateway.errors import Refused, TocsinError
+from gateway.room import SCANT, Room
 from gateway.store import copies, events, facts, retention
 from gateway.store.base import connect
 from gateway.upkeep import archive, sealing
@@ -69,6 +70,7 @@ def make(config: Config, config_path: Path, to: Sequence[str], now: float) -> Ba
     """
     if not config.database.exists():
         raise Refused(f"il n'y a pas de base dans {config.data_dir} : rien à sauvegarder")
+    _check_room(config.database)
     began = time.monotonic()
     good = copies.good_copy(config.database, now, alert=alert_watch(config.database))
     like_its_folder(good)
@@ -92,6 +94,16 @@ def make(config: Config, config_path: Path, to: Sequence[str], now: float) -> Ba
         sealed.unlink(missing_ok=True)
     _write_down(config.database, backup, now)
     return backup
+
+
+def _check_room(database: Path) -> None:
+    """Raise `Refused` where the copy and its archive would take the room alerts live on."""
+    free, needs = Room(database.parent).free(), 2 * database.stat().st_size + SCANT
+    if free < needs:
+        raise Refused(
+            f"il faut {needs / 1e6:.0f} Mo libres sur {database.parent} pour une copie, il y en a "
+            f"{free / 1e6:.0f} : faites de la place (« tocsin doctor » dit comment)"
+        )
 
 
 def _put(config: Config, where: str, file: Path) -> Taken:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import io
 import re
+import shutil
 import sqlite3
 import tarfile
 import threading
@@ -335,3 +336,16 @@ def test_another_machine_takes_it_and_must_be_the_one_we_know(tmp_path: Path) ->
     assert "" == first.places[0].trouble
     assert [second.name] == [one.name for one in (tmp_path / "remote/saves").iterdir()]
     assert "se fait passer pour elle" in refused.places[0].trouble
+
+
+def test_no_copy_is_made_where_it_would_take_the_room_of_the_alerts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup at night must not be what fills the disk."""
+    config, path = box(tmp_path)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=50_000_000))
+
+    with pytest.raises(Refused, match="faites de la place"):
+        make(config, path, [str(tmp_path)], NIGHT)
+    assert not copies.kept(copies.folder_of(config.database), "good")
