@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from gateway import journal
 from gateway.log_levels import CURRENT
 
 
@@ -32,9 +33,14 @@ def log_for(name: str) -> Any:
 
 
 def set_up(*, level: str = "info") -> None:
-    """Send logs to standard error: readable on a terminal, one JSON object a line elsewhere."""
-    human = sys.stderr.isatty()
-    render: Any = structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer()
+    """Send logs to the journal as fields; without it to standard error, as text or JSON lines."""
+    factory: Any = structlog.PrintLoggerFactory(sys.stderr)
+    render: Any = structlog.processors.JSONRenderer()
+    if sys.stderr.isatty():
+        render = structlog.dev.ConsoleRenderer()
+    elif journal.is_ours():
+        sender = journal.Journal()
+        factory, render = lambda *_: sender, lambda _, __, event: event
     CURRENT.set("", level)
     structlog.configure(
         processors=[
@@ -46,6 +52,6 @@ def set_up(*, level: str = "info") -> None:
             render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=factory,
         cache_logger_on_first_use=False,
     )
