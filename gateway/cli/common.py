@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -26,7 +27,7 @@ COMMANDS: Final = {
     "demo": "demo", "init": "init", "serve": "serve", "user": "user", "import": "import_",
     "send": "send", "report": "report", "say": "say", "voice": "voice", "emulator": "emulator",
     "modem": "modem", "mail": "mail", "backup": "backup", "restore": "restore", "doctor": "doctor",
-    "register": "register", "certificate": "certificate", "log": "log",
+    "register": "register", "certificate": "certificate", "log": "log", "upgrade": "upgrade",
 }  # fmt: skip
 
 
@@ -97,7 +98,24 @@ def offline(config: Config, work: Callable[[Offline], Awaitable[T]]) -> T:
             await store.close()
 
     with exclusive(config.lock):
-        return asyncio.run(run())
+        try:
+            return asyncio.run(run())
+        finally:
+            hand_over(config.data_dir)
+
+
+def hand_over(data: Path) -> None:
+    """Give what root has made in the data directory to the service's user, where there is one."""
+    if os.geteuid() != 0:
+        return
+    import pwd
+
+    try:
+        user = pwd.getpwnam("tocsin")
+    except KeyError:
+        return
+    for path in (data, *data.rglob("*")):
+        os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
 
 
 def either(

@@ -157,7 +157,7 @@ def migrate(connection: sqlite3.Connection, database: Path) -> None:
     db = Database(connection)
     known = {step.name for step in MIGRATIONS.pending(db)}
     applied = {step.name for step in MIGRATIONS.applied(db)}
-    newer = applied - known - _names()
+    newer = unknown_steps(connection)
     if newer:
         connection.close()
         raise StoreError(
@@ -181,6 +181,20 @@ def migrate(connection: sqlite3.Connection, database: Path) -> None:
             "avant ; réinstallez la version précédente et signalez ce message"
         ) from error
     copies.keep_only(before.parent, "before", 2)
+
+
+def unknown_steps(connection: sqlite3.Connection) -> set[str]:
+    """Return the steps that a newer version has taken; empty: this one can use the database."""
+    from sqlite_utils import Database
+
+    return {step.name for step in MIGRATIONS.applied(Database(connection))} - _names()
+
+
+def newest_step(connection: sqlite3.Connection) -> str:
+    """Return the last step taken; empty before the first."""
+    from sqlite_utils import Database
+
+    return max((step.name for step in MIGRATIONS.applied(Database(connection))), default="")
 
 
 def _names() -> set[str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from gateway import provisional
 from gateway.model import Address, Channel, Line
 from gateway.store import groups, hidden
 
@@ -36,7 +37,15 @@ def first_entity(db: sqlite3.Connection) -> sqlite3.Row | None:
 
 
 def ensure_entity(db: sqlite3.Connection, name: str, timezone: str, now: float) -> int:
-    """Return the id of the town of this name, created if it was not there."""
+    """Return the id of the town of this name, created if it was not there.
+
+    The town the package made up, before anybody had named one, becomes the first that is named.
+    """
+    db.execute(
+        "UPDATE entity SET name = ?1 WHERE name = ?2"
+        " AND NOT EXISTS (SELECT 1 FROM entity WHERE name = ?1)",
+        (name, provisional.TOWN),
+    )
     db.execute(
         "INSERT INTO entity(name, timezone, created_at) VALUES (?,?,?)"
         " ON CONFLICT(name) DO UPDATE SET timezone = excluded.timezone",
