@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import sys
 from dataclasses import replace
@@ -11,13 +10,15 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.common import Offline, config_option, offline
+from gateway.cli.common import Offline, config_option, hand_over, offline
 from gateway.cli.finding import Found
 from gateway.cli.finding import modems as found_modems
-from gateway.cli.init_file import Answers, text_of
+from gateway.cli.init_box import is_provisional, put, stopped_service
+from gateway.cli.init_file import Answers, provisional_text, text_of
+from gateway.cli.init_questions import admin_of, asked, named
 from gateway.cli.register import show
 from gateway.config import Config, load, path_of
-from gateway.errors import Refused
+from gateway.errors import Refused, TocsinError
 from gateway.health import exclusive
 from gateway.store import seals
 from gateway.store.cipher import Key
@@ -51,39 +52,83 @@ _RELAY = re.compile(r"[A-Za-z0-9.-]+:\d{1,5}")
               help="Écrire aussi la feuille de la clé du registre en PDF.")  # fmt: skip
 @click.option("--admin", default="", help="Identifiant du premier administrateur (mot de passe "
               "demandé, ou lu sur l'entrée standard).")  # fmt: skip
+@click.option("--check/--no-check", "proves", default=None,
+              help="Vérifier chaque modem pour de bon, à la fin (quelques SMS).")  # fmt: skip
+@click.option("--phone", default="", help="Pour cette vérification : votre téléphone, appelé.")
+@click.option("--provisional", is_flag=True, hidden=True, help="Pour le paquet : sans question.")
 def command(
     config_path: Path | None, town: str | None, timezone: str, data_dir: Path, listen: str,
     look: bool | None, ports: tuple[str, ...], relay: str, relay_tls: str, relay_user: str,
     relay_password_file: str, sender: str, technician: str, backup: tuple[str, ...], admin: str,
-    register_sheet: Path | None,
+    register_sheet: Path | None, proves: bool | None, phone: str, provisional: bool,
 ) -> None:  # fmt: skip
     """Préparer cette machine : modems, courriel, base, premier compte.
 
     Sur un terminal, demande ce qui manque. Un fichier de configuration qui existe déjà n'est
-    jamais modifié.
+    jamais modifié, sauf celui que le paquet a écrit en attendant. Le service, s'il tourne, est
+    arrêté pendant ce temps.
     """
     path = path_of(config_path)
+    if provisional:
+        if not path.exists():
+            put(path, provisional_text(data_dir))
+        return
     asks = sys.stdin.isatty() and town is None
-    if path.exists():
+    answers = Answers(
+        town or "", timezone, data_dir, listen, relay, relay_tls, relay_user,
+        relay_password_file, sender, technician, backup,
+    )  # fmt: skip
+    wanted = bool(ports) or (asks if look is None else look)
+    with stopped_service(path):
+        _configure(path, answers, ports if wanted else None, asks=asks)
+        config = load(path)
+        key = _register_key(config)
+        _first_account(config, admin_of(admin, asks=asks))
+        if key is not None:
+            click.echo()
+            show(config, key, register_sheet)
+            click.echo()
+        _prove(config, phone, proves=proves, asks=asks)
+    click.echo("Vérifiez tout : tocsin doctor")
+
+
+def _configure(path: Path, answers: Answers, ports: tuple[str, ...] | None, *, asks: bool) -> None:
+    """Write the file where nobody has written one; ``ports`` None: look for no modem."""
+    if path.exists() and not is_provisional(path):
         click.echo(f"{path} existe déjà : il est gardé tel quel.")
+        return
+    answers = replace(answers, town=answers.town or click.prompt("Nom de la commune"))
+    answers = asked(answers, path) if asks else answers
+    if answers.relay and not (_RELAY.fullmatch(answers.relay) and answers.sender):
+        raise Refused("--relay demande NOM:PORT (smtp.exemple.fr:587) et --sender")
+    modems = [] if ports is None else _found(ports)
+    put(path, text_of(answers, named(modems) if asks else modems))
+    click.echo(f"{path} écrit.")
+
+
+def _prove(config: Config, phone: str, *, proves: bool | None, asks: bool) -> None:
+    """Have each modem prove itself, where that is wanted; what fails is told, and stops nothing."""
+    if not config.modem or proves is False or not (proves or asks):
+        if config.modem:
+            click.echo("Vérifiez chaque modem : tocsin modem check")
+        return
+    if proves is None and not click.confirm("Vérifier les modems ? (quelques SMS)", default=True):
+        return
+    if asks and not phone:
+        phone = click.prompt("Votre téléphone, pour un appel d'essai (vide : sans appel)",
+                             default="", show_default=False)  # fmt: skip
+    from gateway.cli.modem.alone import check_alone
+    from gateway.cli.modem.check import show_proof
+
+    try:
+        proofs = check_alone(config, "", phone, {})
+    except TocsinError as error:
+        click.secho(f"Les modems n'ont pas pu être vérifiés : {error}", fg="red", err=True)
     else:
-        answers = Answers(
-            town or click.prompt("Nom de la commune"), timezone, data_dir, listen, relay,
-            relay_tls, relay_user, relay_password_file, sender, technician, backup,
-        )  # fmt: skip
-        answers = _asked(answers, path) if asks else answers
-        if answers.relay and not (_RELAY.fullmatch(answers.relay) and answers.sender):
-            raise Refused("--relay demande NOM:PORT (smtp.exemple.fr:587) et --sender")
-        wanted = asks if look is None else look
-        _write(path, answers, _found(ports) if wanted or ports else [])
-    config = load(path)
-    key = _register_key(config)
-    _first_account(config, _admin(admin, asks=asks))
-    if key is not None:
-        click.echo()
-        show(config, key, register_sheet)
-        click.echo()
-    click.echo("Vérifiez tout : tocsin doctor ; puis chaque modem : tocsin modem check")
+        for proof in proofs:
+            show_proof(proof)
+    finally:
+        hand_over(config.data_dir)
 
 
 def _register_key(config: Config) -> Key | None:
@@ -92,16 +137,6 @@ def _register_key(config: Config) -> Key | None:
         return None
     with exclusive(config.lock):
         return register_key.make(config)
-
-
-def _write(path: Path, answers: Answers, modems: list[Found]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.part")
-    fresh.write_text(text_of(answers, modems), encoding="utf-8")
-    fresh.chmod(0o640)
-    load(fresh)  # what we write must be what we read
-    fresh.replace(path)
-    click.echo(f"{path} écrit.")
 
 
 def _found(ports: tuple[str, ...]) -> list[Found]:
@@ -116,39 +151,6 @@ def _found(ports: tuple[str, ...]) -> list[Found]:
     return found
 
 
-def _asked(answers: Answers, path: Path) -> Answers:
-    """Ask what was not given, one question a line."""
-    relay = answers.relay or click.prompt(
-        "Serveur de courriel, NOM:PORT (vide : aucun)", default="", show_default=False
-    )
-    technician = answers.technician or click.prompt(
-        "Courriel du technicien (vide : aucun)", default="", show_default=False
-    )
-    answers = replace(answers, relay=relay.strip(), technician=technician.strip())
-    if not answers.relay:
-        return answers
-    sender = answers.sender or click.prompt("Adresse de courriel de la mairie")
-    user = answers.username or click.prompt("Identifiant sur ce serveur", default=sender)
-    secret = path.parent / "secrets/relay-password"
-    password = click.prompt("Mot de passe", hide_input=True)
-    secret.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    secret.touch(mode=0o600)
-    secret.write_text(password + "\n", encoding="utf-8")
-    return replace(answers, sender=sender, username=user, password_file=str(secret))
-
-
-def _admin(login: str, *, asks: bool) -> tuple[str, str] | None:
-    """Return login and password of the first administrator; None: the page will ask for a code."""
-    if not login and asks:
-        login = click.prompt("Identifiant du premier administrateur (vide : plus tard, sur la "
-                             "page)", default="", show_default=False)  # fmt: skip
-    if not login:
-        return None
-    if sys.stdin.isatty():
-        return login, click.prompt("Son mot de passe", hide_input=True, confirmation_prompt=True)
-    return login, sys.stdin.readline().strip("\r\n")
-
-
 def _first_account(config: Config, admin: tuple[str, str] | None) -> None:
     async def work(box: Offline) -> str | None:
         if admin is not None:
@@ -158,7 +160,6 @@ def _first_account(config: Config, admin: tuple[str, str] | None) -> None:
 
     code = offline(config, work)
     click.echo(f"Base prête : {config.database}")
-    _hand_over(config.data_dir)
     if admin is not None:
         click.echo(f"Compte « {admin[0]} » créé : démarrez le service, puis ouvrez "
                    f"{config.web.address}/")  # fmt: skip
@@ -168,17 +169,3 @@ def _first_account(config: Config, admin: tuple[str, str] | None) -> None:
         click.echo(f"Démarrez le service, puis ouvrez {config.web.address}/ et donnez ce "
                    "code :")  # fmt: skip
         click.echo(f"    {code}")
-
-
-def _hand_over(data: Path) -> None:
-    """Give what root has made to the service's user, where there is one."""
-    if os.geteuid() != 0:
-        return
-    import pwd
-
-    try:
-        user = pwd.getpwnam("tocsin")
-    except KeyError:
-        return
-    for path in (data, *data.rglob("*")):
-        os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)

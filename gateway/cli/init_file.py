@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway import provisional
 from gateway.cli.finding import Found
 
 
@@ -47,6 +48,12 @@ def text_of(answers: Answers, modems: Sequence[Found]) -> str:
         *_modems(modems),
     ]
     return "\n".join(parts) + "\n"
+
+
+def provisional_text(data_dir: Path) -> str:
+    """Return the file the package writes, for a service that runs until somebody answers."""
+    answers = Answers(provisional.TOWN, "Europe/Paris", data_dir, "127.0.0.1:8080")
+    return f"{provisional.FIRST_LINE}\n{text_of(answers, [])}"
 
 
 def quoted(text: str) -> str:

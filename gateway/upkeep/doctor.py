@@ -29,6 +29,7 @@ async def examine(
         return [findings.fault("configuration", str(error), f"corrigez {config_path}"), *found]
     found.insert(0, findings.good("configuration", f"{config_path} se lit"))
     checks: dict[str, Callable[[], Iterable[Finding]]] = {
+        "town": lambda: look_data.town(config, config_path),
         "disk": lambda: look_machine.disk(machine, config.data_dir),
         "data": lambda: look_data.rights(config, config_path),
         "database": lambda: look_data.database(config.database),

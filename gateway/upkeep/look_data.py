@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from gateway import provisional
 from gateway.config import Config
 from gateway.store import copies, events, facts, oversight
 from gateway.upkeep import findings
@@ -42,6 +43,38 @@ def rights(config: Config, config_path: Path) -> Iterator[Finding]:
     else:
         yield findings.good("data", f"{data} : droits en ordre")
     yield from _secrets(config, config_path)
+
+
+def town(config: Config, config_path: Path) -> Iterator[Finding]:
+    """Tell that nobody has named the town yet, and whether the service can read its file."""
+    if config.town.name == provisional.TOWN:
+        yield findings.fault("town", f"la commune s'appelle encore « {provisional.TOWN} »",
+                             "sudo tocsin init")  # fmt: skip
+    mode = config_path.stat().st_mode
+    if mode & stat.S_IWOTH:
+        yield findings.fault("configuration.rights", f"{config_path} peut être changé par tous",
+                             f"chmod 640 {config_path}")  # fmt: skip
+    elif os.geteuid() == 0 and not _service_reads(config_path):
+        yield findings.fault(
+            "configuration.rights", f"le service ne peut pas lire {config_path}",
+            f"chgrp tocsin {config_path} ; chmod 640 {config_path}",
+        )  # fmt: skip
+
+
+def _service_reads(path: Path) -> bool:
+    import grp
+    import pwd
+
+    try:
+        user, group = pwd.getpwnam("tocsin").pw_uid, grp.getgrnam("tocsin").gr_gid
+    except KeyError:
+        return True  # a machine without the service's own user
+    facts = path.stat()
+    return bool(
+        facts.st_mode & stat.S_IROTH
+        or (facts.st_uid == user and facts.st_mode & stat.S_IRUSR)
+        or (facts.st_gid == group and facts.st_mode & stat.S_IRGRP)
+    )
 
 
 def _secrets(config: Config, config_path: Path) -> Iterator[Finding]:

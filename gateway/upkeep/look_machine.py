@@ -140,7 +140,8 @@ def _sleepers(machine: Machine) -> Iterator[Finding]:
 
 def versions() -> Iterator[Finding]:
     """Tell whether what is installed is what was tested."""
-    shown = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    shown = (f"Tocsin {metadata.version('tocsin')}, Python {platform.python_version()}, SQLite "
+             f"{sqlite3.sqlite_version}")  # fmt: skip
     if sqlite3.sqlite_version_info < _SQLITE or sys.maxsize < 2**32:
         yield findings.fault("versions", f"{shown} : trop ancien, ou 32 bits",
                              "Debian 12 ou 13, ou Raspberry Pi OS 64 bits")  # fmt: skip

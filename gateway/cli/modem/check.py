@@ -47,7 +47,7 @@ def check(
         click.echo(json.dumps(proofs, ensure_ascii=False))
     else:
         for proof in proofs:
-            _show(proof)
+            show_proof(proof)
     if any(finding["ok"] is False for proof in proofs for finding in proof["findings"]):
         raise click.exceptions.Exit(1)
 
@@ -59,7 +59,8 @@ def _pair(text: str) -> tuple[str, str]:
     return name, number
 
 
-def _show(proof: dict[str, Any]) -> None:
+def show_proof(proof: dict[str, Any]) -> None:
+    """Show how one modem did, step by step."""
     click.secho(f"{proof['name']}  {proof['operator']} {proof['technology']}".rstrip(), bold=True)
     for finding in proof["findings"]:
         sign, colour = _SIGNS[finding["ok"]]

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from gateway import config as configuration
+from gateway import provisional
 from gateway.cli.finding import Found
+from gateway.cli.init_box import is_provisional
 from gateway.cli.init_file import Answers, text_of
 from modem.probe import Probe
 from tests.acceptance.box import TOCSIN, emulated
@@ -83,3 +85,42 @@ def test_a_relay_without_a_sender_is_refused_before_anything_is_written(tmp_path
     assert 1 == done.returncode
     assert "--sender" in done.stderr
     assert not config.exists()
+
+
+@pytest.mark.real_time
+def test_the_file_of_the_package_is_replaced_and_that_of_a_human_never(tmp_path: Path) -> None:
+    """The service runs from the first minute; what somebody has written since is theirs."""
+    config = tmp_path / "tocsin.toml"
+    base = [*TOCSIN, "init", "--config", str(config), "--data-dir", str(tmp_path / "data")]
+
+    def asked(*more: str) -> str:
+        return subprocess.run([*base, *more], capture_output=True, text=True, check=True).stdout
+
+    asked("--provisional")
+    assert is_provisional(config)
+    assert provisional.TOWN == configuration.load(config).town.name
+
+    said = asked("--town", "La Redorte")
+    assert "écrit" in said
+    assert "La Redorte" == configuration.load(config).town.name
+    assert is_provisional(config.with_name("tocsin.toml.old")), "what was there is kept beside it"
+
+    written = config.read_text(encoding="utf-8")
+    assert "gardé tel quel" in asked("--town", "Azille")
+    asked("--provisional")
+    assert written == config.read_text(encoding="utf-8")
+
+
+@pytest.mark.real_time
+def test_each_modem_proves_itself_before_the_technician_leaves(tmp_path: Path) -> None:
+    """A modem that answers and cannot send is found out while somebody stands beside it."""
+    config = tmp_path / "tocsin.toml"
+    with emulated(tmp_path / "e", "--modems", "1", "--pace", "fast") as emulator:
+        done = subprocess.run(
+            [*TOCSIN, "init", "--config", str(config), "--town", "La Redorte", "--check",
+             "--data-dir", str(tmp_path / "data"), "--port", emulator.modems[0]["at"]],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+
+    assert "modem-1" in done.stdout
+    assert "✓" in done.stdout

@@ -1,0 +1,77 @@
+"""What ``tocsin init`` does to the machine: the service set aside, the file put in its place."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import click
+
+from gateway import provisional
+from gateway.config import load
+from gateway.errors import Refused
+
+_CONFIG: Final = Path("/etc/tocsin/tocsin.toml")
+
+
+@contextlib.contextmanager
+def stopped_service(path: Path) -> Iterator[None]:
+    """Stop the service that runs on this configuration, and start it again whatever happens."""
+    if path != _CONFIG or os.geteuid() != 0 or not _systemctl("is-active", "--quiet"):
+        yield
+        return
+    click.echo("J'arrête le service le temps de préparer la machine.", err=True)
+    if not _systemctl("stop"):
+        raise Refused("le service ne s'arrête pas : systemctl status tocsin")
+    try:
+        yield
+    finally:
+        if _systemctl("start"):
+            click.echo("Le service tourne.", err=True)
+        else:
+            click.secho("Le service ne démarre pas : journalctl -u tocsin dit pourquoi.",
+                        fg="red", err=True)  # fmt: skip
+
+
+def _systemctl(verb: str, *more: str) -> bool:
+    """Return whether it went well; without systemd, never."""
+    if not Path("/run/systemd/system").is_dir():
+        return False
+    command = ["systemctl", verb, *more, "tocsin.service"]
+    with contextlib.suppress(FileNotFoundError):
+        return subprocess.run(command, check=False, stdin=subprocess.DEVNULL).returncode == 0  # noqa: S603
+    return False
+
+
+def is_provisional(path: Path) -> bool:
+    """Tell whether the file is still the one the package wrote."""
+    with path.open(encoding="utf-8") as file:
+        return file.readline().rstrip("\n") == provisional.FIRST_LINE
+
+
+def put(path: Path, text: str) -> None:
+    """Write the configuration, readable by the service; raise `ConfigError` if it could not be.
+
+    What was there is kept beside it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.part")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.chmod(0o640)
+    load(fresh)  # what we write must be what we read
+    _give_to_group(fresh)
+    if path.exists():
+        path.replace(path.with_name(f"{path.name}.old"))
+    fresh.replace(path)
+
+
+def _give_to_group(path: Path) -> None:
+    import grp
+
+    if os.geteuid() == 0:
+        with contextlib.suppress(KeyError):
+            os.chown(path, 0, grp.getgrnam("tocsin").gr_gid)
