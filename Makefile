@@ -1,5 +1,5 @@
 # Two commands matter: `make demo` and `make test`. Both do all their set-up themselves.
-.PHONY: demo test bench lint setup setup-test setup-bench lock guide sbom figures clean
+.PHONY: demo test bench lint setup setup-test setup-bench deb bundle install lock guide sbom figures clean
 
 LISTEN ?= 127.0.0.1:8080
 
@@ -36,6 +36,16 @@ sbom: setup  ## the bill of materials of an installation (CycloneDX), and what i
 	@mkdir -p var
 	.venv/bin/python .ci/sbom > var/tocsin.cdx.json
 	.venv/bin/python .ci/sbom --audit
+
+deb: setup  ## dist/tocsin_VERSION+debN_ARCH.deb, for this architecture and this Debian
+	systemd/debian/build dist
+
+bundle: setup  ## dist/tocsin-….tar, which installs without a network
+	systemd/debian/bundle dist
+
+install: setup  ## this machine without the package: sudo make install
+	systemd/debian/wheelhouse dist/wheels
+	systemd/debian/install dist/wheels
 
 guide:  ## the table of faults in the technician guide, from the tests
 	.venv/bin/python -m tests.faults.table
