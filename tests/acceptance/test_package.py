@@ -12,6 +12,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,6 +31,8 @@ def m{number}_to_come(db):
     db.execute("CREATE TABLE to_come_{number} (id INTEGER PRIMARY KEY) STRICT")
     {more}
 """
+#: Published as sources only; nothing in them is compiled.
+PURE_SOURCES = {"docopt", "sdnotify"}
 #: A version whose every part loads, and which falls before it is ready.
 FALLS = "\n\nDaemon._say_ready = None\n"
 #: What creates the first account as a browser would.
@@ -221,3 +224,22 @@ def test_a_machine_that_never_had_a_network_is_installed_from_one_archive(
     assert "sudo tocsin init" in said
     assert serving(box)[0] in built.name
     assert "good" == {one["code"]: one["level"] for one in _doctor(box)}["daemon"]
+
+
+def test_a_raspberry_pi_finds_a_wheel_of_all_that_would_need_a_compiler(tmp_path: Path) -> None:
+    """`make deb` on the Pi itself then takes minutes, not a night; two are Python's text alone."""
+    told = subprocess.run([sys.executable, HOME / "systemd/debian/runtime-lock"],
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    blocks = re.split(r"(?m)^(?=[a-z0-9])", told.stdout)
+    lock = tmp_path / "lock"
+    lock.write_text("".join(one for one in blocks if one.partition("==")[0] not in PURE_SOURCES))
+    platforms = [f"--platform=manylinux_2_{minor}_aarch64" for minor in (34, 28, 27, 26, 17)]
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--require-hashes", "-r", lock,
+         "-d", tmp_path, "--only-binary=:all:", "--python-version=3.11", *platforms,
+         "--platform=manylinux2014_aarch64"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert 0 == done.returncode, done.stderr
+    assert [*tmp_path.glob("cryptography-*aarch64.whl")]
