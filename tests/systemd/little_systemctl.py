@@ -48,6 +48,7 @@ def stop():
         while running() is not None and time.monotonic() < until:
             time.sleep(0.1)
     PID.unlink(missing_ok=True)
+    shutil.rmtree(CREDENTIALS, ignore_errors=True)
     return 0
 
 
