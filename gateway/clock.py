@@ -19,6 +19,9 @@ STEP = 300.0
 AGREE = 3600.0
 #: A machine that keeps to its new time for so long (seconds) is believed without a network.
 BELIEVED = 3600.0
+#: So long (seconds) after the start a clock set forward is believed at once: a machine without a
+#: battery begins where it stopped, until it has found the time.
+SETTLING = 900.0
 
 
 class Clock(Protocol):
@@ -62,6 +65,7 @@ class NetworkClock:
         self._offset: float | None = None  # the network's time, ahead of ours
         self._last: tuple[float, float] | None = None  # the machine's time, the loop's
         self._jump, self._since = 0.0, 0.0  # what we did not follow, and from when
+        self._began: float | None = None  # the loop's time at the first look
 
     def now(self) -> float:
         """Return seconds since 1970-01-01 UTC."""
@@ -77,6 +81,8 @@ class NetworkClock:
             loop = asyncio.get_running_loop().time()
         except RuntimeError:
             return system - self._jump
+        if self._began is None:
+            self._began = loop
         if self._last is not None:
             before, then = self._last
             step = (system - before) - (loop - then)
@@ -94,8 +100,8 @@ class NetworkClock:
     def verdict(self) -> float:
         """Return by how much (seconds) our time is to leap; 0 leaves it. `follow` does it.
 
-        The network decides where it was heard; else a machine that has kept to its new time for
-        `BELIEVED` is believed.
+        The network decides where it was heard; else a machine is believed that was set forward
+        soon after the start (`SETTLING`), or has kept to its new time for `BELIEVED`.
         """
         ours = self._steady()
         theirs = ours + self._jump
@@ -111,7 +117,11 @@ class NetworkClock:
         return self._jump if self._believed() else 0.0
 
     def _believed(self) -> bool:
-        return self._last is not None and self._last[1] - self._since >= BELIEVED
+        if self._last is None or self._began is None:
+            return False
+        if self._jump > 0 and self._since - self._began < SETTLING:
+            return True
+        return self._last[1] - self._since >= BELIEVED
 
     def follow(self) -> None:
         """Take the machine's time for ours."""

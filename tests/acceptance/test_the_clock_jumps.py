@@ -57,7 +57,7 @@ async def test_an_alert_under_way_neither_expires_nor_waits_when_the_clock_jumps
     network, clock = one_modem(), Jumping(START)
     async with running(tmp_path, network, clock=clock) as town:
         network.modems["m1"].register(0)
-        await town.advance(60)
+        await town.advance(1000)
         number = await town.raise_alert("Crue.", to=[ANNE], channels=["sms"])
         clock.ahead = jump
         await town.advance(4000)  # by then the machine is believed
@@ -96,6 +96,21 @@ async def test_a_jump_the_network_denies_is_not_followed_and_is_told(
     assert ["a sauté" in one.sentence for one in alarms] == [True]
     assert ["Réunion."] == due == after
     assert [] == calm
+
+
+@pytest.mark.parametrize(("after", "followed"), [(120.0, True), (2000.0, False)])
+async def test_a_clock_set_forward_soon_after_the_start_is_believed(
+    tmp_path: Path, after: float, followed: bool
+) -> None:
+    """A machine without a battery begins where it stopped, and finds the time by the internet."""
+    clock = Jumping(START)
+    async with running(tmp_path, one_modem(), clock=clock) as town:
+        await town.advance(after)
+        clock.ahead = 3 * DAY
+        await town.advance(60)
+        jump = town.daemon.clock.jump
+
+    assert followed is (jump == 0.0)
 
 
 @fault(
