@@ -1,5 +1,5 @@
 # Two commands matter: `make demo` and `make test`. Both do all their set-up themselves.
-.PHONY: demo test bench lint setup setup-test setup-bench deb bundle install lock guide sbom figures clean
+.PHONY: demo test bench pictures lint setup setup-test setup-bench deb bundle install lock guide sbom figures clean
 
 LISTEN ?= 127.0.0.1:8080
 
@@ -17,6 +17,9 @@ bench: setup-bench  ## everything long, and all figures
 
 figures: setup-bench  ## the figures alone: goal, measured, ratio, on this machine
 	.venv/bin/pytest -q -m bench -s tests/benchmarks
+
+pictures: setup-test  ## the pictures of the guides, taken anew: after a change of their pages
+	.venv/bin/pytest -q -m bench tests/benchmarks/test_pictures.py
 
 lint: setup-test
 	.venv/bin/ruff check .

@@ -58,6 +58,7 @@ from gateway.services import (
     Enrolling,
     Exports,
     Files,
+    FirstTry,
     Fleet,
     Following,
     Groupings,
@@ -216,7 +217,7 @@ class Daemon:
             AccountCare(s, c, known), self._attendants.status,
             Bench(s, c, self.changes, fleet, proving, RawConsole(s, c, self.changes, workshop)),
             Diagnostic(self._attendants.status, s, c, self.config, self._outage), history,
-            Safekeeping(s, c, self.config), self._attendants.trees,
+            Safekeeping(s, c, self.config), self._attendants.trees, FirstTry(s, c, sending, told),
         )  # fmt: skip
         self.mail_door = self._door(self.config.smtp)
 

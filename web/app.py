@@ -27,6 +27,7 @@ from web.views import (
     council,
     declaration,
     enrolments,
+    first_try,
     groups,
     guide,
     health,
@@ -75,8 +76,8 @@ def create_app(
     app.on_shutdown.append(live.close_streams)
     for part in (
         account_care, accounts, alert, api, assets, audit, certificate, compose, contacts,
-        council, declaration, enrolments, groups, guide, health, imports, inbox, later,
-        launching, mail, messages, modems, orders, own_account, paper, persons, reports, rounds,
+        council, declaration, enrolments, first_try, groups, guide, health, imports, inbox,
+        later, launching, mail, messages, modems, orders, own_account, paper, persons, reports, rounds,
         settings, sounds, telephone,
     ):  # fmt: skip
         app.add_routes(part.ROUTES)

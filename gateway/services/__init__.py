@@ -35,6 +35,7 @@ from gateway.services.duties import Duties, TurnView
 from gateway.services.enrolling import Enrolling, EnrolmentView
 from gateway.services.exports import Exports
 from gateway.services.files import Files, FileView
+from gateway.services.first_try import FirstTry, TryView
 from gateway.services.fleet import Fleet
 from gateway.services.follow import Proposed, Sheet, Street, Told, Visit
 from gateway.services.following import Following
@@ -174,6 +175,7 @@ class Services:
     history: SettingHistory
     safekeeping: Safekeeping
     trees: CallTrees
+    first_try: FirstTry
 
 
 __all__ = [
@@ -235,6 +237,7 @@ __all__ = [
     "FileView",
     "Files",
     "FindingView",
+    "FirstTry",
     "Fleet",
     "Following",
     "Forecast",
@@ -327,6 +330,7 @@ __all__ = [
     "TownView",
     "TreeSetup",
     "Trial",
+    "TryView",
     "Tuning",
     "TurnView",
     "TwinView",

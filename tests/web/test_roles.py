@@ -41,7 +41,8 @@ OPEN = {
 BY_TOKEN = "/api/v1/"
 MATRIX = {
     EVERYBODY: [
-        "GET /", "GET /aide", "GET /aide/{name}", "GET /commune", "POST /commune",
+        "GET /", "GET /aide", "GET /aide/{name}", "GET /aide/images/{picture}",
+        "GET /commune", "POST /commune",
         "GET /compte", "POST /compte/{what}", "GET /compte/mot-de-passe",
         "POST /compte/mot-de-passe", "GET /compte/deux-etapes", "POST /compte/deux-etapes",
         "POST /compte/codes",
@@ -76,6 +77,7 @@ MATRIX = {
         "POST /calendrier/series/{id}/arreter", "POST /calendrier/{what}/{id}/deplacer",
         "POST /calendrier/messages/{id}/annuler", "GET /convocation", "POST /convocation",
         "GET /papier", "GET /papier/arbre-d-appel.pdf",
+        "GET /premier-essai", "POST /premier-essai",
         "GET /gardes", "POST /gardes", "POST /gardes/{id}/supprimer", "GET /ordres",
         "POST /ordres", "POST /ordres/{id}/supprimer", "GET /voix", "POST /voix/prononciation",
         "POST /voix/enregistrement", "GET /appels/lancement",
@@ -120,7 +122,7 @@ PARTS: dict[str, list[str]] = {
     "what": ["papier", "autoriser", "heures", "annuler", "inscrire", "lu", "ajouter", "role",
              "oublier", "feuille.pdf", "terminer", "roles", "series"],
     "number": ["33639980001", "+33639980001"], "token": ["jeton"], "day": ["2026-11-24"],
-    "code": ["fr"], "page": ["heures"],
+    "code": ["fr"], "picture": ["ecrire.png"], "page": ["heures"],
 }  # fmt: skip
 
 

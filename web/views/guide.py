@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from web import guides
 from web.pages import LANGUAGES
 from web.replies import elsewhere, page, session_of
 from web.texts import N_
@@ -23,9 +24,22 @@ _YEAR: Final = 365 * 24 * 3600
 
 @ROUTES.get("/aide")
 async def index(request: web.Request) -> web.Response:
-    """List the guides."""
+    """List the guides, or what they say of the words asked for."""
     session_of(request)
-    return page(request, "help.html", guides=PAGES)
+    asked = request.query.get("q", "")[:100].strip()
+    found = [(address, title, guides.search(file, asked))
+             for address, (file, title) in PAGES.items()] if asked else []  # fmt: skip
+    return page(request, "help.html", guides=PAGES, asked=asked, found=found)
+
+
+@ROUTES.get(r"/aide/images/{picture:[a-z-]+\.png}")
+async def picture(request: web.Request) -> web.FileResponse:
+    """Hand out a picture of the guides, and nothing else of their folder."""
+    session_of(request)
+    path = guides.PICTURES / request.match_info["picture"]
+    if not path.is_file():
+        raise web.HTTPNotFound
+    return web.FileResponse(path)
 
 
 @ROUTES.get("/aide/{name}")
@@ -35,7 +49,13 @@ async def guide(request: web.Request) -> web.Response:
     file, title = PAGES.get(request.match_info["name"], ("", ""))
     if not file:
         raise web.HTTPNotFound
-    return page(request, "guide.html", file=file, heading=title)
+    return page(
+        request,
+        "guide.html",
+        body=guides.whole(file),
+        heading=title,
+        sections=guides.sections(file),
+    )
 
 
 @ROUTES.get("/langue/{code}")

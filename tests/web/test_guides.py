@@ -1,0 +1,170 @@
+"""The help: searched, printed, pictured; and the first message, guided."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.web.conftest import Visitor
+from tests.web.everybody import unusable
+from tests.web.pictures import MANIFEST, WANTED, furnish, structures
+from tests.web.real import RealTown, real_town
+from tests.web.site import Site, site
+from web import guides
+from web.views.guide import PAGES
+
+FILES = [file for file, _ in PAGES.values()]
+
+
+@pytest.mark.parametrize("asked", ["quorum", "QUORUM", "le quórum", "  quorum !"])
+def test_a_word_is_found_however_it_is_typed(asked: str) -> None:
+    """Capitals, accents and signs are nobody's concern."""
+    found = guides.search("user.html", asked)
+
+    assert any("quorum" in one.heading for one in found)
+    assert any("<mark>quorum</mark>" in one.heading for one in found)
+
+
+def test_all_words_must_be_there_and_headings_come_first() -> None:
+    """Or a search for two words finds half the guide."""
+    found = guides.search("user.html", "quorum présence")
+
+    assert found
+    assert found == [one for one in guides.search("user.html", "quorum") if one in found] or all(
+        "mark" in one.extract + one.heading for one in found
+    )
+    assert [] == guides.search("user.html", "quorum xylophone")
+    assert "<mark>" in guides.search("user.html", "exercice")[0].heading
+
+
+@given(st.text(max_size=80))
+def test_whatever_is_asked_nothing_but_marks_comes_into_the_page(asked: str) -> None:
+    """What is typed never becomes a tag."""
+    for one in guides.search("user.html", asked):
+        for shown in (one.heading, one.extract):
+            rest = shown.replace("<mark>", "").replace("</mark>", "")
+            assert "<" not in rest
+            assert ">" not in rest
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_each_section_has_an_anchor_of_its_own(file: str) -> None:
+    """Two the same, and the contents lead to the wrong one."""
+    anchors = [one.anchor for one in guides.sections(file)]
+
+    assert len(anchors) == len(set(anchors))
+    assert all(f'<h2 id="{one}">' in guides.whole(file) for one in anchors)
+
+
+def test_the_pictures_named_are_there_and_small() -> None:
+    """A guide is read over a village's line; a picture nobody shows is dead weight."""
+    named = [name for file in FILES for name in guides.pictures(file)]
+    there = {path.name: path.stat().st_size for path in guides.PICTURES.glob("*.png")}
+
+    assert sorted(there) == sorted(named) == sorted(f"{name}.png" for name in WANTED)
+    assert len(there) <= 8
+    assert {} == {name: size for name, size in there.items() if size > 60_000}
+
+
+async def test_the_pages_are_still_as_they_were_pictured(tmp_path: Path) -> None:
+    """Where this fails a page has changed: `make pictures`, look at them, commit them."""
+    async with real_town(tmp_path) as town:
+        await furnish(town)
+        async with site(cast("Any", town)) as browser:
+            now = await structures(browser)
+
+    assert json.loads(MANIFEST.read_text()) == now
+
+
+async def test_the_help_answers_and_hands_out_its_pictures_only(tmp_path: Path) -> None:
+    """By a form, without JavaScript; and nothing else of the folder."""
+    async with site() as browser:
+        found = await browser.text("/aide?q=quorum")
+        nothing = await browser.text("/aide?q=xylophone")
+        guide = await browser.text("/aide/utilisateur")
+        image = await browser.get("/aide/images/ecrire.png")
+        gone = await browser.get("/aide/images/aucune.png")
+        manifest = await browser.get("/aide/images/manifest.json")
+
+    assert '<a href="/aide/utilisateur#convoquer-le-conseil-et-suivre-le-quorum">' in found
+    assert "<mark>quorum</mark>" in found
+    assert "Rien dans l'aide" in nothing.replace("&#39;", "'")
+    assert '<a href="#envoyer-un-message">' in guide
+    assert (200, "image/png") == (image.status, image.content_type)
+    assert (404, 404) == (gone.status, manifest.status)
+
+
+# the first message
+
+
+async def sent(town: RealTown, browser: Site) -> str:
+    """Do the first two steps; return the page."""
+    await browser.post("/premier-essai", {"to": "06 39 98 00 01", "text": "Mon essai."})
+    (summary,) = (await town.services.broadcasts.list(town.actor)).items
+    await town.box.finished(summary.id)
+    return await browser.text("/premier-essai")
+
+
+async def test_a_first_message_goes_to_oneself_only_and_says_that_it_is_an_exercise(
+    tmp_path: Path,
+) -> None:
+    """Nobody else's telephone rings; from the empty page to the report."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        empty = await browser.text("/messages")
+        page = await sent(town, browser)
+        (summary,) = (await town.services.broadcasts.list(town.actor)).items
+        report = await town.box.report(summary.id)
+        texts = town.box.network.handset("+33639980001").inbox
+        await browser.post("/premier-essai", {"action": "over"})
+        done = await browser.text("/premier-essai")
+
+    assert 'href="/premier-essai"' in empty
+    assert 1 == len(report["recipients"])
+    assert summary.exercise
+    assert any("EXERCICE" in str(one) for one in texts)
+    assert f"/messages/{summary.id}/rapport.pdf" in page
+    assert "C'est fait." in done.replace("&#39;", "'")
+
+
+async def test_it_is_skipped_begun_anew_and_told_where_it_cannot_be(tmp_path: Path) -> None:
+    """Nobody is held up by a lesson; a wrong number says so, the text stays."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        wrong = await browser.post("/premier-essai", {"to": "12", "text": "Mon essai à moi."})
+        told = await wrong.text()
+        await browser.post("/premier-essai", {"action": "over"})
+        over = await town.services.first_try.view(town.actor)
+        await browser.post("/premier-essai", {"action": "again"})
+        anew = await town.services.first_try.view(town.actor)
+        listed = await town.services.history.changes(town.actor)
+
+    assert 400 == wrong.status
+    assert "Mon essai à moi." in told
+    assert over.over
+    assert not anew.over
+    assert [] == listed  # one's own lesson is no setting of the town
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_help_and_the_first_message_are_for_everybody(
+    visitor: Visitor, tmp_path: Path, width: int
+) -> None:
+    """No violation, no sideways scrolling."""
+
+    async def scenario() -> list[str]:
+        async with real_town(tmp_path) as town:
+            paths = ["/aide", "/aide?q=quorum", "/aide/utilisateur", "/premier-essai"]
+            async with site(cast("Any", town)) as browser:
+                async with visitor.visit(cast("Any", town), width=width) as (page, here):
+                    found = await unusable(page, here, paths, tmp_path)
+                # the call rings on meanwhile: the page is read as it is then
+                await browser.post("/premier-essai", {"to": "06 39 98 00 01", "text": "Essai."})
+            async with visitor.visit(cast("Any", town), width=width) as (page, here):
+                return found + await unusable(page, here, ["/premier-essai"], tmp_path)
+
+    assert [] == visitor.run(scenario())
