@@ -75,10 +75,10 @@ def create_app(
     app.on_response_prepare.append(security.add_headers)
     app.on_shutdown.append(live.close_streams)
     for part in (
-        account_care, accounts, alert, api, assets, audit, certificate, compose, contacts,
-        council, declaration, enrolments, first_try, groups, guide, health, imports, inbox,
-        later, launching, mail, messages, modems, orders, own_account, paper, persons, reports, rounds,
-        settings, sounds, telephone,
+        account_care, accounts, alert, api, assets, audit, certificate, compose, contacts, council,
+        declaration, enrolments, first_try, groups, guide, health, imports, inbox, later, launching,
+        mail, messages, modems, orders, own_account, paper, persons, reports, rounds, settings,
+        sounds, telephone,
     ):  # fmt: skip
         app.add_routes(part.ROUTES)
     return app

@@ -36,7 +36,7 @@ WANTED: Final = {
     "ecrire": Picture("/messages/nouveau"),
     "suivre": Picture("/messages/1"),
     "calendrier": Picture("/calendrier?le=2026-12-01", 1280, 900),
-    "alerter": Picture("/alerter", 390, 700),
+    "alerter": Picture("/alerter", 390, 1000),
     "reglages": Picture("/reglages"),
     "modems": Picture("/modems"),
 }
