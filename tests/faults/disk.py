@@ -87,5 +87,5 @@ class Disk:
             inside = path.relative_to(self._shadow)
             if path.is_dir():
                 (self.folder / inside).mkdir(mode=0o700, exist_ok=True)
-            elif not path.name.startswith(".") and path.suffix[1:].isdigit() is False:
+            elif not (path.name.startswith(".") or path.suffix[1:].isdigit()):
                 shutil.copy2(path, self.folder / inside)
