@@ -155,7 +155,8 @@ class Run:
         return self.box.jobs(self.errands.answers[key])
 
     def _at_rest(self) -> bool:
-        return not any(_OPEN & {j["state"] for j in self.jobs(key)} for key in self.people)
+        jobs = [job for key in self.people for job in self.jobs(key)]
+        return not any(job["state"] in _OPEN and not _waits(job) for job in jobs)
 
     def _reported(self) -> bool:
         """Tell whether all reports are in, but for those that came while nobody listened."""
@@ -164,6 +165,11 @@ class Run:
             if job["channel"] == "sms" and job["state"] == "handed_over"
         ]  # fmt: skip
         return len(waiting) <= self.kills * len(ROLES)
+
+
+def _waits(job: dict[str, Any]) -> bool:
+    """Tell whether a call was interrupted so often that it waits, and says so."""
+    return bool(job["state"] == "queued" and job["reason"] == "call_interrupted")
 
 
 @dataclass
@@ -195,6 +201,8 @@ class Trouble:
         return self.found
 
     def _call(self, to: str, job: dict[str, Any], calls: int) -> None:
+        if _waits(job):
+            return
         if not calls or (job["state"] != "delivered" and job["outcome"] != "answered"):
             self.found.append(f"{to} was called {calls} times and is told {job['outcome']}")
         if calls > len(job["attempts"]):
