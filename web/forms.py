@@ -168,14 +168,15 @@ class Composed:
 
         A form gone back to and changed is another message; it must never be taken for the first.
         """
-        content = repr([field for field in self.hidden() if field[0] != "key"])
+        beside = {"key", "ready_name", "test_to"}  # they change nothing of what leaves
+        content = repr([field for field in self.hidden() if field[0] not in beside])
         return f"{self.key[:40]}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
     def hidden(self) -> list[tuple[str, str]]:
         """Return every field as (name, value), for the confirmation page to carry."""
         single = ("title", "text", "sms_text", "voice_text", "mail_subject", "mail_text",
                   "urgency", "key", "recording", "order", "at", "until", "rhythm", "text_en",
-                  "language")  # fmt: skip
+                  "language", "ready_name", "test_to")  # fmt: skip
         fields = [(name, cast("str", getattr(self, name))) for name in single]
         fields += [("group", str(group)) for group in sorted(self.groups)]
         fields += [("person", str(number)) for number in self.contacts]

@@ -194,7 +194,12 @@ class Imports:
 
 class Files:
     async def about(self, actor: Actor, ids: Sequence[int]) -> list[FileView]:
-        return []
+        return [FileView(number, f"fichier {number}", 1024) for number in ids]
+
+    async def keep(self, actor: Actor, name: str, data: bytes) -> int:
+        if name.endswith(".exe"):
+            raise Refused("Un programme ne se joint pas.", "attached")
+        return 1
 
 
 class Compose:
@@ -415,10 +420,13 @@ class Choosing:
 @dataclass
 class Unfinished:
     begun: dict[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    longest: int = 10_000
 
     async def keep(
         self, actor: Actor, key: str, title: str, fields: Sequence[tuple[str, str]]
     ) -> datetime:
+        if sum(len(value) for _, value in fields) > self.longest:
+            raise Refused("trop long")
         self.begun[key] = fields
         return NOW
 

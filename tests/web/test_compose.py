@@ -6,6 +6,7 @@ import html
 import re
 from typing import Any
 
+from aiohttp import FormData
 from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict
@@ -273,3 +274,41 @@ async def test_everything_but_whom_and_what_is_folded_with_its_default_said() ->
         assert "Ce n'est pas une alerte" in page
         assert "SMS, Appel téléphonique, Courriel, le plus simple" in re.sub(r"\s+", " ", page)
         assert "alerte, part tout de suite" in alert
+
+
+async def test_a_file_that_is_refused_costs_neither_the_other_nor_the_text() -> None:
+    """Two are joined, the second is a program: the first stays, and everything written."""
+    async with site() as browser:
+        form = FormData()
+        for name, value in [("csrf", browser.csrf), *SERVICE, ("action", "verify")]:
+            form.add_field(name, value)
+        for name in ("plan.pdf", "virus.exe"):
+            form.add_field("attached", b"x", filename=name)
+        answer = await browser.client.post(
+            "/messages/nouveau", data=form, headers={"Origin": browser.origin}
+        )
+        page = html.unescape(await answer.text())
+
+        assert 400 == answer.status
+        assert TEXT in page
+        assert 'name="file" value="1"' in page
+
+
+async def test_a_draft_too_long_to_keep_stays_on_the_page() -> None:
+    """Said with its mend, not thrown away on the way to a blank form."""
+    async with site() as browser:
+        browser.town.unfinished.longest = 10
+        status, page = await press(browser, "begin", SERVICE)
+
+        assert 400 == status
+        assert TEXT in page
+        assert "trop long pour être gardé" in page
+
+
+def test_a_draft_keeps_the_number_of_the_trial_and_the_name_it_was_to_have() -> None:
+    """Saved as typed; and neither makes it another message."""
+    one = Composed(text=TEXT, key="k", test_to="06 39 98 00 01", ready_name="Crue")
+    kept = Composed.read(MultiDict(one.hidden()))
+
+    assert ("06 39 98 00 01", "Crue") == (kept.test_to, kept.ready_name)
+    assert one.draft().idempotency_key == Composed(text=TEXT, key="k").draft().idempotency_key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -127,3 +128,16 @@ def test_everybody_has_a_square_and_no_state_is_left_out(people: list[int]) -> N
     assert {one.code: -(-one.people // drawn["each"]) for one in counts if one.people} == by_state
     assert len(cells) == sum(by_state.values()) <= formats.SQUARES + len(people)
     assert all(column < drawn["columns"] and row < drawn["rows"] for row, column in cells)
+
+
+def test_no_view_refuses_in_a_language_the_catalogue_does_not_know() -> None:
+    """An English reader gets the reason in English too."""
+    bare = [
+        f"{path.name}: {line.strip()}"
+        for path in (HOME / "views").glob("*.py")
+        if path.name != "api.py"  # read by programs
+        for line in path.read_text("utf-8").splitlines()
+        if re.search(r"(?:Refused|NotHere)\(\s*f?[\"'][A-ZÀ-Ý]", line)
+    ]
+
+    assert [one for one in bare if "« {" not in one] == []

@@ -118,24 +118,32 @@ async def act(request: web.Request) -> web.Response:
     session = allowed(request, Right.WRITE)
     form = await request.post()
     composed = Composed.read(form)
-    try:
-        composed = await _with_files(request, session, composed)
-    except Refused as refusal:
-        return await _form(request, composed, problem=refusal)
+    composed, refused = await _with_files(request, session, composed)
+    if refused is not None:
+        return await _form(request, composed, problem=refused)
     action = _ACTIONS.get(str(form.get("action", "")), _verify)
     return await action(request, session, composed)
 
 
-async def _with_files(request: web.Request, session: Session, composed: Composed) -> Composed:
-    """Keep the files that came with the form, so that it never has to be asked for them again."""
+async def _with_files(
+    request: web.Request, session: Session, composed: Composed
+) -> tuple[Composed, Refused | None]:
+    """Keep the files that came with the form, so that it never has to be asked for them again.
+
+    One that is refused costs neither the others nor what was ticked.
+    """
+    refused = None
     form = await request.post()
     dropped = set(form.getall("drop_file", ()))
     kept = [number for number in composed.files if str(number) not in dropped]
     for one in form.getall("attached", ()):
         if isinstance(one, web.FileField) and one.filename:
-            data = one.file.read()
-            kept.append(await request.app[SERVICES].files.keep(session.actor, one.filename, data))
-    return replace(composed, files=tuple(dict.fromkeys(kept)))
+            files, data = request.app[SERVICES].files, one.file.read()
+            try:
+                kept.append(await files.keep(session.actor, one.filename, data))
+            except Refused as refusal:
+                refused = refusal
+    return replace(composed, files=tuple(dict.fromkeys(kept))), refused
 
 
 async def _verify(request: web.Request, _: Session, composed: Composed) -> web.Response:
@@ -150,8 +158,9 @@ async def _edit(request: web.Request, _: Session, composed: Composed) -> web.Res
 
 
 async def _later(request: web.Request, session: Session, composed: Composed) -> web.Response:
-    """Keep what is written, to be finished another time."""
-    await _begin(request, session.actor, composed)
+    """Keep what is written, to be finished another time; what is too long stays on the page."""
+    if await _begin(request, session.actor, composed) is None:
+        return await _form(request, composed, problem=Refused(_TOO_LONG, "text"))
     raise elsewhere("/messages/nouveau")
 
 
@@ -228,6 +237,7 @@ def _first(forecast: Forecast | None) -> Refused | None:
     return Refused(forecast.problems[0], "") if forecast and forecast.problems else None
 
 
+_TOO_LONG: Final = N_("Ce brouillon est trop long pour être gardé : raccourcissez le texte.")
 _CHANGED: Final = N_(
     "Vérifiez ce qui va partir, puis appuyez sur Envoyer : les chiffres ci-dessous sont à jour."
 )

@@ -12,6 +12,7 @@ from web import calendars
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, identifier, page
+from web.texts import N_
 
 ROUTES = web.RouteTableDef()
 
@@ -126,10 +127,10 @@ def _read(form: Any, zone: str) -> Meeting:
     """Return the meeting a form describes; raise `Refused` with the field."""
     at = at_wall_time(str(form.get("at", "")), zone)
     if at is None:
-        raise Refused("Dites quand la réunion a lieu.", "at")
+        raise Refused(N_("Dites quand la réunion a lieu."), "at")
     days, people = str(form.get("days_before", "0")), str(form.get("inhabitants", ""))
     if not is_number(people) or not 0 < int(people) < 10_000_000:
-        raise Refused("Le nombre d'habitants donne le délai légal : écrivez-le.", "inhabitants")
+        raise Refused(N_("Le nombre d'habitants donne le délai légal : écrivez-le."), "inhabitants")
     return Meeting(
         str(form.get("what", ""))[:120], at, str(form.get("place", ""))[:120],
         str(form.get("agenda", ""))[:5000],

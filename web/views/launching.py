@@ -11,6 +11,7 @@ from gateway.services import NotHere, Refused, Right
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, handed, page
+from web.texts import N_
 
 ROUTES = web.RouteTableDef()
 _HERE = "/appels/lancement"
@@ -72,7 +73,7 @@ async def _changed(request: web.Request, what: str, at: str, form: Any) -> _Pin 
             await services.remove_pin(actor, at)
         case "mot":
             if not is_number(at):
-                raise NotHere("Ce message prêt n'existe plus.")
+                raise NotHere(N_("Ce message prêt n'existe plus."))
             await services.set_word(actor, int(at), str(form.get("word", ""))[:40])
         case _:
             await services.set_numbers(actor, str(form.get("numbers", ""))[:600])

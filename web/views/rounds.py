@@ -10,6 +10,7 @@ from aiohttp import web
 from gateway.services import Actor, NotHere, Refused, Right, RoundForm
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, handed, identifier, page
+from web.texts import N_
 
 ROUTES = web.RouteTableDef()
 _HERE = "/tournee"
@@ -46,7 +47,7 @@ async def another_day(request: web.Request) -> web.Response:
     actor, rounds = _keeper(request), request.app[SERVICES].rounds
     view = await rounds.day(actor, _day(request))
     if not view.people:
-        raise NotHere("Pas de tournée ce jour-là, ou elle n'est plus gardée.")
+        raise NotHere(N_("Pas de tournée ce jour-là, ou elle n'est plus gardée."))
     return page(request, "round.html", view=view, setup=await rounds.setup(actor))
 
 
