@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.model import BroadcastState, Door, Urgency
 from gateway.rights import Right
@@ -23,6 +22,9 @@ from gateway.services.values import Actor, BroadcastSummary, Draft, Forecast
 _UNDER_WAY: Final = frozenset(
     {BroadcastState.SENDING, BroadcastState.PAUSED, BroadcastState.SCHEDULED}
 )
+
+
+_GONE: Final = "Ce message prêt n'existe plus, ou n'a pas de destinataires."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,9 @@ class Alerting:
     """What whoever launches may ask."""
 
     def __init__(
-        self, clock: Clock, compose: Compose, ready: Ready, sending: Sending,
-        broadcasts: Broadcasts,
-    ) -> None:  # fmt: skip
-        self._clock, self._compose, self._ready = clock, compose, ready
+        self, compose: Compose, ready: Ready, sending: Sending, broadcasts: Broadcasts
+    ) -> None:
+        self._compose, self._ready = compose, ready
         self._sending, self._broadcasts = sending, broadcasts
 
     async def home(self, actor: Actor) -> AlertHome:
@@ -75,15 +76,24 @@ class Alerting:
         Raise `Refused` where it is gone, has nobody, or something stands against it.
         """
         need(actor, Right.LAUNCH)
-        ready = next((one for one in await self._ready.list(actor) if one.id == number), None)
+        ready = await self._ready.one(actor, number)
+        draft = await self._draft(actor, number, exercise=exercise)
         if ready is None or not ready.complete:
-            raise Refused("Ce message prêt n'existe plus, ou n'a pas de destinataires.")
-        draft = replace(await self._ready.draft(actor, number), title=ready.name)
-        draft = replace(draft, exercise=exercise or draft.exercise)
+            raise Refused(_GONE)
         return Launchable(ready, draft, await self._compose.foresee(actor, draft))
 
     async def launch(self, actor: Actor, number: int, key: str, *, exercise: bool = False) -> int:
-        """Let a ready message leave, once however often it is pressed; return its number."""
-        seen = await self.look(actor, number, exercise=exercise)
-        draft = replace(seen.draft, idempotency_key=f"page-launch-{number}-{key[:40]}")
+        """Let a ready message leave, once however often it is pressed; return its number.
+
+        Raise `Refused` as `look` does; what stands against it is asked once, when it is sent.
+        """
+        need(actor, Right.LAUNCH)
+        draft = await self._draft(actor, number, exercise=exercise)
+        if not draft.addressed:
+            raise Refused(_GONE)
+        draft = replace(draft, idempotency_key=f"page-launch-{number}-{key[:40]}")
         return await self._sending.leave(actor, draft, Door.PAGE)
+
+    async def _draft(self, actor: Actor, number: int, *, exercise: bool) -> Draft:
+        draft = await self._ready.draft(actor, number)
+        return replace(draft, title=draft.scenario, exercise=exercise or draft.exercise)

@@ -43,12 +43,22 @@ class Ready:
     async def list(self, actor: Actor) -> list[ReadyView]:
         """Return the town's ready messages, in its own order."""
         rows = await self._store.read(lambda db: scenarios.listed(db, actor.entity_id))
+        names = await self._names(actor)
+        return [await self._view(actor, row["id"], row["name"], row["draft"], names)
+                for row in rows]  # fmt: skip
+
+    async def one(self, actor: Actor, number: int) -> ReadyView | None:
+        """Return one ready message; None when it is gone, or another town's."""
+        row = await self._store.read(lambda db: scenarios.get(db, actor.entity_id, number))
+        if row is None:
+            return None
+        return await self._view(actor, number, row["name"], row["draft"], await self._names(actor))
+
+    async def _names(self, actor: Actor) -> dict[int, str]:
         known = await self._store.read(
             lambda db: groups.named(db, actor.entity_id, register=actor.keeper)
         )
-        names = {row["id"]: row["name"] for row in known}
-        return [await self._view(actor, row["id"], row["name"], row["draft"], names)
-                for row in rows]  # fmt: skip
+        return {row["id"]: row["name"] for row in known}
 
     async def _view(
         self, actor: Actor, number: int, name: str, kept: str, names: dict[int, str]
