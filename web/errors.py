@@ -8,8 +8,9 @@ from typing import Final
 from aiohttp import web
 
 from gateway.services import NotAllowed, NotHere, Refused
+from web.keys import Handler
 from web.replies import page
-from web.security import API, Handler
+from web.security import API
 from web.texts import N_
 from web.views import api
 
@@ -45,7 +46,7 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer every error with a page; redirections pass."""
     try:
         return await handler(request)
-    except web.HTTPRedirection:
+    except (web.HTTPRedirection, web.HTTPNoContent):
         raise
     except web.HTTPException as error:
         return _page(request, error.status)

@@ -5,7 +5,7 @@ Imported by everything in `web`; imports only value types.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,8 @@ from aiohttp import web
 
 from gateway.services import AuthorityView, Services, Session
 from web.pages import Pages
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)

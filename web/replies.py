@@ -12,27 +12,33 @@ from aiohttp import web
 
 from gateway.services import File, NotAllowed, Right, Session
 from web import roles
+from web.carrying import token_of
 from web.keys import HALF, LANGUAGE, PAGES, SERVICES, SESSION
 
 
 def page(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:
     """Return ``template`` as HTML, with what every page needs: who, what they may, where."""
-    session, half = request.get(SESSION), request.get(HALF)
-    known, language = session or half, request.get(LANGUAGE, "fr")
     if isinstance(context.get("problem"), NotAllowed):
         status = 403
-    about = {
+    language = request.get(LANGUAGE, "fr")
+    body = request.app[PAGES].render(template, language, {**context_of(request), **context})
+    return web.Response(text=body, content_type="text/html", status=status)
+
+
+def context_of(request: web.Request) -> dict[str, Any]:
+    """Return what every page needs."""
+    session, half = request.get(SESSION), request.get(HALF)
+    known = session or half
+    return {
         "session": session,
         "half": half,
-        "csrf": known.csrf if known else "",
+        "csrf": token_of(known) if known else "",
         "menu": roles.menu(session.actor.role) if session else (),
         "can": roles.abilities(session.actor.role) if session else frozenset(),
         "path": request.path,
         "outage": request.app[SERVICES].outage.notice() if session else "",
         "to_read": request.app[SERVICES].inbox.unread(session.actor) if session else (0, 0),
     }
-    body = request.app[PAGES].render(template, language, {**about, **context})
-    return web.Response(text=body, content_type="text/html", status=status)
 
 
 def handed(file: File) -> web.Response:
@@ -52,10 +58,13 @@ def picture_address(svg: bytes) -> str:
 
 
 def session_of(request: web.Request) -> Session:
-    """Return who asks; sends everybody else to the login page (303)."""
+    """Return who asks; sends everybody else to the login page (303).
+
+    A part of a page asked for by script gets nothing (204): what is typed on that page stays.
+    """
     session: Session | None = request.get(SESSION)
     if session is None:
-        raise elsewhere("/connexion")
+        raise web.HTTPNoContent if "HX-Request" in request.headers else elsewhere("/connexion")
     return session
 
 

@@ -7,17 +7,15 @@ Job: the middlewares that stand before every view. Not its job: passwords and se
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from gateway.services import ORIGIN, Session
-from web.keys import HALF, LANGUAGE, LASTING, SECURE, SERVICES, SESSION
+from web import carrying, resuming
+from web.keys import HALF, LANGUAGE, LASTING, SECURE, SERVICES, SESSION, Handler
 from web.pages import LANGUAGES
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 #: Pico draws its few icons from data: addresses in its own sheet; nothing else may be inline.
 POLICY: Final = (
@@ -81,12 +79,16 @@ async def recognise(request: web.Request, handler: Handler) -> web.StreamRespons
 
 
 def _let_in(request: web.Request, session: Session) -> None:
-    """Give the request its session; one that awaits something goes there, and nowhere else."""
+    """Give the request its session; one that awaits something goes there, and nowhere else.
+
+    A form posted meanwhile is one of nobody's, see `web.resuming`.
+    """
     if not session.awaits:
         request[SESSION] = session
         return
-    request[HALF] = session
-    if request.path != GATES[session.awaits] and not request.path.startswith(_OPEN):
+    if request.path == GATES[session.awaits] or request.path.startswith(_OPEN):
+        request[HALF] = session
+    elif request.method in _READING:
         raise web.HTTPSeeOther(GATES[session.awaits])
 
 
@@ -96,17 +98,15 @@ async def refuse_forgeries(request: web.Request, handler: Handler) -> web.Stream
 
     The browser must say that the form came from here, and the form must carry the session's
     token when there is a session. The JSON door knows no cookies: nothing there can be forged.
+    A form from here that comes too late is carried to where it can be pressed again.
     """
-    if request.method not in _READING and not request.path.startswith(API):
-        if not _from_here(request):
-            raise web.HTTPForbidden
-        session = request.get(SESSION) or request.get(HALF)
-        if session is not None and not hmac.compare_digest(
-            (await _token(request)).encode(), session.csrf.encode()
-        ):
-            raise web.HTTPForbidden
-    try:
+    if request.method in _READING or request.path.startswith(API):
         return await handler(request)
+    if not _from_here(request):
+        raise web.HTTPForbidden
+    await request.post()  # what is too large ends here
+    try:
+        return await _too_late(request) or await handler(request)
     finally:
         if request.content_type == "multipart/form-data":
             await _close_files(request)
@@ -124,5 +124,21 @@ def _from_here(request: web.Request) -> bool:
     return bool(origin) and urlsplit(origin).netloc.lower() == request.host.lower()
 
 
-async def _token(request: web.Request) -> str:
-    return str((await request.post()).get("csrf", ""))
+async def _too_late(request: web.Request) -> web.Response | None:
+    """Return what is answered to a form that nobody is logged in for; None: it may go on.
+
+    Raises the way back, or 403, for one filled in under another login or for another town.
+    """
+    session = request.get(SESSION) or request.get(HALF)
+    if session is None:
+        carried = await resuming.carry(request)
+        if carried is None or "HX-Request" in request.headers:
+            return None
+        return resuming.log_in_again(request, carried)
+    token = str((await request.post()).get("csrf", ""))
+    right = hmac.compare_digest(token.partition(".")[0].encode(), session.csrf.encode())
+    mark = carrying.marked(token)
+    if not right or (mark and mark[1] != session.actor.entity_id and request.path != "/commune"):
+        raise await resuming.show_again(request, session)
+    request.app[resuming.WAITING].pressed(session, request.path)
+    return None

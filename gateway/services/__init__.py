@@ -46,6 +46,7 @@ from gateway.services.import_values import (
     ImportPreview,
     ImportResult,
     LineView,
+    NoPreview,
     Wish,
 )
 from gateway.services.imports import Imports
@@ -266,6 +267,7 @@ __all__ = [
     "MeetingView",
     "Metrics",
     "ModemView",
+    "NoPreview",
     "NotAllowed",
     "NotHere",
     "OrderView",

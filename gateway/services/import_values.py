@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from gateway import phone
+from gateway.errors import Refused
 from gateway.lists import columns, matching
 from gateway.lists.matching import Fate, Verdict
 from gateway.lists.values import LineProblem, Reading, Sheet
@@ -15,6 +16,10 @@ from gateway.lists.values import LineProblem, Reading, Sheet
 #: Lines shown of each fate; the rest is counted.
 _SHOWN: Final = 100
 _SAMPLE: Final = 3
+
+
+class NoPreview(Refused):
+    """The list that was looked at is not kept any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,14 @@ from gateway.lists.values import Reading, Sheet
 from gateway.model import Purpose
 from gateway.rights import Right
 from gateway.services import words
-from gateway.services.import_values import BatchView, ImportPreview, ImportResult, Wish, shown
+from gateway.services.import_values import (
+    BatchView,
+    ImportPreview,
+    ImportResult,
+    NoPreview,
+    Wish,
+    shown,
+)
 from gateway.services.permits import need
 from gateway.services.values import Actor
 from gateway.store import Store, consent, groups, imports
@@ -114,6 +121,10 @@ class Imports:
             )
         )
 
+    def wished(self, actor: Actor, token: str) -> Wish:
+        """Return what was chosen for a previewed list; raise `NoPreview` when it is gone."""
+        return self._of(actor, token).wish
+
     async def confirm(self, actor: Actor, token: str) -> ImportResult:
         """Take in a previewed list, once."""
         pending = self._of(actor, token)
@@ -199,7 +210,7 @@ class Imports:
         need(actor, Right.PEOPLE)
         pending = self._pending.get(token)
         if pending is None or pending.entity_id != actor.entity_id:
-            raise Refused(_GONE)
+            raise NoPreview(_GONE)
         return pending
 
     async def batches(self, actor: Actor) -> list[BatchView]:

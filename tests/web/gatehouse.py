@@ -69,6 +69,7 @@ class House:
     accounts: Accounts
     own: OwnAccount
     care: AccountCare
+    town: Town
     server: TestServer
     visitors: list[TestClient[Any, Any]]
 
@@ -115,7 +116,9 @@ async def gatehouse(folder: Path) -> AsyncIterator[House]:
         app = create_app(town.services, secure_cookies=False, proxies=("127.0.0.1",))
         server = TestServer(app)
         await server.start_server()
-        house = House(store, clock, town.accounts, town.own_account, town.account_care, server, [])
+        house = House(
+            store, clock, town.accounts, town.own_account, town.account_care, town, server, []
+        )  # fmt: skip
         try:
             yield house
         finally:

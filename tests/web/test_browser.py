@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -247,3 +248,34 @@ def test_an_alert_is_sent_without_javascript(visitor: Visitor) -> None:
         return town
 
     assert len(visitor.run(scenario()).broadcasts.sent) == 1
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_was_typed_before_the_login_ended_is_for_everybody_to_press_again(
+    visitor: Visitor, width: int, tmp_path: Path
+) -> None:
+    """The password asked for, the form as it was, its button; no violation on the way."""
+
+    async def scenario() -> list[str]:
+        town = Town()
+        async with visitor.visit(town, role="sender", width=width) as (page, here):
+            await fill_in(page, here, "service")
+            town.accounts.sessions.clear()
+            await page.click("#envoyer")
+            await expect(page.get_by_text("est gardé, et rien n'est encore fait")).to_be_visible()
+            found = await violations(page)
+            await page.screenshot(path=str(tmp_path / "login.png"), full_page=True)
+            await page.fill("#login", "sender")
+            await page.fill("#password", PASSWORD)
+            await page.keyboard.press("Enter")
+            await expect(page.locator("#reprise")).to_be_visible()
+            await expect(page.locator("#text")).to_have_value(TEXT)
+            await expect(page.get_by_label("Quartier inondable")).to_be_checked()
+            await page.screenshot(path=str(tmp_path / "again.png"), full_page=True)
+            found += await violations(page)
+            assert town.broadcasts.sent == []
+            await page.click("#envoyer")
+            await page.wait_for_url("**/messages/1")
+        return found
+
+    assert visitor.run(scenario()) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -362,6 +363,57 @@ async def test_a_pasted_list_needs_no_titles(tmp_path: Path) -> None:
 
     assert "06 39 98 00 52" in found
     assert "paul@mairie.example" in found
+
+
+async def test_a_look_at_a_list_that_has_expired_costs_neither_list_nor_choices(
+    tmp_path: Path,
+) -> None:
+    """A restart, or four colleagues' lists since: pasted text is read again, a file asked for."""
+    pasted = "Odette Roux;06 39 98 00 51\nPaul Sicre;06 39 98 00 52"
+    chosen = [("column", "full_name"), ("column", "phone"), ("new_group", "Mars"),
+              ("source", "bulletin")]  # fmt: skip
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        for path in ("verifier", "confirmer"):
+            gone = [("token", "perdu"), ("pasted", pasted), *chosen]
+            again = await browser.post(f"/contacts/import/{path}", gone)
+            said = html.unescape(await again.text())
+            assert again.status == 200
+            assert "Tocsin a relu votre liste, avec vos choix" in said
+            assert 'name="new_group" maxlength="80" value="Mars"' in said
+            assert 'value="bulletin"' in said
+            assert "2 nouveaux contacts" in said
+        nothing = await text(browser, "/contacts?q=roux")
+        file = await browser.post("/contacts/import/verifier", [("token", "perdu"), *chosen])
+        asked = html.unescape(await file.text())
+        kept = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', asked)
+        data = named("x.csv", b"Qui;Ou;\nOdette Roux;06 39 98 00 51\n")
+        given = await browser.post("/contacts/import", [*kept[1:], ("file", data)])
+        shown = html.unescape(await given.text())
+
+    assert "0 personne" in nothing  # looked at, not taken in
+    assert "Ce que vous aviez choisi pour cette liste est gardé." in asked
+    assert [pair for pair in chosen if pair in kept] == chosen
+    assert 'value="Mars"' in shown
+    assert 'value="bulletin"' in shown
+
+
+async def test_what_was_chosen_since_the_last_look_is_looked_at_first(tmp_path: Path) -> None:
+    """What comes in is what was shown, never what nobody has seen."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        answer = await browser.post("/contacts/import", {"pasted": "Odette Roux;06 39 98 00 51"})
+        said = html.unescape(await answer.text())
+        token = said.split('name="token" value="')[1].split('"')[0]
+        other = [("token", token), ("column", "full_name"), ("column", "phone"),
+                 ("purpose", "alerte"), ("new_group", "Mars")]  # fmt: skip
+        first = await browser.post("/contacts/import/confirmer", other)
+        told = html.unescape(await first.text())
+        second = await browser.post("/contacts/import/confirmer", other)
+        listed = await text(browser, "/contacts?q=roux")
+
+    assert first.status == 400
+    assert "Vos choix ont changé" in told
+    assert "Mars" in listed
+    assert second.status == 200
 
 
 async def test_what_is_no_list_is_refused_with_the_mend(tmp_path: Path) -> None:

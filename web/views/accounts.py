@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from gateway.services import Browser, Refused, Session
-from web import roles
+from web import resuming, roles
 from web.forms import is_number
 from web.keys import HALF, SERVICES, SESSION
 from web.replies import elsewhere, page, session_of
@@ -45,9 +45,10 @@ def give_session(request: web.Request, answer: web.StreamResponse, session: Sess
         give(_DEVICE, session.device, _DEVICE_LIFE)
 
 
-def welcome(request: web.Request, session: Session) -> web.HTTPSeeOther:
-    """Return the way in: to the home of the role, or to what must come before."""
-    answer = web.HTTPSeeOther(GATES.get(session.awaits) or roles.home(session.actor.role))
+async def welcome(request: web.Request, session: Session) -> web.HTTPSeeOther:
+    """Return the way in: to what must come before, a form that was left, or the role's home."""
+    way = GATES.get(session.awaits) or await resuming.onward(request, session)
+    answer = web.HTTPSeeOther(way)
     give_session(request, answer, session)
     return answer
 
@@ -59,7 +60,7 @@ async def login_form(request: web.Request) -> web.Response:
         raise elsewhere("/premier-compte")
     if SESSION in request:
         raise elsewhere("/")
-    return page(request, "login.html", login="", stay=False, problem=None)
+    return page(request, "login.html", login="", stay=False, problem=None, carried=None)
 
 
 @ROUTES.post("/connexion")
@@ -67,14 +68,18 @@ async def log_in(request: web.Request) -> web.Response:
     """Check the password; the services slow down whoever guesses."""
     form = await request.post()
     login, password = str(form.get("login", "")), str(form.get("password", ""))
-    stay = form.get("stay") == "1"
+    stay, carried = form.get("stay") == "1", await resuming.kept_in(request)
     try:
         session = await request.app[SERVICES].accounts.log_in(
             login, password, browser_of(request), stay=stay
         )
     except Refused as refusal:
-        return page(request, "login.html", status=400, login=login, stay=stay, problem=refusal)
-    raise welcome(request, session)
+        return page(
+            request, "login.html", status=400, login=login, stay=stay, problem=refusal,
+            carried=carried,
+        )  # fmt: skip
+    resuming.keep(request, session, carried)
+    raise await welcome(request, session)
 
 
 def _half(request: web.Request) -> Session:
@@ -100,7 +105,7 @@ async def give_code(request: web.Request) -> web.Response:
         session = await request.app[SERVICES].own_account.prove(session, code)
     except Refused as refusal:
         return page(request, "login_code.html", status=400, problem=refusal)
-    raise welcome(request, session)
+    raise await welcome(request, session)
 
 
 @ROUTES.post("/deconnexion")
@@ -142,7 +147,7 @@ async def first_account(request: web.Request) -> web.Response:
         )
     except Refused as refusal:
         return page(request, "first.html", status=400, values=values, problem=refusal)
-    raise welcome(request, session)
+    raise await welcome(request, session)
 
 
 @ROUTES.post("/commune")

@@ -14,6 +14,7 @@ from gateway.services import Actor, Forecast, Refused, Right, Session, WhomView
 from web.forms import Composed, announcement, is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page
+from web.resuming import RESUMED
 from web.texts import N_
 
 ROUTES = web.RouteTableDef()
@@ -59,6 +60,9 @@ async def blank(request: web.Request) -> web.Response:
     """Show an empty form, or one filled in with a ready message."""
     wanted = request.query.get("modele", "")
     actor, begun = allowed(request, Right.WRITE).actor, request.app[SERVICES].unfinished
+    left = request.get(RESUMED)
+    if left is not None and left.path in _COMPOSED:
+        return await _form(request, Composed.read(MultiDict(left.fields)))
     if key := request.query.get("brouillon", ""):
         return await _form(request, Composed.read(MultiDict(await begun.fields(actor, key))))
     if not is_number(wanted):
@@ -237,6 +241,8 @@ def _first(forecast: Forecast | None) -> Refused | None:
     return Refused(forecast.problems[0], "") if forecast and forecast.problems else None
 
 
+#: Where the form posts to.
+_COMPOSED: Final = ("/messages/nouveau", "/messages/ecouter")
 _TOO_LONG: Final = N_("Ce brouillon est trop long pour être gardé : raccourcissez le texte.")
 _CHANGED: Final = N_(
     "Vérifiez ce qui va partir, puis appuyez sur Envoyer : les chiffres ci-dessous sont à jour."

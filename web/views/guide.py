@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from web import guides
+from web import guides, resuming
 from web.pages import LANGUAGES
 from web.replies import elsewhere, page, session_of
 from web.texts import N_
@@ -73,7 +73,5 @@ async def language(request: web.Request) -> web.Response:
 
 @ROUTES.get("/")
 async def home(request: web.Request) -> web.Response:
-    """Send everybody to the first page of their menu."""
-    from web import roles
-
-    raise elsewhere(roles.home(session_of(request).actor.role))
+    """Send everybody to the first page of their menu, or to the form they had left."""
+    raise elsewhere(await resuming.onward(request, session_of(request)))

@@ -81,7 +81,7 @@ async def change_password(request: web.Request) -> web.Response:
     except Refused as refusal:
         return page(request, "account_password.html", status=400, problem=refusal)
     if request.get(HALF):
-        raise welcome(request, fresh)
+        raise await welcome(request, fresh)
     raise _back(request, fresh, "mot-de-passe")
 
 
