@@ -403,7 +403,7 @@ async def test_what_was_chosen_since_the_last_look_is_looked_at_first(tmp_path: 
         answer = await browser.post("/contacts/import", {"pasted": "Odette Roux;06 39 98 00 51"})
         said = html.unescape(await answer.text())
         token = said.split('name="token" value="')[1].split('"')[0]
-        other = [("token", token), ("column", "full_name"), ("column", "phone"),
+        other = [("token", token), ("column", "full_name"), ("column", "phone"), ("column", ""),
                  ("purpose", "alerte"), ("new_group", "Mars")]  # fmt: skip
         first = await browser.post("/contacts/import/confirmer", other)
         told = html.unescape(await first.text())
