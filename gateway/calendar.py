@@ -39,10 +39,8 @@ def holiday_names(zone: str) -> Callable[[date], str]:
 
 @cache
 def _calendar(subdivision: str) -> Holiday:
-    known = _table(subdivision)
-
     def is_holiday(day: date) -> bool:
-        return day in known
+        return day in _table(subdivision)  # made when a day is first asked: no alert waits for it
 
     return is_holiday
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Channel(StrEnum):
@@ -209,8 +210,7 @@ class Reason(StrEnum):
     TICK_TAKEN_BACK = "tick_taken_back"
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """One endpoint as a broadcast uses it: ``value`` is E.164 or a mail address."""
 
     endpoint_id: int | None

@@ -7,7 +7,7 @@ The ready-made plans are in `gateway.orders`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
@@ -130,6 +130,15 @@ def telephones(known: Sequence[Address]) -> list[Address]:
     """Return the telephones in the order they are called: landlines first."""
     landlines = [a for a in known if a.line is Line.LANDLINE]
     return landlines + [a for a in known if a.line is Line.MOBILE]
+
+
+def lines_of(channels: Collection[str]) -> frozenset[Line]:
+    """Return the kinds of endpoint that these channels can use; unknown ones use none."""
+    uses = {
+        Channel.SMS: {Line.MOBILE}, Channel.EMAIL: {Line.EMAIL},
+        Channel.VOICE: {Line.LANDLINE, Line.MOBILE},
+    }  # fmt: skip
+    return frozenset().union(*(uses[channel] for channel in Channel if channel in channels))
 
 
 def opening(plan: Plan, known: Sequence[Address]) -> list[tuple[Channel, Address]]:

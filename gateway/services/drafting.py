@@ -75,7 +75,7 @@ def _check_ways(
 ) -> None:
     plan = orders.at_once(chosen)
     for person in known:
-        if not plans.opening(plan, person.addresses):
+        if person.addresses and not plans.opening(plan, person.addresses):
             ways = " ni ".join(words.CHANNELS[c] for c in chosen)
             problems.append(
                 Refused(f"{phone.shown(person.addresses[0].value)} ne reçoit pas : {ways}.", "to")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway import phone
+from gateway import plan as plans
 from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.model import Address, Line, Urgency
@@ -25,6 +26,7 @@ class Whom:
     ) -> list[people.Person]:
         """Return whom a draft is for; what cannot be found is added to ``problems``."""
         keeper = actor.keeper or draft.as_keeper
+        lines = plans.lines_of(draft.channels)
 
         def work(db: sqlite3.Connection) -> list[people.Person]:
             rows = groups.named(db, actor.entity_id, register=keeper)
@@ -36,14 +38,19 @@ class Whom:
             if draft.everybody:
                 # those of the register too when lives are at stake; they stay nameless
                 whole = keeper or draft.urgency == Urgency.VITAL
-                found = people.members(db, actor.entity_id, None)
+                found = people.members(db, actor.entity_id, None, lines)
                 return [person for person in found if whole or not person.reserved]
             found = []
             if draft.group_ids:
-                found = people.members(db, actor.entity_id, draft.group_ids)
+                found = people.members(db, actor.entity_id, draft.group_ids, lines)
             if draft.contact_ids or draft.zones:
                 picked = people.chosen(
-                    db, actor.entity_id, draft.contact_ids, draft.zones, register=keeper
+                    db,
+                    actor.entity_id,
+                    draft.contact_ids,
+                    draft.zones,
+                    lines,
+                    register=keeper,
                 )
                 already = {person.id for person in found}
                 found += [person for person in picked if person.id not in already]

@@ -203,8 +203,9 @@ def _sorted(
     seen: set[tuple[Channel, str]],
 ) -> tuple[list[tuple[Channel, Address]], Reason]:  # fmt: skip
     """Return a person's first ways, none of them ``seen`` before, or why there is none."""
-    possible = plans.opening(plan, person.addresses)
-    wanted = [(c, a) for c, a in possible if (c, a.value) not in unwanted]
+    wanted = possible = plans.opening(plan, person.addresses)
+    if unwanted:
+        wanted = [(c, a) for c, a in possible if (c, a.value) not in unwanted]
     fresh = [(c, a) for c, a in wanted if (c, a.value) not in seen]
     if fresh:
         seen.update((channel, address.value) for channel, address in fresh)
@@ -217,8 +218,8 @@ def _sorted(
 def _begun(reason: Reason, now: float) -> tuple[str, str, float, float | None]:
     """Return state, reason, since when, and end, of a recipient who waits or is left out."""
     if reason is Reason.IN_QUEUE:
-        return RecipientState.PENDING.value, reason.value, now, None
-    return RecipientState.EXCLUDED.value, reason.value, now, now
+        return str(RecipientState.PENDING), str(reason), now, None
+    return str(RecipientState.EXCLUDED), str(reason), now, now
 
 
 def _first_jobs(

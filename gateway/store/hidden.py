@@ -34,7 +34,12 @@ def hides(db: sqlite3.Connection, contact_id: int) -> bool:
 
 def unreadable(contact: sqlite3.Row) -> bool:
     """Tell whether a contact that was read is one whose fields nobody here can read."""
-    return bool(contact["reserved"]) and contact["name"] in (MISSING, DAMAGED)
+    return cannot_read(contact["name"], reserved=bool(contact["reserved"]))
+
+
+def cannot_read(name: str, *, reserved: bool) -> bool:
+    """Tell whether this is what stands in place of a contact's name that nobody here can read."""
+    return reserved and name in (MISSING, DAMAGED)
 
 
 def by_name(db: sqlite3.Connection, entity_id: int) -> str:

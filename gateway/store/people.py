@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from gateway import provisional
 from gateway.model import Address, Channel, Line
 from gateway.store import groups, hidden
 
+ALL_LINES: Final = frozenset(Line)
 _LINES: Final = {line.value: line for line in Line}  # quicker than asking the class
 
 
@@ -56,19 +57,23 @@ def ensure_entity(db: sqlite3.Connection, name: str, timezone: str, now: float) 
 
 
 def members(
-    db: sqlite3.Connection, entity_id: int, grouping_ids: Sequence[int] | None
-) -> list[Person]:
-    """Return the people of these groups (None: everybody of the town), each once, by name."""
+    db: sqlite3.Connection, entity_id: int, grouping_ids: Sequence[int] | None,
+    lines: Collection[Line] = ALL_LINES,
+) -> list[Person]:  # fmt: skip
+    """Return the people of these groups (None: everybody of the town), each once, by name.
+
+    With their endpoints of these ``lines`` only: a text to a whole town reads no landline.
+    """
     where, values = "c.entity_id = :entity", {"entity": entity_id}
     if grouping_ids is not None:
         inside, more = groups.within(db, entity_id, grouping_ids)
         where, values = f"{where} AND ({inside})", {**values, **more}
-    return _found(db, entity_id, where, values)
+    return _found(db, entity_id, where, values, lines)
 
 
 def chosen(
     db: sqlite3.Connection, entity_id: int, contact_ids: Sequence[int], zones: Sequence[str],
-    *, register: bool,
+    lines: Collection[Line] = ALL_LINES, *, register: bool,
 ) -> list[Person]:  # fmt: skip
     """Return those picked one by one and those of parts of the town, each once, by name.
 
@@ -81,33 +86,44 @@ def chosen(
         part, more = groups.of_zones(zones)
         inside, values = f"({inside} OR {part})", {**values, **more}
     where = f"c.entity_id = :entity AND (c.reserved = 0 OR :register) AND {inside}"
-    return _found(db, entity_id, where, values)
+    return _found(db, entity_id, where, values, lines)
 
 
 def _found(
-    db: sqlite3.Connection, entity_id: int, where: str, values: Mapping[str, object]
-) -> list[Person]:
-    rows = db.execute(
-        "SELECT c.id, c.name, c.given_name, c.reserved, c.language FROM contact c"  # noqa: S608
-        f" WHERE {where} ORDER BY c.{hidden.by_name(db, entity_id)}, c.id",
+    db: sqlite3.Connection, entity_id: int, where: str, values: Mapping[str, object],
+    lines: Collection[Line],
+) -> list[Person]:  # fmt: skip
+    rows = _plainly(
+        db,
+        "SELECT c.id, c.name, trim(c.given_name || ' ' || c.name), c.reserved, c.language"  # noqa: S608
+        f" FROM contact c WHERE {where} ORDER BY c.{hidden.by_name(db, entity_id)}, c.id",
         values,
-    ).fetchall()
-    known: dict[int, list[Address]] = {row["id"]: [] for row in rows}
-    ways = db.execute(
+    )
+    known: dict[int, list[Address]] = {row[0]: [] for row in rows}
+    ways = _plainly(
+        db,
         "SELECT e.contact_id, e.id, e.line, e.address FROM endpoint e WHERE e.contact_id IN"  # noqa: S608
-        f" (SELECT c.id FROM contact c WHERE {where}) ORDER BY e.contact_id, e.position",
-        values,
+        f" (SELECT c.id FROM contact c WHERE {where})"
+        " AND e.line IN (SELECT value FROM json_each(:lines)) ORDER BY e.contact_id, e.position",
+        {**values, "lines": json.dumps(list(lines))},
     )
     for contact_id, endpoint_id, line, address in ways:
         if address:  # or it cannot be read
             known[contact_id].append(Address(endpoint_id, _LINES[line], address))
     return [
         Person(
-            row["id"], full_name(row), tuple(known[row["id"]]), reserved=bool(row["reserved"]),
-            language=row["language"], unreadable=hidden.unreadable(row),
+            contact_id, full, tuple(known[contact_id]), reserved=bool(reserved),
+            language=language, unreadable=hidden.cannot_read(name, reserved=bool(reserved)),
         )
-        for row in rows
+        for contact_id, name, full, reserved, language in rows
     ]  # fmt: skip
+
+
+def _plainly(db: sqlite3.Connection, query: str, values: Mapping[str, object]) -> list[Any]:
+    """Return rows as tuples: a town has tens of thousands of endpoints."""
+    cursor = db.cursor()
+    cursor.row_factory = None
+    return cursor.execute(query, values).fetchall()
 
 
 def full_name(row: sqlite3.Row) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from gateway import hours as opening_hours
@@ -40,8 +40,7 @@ MAIL_FOLLOWS: Final = "\nInternet est coupé : le courriel suivra."
 SILENT_AFTER: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class NewJob:
+class NewJob(NamedTuple):
     """One text to one endpoint by one channel, before it is queued; times since 1970.
 
     ``calls``: how many this person has had already in this broadcast.
@@ -364,12 +363,12 @@ def insert_jobs(db: sqlite3.Connection, wanted: Sequence[NewJob]) -> None:
 
 def _row(new: NewJob, known: Sequence[tuple[str, str]]) -> tuple[object, ...]:
     """Return the values of a job, as plain texts: sqlite3 is slow to find what an enum is."""
-    by_sim = new.channel is not Channel.EMAIL
+    by_sim = known and new.channel is not Channel.EMAIL
     return (
         new.entity_id, new.broadcast_id, new.recipient_id, new.address.endpoint_id,
-        new.channel.value, new.address.line.value, new.address.value, new.body, new.urgency.value,
+        str(new.channel), str(new.address.line), new.address.value, new.body, str(new.urgency),
         new.step, rank(new.urgency, new.channel, new.calls, only_way=new.only_way),
-        new.not_before, new.held_reason.value, new.expires_at, new.to_referent, new.language,
+        new.not_before, str(new.held_reason), new.expires_at, new.to_referent, new.language,
         routes.preferred(known, new.address.value) if by_sim else "",
     )  # fmt: skip
 
