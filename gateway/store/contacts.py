@@ -105,21 +105,6 @@ def add_endpoint(
     return True
 
 
-def add_first_endpoints(
-    db: sqlite3.Connection, entity_id: int, contact_id: int, ways: Sequence[tuple[Line, str, str]]
-) -> None:
-    """Give a contact made a moment ago its endpoints: line, address, warning; no address twice."""
-    if hidden.hides(db, contact_id):
-        for line, address, warning in ways:
-            add_endpoint(db, entity_id, contact_id, line, address, warning)
-        return
-    db.executemany(
-        "INSERT INTO main.endpoint(contact_id, entity_id, position, line, address, warning)"
-        " VALUES (?,?,?,?,?,?)",
-        [(contact_id, entity_id, n, *way) for n, way in enumerate(ways, start=1)],
-    )
-
-
 def endpoints(db: sqlite3.Connection, contact_id: int) -> list[sqlite3.Row]:
     """Return a contact's endpoints in their order."""
     return endpoints_of(db, [contact_id])[contact_id]

@@ -224,6 +224,21 @@ def join(db: sqlite3.Connection, grouping_id: int, contact_id: int) -> bool:
     return cursor.rowcount > 0
 
 
+def join_all(db: sqlite3.Connection, pairs: Sequence[tuple[int, int]]) -> None:
+    """Put contacts into groups: pairs of group and contact; raise `Refused` as `join` does."""
+    numbers = json.dumps(sorted({grouping_id for grouping_id, _ in pairs}))
+    if db.execute(
+        "SELECT 1 FROM grouping WHERE purpose = ? AND id IN (SELECT value FROM json_each(?))",
+        (Purpose.VULNERABLE, numbers),
+    ).fetchone():
+        hidden.require(db)
+    db.execute(
+        "INSERT INTO membership(grouping_id, contact_id)"
+        " SELECT value ->> 0, value ->> 1 FROM json_each(?) WHERE true ON CONFLICT DO NOTHING",
+        (json.dumps(pairs),),
+    )
+
+
 def only_registers(db: sqlite3.Connection, grouping_ids: Collection[int]) -> bool:
     """Tell whether these groups, one at least, are all of the register."""
     found = db.execute(

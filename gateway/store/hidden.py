@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gateway.errors import Refused
 from gateway.store.veil import DAMAGED, FOUND_BY, MISSING, NO_KEY, SECRET
@@ -30,6 +30,16 @@ def hides(db: sqlite3.Connection, contact_id: int) -> bool:
         "SELECT sealed IS NOT NULL FROM main.contact WHERE id = ?", (contact_id,)
     ).fetchone()
     return row is not None and bool(row[0])
+
+
+def among(db: sqlite3.Connection, contact_ids: Sequence[int]) -> set[int]:
+    """Return those of these contacts that are sealed."""
+    rows = db.execute(
+        "SELECT id FROM main.contact WHERE sealed IS NOT NULL"
+        " AND id IN (SELECT value FROM json_each(?))",
+        (json.dumps(contact_ids),),
+    )
+    return {int(row[0]) for row in rows}
 
 
 def unreadable(contact: sqlite3.Row) -> bool:
@@ -65,6 +75,21 @@ def insert(
         tuple(row.values()),
     )
     return int(cursor.lastrowid or 0)
+
+
+def insert_clear(
+    db: sqlite3.Connection, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
+) -> None:
+    """Insert many rows that are in clear, by one statement.
+
+    FTS5 writes its tree out after every statement whose triggers reach it: one for each of
+    fourteen thousand contacts costs five times what all of them in one do.
+    """
+    values = ", ".join(f"value ->> {at}" for at in range(len(columns)))
+    db.execute(
+        f"INSERT INTO main.{table}({', '.join(columns)}) SELECT {values} FROM json_each(?)",  # noqa: S608
+        (json.dumps(rows),),
+    )
 
 
 def update(db: sqlite3.Connection, table: str, number: int, values: Mapping[str, object]) -> None:

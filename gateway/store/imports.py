@@ -14,10 +14,11 @@ from typing import Any, Final
 from gateway.french import folded
 from gateway.lists.matching import Fate, Known, Verdict
 from gateway.model import Purpose
-from gateway.store import contacts, events, groups, hidden
+from gateway.store import contacts, events, groups, hidden, newcomers
 
 #: Verdicts written in one transaction.
 SLICE: Final = 300
+_CHANGE: Final = ("import_id", "kind", "contact_id", "detail")
 #: ``undone_at`` of a batch that is not finished yet.
 _RUNNING: Final = -1.0
 
@@ -78,29 +79,48 @@ def write(
 ) -> None:  # fmt: skip
     """Write one slice; ``made`` remembers the contacts that lines of this list became."""
     note = _Noting(db, import_id, entity_id)
+    _add(db, note, entity_id, [v for v in verdicts if v.fate is Fate.ADDED], made, purpose, now)
     for verdict in verdicts:
-        contact_id = made.get(verdict.contact_id, verdict.contact_id)
         if verdict.fate is Fate.ADDED:
-            line = verdict.line
-            contact_id = contacts.add(
-                db, entity_id, line.name, line.given_name, line.details, now,
-                reserved=note.only_registers(verdict.groups, purpose),
-            )  # fmt: skip
-            made[verdict.contact_id] = contact_id
-            note("contact", contact_id)
-            note.fresh.add(contact_id)
-            ways = [(e.line, e.address, e.warning) for e in verdict.endpoints]
-            contacts.add_first_endpoints(db, entity_id, contact_id, ways)
-        elif verdict.fields:
+            continue
+        contact_id = made.get(verdict.contact_id, verdict.contact_id)
+        if verdict.fields:
             values = {key: _typed(key, after) for key, (_, after) in verdict.fields.items()}
             note("fields", contact_id, contacts.change(db, contact_id, values, by, now))
-        if verdict.fate is not Fate.ADDED:
-            _reach(db, note, entity_id, contact_id, verdict)
+        _reach(db, note, entity_id, contact_id, verdict)
         for tag in verdict.tags:
             if contacts.add_tag(db, contact_id, tag):
                 note("tag", contact_id, tag)
         for name in verdict.groups:
-            _join(db, note, entity_id, contact_id, name, purpose, now)
+            group_id = _group(db, note, entity_id, name, purpose, now)
+            if groups.join(db, group_id, contact_id):
+                note("member", contact_id, group_id)
+
+
+def _add(
+    db: sqlite3.Connection, note: _Noting, entity_id: int, verdicts: Sequence[Verdict],
+    made: dict[int, int], purpose: str, now: float,
+) -> None:  # fmt: skip
+    people = [
+        newcomers.Newcomer(
+            v.line.name, v.line.given_name, v.line.details,
+            [(e.line, e.address, e.warning) for e in v.endpoints],
+            note.only_registers(v.groups, purpose),
+        )
+        for v in verdicts
+    ]  # fmt: skip
+    numbers = newcomers.add(db, entity_id, people, now)
+    made.update(zip((v.contact_id for v in verdicts), numbers, strict=True))
+    note.newcomers(numbers)
+    for verdict, number in zip(verdicts, numbers, strict=True):
+        for tag in verdict.tags:
+            contacts.add_tag(db, number, tag)
+    pairs = [
+        (_group(db, note, entity_id, name, purpose, now), number)
+        for verdict, number in zip(verdicts, numbers, strict=True)
+        for name in verdict.groups
+    ]
+    groups.join_all(db, pairs)
 
 
 def _typed(key: str, value: str) -> object:
@@ -115,17 +135,16 @@ def _reach(
             note("endpoint", contact_id, e.address)
 
 
-def _join(
-    db: sqlite3.Connection, note: _Noting, entity_id: int, contact_id: int, name: str,
-    purpose: str, now: float,
-) -> None:  # fmt: skip
+def _group(
+    db: sqlite3.Connection, note: _Noting, entity_id: int, name: str, purpose: str, now: float
+) -> int:
+    """Return the group of this name, made where there is none."""
     known_id = note.groups.get(name.casefold())
     if known_id is None:
         known_id = groups.ensure(db, entity_id, name, purpose, now)
         note("group", 0, known_id)
         note.groups[name.casefold()] = known_id
-    if groups.join(db, known_id, contact_id):
-        note("member", contact_id, known_id)
+    return known_id
 
 
 class _Noting:
@@ -142,6 +161,15 @@ class _Noting:
         """Tell whether these groups are all of the register; a new one has ``purpose``."""
         purposes = {self._purposes.get(name.casefold(), purpose) for name in names}
         return purposes == {Purpose.VULNERABLE}
+
+    def newcomers(self, numbers: Sequence[int]) -> None:
+        """Write down that this list made these contacts: they are undone whole."""
+        secret = hidden.among(self._db, numbers)
+        for number in secret:
+            self("contact", number)
+        rows = [(self._import_id, "contact", n, "null") for n in numbers if n not in secret]
+        hidden.insert_clear(self._db, "import_change", _CHANGE, rows)
+        self.fresh.update(numbers)
 
     def __call__(self, kind: str, contact_id: int, detail: object = None) -> None:
         if contact_id in self.fresh:
