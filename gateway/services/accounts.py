@@ -248,8 +248,8 @@ class Accounts:
     async def resume(self, token: str, origin: str = "") -> Session | None:
         """Return the session of a cookie, prolonged, or None."""
         now, hashed = self._clock.now(), hash_of(token)
-        row = await self._store.read(lambda db: sessions.get(db, hashed, now))
-        if row is None or (row["stays"] and row["role"] not in MAY_STAY):
+        row = await self._open(hashed, now)
+        if row is None:
             return None
         if now - row["seen_at"] > 60:
             await self._store.write(
@@ -260,6 +260,22 @@ class Accounts:
                       row["home_id"] == row["entity_id"])  # fmt: skip
         return Session(token, row["csrf"], actor, row["home_id"], row["awaits"],
                        lasts=STAY_LIFE if row["stays"] else 0.0)  # fmt: skip
+
+    async def holds(self, session: Session) -> bool:
+        """Tell whether a session still is what it was: open, for the same person, role and town.
+
+        Asking does not prolong it.
+        """
+        row = await self._open(hash_of(session.token), self._clock.now())
+        actor = session.actor
+        return row is not None and (
+            (row["id"], row["role"], row["entity_id"], row["awaits"])
+            == (actor.user_id, actor.role, actor.entity_id, session.awaits)
+        )
+
+    async def _open(self, hashed: str, now: float) -> sqlite3.Row | None:
+        row = await self._store.read(lambda db: sessions.get(db, hashed, now))
+        return None if row is None or (row["stays"] and row["role"] not in MAY_STAY) else row
 
     async def towns(self, session: Session) -> tuple[TownView, ...]:
         """Return the towns a session may act for: its own and, of a community, its communes."""

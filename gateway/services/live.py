@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from gateway.changes import Changes
 from gateway.errors import Refused
@@ -16,7 +16,7 @@ class Live:
     def __init__(self, store: Store, changes: Changes) -> None:
         self._store, self._changes = store, changes
 
-    async def watch(self, actor: Actor, topic: str) -> AsyncIterator[int]:
+    async def watch(self, actor: Actor, topic: str) -> AsyncGenerator[int, None]:
         """Yield a version now and at each change, coalesced; raise `Refused` for another's topic.
 
         Topics: ``broadcast:ID``, ``broadcasts``, ``modems``.

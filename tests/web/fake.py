@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -146,6 +146,9 @@ class Accounts:
 
     async def resume(self, token: str, origin: str = "") -> Session | None:
         return self.sessions.get(token)
+
+    async def holds(self, session: Session) -> bool:
+        return session.token in self.sessions
 
     async def log_out(self, token: str) -> None:
         self.sessions.pop(token, None)
@@ -357,7 +360,7 @@ class Live:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def watch(self, actor: Actor, topic: str) -> AsyncIterator[int]:
+    async def watch(self, actor: Actor, topic: str) -> AsyncGenerator[int, None]:
         while True:
             changed = self._changed
             yield self.version
