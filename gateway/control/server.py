@@ -113,7 +113,9 @@ async def _unknown(_: Services, __: Actor, request: dict[str, Any]) -> Any:
 
 async def _send(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
     names = tuple(str(name) for name in request.get("groups", ()))
-    known = {group.name.casefold(): group.id for group in await services.directory.groups(actor)}
+    known = {
+        group.name.casefold(): group.id for group in await services.directory.group_names(actor)
+    }
     unknown = [name for name in names if name.casefold() not in known]
     if unknown:
         have = ", ".join(sorted(known)) or "aucun"

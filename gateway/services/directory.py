@@ -12,7 +12,7 @@ from gateway.french import folded
 from gateway.model import Line
 from gateway.rights import Right
 from gateway.services.permits import need
-from gateway.services.values import Actor, ContactView, EndpointView, GroupView, Page
+from gateway.services.values import Actor, ContactView, EndpointView, GroupName, GroupView, Page
 from gateway.store import Store, contacts, groups, people
 
 PAGE_SIZE: Final = 50
@@ -48,6 +48,17 @@ class Directory:
             for row, size in rows
         ]  # fmt: skip
         return sorted(views, key=lambda view: folded(view.name))
+
+    async def group_names(self, actor: Actor) -> list[GroupName]:
+        """Return the town's groups by name without their sizes, for a list to choose from."""
+        rows = await self._store.read(
+            lambda db: groups.named(db, actor.entity_id, register=actor.keeper)
+        )
+        found = [
+            GroupName(row["id"], row["name"], row["purpose"], bool(row["any_sim"]), row["criteria"])
+            for row in rows
+        ]
+        return sorted(found, key=lambda one: folded(one.name))
 
     async def contacts(
         self, actor: Actor, group_id: int | None = None, search: str = "", page: int = 1,

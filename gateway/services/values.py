@@ -151,6 +151,17 @@ class GroupView:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupName:
+    """A group as a list offers it: counting everybody's takes longer than reading the names."""
+
+    id: int
+    name: str
+    purpose: str
+    any_sim: bool = False
+    criteria: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointView:
     """One number or address as shown."""
 

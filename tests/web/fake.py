@@ -23,6 +23,7 @@ from gateway.services import (
     EndpointView,
     FileView,
     Forecast,
+    GroupName,
     GroupView,
     JobView,
     Listening,
@@ -169,6 +170,9 @@ NAMES = [
 class Directory:
     async def groups(self, actor: Actor) -> list[GroupView]:
         return GROUPS
+
+    async def group_names(self, actor: Actor) -> list[GroupName]:
+        return [GroupName(one.id, one.name, one.purpose) for one in GROUPS]
 
     async def contacts(
         self, actor: Actor, group_id: int | None = None, search: str = "", page: int = 1,

@@ -136,7 +136,9 @@ async def send(request: web.Request, actor: Actor) -> web.Response:
     """Envoyer un message. L'en-tête Idempotency-Key, ou le champ, évite tout double envoi."""
     asked: NewMessage = await _read(request, NewMessage)
     services = request.app[SERVICES]
-    known = {group.name.casefold(): group.id for group in await services.directory.groups(actor)}
+    known = {
+        group.name.casefold(): group.id for group in await services.directory.group_names(actor)
+    }
     for name in asked.groups:
         if name.casefold() not in known:
             raise Refused(f"Groupe inconnu : {name}.", "groups")

@@ -38,7 +38,7 @@ async def _list(
     actor = allowed(request, Right.PEOPLE).actor
     directory = request.app[SERVICES].directory
     listed = await directory.contacts(actor, group_id=group, search=search, page=number)
-    groups = await directory.groups(actor)
+    groups = await directory.group_names(actor)
     act, count, where = done
     names = {str(one.id): one.name for one in groups}
     return page(

@@ -14,7 +14,7 @@ ROUTES = web.RouteTableDef()
 
 async def _show(request: web.Request, problem: Refused | None = None) -> web.Response:
     actor, services = allowed(request, Right.PEOPLE).actor, request.app[SERVICES]
-    groups = [one for one in await services.directory.groups(actor) if not one.criteria]
+    groups = [one for one in await services.directory.group_names(actor) if not one.criteria]
     return page(
         request, "enrolments.html", status=400 if problem else 200, problem=problem,
         waiting=await services.enrolling.waiting(actor), groups=groups,

@@ -92,7 +92,9 @@ async def _shown(
     *, anew: bool = False,
 ) -> web.Response:  # fmt: skip
     actor = allowed(request, Right.PEOPLE).actor
-    known = [one for one in await request.app[SERVICES].directory.groups(actor) if not one.criteria]
+    known = [
+        one for one in await request.app[SERVICES].directory.group_names(actor) if not one.criteria
+    ]
     fresh = set(found.wish.groups) - {group.name for group in known}
     return page(
         request, "import_preview.html", status=400 if problem else 200, found=found,

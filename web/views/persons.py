@@ -31,7 +31,7 @@ async def _person(request: web.Request, problem: Refused | None) -> web.Response
     actor = allowed(request, Right.PEOPLE).actor
     services, number = request.app[SERVICES], identifier(request)
     view = await services.persons.view(actor, number)
-    groups = {group.id: group for group in await services.directory.groups(actor)}
+    groups = {group.id: group for group in await services.directory.group_names(actor)}
     return page(
         request, "person.html", status=400 if problem else 200, problem=problem, person=view,
         past=await services.persons.past(actor, number),
@@ -81,7 +81,7 @@ async def _form(
     services = request.app[SERVICES]
     choices = await services.groupings.choices(actor)
     spare = ((0, "", ""),) * max(_SPARE, 3 - len(form.endpoints))
-    listed = [one for one in await services.directory.groups(actor) if not one.criteria]
+    listed = [one for one in await services.directory.group_names(actor) if not one.criteria]
     return page(
         request, "person_form.html", status=400 if problem else 200, problem=problem,
         number=number, form=replace(form, endpoints=(*form.endpoints, *spare)), groups=listed,

@@ -40,7 +40,7 @@ async def _show(request: web.Request, part: str, problem: Refused | None = None)
     found: dict[str, Any] = {}
     if part == "forfaits":
         found["sims"] = await services.tuning.sims(actor)
-        found["groups"] = await services.directory.groups(actor)
+        found["groups"] = await services.directory.group_names(actor)
     elif part == "comptes":
         found["accounts"], found["roles"] = await services.accounts.list(actor), roles.NAMES
     elif part == "communes":
@@ -133,7 +133,7 @@ async def _regime(request: web.Request, form: MultiMapping[Any]) -> None:
 async def _groups(request: web.Request, form: MultiMapping[Any]) -> None:
     actor, services = allowed(request, Right.SETTINGS).actor, request.app[SERVICES]
     chosen = {int(one) for one in map(str, form.getall("group", ())) if is_number(one)}
-    for group in await services.directory.groups(actor):
+    for group in await services.directory.group_names(actor):
         if group.any_sim != (group.id in chosen):
             await services.tuning.allow_group(actor, group.id, any_sim=group.id in chosen)
 
