@@ -58,10 +58,22 @@ def make_sound(database: Path) -> Mended | None:
         if _rebuilt(kept, database):
             return Mended(problem, None, str(kept))
         for copy in copies.kept(folder, "good"):
-            if not copies.damage(copy, thoroughly=True):
+            if sound_again(copy):
                 _put(copy, database)
                 return Mended(problem, copies.made_at(copy), str(kept))
         raise sqlite3.DatabaseError(problem)
+
+
+def sound_again(copy: Path) -> bool:
+    """Look at a copy thoroughly, and make its indexes anew if one is wrong; tell if it is sound."""
+    if not copies.damage(copy, thoroughly=True):
+        return True
+    try:
+        with contextlib.closing(sqlite3.connect(copy)) as db:
+            db.execute("REINDEX")
+    except sqlite3.Error:  # a row that its own index refuses, or a page that cannot be read
+        return False
+    return not copies.damage(copy, thoroughly=True)
 
 
 @contextlib.contextmanager

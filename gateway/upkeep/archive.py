@@ -28,8 +28,8 @@ _NAMES: Final = re.compile(
     r"tocsin\.(db|toml)|(recordings|secrets)/[A-Za-z0-9_][A-Za-z0-9_.-]{0,120}"
 )
 _BLOCK: Final = 1 << 20
-#: Zstandard's quickest level that still halves a database.
-_LEVEL: Final = 3
+#: Zstandard's level: those above make no smaller archive of a database, and take longer.
+_LEVEL: Final = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,8 +91,8 @@ def _opened(source: Path, folder: Path, ask_key: Callable[[], str]) -> archive.M
     manifest = archive.unpack(packed, out)
     if archive.DATABASE not in manifest.files:
         raise Refused(f"{source} ne contient pas de base")
-    wrong = copies.damage(out / archive.DATABASE, thoroughly=True)
-    if wrong:
+    if not mending.sound_again(out / archive.DATABASE):
+        wrong = copies.damage(out / archive.DATABASE, thoroughly=True)
         raise Refused(f"la base de {source} est abîmée ({wrong}) : prenez une sauvegarde d'avant")
     return manifest
 

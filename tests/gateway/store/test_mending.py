@@ -41,6 +41,18 @@ def spoil(path: Path, name: str) -> None:
         file.write(b"\xa5" * size)
 
 
+def forget_entries(path: Path, index: str, work: str) -> None:
+    """Do ``work`` while an index sleeps: what is written then has no entry in it."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        row = db.execute("SELECT * FROM sqlite_master WHERE name = ?", (index,)).fetchone()
+        db.execute("PRAGMA writable_schema=ON")
+        db.execute("DELETE FROM sqlite_master WHERE name = ?", (index,))
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute(work)
+        db.execute("PRAGMA writable_schema=ON")
+        db.execute("INSERT INTO sqlite_master VALUES (?,?,?,?,?)", row)
+
+
 async def opened(path: Path) -> Store:
     """Open a store as the daemon does."""
     store = Store(path)
@@ -113,6 +125,43 @@ async def test_a_copy_that_is_bad_itself_is_passed_over(tmp_path: Path) -> None:
 
     assert store.mended is not None
     assert copies.made_at(older) == store.mended.copied_at
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("index", "work"),
+    [
+        ("job_by_broadcast", "DELETE FROM job WHERE id = 1"),
+        ("job_queue", "UPDATE job SET state = 'failed' WHERE id = 1"),
+    ],
+)
+def test_a_copy_whose_index_does_not_fit_is_no_copy(tmp_path: Path, index: str, work: str) -> None:
+    """The queue is read by its index: a job without an entry would never leave."""
+    ledger = Ledger()
+    ledger.send(ANNE, BRUNO)
+    path = a_box(tmp_path / "box", ledger)
+    forget_entries(path, index, work)
+
+    with pytest.raises(sqlite3.DatabaseError, match=index):
+        copies.good_copy(path, NIGHT)
+    assert [] == copies.kept(copies.folder_of(path), "good")
+
+
+async def test_a_copy_with_a_wrong_index_comes_back_with_the_index_made_anew(
+    tmp_path: Path,
+) -> None:
+    """Its rows are all there: nobody is told to take an older one."""
+    ledger = Ledger()
+    ledger.send(ANNE, BRUNO)
+    path = a_box(tmp_path / "box", ledger)
+    copy = copies.good_copy(path, NIGHT)
+    forget_entries(copy, "job_of_address", "UPDATE job SET address = 'x' WHERE id = 1")
+    assert copies.damage(copy, thoroughly=True)
+    path.unlink()
+    store = await opened(path)
+
+    assert store.mended is not None
+    assert "" == copies.damage(path, thoroughly=True)
     await store.close()
 
 
