@@ -42,14 +42,18 @@ def checked(name: str, data: bytes) -> Attachment:
     ending = plain.rpartition(".")[2].casefold()
     if ending in _PROGRAMS:
         raise Refused(
-            f"« {plain} » est un programme : les serveurs de courriel le refusent. "
-            "Envoyez un PDF.", "attached",
-        )  # fmt: skip
+            "« {plain} » est un programme : les serveurs de courriel le refusent. Envoyez un PDF.",
+            "attached",
+            plain=plain,
+        )
     if not data:
-        raise Refused(f"« {plain} » est vide.", "attached")
+        raise Refused("« {plain} » est vide.", "attached", plain=plain)
     if len(data) > MOST_OCTETS:
-        raise Refused(f"« {plain} » dépasse 7 Mo : réduisez-le, ou publiez-le sur le site de la "
-                      "commune.", "attached")  # fmt: skip
+        raise Refused(
+            "« {plain} » dépasse 7 Mo : réduisez-le, ou publiez-le sur le site de la commune.",
+            "attached",
+            plain=plain,
+        )
     kind = mimetypes.guess_type(plain)[0] or "application/octet-stream"
     return Attachment(plain, kind, data)
 
@@ -57,6 +61,6 @@ def checked(name: str, data: bytes) -> Attachment:
 def check_all(sizes: list[int]) -> None:
     """Raise `Refused` where the files of one message are too many, or together too large."""
     if len(sizes) > MOST_FILES:
-        raise Refused(f"Pas plus de {MOST_FILES} pièces jointes.", "attached")
+        raise Refused("Pas plus de {most} pièces jointes.", "attached", most=MOST_FILES)
     if sum(sizes) > MOST_OCTETS:
         raise Refused("Ensemble, les pièces jointes dépassent 7 Mo : retirez-en une.", "attached")

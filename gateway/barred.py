@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from gateway.sentences import fr
 from modem.refusal import Refusal
 
 #: So many numbers in a row refused, without one accepted between, are no coincidence.
@@ -46,7 +47,9 @@ class RefusalRun:
         if refusal.code in _NAMED | _SUSPECT:
             self.numbers.add(number)
         if len(self.named) >= NAMED_RUN or len(self.numbers) >= RUN:
-            return f"{len(self.numbers)} numéros refusés de suite ({refusal.code})"
+            return fr(
+                "{n} numéros refusés de suite ({code})", n=len(self.numbers), code=refusal.code
+            )
         return ""
 
 

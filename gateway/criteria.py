@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import reduce
 from typing import Any, Final
 
 from gateway.errors import Refused
 from gateway.model import Line
+from gateway.sentences import fr, fr_all, glued
 
 #: The bit of each kind of line in a contact's ``lines``.
 LINE_BITS: Final[Mapping[Line, int]] = {Line.MOBILE: 1, Line.LANDLINE: 2, Line.EMAIL: 4}
-_SHOWN: Final = {Line.MOBILE: "un portable", Line.LANDLINE: "un téléphone fixe",
-                 Line.EMAIL: "un courriel"}  # fmt: skip
-_LANGUAGES: Final = {"fr": "français", "en": "anglais"}
+_SHOWN: Final = fr_all({Line.MOBILE: "un portable", Line.LANDLINE: "un téléphone fixe",
+                 Line.EMAIL: "un courriel"})  # fmt: skip
+#: The same after a negation, which French says otherwise.
+_NO: Final = fr_all({
+    Line.MOBILE: "n'a pas de portable", Line.LANDLINE: "n'a pas de téléphone fixe",
+    Line.EMAIL: "n'a pas de courriel",
+})  # fmt: skip
+_LANGUAGES: Final = fr_all({"fr": "français", "en": "anglais"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +63,16 @@ def check(criteria: Criteria) -> Criteria:
     for chosen in (criteria.zones, criteria.tags, criteria.streets):
         if len(chosen) > MOST:
             raise Refused(
-                f"Au plus {MOST} valeurs d'un même critère : faites deux groupes.", "criteria"
+                "Au plus {most} valeurs d'un même critère : faites deux groupes.",
+                "criteria",
+                most=MOST,
             )
     both = set(criteria.has) & set(criteria.lacks)
     if both:
         raise Refused(
-            f"Personne ne peut à la fois avoir et ne pas avoir {_SHOWN[both.pop()]}.", "criteria"
+            "Personne ne peut à la fois avoir et ne pas avoir {shown}.",
+            "criteria",
+            shown=_SHOWN[both.pop()],
         )
     if criteria.language and criteria.language not in _LANGUAGES:
         raise Refused("Langue inconnue : fr ou en.", "criteria")
@@ -92,15 +103,22 @@ def stored_said(text: str) -> str:
 
 def said(criteria: Criteria) -> str:
     """Return criteria as a sentence: « quartier Le Port ou Les Berges, et a un téléphone fixe »."""
-    parts = []
-    for word, values in (("quartier", criteria.zones), ("rue", criteria.streets),
-                         ("étiquette", criteria.tags)):  # fmt: skip
-        if values:
-            parts.append(f"{word} {' ou '.join(values)}")
-    parts += [f"a {_SHOWN[line]}" for line in criteria.has]
-    parts += [f"n'a pas {_SHOWN[line].replace('un ', 'de ')}" for line in criteria.lacks]
+    parts: list[str] = [
+        glued("{what} {which}", what=what, which=_either(values))
+        for what, values in (
+            (fr("quartier"), criteria.zones), (fr("rue"), criteria.streets),
+            (fr("étiquette"), criteria.tags),
+        )
+        if values
+    ]  # fmt: skip
+    parts += [fr("a {what}", what=_SHOWN[line]) for line in criteria.has]
+    parts += [_NO[line] for line in criteria.lacks]
     if criteria.help_first:
-        parts.append("à aider en premier")
+        parts.append(fr("à aider en premier"))
     if criteria.language:
-        parts.append(f"parle {_LANGUAGES[criteria.language]}")
-    return ", et ".join(parts)
+        parts.append(fr("parle {language}", language=_LANGUAGES[criteria.language]))
+    return reduce(lambda one, two: fr("{one}, et {two}", one=one, two=two), parts) if parts else ""
+
+
+def _either(values: Sequence[str]) -> str:
+    return reduce(lambda one, two: fr("{one} ou {two}", one=one, two=two), values)

@@ -1,9 +1,13 @@
 """The gateway's errors. Each carries a sentence for a person, in French, that says the mend.
 
-Imports nothing, so that anything may raise them.
+Imports no more than how a sentence is made, so that anything may raise them.
 """
 
 from __future__ import annotations
+
+from typing import Any
+
+from gateway.sentences import Sentence, fr, sentence
 
 
 class TocsinError(Exception):
@@ -11,11 +15,18 @@ class TocsinError(Exception):
 
 
 class Refused(TocsinError):
-    """What was asked is refused, and why; ``field`` names the form field or key at fault."""
+    """What was asked is refused, and why; ``field`` names the form field or key at fault.
 
-    def __init__(self, message: str, field: str = "") -> None:
-        self.message, self.field = message, field
-        super().__init__(message)
+    The message is a literal with a field for each of ``values`` (never an f-string, which no
+    catalogue could know), or a sentence already made.
+    """
+
+    message: Sentence
+
+    def __init__(self, message: str, field: str = "", /, **values: Any) -> None:
+        self.message = fr(message, **values) if values else sentence(message)
+        self.field = field
+        super().__init__(self.message)
 
 
 class IllegalMove(TocsinError):

@@ -94,7 +94,9 @@ def minutes_of(text: str) -> int:
         hour, _, minute = text.strip().partition(":")
         return int(hour) * 60 + int(minute or 0)
     except ValueError:
-        raise Refused(f"« {text} » n'est pas une heure : écrivez 08:00.", "hours") from None
+        raise Refused(
+            "« {text} » n'est pas une heure : écrivez 08:00.", "hours", text=text
+        ) from None
 
 
 def clock_of(minutes: int) -> str:

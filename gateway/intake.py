@@ -250,7 +250,7 @@ class Intake:
         for name in names:
             number = await self._group(actor, name)
             if number is None:
-                raise Refused(f"Aucun groupe ne s'appelle « {name} ».")
+                raise Refused("Aucun groupe ne s'appelle « {name} ».", name=name)
             ids.append(number)
         files = []
         if found.files and (not wished.channels or "email" in wished.channels):
@@ -263,7 +263,7 @@ class Intake:
     async def _ready_draft(self, actor: Actor, name: str) -> Draft:
         number = await self._scenario(actor, name)
         if number is None:
-            raise Refused(f"Aucun message prêt ne s'appelle « {name} ».")
+            raise Refused("Aucun message prêt ne s'appelle « {name} ».", name=name)
         return await self._ready.draft(actor, number)
 
     async def _order(self, actor: Actor, wished: Wishes) -> str:
@@ -274,7 +274,7 @@ class Intake:
         for row in rows:
             if slug(row["name"]) == name:
                 return str(row["id"])
-        raise Refused(f"Aucun ordre d'envoi ne s'appelle « {name} ».")
+        raise Refused("Aucun ordre d'envoi ne s'appelle « {name} ».", name=name)
 
     async def _group(self, actor: Actor, name: str) -> int | None:
         rows = await self._store.read(
@@ -334,8 +334,9 @@ def _check_age(urgency: str, age: float, at: datetime) -> None:
     """Refuse what was written long ago and found only now: a stale alert never leaves."""
     if age > _LIVES[Urgency(urgency)]:
         raise Refused(
-            f"Il est arrivé le {at:%d/%m à %H h %M} et n'a pu être lu qu'après : trop tard pour "
-            "partir. Écrivez-le de nouveau s'il vaut encore."
+            "Il est arrivé le {at:%d/%m à %H h %M} et n'a pu être lu qu'après : trop tard "
+            "pour partir. Écrivez-le de nouveau s'il vaut encore.",
+            at=at,
         )
 
 

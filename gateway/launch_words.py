@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from gateway.sentences import fr_all
+
 #: Characters of a title in a text, and of a name in a list.
 _TITLE = 40
 #: A read-back of so many characters is one SMS (of three parts); a longer one is two.
@@ -36,7 +38,7 @@ def people_of(count: int) -> str:
 
 
 #: What an SMS of a launcher came to, as the inbox tells it.
-EFFECTS: Final = {
+EFFECTS: Final = fr_all({
     "launched": "a lancé une alerte", "launch_pin_refused": "PIN faux",
     "launch_pin_asked": "PIN demandé", "launch_read_back": "alerte relue, code demandé",
     "launch_cancel_asked": "veut arrêter une alerte : code demandé",
@@ -45,7 +47,7 @@ EFFECTS: Final = {
     "launch_late": "code trop vieux", "launch_wrong_code": "code faux",
     "launch_which": "lancement sans dire pour quelle commune",
     "launch_refused": "alerte non lancée", "launch_dropped": "a renoncé à lancer",
-}  # fmt: skip
+})  # fmt: skip
 
 
 # --- by SMS -----------------------------------------------------------------------------------

@@ -29,12 +29,19 @@ class PartLevels:
     def set(self, part: str, level: str) -> None:
         """Give a part a level; raise `Refused` for one that is none of ours."""
         if level not in LEVELS:
-            raise Refused(f"Niveau inconnu : {level}. Niveaux : {', '.join(LEVELS)}.", "level")
+            raise Refused(
+                "Niveau inconnu : {level}. Niveaux : {levels}.",
+                "level",
+                level=level,
+                levels=", ".join(LEVELS),
+            )
         if part.split(".", maxsplit=1)[0] not in PARTS or not all(
             word.isidentifier() for word in part.split(".") if part
         ):
             raise Refused(
-                f"Partie inconnue : {part}. Par exemple : modem, gateway.mail, web.", "part"
+                "Partie inconnue : {part}. Par exemple : modem, gateway.mail, web.",
+                "part",
+                part=part,
             )
         self._set[part] = level
         logging.getLogger(part).setLevel(_number(level))  # what the modem's side speaks through

@@ -32,7 +32,12 @@ def used(text: str) -> tuple[str, ...]:
     unknown = [name for name in found if _key(name) not in _BY_KEY]
     if unknown:
         known = ", ".join(f"{{{name}}}" for name in FIELDS)
-        raise Refused(f"Champ inconnu : {{{unknown[0]}}}. Champs possibles : {known}.", "text")
+        raise Refused(
+            "Champ inconnu : {{{unknown}}}. Champs possibles : {known}.",
+            "text",
+            unknown=unknown[0],
+            known=known,
+        )
     return tuple(dict.fromkeys(_BY_KEY[_key(name)] for name in found))
 
 
@@ -57,7 +62,9 @@ def lacking(fields: Sequence[str], people: Sequence[Mapping[str, str]]) -> dict[
     for name in fields:
         without = sum(not values.get(name) for values in people)
         if people and without == len(people):
-            raise Refused(f"Personne dans cette liste n'a de valeur pour {{{name}}}.", "text")
+            raise Refused(
+                "Personne dans cette liste n'a de valeur pour {{{name}}}.", "text", name=name
+            )
         if without:
             found[name] = without
     return found

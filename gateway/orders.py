@@ -96,12 +96,12 @@ def check(plan: Plan, *, answers_read: bool = True) -> Plan:
     if not plan.steps:
         raise Refused("Cet ordre d'envoi n'a aucune étape : ajoutez-en une.", "steps")
     if len(plan.steps) > MOST_STEPS:
-        raise Refused(f"Pas plus de {MOST_STEPS} étapes : personne ne suivrait.", "steps")
+        raise Refused("Pas plus de {most} étapes : personne ne suivrait.", "steps", most=MOST_STEPS)
     for number, step in enumerate(plan.steps, 1):
         if not step.channels:
-            raise Refused(f"Étape {number} : choisissez au moins un moyen.", "steps")
+            raise Refused("Étape {number} : choisissez au moins un moyen.", "steps", number=number)
         if not 0 <= step.after <= LONGEST_WAIT:
-            raise Refused(f"Étape {number} : l'attente va de 0 à 24 heures.", "steps")
+            raise Refused("Étape {number} : l'attente va de 0 à 24 heures.", "steps", number=number)
     _check_first(plan.steps[0])
     _check_end(plan, answers_read)
     return plan

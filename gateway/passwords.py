@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from importlib import resources
 from typing import Final
 
+from gateway.sentences import fr
+
 SHORTEST: Final = 10
 LONGEST: Final = 256
 #: How people dress up a word they have been told not to use.
@@ -20,8 +22,10 @@ _DRESSED: Final = str.maketrans("0134579@$€!|", "oieastgaseil")
 #: Digits alone are dates and telephone numbers, unless there are as many as this.
 _MANY_DIGITS: Final = 20
 
-GUESSED: Final = "Ce mot de passe se devine : choisissez-en un autre, comme trois mots au hasard."
-LEAKED: Final = (
+GUESSED: Final = fr(
+    "Ce mot de passe se devine : choisissez-en un autre, comme trois mots au hasard."
+)
+LEAKED: Final = fr(
     "Ce mot de passe, ou presque le même, est parmi ceux qu'on essaie en premier : "
     "trois mots au hasard font mieux."
 )
@@ -33,12 +37,13 @@ def fault_of(password: str, about: Iterable[str]) -> str | None:
     ``about`` are words an attacker knows: the login, the person's name, the town's.
     """
     if len(password) < SHORTEST:
-        return (
-            f"Le mot de passe doit avoir {SHORTEST} caractères au moins : "
-            "trois mots au hasard font l'affaire."
+        return fr(
+            "Le mot de passe doit avoir {least} caractères au moins : trois mots au hasard font "
+            "l'affaire.",
+            least=SHORTEST,
         )
     if len(password) > LONGEST:
-        return f"Le mot de passe dépasse {LONGEST} caractères."
+        return fr("Le mot de passe dépasse {most} caractères.", most=LONGEST)
     if len(set(password)) < 4 or (password.isdigit() and len(password) < _MANY_DIGITS):
         return GUESSED
     known = {bare(one) for word in about for one in (word, *word.split()) if len(bare(one)) > 2}

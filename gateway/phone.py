@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from gateway.errors import Refused
 from gateway.model import Line
+from gateway.sentences import fr
 
 #: Never called nor texted, whoever asks. Wider than the metadata's list, which lacks the sea
 #: rescue, the missing children, the aeronautical rescue, the deaf people's and the homeless'.
@@ -51,11 +52,18 @@ def parse(text: str) -> Number:
     # (0) is the national prefix written for foreigners, beside +33
     digits = _NOISE.sub("", text.strip().replace("(0)", ""))
     if not _DIGITS.fullmatch(digits):
-        raise Refused(f"« {text} » n'est pas un numéro de téléphone : n'écrivez que des chiffres.")
+        raise Refused(
+            "« {text} » n'est pas un numéro de téléphone : n'écrivez que des chiffres.", text=text
+        )
     if digits in EMERGENCY:
-        raise Refused(f"{digits} est un numéro d'urgence : Tocsin ne l'appelle jamais.")
+        raise Refused(
+            "{digits} est un numéro d'urgence : Tocsin ne l'appelle jamais.", digits=digits
+        )
     if len(digits) <= 6:
-        raise Refused(f"{digits} est un numéro court : Tocsin n'appelle que des numéros complets.")
+        raise Refused(
+            "{digits} est un numéro court : Tocsin n'appelle que des numéros complets.",
+            digits=digits,
+        )
     return _judged(text, _looked_up(digits, text))
 
 
@@ -109,20 +117,22 @@ def _parsed(digits: str, text: str) -> Any:
     try:
         number = library.parse(digits, "FR")
     except library.NumberParseException:
-        raise Refused(f"« {text} » n'est pas un numéro de téléphone.") from None
+        raise Refused("« {text} » n'est pas un numéro de téléphone.", text=text) from None
     return number
 
 
 def _judged(text: str, number: _Known) -> Number:
     kinds = _library().PhoneNumberType
     if number.kind in {kinds.PREMIUM_RATE, kinds.SHARED_COST} or _DEAR.match(number.e164):
-        raise Refused(f"{text} est un numéro surtaxé : Tocsin ne l'appelle pas.")
+        raise Refused("{text} est un numéro surtaxé : Tocsin ne l'appelle pas.", text=text)
     if number.country not in _FRENCH:
-        raise Refused(f"{text} est un numéro étranger : un administrateur doit l'autoriser.")
+        raise Refused(
+            "{text} est un numéro étranger : un administrateur doit l'autoriser.", text=text
+        )
     known = number.kind != kinds.UNKNOWN
     if not known and not number.possible:
-        raise Refused(f"{text} n'a pas dix chiffres : vérifiez-le auprès de la personne.")
-    warning = "" if known else "numéro inconnu des listes officielles"
+        raise Refused("{text} n'a pas dix chiffres : vérifiez-le auprès de la personne.", text=text)
+    warning = "" if known else fr("numéro inconnu des listes officielles")
     return Number(number.e164, _line(number.e164, number.kind, kinds), warning)
 
 
@@ -161,6 +171,8 @@ def parse_mail(text: str) -> str:
     """Return a mail address trimmed, its domain in lower case; raise `Refused` if it is none."""
     address = text.strip()
     if not _MAIL.fullmatch(address) or len(address) > 254 or ".." in address:
-        raise Refused(f"« {text} » n'est pas une adresse de courriel : il en manque un morceau.")
+        raise Refused(
+            "« {text} » n'est pas une adresse de courriel : il en manque un morceau.", text=text
+        )
     local, _, domain = address.rpartition("@")
     return f"{local}@{domain.lower()}"

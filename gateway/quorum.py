@@ -194,11 +194,14 @@ def check(rules: Rules, convened: int) -> Rules:
         raise Refused("Écrivez le nombre de membres en exercice.", "members")
     if rules.members < convened:
         raise Refused(
-            f"Le groupe a {convened} personnes pour {rules.members} membres en exercice : retirez "
-            "du groupe qui n'est pas membre, ou corrigez l'effectif.", "members",
-        )  # fmt: skip
+            "Le groupe a {convened} personnes pour {members} membres en exercice : retirez "
+            "du groupe qui n'est pas membre, ou corrigez l'effectif.",
+            "members",
+            convened=convened,
+            members=rules.members,
+        )
     if not 0 <= rules.proxies_each <= MOST_PROXIES:
-        raise Refused(f"Un membre porte de 0 à {MOST_PROXIES} pouvoirs.", "proxies_each")
+        raise Refused("Un membre porte de 0 à {most} pouvoirs.", "proxies_each", most=MOST_PROXIES)
     return rules
 
 

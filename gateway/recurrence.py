@@ -10,13 +10,16 @@ from datetime import datetime
 from typing import Final
 
 from gateway.errors import Refused
+from gateway.sentences import fr_all
 
-RHYTHMS: Final = {
-    "daily": "chaque jour",
-    "weekdays": "du lundi au vendredi",
-    "weekly": "chaque semaine, ce jour-là",
-    "monthly": "chaque mois, ce jour-là",
-}
+RHYTHMS: Final = fr_all(
+    {
+        "daily": "chaque jour",
+        "weekdays": "du lundi au vendredi",
+        "weekly": "chaque semaine, ce jour-là",
+        "monthly": "chaque mois, ce jour-là",
+    }
+)
 
 
 def line(rhythm: str, first: datetime) -> str:
@@ -30,7 +33,7 @@ def line(rhythm: str, first: datetime) -> str:
         "monthly": f"{at} {first.day if first.day <= 28 else 'L'} * *",
     }
     if rhythm not in lines:
-        raise Refused(f"Rythme inconnu : {rhythm}.", "rhythm")
+        raise Refused("Rythme inconnu : {rhythm}.", "rhythm", rhythm=rhythm)
     return lines[rhythm]
 
 

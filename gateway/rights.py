@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from gateway.sentences import fr_all
+
 
 class Right(StrEnum):
     """Something an account may be allowed to do."""
@@ -38,18 +40,20 @@ ROLES: Final[Mapping[str, frozenset[Right]]] = {
     "auditor": frozenset({Right.FOLLOW, Right.AUDIT}),
 }
 #: What a refusal says the role does not allow.
-SAID: Final[Mapping[Right, str]] = {
-    Right.FOLLOW: "de lire les messages",
-    Right.LAUNCH: "de lancer ou d'arrêter une alerte",
-    Right.WRITE: "de préparer ou d'envoyer un message",
-    Right.DECIDE: "de valider ou de refuser le message d'une autre personne",
-    Right.INBOX: "de lire les réponses",
-    Right.PEOPLE: "d'ouvrir le carnet",
-    Right.HEALTH: "de voir les modems",
-    Right.TEND: "d'essayer un modem",
-    Right.SETTINGS: "de changer les réglages : demandez à un administrateur",
-    Right.AUDIT: "de lire le journal",
-}
+SAID: Final[Mapping[Right, str]] = fr_all(
+    {
+        Right.FOLLOW: "de lire les messages",
+        Right.LAUNCH: "de lancer ou d'arrêter une alerte",
+        Right.WRITE: "de préparer ou d'envoyer un message",
+        Right.DECIDE: "de valider ou de refuser le message d'une autre personne",
+        Right.INBOX: "de lire les réponses",
+        Right.PEOPLE: "d'ouvrir le carnet",
+        Right.HEALTH: "de voir les modems",
+        Right.TEND: "d'essayer un modem",
+        Right.SETTINGS: "de changer les réglages : demandez à un administrateur",
+        Right.AUDIT: "de lire le journal",
+    }
+)
 
 
 def rights_of(role: str) -> frozenset[Right]:

@@ -48,8 +48,9 @@ class Room:
         free = self.free()
         if free < SCANT:
             raise Refused(
-                f"Le disque du boîtier est presque plein ({free / 1e6:.0f} Mo libres) : seules les "
-                "alertes partent. Faites de la place (« tocsin doctor » dit comment)."
+                "Le disque du boîtier est presque plein ({free:.0f} Mo libres) : seules les "
+                "alertes partent. Faites de la place (« tocsin doctor » dit comment).",
+                free=free / 1e6,
             )
 
     def hold(self) -> None:

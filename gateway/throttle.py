@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from gateway.sentences import fr_many
+
 #: So many wrong tries cost nothing: people mistype.
 FREE: Final = 4
 #: The longest anybody waits, in seconds: nobody can lock the mayor out by guessing.
@@ -20,7 +22,10 @@ def delay_after(wrong: int) -> float:
 def words(seconds: float) -> str:
     """Return what somebody who must wait is told."""
     whole = max(1, round(seconds + 0.49))
-    return (
-        f"Trop d'essais : attendez {whole} seconde{'s' if whole > 1 else ''}, puis recommencez. "
-        "Un appareil déjà utilisé pour ce compte n'attend pas."
+    return fr_many(
+        "Trop d'essais : attendez {n} seconde, puis recommencez. "
+        "Un appareil déjà utilisé pour ce compte n'attend pas.",
+        "Trop d'essais : attendez {n} secondes, puis recommencez. "
+        "Un appareil déjà utilisé pour ce compte n'attend pas.",
+        whole,
     )

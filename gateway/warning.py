@@ -54,7 +54,12 @@ def words(typed: str) -> tuple[str, ...]:
             "words",
         )
     if len(found) > MOST_WORDS or max(map(len, found)) > LONGEST_WORD:
-        raise Refused(f"Au plus {MOST_WORDS} mots, de {LONGEST_WORD} caractères.", "words")
+        raise Refused(
+            "Au plus {most} mots, de {longest} caractères.",
+            "words",
+            most=MOST_WORDS,
+            longest=LONGEST_WORD,
+        )
     return found
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.room import SCANT
+from gateway.sentences import fr
 
 #: Free bytes of the disk below which only alerts are safe.
 LITTLE: Final = 500_000_000
@@ -67,75 +68,127 @@ class Reading:
 def faults(seen: Reading) -> list[Fault]:
     """Return all that is wrong, whatever its patience."""
     found = [
-        Fault("modem", one.name, f"Le modem {one.name} ne marche pas : {one.trouble}",
-              one.mend or "voyez la page Modems")
-        for one in seen.modems if not one.healthy
-    ]  # fmt: skip
+        Fault(
+            "modem",
+            one.name,
+            fr("Le modem {name} ne marche pas : {trouble}", name=one.name, trouble=one.trouble),
+            one.mend or fr("voyez la page Modems"),
+        )
+        for one in seen.modems
+        if not one.healthy
+    ]
     found += [
-        Fault("sim", one.name, f"La carte SIM de {one.name} est arrêtée : {one.stopped}",
-              "appelez l'opérateur, puis « Reprendre » sur la page Modems")
-        for one in seen.modems if one.stopped
-    ]  # fmt: skip
+        Fault(
+            "sim",
+            one.name,
+            fr(
+                "La carte SIM de {name} est arrêtée : {stopped}", name=one.name, stopped=one.stopped
+            ),
+            fr("appelez l'opérateur, puis « Reprendre » sur la page Modems"),
+        )
+        for one in seen.modems
+        if one.stopped
+    ]
     return [*found, *_of_machine(seen), *_of_power(seen), *_of_others(seen)]
 
 
 def _of_machine(seen: Reading) -> list[Fault]:
     found = []
     if seen.outage:
-        found.append(Fault("outage", "", seen.outage, "voyez la box internet ou le relais"))
+        found.append(Fault("outage", "", seen.outage, fr("voyez la box internet ou le relais")))
     if seen.disk_free is not None and seen.disk_free < LITTLE:
-        left = f"{seen.disk_free / 1e6:.0f} Mo libres"
-        kept = ". Seules les alertes partent" if seen.disk_free < SCANT else ""
+        left = fr("{megabytes:.0f} Mo libres", megabytes=seen.disk_free / 1e6)
+        if seen.disk_free < SCANT:
+            left = fr("{left}. Seules les alertes partent", left=left)
         found.append(
-            Fault("disk", "", f"Disque presque plein : {left}{kept}", "faites de la place")
+            Fault(
+                "disk",
+                "",
+                fr("Disque presque plein : {left}", left=left),
+                fr("faites de la place"),
+            )
         )
     if not seen.clock_trusted:
         found.append(
-            Fault("clock", "", "L'heure n'est pas sûre : ni réseau ni horloge", "« tocsin doctor »")
+            Fault(
+                "clock",
+                "",
+                fr("L'heure n'est pas sûre : ni réseau ni horloge"),
+                fr("« tocsin doctor »"),
+            )
         )
     if seen.clock_jump:
-        way = "en avance" if seen.clock_jump > 0 else "en retard"
-        far = f"{abs(seen.clock_jump) / 3600:.0f} h {way}"
+        hours = abs(seen.clock_jump) / 3600
+        far = (
+            fr("{hours:.0f} h en avance", hours=hours)
+            if seen.clock_jump > 0
+            else fr("{hours:.0f} h en retard", hours=hours)
+        )
         found.append(
-            Fault("leap", "", f"L'horloge de la machine a sauté ({far}) : Tocsin garde la sienne",
-                  "mettez-la à l'heure (« timedatectl »)")
-        )  # fmt: skip
+            Fault(
+                "leap",
+                "",
+                fr("L'horloge de la machine a sauté ({far}) : Tocsin garde la sienne", far=far),
+                fr("mettez-la à l'heure (« timedatectl »)"),
+            )
+        )
     if seen.backup_age is not None and seen.backup_age > STALE_BACKUP:
-        days = f"Aucune sauvegarde depuis {seen.backup_age:.0f} jours"
-        found.append(Fault("backup", "", days, "« tocsin backup » dit pourquoi"))
+        days = fr("Aucune sauvegarde depuis {backup_age:.0f} jours", backup_age=seen.backup_age)
+        found.append(Fault("backup", "", days, fr("« tocsin backup » dit pourquoi")))
     return found
 
 
 def _of_power(seen: Reading) -> list[Fault]:
     found = []
     if seen.on_battery:
-        found.append(Fault("power", "", f"Courant coupé : {seen.supply}", "voyez le disjoncteur"))
+        found.append(
+            Fault(
+                "power",
+                "",
+                fr("Courant coupé : {supply}", supply=seen.supply),
+                fr("voyez le disjoncteur"),
+            )
+        )
     if seen.battery_worn:
-        found.append(Fault("battery", "", "La batterie de l'onduleur est usée", "remplacez-la"))
+        found.append(
+            Fault("battery", "", fr("La batterie de l'onduleur est usée"), fr("remplacez-la"))
+        )
     if seen.supply_silent:
         found.append(
-            Fault("supply", "", f"L'onduleur ne répond pas : {seen.supply_silent}",
-                  "voyez son câble USB et « systemctl status nut-server »")
-        )  # fmt: skip
+            Fault(
+                "supply",
+                "",
+                fr("L'onduleur ne répond pas : {supply_silent}", supply_silent=seen.supply_silent),
+                fr("voyez son câble USB et « systemctl status nut-server »"),
+            )
+        )
     return found
 
 
 def _of_others(seen: Reading) -> list[Fault]:
     found = [
-        Fault("heartbeat", pair, f"Un SMS d'essai de {pair} n'est pas arrivé",
-              "voyez le signal et le forfait des deux cartes")
+        Fault("heartbeat", pair, fr("Un SMS d'essai de {pair} n'est pas arrivé", pair=pair),
+              fr("voyez le signal et le forfait des deux cartes"))
         for pair in seen.lost_heartbeats
     ]  # fmt: skip
     found += [
-        Fault("other_box", name, f"Le Tocsin de {name} ne répond plus depuis {since}",
-              "appelez sur place : courant, modem")
+        Fault(
+            "other_box",
+            name,
+            fr("Le Tocsin de {name} ne répond plus depuis {since}", name=name, since=since),
+            fr("appelez sur place : courant, modem"),
+        )
         for name, since in seen.silent_boxes
-    ]  # fmt: skip
+    ]
     found += [
-        Fault("paper", town, f"L'arbre d'appel de {town} n'est pas arrivé : {why}",
-              "faites-le d'ici, Réglages, « Arbre d'appel », et corrigez la destination")
+        Fault(
+            "paper",
+            town,
+            fr("L'arbre d'appel de {town} n'est pas arrivé : {why}", town=town, why=why),
+            fr("faites-le d'ici, Réglages, « Arbre d'appel », et corrigez la destination"),
+        )
         for town, why in seen.papers
-    ]  # fmt: skip
+    ]
     return found
 
 

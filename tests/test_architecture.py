@@ -16,6 +16,7 @@ CORE = {
     f"gateway.{name}"
     for name in (
         "errors",
+        "sentences",
         "model",
         "states",
         "lived",

@@ -10,13 +10,16 @@ import contextlib
 import gettext
 import hashlib
 import io
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
 import jinja2
 from jinja2.bccache import Bucket
+from jinja2.filters import do_join
 
+from gateway.services import Sentence
 from web import formats
 
 _HERE: Final = Path(__file__).parent
@@ -85,6 +88,36 @@ class Pages:
                 environment.get_template(name)
 
 
+def said(texts: gettext.NullTranslations, value: Any) -> Any:
+    """Return a sentence in the language of ``texts``; anything else as it is."""
+    return value.said(texts.gettext, texts.ngettext) if isinstance(value, Sentence) else value
+
+
+def _say_everything(environment: jinja2.Environment, say: Callable[[Any], Any]) -> None:
+    """Let whatever a template prints, fills in or joins be said in its reader's language.
+
+    Printed sentences are said and then escaped: a name inside one is never taken for HTML.
+    """
+    environment.finalize = say
+    for name in ("gettext", "ngettext"):
+        environment.globals[name] = _filling(environment.globals[name], say)
+
+    @jinja2.pass_eval_context
+    def join(context: jinja2.nodes.EvalContext, parts: Iterable[Any], between: str = "") -> Any:
+        return do_join(context, map(say, parts), between)
+
+    environment.filters["join"] = join
+    environment.filters["capital"] = lambda text: say(text)[:1].upper() + say(text)[1:]
+
+
+def _filling(translate: Any, say: Callable[[Any], Any]) -> Callable[..., Any]:
+    @jinja2.pass_context
+    def filled(context: jinja2.runtime.Context, *texts: Any, **values: Any) -> Any:
+        return translate(context, *texts, **{name: say(value) for name, value in values.items()})
+
+    return filled
+
+
 @cache
 def _environment(language: str, compiled: Path | None) -> jinja2.Environment:
     if compiled:
@@ -102,6 +135,7 @@ def _environment(language: str, compiled: Path | None) -> jinja2.Environment:
     environment.policies["ext.i18n.trimmed"] = True
     texts = translations(language)
     environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
+    _say_everything(environment, partial(said, texts))
     environment.globals.update(
         static=static,
         language=language,

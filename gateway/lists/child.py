@@ -18,13 +18,14 @@ from gateway.lists import columns as known_columns
 from gateway.lists import reading, sheet
 from gateway.lists.values import Endpoint, ImportLine, LineProblem, Reading, Sheet
 from gateway.model import Line
+from gateway.sentences import fr, packed, unpacked
 
 #: Seconds of a core and octets of memory that one file may cost.
 TIME_LIMIT: Final = 60
 MEMORY_LIMIT: Final = 1_500_000_000
 #: A list shorter than this (octets) is read faster than a process starts.
 SMALL: Final = 20_000
-_FAILED: Final = (
+_FAILED: Final = fr(
     "Ce fichier ne se lit pas : il est trop grand ou abîmé. Enregistrez-le de nouveau, ou "
     "coupez-le en plusieurs."
 )
@@ -47,8 +48,8 @@ def read(opened: Sheet, columns: Sequence[str]) -> Reading:
     answer = _asked("read", json.dumps([_plain(opened), list(columns)]).encode())
     return Reading(
         [_line(one) for one in answer["lines"]],
-        [LineProblem(*one) for one in answer["refused"]],
-        [LineProblem(*one) for one in answer["warnings"]],
+        [_problem(*one) for one in answer["refused"]],
+        [_problem(*one) for one in answer["warnings"]],
     )
 
 
@@ -63,8 +64,12 @@ def _sheet(data: list[Any]) -> Sheet:
 
 def _line(data: list[Any]) -> ImportLine:
     number, name, given, details, endpoints, groups, tags = data
-    ways = tuple(Endpoint(Line(line), address, warning) for line, address, warning in endpoints)
+    ways = tuple(Endpoint(Line(line), at, unpacked(warning)) for line, at, warning in endpoints)
     return ImportLine(number, name, given, details, ways, tuple(groups), tuple(tags))
+
+
+def _problem(line: int, field: Any, message: Any) -> LineProblem:
+    return LineProblem(line, unpacked(field), unpacked(message))
 
 
 def _asked(what: str, data: bytes) -> Any:
@@ -76,8 +81,8 @@ def _asked(what: str, data: bytes) -> Any:
     except (subprocess.SubprocessError, OSError) as error:
         raise Refused(_FAILED) from error
     answer = json.loads(done.stdout)
-    if "refused" in answer and isinstance(answer["refused"], str):
-        raise Refused(answer["refused"], answer["field"])
+    if "why" in answer:
+        raise Refused(unpacked(answer["why"]), answer["field"])
     return answer
 
 
@@ -92,11 +97,11 @@ def _read(data: bytes) -> dict[str, Any]:
     return {
         "lines": [
             [one.line, one.name, one.given_name, one.details,
-             [[e.line, e.address, e.warning] for e in one.endpoints], one.groups, one.tags]
+             [[e.line, e.address, packed(e.warning)] for e in one.endpoints], one.groups, one.tags]
             for one in found.lines
         ],
-        "refused": [[p.line, p.field, p.message] for p in found.refused],
-        "warnings": [[p.line, p.field, p.message] for p in found.warnings],
+        "refused": [[p.line, packed(p.field), packed(p.message)] for p in found.refused],
+        "warnings": [[p.line, packed(p.field), packed(p.message)] for p in found.warnings],
     }  # fmt: skip
 
 
@@ -108,7 +113,7 @@ def _main() -> None:
     try:
         answer: dict[str, Any] = work(sys.stdin.buffer.read())
     except Refused as refusal:
-        answer = {"refused": refusal.message, "field": refusal.field}
+        answer = {"why": packed(refusal.message), "field": refusal.field}
     sys.stdout.write(json.dumps(answer, ensure_ascii=True))
 
 

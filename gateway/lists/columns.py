@@ -9,16 +9,17 @@ from typing import Final
 from gateway.errors import Refused
 from gateway.french import folded
 from gateway.lists.values import Sheet
+from gateway.sentences import fr, fr_all, listed
 
 #: What a column can hold, with the words a secretary chooses from; the first is *nothing*.
-HOLDS: Final[Mapping[str, str]] = {
+HOLDS: Final[Mapping[str, str]] = fr_all({
     "": "(ne pas reprendre)", "name": "Nom", "given_name": "Prénom", "full_name": "Nom complet",
     "honorific": "Civilité", "phone": "Téléphone", "mail": "Courriel",
     "number": "Numéro dans la rue", "street": "Rue ou adresse", "complement": "Complément",
     "floor": "Étage", "postcode": "Code postal", "city": "Commune", "zone": "Quartier",
     "groups": "Groupes", "tags": "Étiquettes", "language": "Langue",
     "help_first": "À aider en premier", "note": "Note pour les secours",
-}  # fmt: skip
+})  # fmt: skip
 #: Those of them that are columns of a contact.
 DETAILS: Final = ("honorific", "number", "street", "complement", "floor", "postcode", "city",
                   "zone", "note", "language", "help_first")  # fmt: skip
@@ -112,8 +113,9 @@ def check(sheet: Sheet, columns: Sequence[str]) -> None:
     if not {"name", "full_name"} & set(columns):
         raise Refused(
             "La première ligne doit nommer les colonnes, dont une « Nom ». Colonnes trouvées : "
-            + ", ".join(title.strip() or "(vide)" for title in sheet.titles[:12]),
+            "{found}",
             "columns",
+            found=listed(", ", (title.strip() or fr("(vide)") for title in sheet.titles[:12])),
         )
     if not {"phone", "mail"} & set(columns):
         raise Refused(

@@ -14,6 +14,7 @@ from enum import StrEnum
 from gateway import phone
 from gateway.french import folded
 from gateway.lists.values import Endpoint, ImportLine
+from gateway.sentences import fr
 
 
 class Fate(StrEnum):
@@ -176,4 +177,6 @@ def shown_like(verdict: Verdict) -> str:
     if not verdict.like:
         return ""
     number = phone.shown(verdict.line.endpoints[0].address)
-    return f"{number} est aussi le numéro de {', '.join(verdict.like[:3])}"
+    return fr(
+        "{number} est aussi le numéro de {names}", number=number, names=", ".join(verdict.like[:3])
+    )

@@ -13,6 +13,7 @@ from gateway.lists import columns as known_columns
 from gateway.lists.columns import DETAILS
 from gateway.lists.values import Endpoint, ImportLine, LineProblem, Reading, Sheet
 from gateway.model import Line
+from gateway.sentences import fr
 
 #: A comma parts two numbers, unless it begins the decimals a spreadsheet added.
 _BETWEEN_NUMBERS: Final = re.compile(r"\s*[/;|]\s*|\s+ou\s+|,\s+|,(?=0\d\d|0\d[ .]\d|\+)")
@@ -49,9 +50,17 @@ def _read_line(
 ) -> None:  # fmt: skip
     if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
         reading.refused.append(
-            LineProblem(number, "", f"{len(cells)} cellules pour {len(columns)} colonnes : un "
-                        "point-virgule de trop, ou un texte à mettre entre guillemets")
-        )  # fmt: skip
+            LineProblem(
+                number,
+                "",
+                fr(
+                    "{cells} cellules pour {columns} colonnes : un point-virgule de trop, ou un "
+                    "texte à mettre entre guillemets",
+                    cells=len(cells),
+                    columns=len(columns),
+                ),
+            )
+        )
         return
     found: Found = {}
     for column, cell in zip(columns, cells, strict=False):
@@ -62,7 +71,9 @@ def _read_line(
     if not name and may_lack_name and endpoints:
         name = phone.shown(endpoints[0].address)
     if not name:
-        reading.refused.append(LineProblem(number, "Nom", "le nom manque : complétez la ligne"))
+        reading.refused.append(
+            LineProblem(number, fr("Nom"), fr("le nom manque : complétez la ligne"))
+        )
         return
     if problems and not endpoints:
         reading.refused.extend(problems)
@@ -89,7 +100,9 @@ def _warn(number: int, endpoints: Sequence[Endpoint], reading: Reading) -> None:
         LineProblem(number, phone.shown(e.address), e.warning) for e in endpoints if e.warning
     )
     if not endpoints:
-        reading.warnings.append(LineProblem(number, "", "ni téléphone ni courriel : injoignable"))
+        reading.warnings.append(
+            LineProblem(number, "", fr("ni téléphone ni courriel : injoignable"))
+        )
 
 
 def _name(found: Found) -> tuple[str, str]:
@@ -119,12 +132,12 @@ def _endpoints(number: int, found: Found) -> tuple[list[Endpoint], list[LineProb
         try:
             endpoints.append(_telephone(cell))
         except Refused as error:
-            problems.append(LineProblem(number, "Téléphone", error.message))
+            problems.append(LineProblem(number, fr("Téléphone"), error.message))
     for cell in _split(found.get("mail", ()), _BETWEEN_MAILS):
         try:
             endpoints.append(Endpoint(Line.EMAIL, phone.parse_mail(cell)))
         except Refused as error:
-            problems.append(LineProblem(number, "Courriel", error.message))
+            problems.append(LineProblem(number, fr("Courriel"), error.message))
     unique = {endpoint.address: endpoint for endpoint in reversed(endpoints)}
     ordered = [unique[address] for address in dict.fromkeys(e.address for e in endpoints)]
     return ordered[:_MOST_ENDPOINTS], problems
@@ -137,8 +150,9 @@ def _split(cells: Sequence[str], separators: re.Pattern[str]) -> list[str]:
 def _telephone(cell: str) -> Endpoint:
     if _IN_POWERS.fullmatch(cell):
         raise Refused(
-            f"« {cell} » : Excel a abîmé ce numéro. Mettez la colonne au format Texte, "
-            "puis ressaisissez-le."
+            "« {cell} » : Excel a abîmé ce numéro. Mettez la colonne au format Texte, puis "
+            "ressaisissez-le.",
+            cell=cell,
         )
     number = phone.parse(_DECIMALS.sub("", cell))
     return Endpoint(number.line, number.e164, number.warning)

@@ -16,6 +16,7 @@ from typing import Any, Final
 from gateway.errors import Refused
 from gateway.lists.columns import names_columns
 from gateway.lists.values import MOST_COLUMNS, MOST_LINES, MOST_OCTETS, Sheet
+from gateway.sentences import fr
 
 #: Titles, logos and dates stand above the table in many an office's sheet.
 _MOST_ABOVE: Final = 20
@@ -23,7 +24,7 @@ _MOST_ABOVE: Final = 20
 _MOST_UNPACKED: Final = 300 * 1024 * 1024
 _ZIP: Final = b"PK\x03\x04"
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
-_TOO_LONG: Final = f"Ce fichier dépasse {MOST_LINES} lignes : coupez-le en plusieurs."
+_TOO_LONG: Final = fr("Ce fichier dépasse {most} lignes : coupez-le en plusieurs.", most=MOST_LINES)
 
 Row = tuple[int, tuple[str, ...]]
 
@@ -68,7 +69,9 @@ def _titled(kind: str, rows: Iterable[Row]) -> Sheet:
     if len(kept) > MOST_LINES + 1:
         raise Refused(_TOO_LONG)
     if max(len(cells) for _, cells in kept[:_MOST_ABOVE]) > MOST_COLUMNS:
-        raise Refused(f"Ce fichier a plus de {MOST_COLUMNS} colonnes : gardez celles qui servent.")
+        raise Refused(
+            "Ce fichier a plus de {most} colonnes : gardez celles qui servent.", most=MOST_COLUMNS
+        )
     for number, (_, cells) in enumerate(kept[:_MOST_ABOVE]):
         if names_columns(cells):
             return Sheet(kind, cells, tuple(kept[number + 1 :]))
@@ -105,7 +108,9 @@ def _csv_rows(text: str) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise Refused(f"Ligne {began} : guillemet ou cellule sans fin ({error}).") from None
+            raise Refused(
+                "Ligne {began} : guillemet ou cellule sans fin ({error}).", began=began, error=error
+            ) from None
         yield began, tuple(cells)
         began = reader.line_num + 1
 
@@ -121,8 +126,9 @@ def _xlsx(data: bytes) -> Sheet:
         raise
     except Exception as error:  # whatever a broken archive makes a library raise
         raise Refused(
-            f"Ce classeur ne s'ouvre pas ({type(error).__name__}) : ouvrez-le dans Excel ou "
-            "LibreOffice, enregistrez-le de nouveau, et envoyez ce fichier-là."
+            "Ce classeur ne s'ouvre pas ({name}) : ouvrez-le dans Excel ou LibreOffice, "
+            "enregistrez-le de nouveau, et envoyez ce fichier-là.",
+            name=type(error).__name__,
         ) from error
     filled = [sheet for sheet in sheets if sheet is not None]
     if not filled:

@@ -63,7 +63,7 @@ async def checked(
     Raises `Refused` where no relay is configured.
     """
     if config.relay is None:
-        raise Refused(MISSING.format(path=path))
+        raise Refused(MISSING, path=path)
     async with contextlib.AsyncExitStack() as stack:
         plan = _plan(config, to, wait, every, stack)
         done: dict[str, bool] = {}

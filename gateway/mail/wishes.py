@@ -107,7 +107,9 @@ def _word(found: Wishes, word: str, now: datetime) -> Wishes | None:
 def _urgency(found: Wishes, value: str, _: datetime) -> Wishes:
     code = _URGENCIES.get(folded(value))
     if code is None:
-        raise Refused(f"Urgence inconnue : « {value[:40]} » (alerte, service ou information).")
+        raise Refused(
+            "Urgence inconnue : « {value} » (alerte, service ou information).", value=value[:40]
+        )
     return replace(found, urgency=code)
 
 
@@ -116,7 +118,7 @@ def _channels(found: Wishes, value: str, _: datetime) -> Wishes:
     for word in re.split(r"[,; ]+", value.strip()):
         code = _CHANNELS.get(folded(word))
         if code is None:
-            raise Refused(f"Moyen inconnu : « {word[:40]} » (sms, appel ou courriel).")
+            raise Refused("Moyen inconnu : « {word} » (sms, appel ou courriel).", word=word[:40])
         codes.append(code)
     return replace(found, channels=tuple(codes))
 
@@ -129,7 +131,7 @@ def _at(found: Wishes, value: str, now: datetime) -> Wishes:
     match = _TIME.fullmatch(folded(value))
     at = _moment(match, now) if match else None
     if at is None or match is None:
-        raise Refused(f"Heure illisible : « {value[:40]} ». Écrivez [à 18:30].")
+        raise Refused("Heure illisible : « {value} ». Écrivez [à 18:30].", value=value[:40])
     dated = bool(match[1] or match[4])
     return replace(found, at=at if dated or at > now else at + timedelta(days=1))
 

@@ -14,6 +14,7 @@ from gateway.lists.values import LineProblem
 from gateway.model import Door, Line
 from gateway.origin import ORIGIN
 from gateway.rights import ROLES, Right, rights_of
+from gateway.sentences import Sentence
 from gateway.services.account_care import AccountCare
 from gateway.services.accounts import Accounts, TooManyTries
 from gateway.services.agenda import Agenda, DayView, EntryView
@@ -309,6 +310,7 @@ __all__ = [
     "SecondFactor",
     "SenderView",
     "Sending",
+    "Sentence",
     "Services",
     "Session",
     "SessionView",

@@ -108,7 +108,9 @@ class AccountCare:
         """
         need(actor, Right.SETTINGS)
         if role not in ROLES:
-            raise Refused(f"Rôle inconnu : {role}. Rôles : {', '.join(ROLES)}.", "role")
+            raise Refused(
+                "Rôle inconnu : {role}. Rôles : {roles}.", "role", role=role, roles=", ".join(ROLES)
+            )
         if account == actor.user_id:
             raise Refused("Vous ne pouvez pas changer votre propre rôle.", "role")
         now = self._clock.now()
@@ -148,7 +150,7 @@ class AccountCare:
         """Return the account of a login, for the command line; raise `Refused` when none."""
         row = await self._store.read(lambda db: accounts.by_login(db, login.strip()))
         if row is None or row["entity_id"] != actor.entity_id:
-            raise Refused(f"Aucun compte « {login} ».", "login")
+            raise Refused("Aucun compte « {login} ».", "login", login=login)
         return int(row["id"])
 
 

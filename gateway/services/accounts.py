@@ -118,7 +118,9 @@ class Accounts:
         if not name:
             raise Refused("Écrivez le nom de la personne.", "name")
         if role not in ROLES:
-            raise Refused(f"Rôle inconnu : {role}. Rôles : {', '.join(ROLES)}.", "role")
+            raise Refused(
+                "Rôle inconnu : {role}. Rôles : {roles}.", "role", role=role, roles=", ".join(ROLES)
+            )
         await self.check_password(password, login, name, town)
         hashed = await self.hashed(password)
         now = self._clock.now()
@@ -135,7 +137,7 @@ class Accounts:
 
         number = await self._store.write(work)
         if number is None:
-            raise Refused(f"L'identifiant « {login} » est déjà pris.", "login")
+            raise Refused("L'identifiant « {login} » est déjà pris.", "login", login=login)
         return number
 
     async def check_password(
@@ -304,7 +306,7 @@ class Accounts:
 
         number = await self._store.write(work)
         if number is None:
-            raise Refused(f"« {name} » existe déjà.", "town")
+            raise Refused("« {name} » existe déjà.", "town", name=name)
         return number
 
     async def list(self, actor: Actor) -> list[AccountView]:

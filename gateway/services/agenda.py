@@ -17,6 +17,7 @@ from gateway.hours import clock_of
 from gateway.logs import log_for
 from gateway.model import BroadcastState, Door, Urgency
 from gateway.rights import Right
+from gateway.sentences import fr
 from gateway.services import drafts, moving, town_settings, words
 from gateway.services.compose import Compose
 from gateway.services.permits import need
@@ -109,7 +110,7 @@ class Agenda:
         state = BroadcastState(row["state"])
         note = words.BROADCAST_STATES[state]
         if row["kind"] == "reminder":
-            note = "rappel d'une convocation"
+            note = fr("rappel d'une convocation")
         return EntryView(
             _local(row["starts_at"], actor.timezone), row["title"], note,
             words.URGENCIES[Urgency(row["urgency"])], broadcast=row["id"],

@@ -12,6 +12,7 @@ from typing import Final
 from gateway.errors import Refused
 from gateway.model import BroadcastState, Door, Urgency
 from gateway.rights import Right
+from gateway.sentences import fr
 from gateway.services.broadcasts import Broadcasts
 from gateway.services.compose import Compose
 from gateway.services.permits import need
@@ -24,7 +25,7 @@ _UNDER_WAY: Final = frozenset(
 )
 
 
-_GONE: Final = "Ce message prêt n'existe plus, ou n'a pas de destinataires."
+_GONE: Final = fr("Ce message prêt n'existe plus, ou n'a pas de destinataires.")
 
 
 @dataclass(frozen=True, slots=True)

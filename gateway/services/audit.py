@@ -13,6 +13,7 @@ from gateway import paper
 from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.rights import Right
+from gateway.sentences import fr
 from gateway.services import words
 from gateway.services.audit_words import FAMILIES, SAID, facts
 from gateway.services.directory import paged
@@ -135,7 +136,7 @@ def _found(
 
 def _entry(row: sqlite3.Row, actor: Actor) -> AuditEntry:
     payload = json.loads(row["payload"]) if row["payload"] else {}
-    told = facts(payload) if row["payload"] else "effacé à sa date"
+    told = facts(payload) if row["payload"] else fr("effacé à sa date")
     return AuditEntry(
         row["seq"], words.at(row["at"], actor.timezone), row["who"] or "Tocsin",
         SAID[row["kind"]], told, str(payload.get("origin", "")), row["broadcast_id"],

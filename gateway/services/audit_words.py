@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from gateway.sentences import Sentence, fr, fr_all, listed
 from gateway.services.setting_words import KEYS
 from gateway.services.words import URGENCIES
 
 #: Families of events, as the page offers them: code, words, and each kind with what it says.
-FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = fr_all({
     "messages": ("Messages", {
         "broadcast.created": "a préparé ou envoyé un message",
         "broadcast.cancelled": "a arrêté un message",
@@ -111,21 +112,22 @@ FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         "outage.ended": "panne finie",
         "sim.first_seen": "nouvelle carte SIM",
     }),
-}  # fmt: skip
+})  # fmt: skip
 #: The words of every kind.
 SAID: Final[Mapping[str, str]] = {
     kind: said for _, kinds in FAMILIES.values() for kind, said in kinds.items()
 }
-#: What of an event's facts is shown, in this order; ``{}`` is the fact itself.
-_FACTS: Final[Mapping[str, str]] = {
-    "title": "« {} »", "name": "« {} »", "login": "{}", "key": "{}", "urgency": "{}",
-    "role": "rôle {}", "people": "personnes : {}", "file": "fichier {}", "kind": "{}",
-    "added": "ajouts : {}", "changed": "changements : {}", "messages": "{} SMS",
-    "purpose": "liste {}", "sim": "carte finissant par {}", "regime": "régime {}", "modem": "{}",
-    "lane": "{}",
-    "remedy": "{}", "what": "{}", "group": "groupe {}", "answer": "réponse {}", "why": "« {} »",
-    "exercise": "exercice", "events": "lignes : {}",
-}  # fmt: skip
+#: What of an event's facts is shown, in this order; ``{fact}`` is the fact itself.
+_FACTS: Final[Mapping[str, str]] = fr_all({
+    "title": "« {fact} »", "name": "« {fact} »", "login": "{fact}", "key": "{fact}",
+    "urgency": "{fact}", "role": "rôle {fact}", "people": "personnes : {fact}",
+    "file": "fichier {fact}", "kind": "{fact}", "added": "ajouts : {fact}",
+    "changed": "changements : {fact}", "messages": "{fact} SMS", "purpose": "liste {fact}",
+    "sim": "carte finissant par {fact}", "regime": "régime {fact}", "modem": "{fact}",
+    "lane": "{fact}", "remedy": "{fact}", "what": "{fact}", "group": "groupe {fact}",
+    "answer": "réponse {fact}", "why": "« {fact} »", "exercise": "exercice",
+    "events": "lignes : {fact}",
+})  # fmt: skip
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "key": KEYS, "urgency": {code.value: said for code, said in URGENCIES.items()},
 }  # fmt: skip
@@ -133,11 +135,11 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 
 def facts(payload: Mapping[str, Any]) -> str:
     """Return what an event tells beside who and what: a few facts, in words."""
-    said = []
+    said: list[str] = []
     for name, form in _FACTS.items():
         value = payload.get(name)
         if value in (None, "", False) or isinstance(value, (dict, list)):
             continue
         shown = _WORDS.get(name, {}).get(str(value), str(value))
-        said.append(form.format(shown[:120]))
-    return ", ".join(said)
+        said.append(fr(form, fact=shown if isinstance(shown, Sentence) else shown[:120]))
+    return listed(", ", said)

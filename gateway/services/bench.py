@@ -22,6 +22,7 @@ from gateway.lanes import Lane
 from gateway.logs import log_for
 from gateway.model import Urgency
 from gateway.rights import Right
+from gateway.sentences import fr, fr_all, sentence
 from gateway.services import words
 from gateway.services.fleet import Fleet
 from gateway.services.permits import need
@@ -34,9 +35,9 @@ from gateway.store.proofs import Proof
 _log = log_for(__name__)
 
 #: What can be tried, and how it is said.
-KINDS: Final = {
+KINDS: Final = fr_all({
     "sms": "SMS d’essai", "appel": "appel d’essai", "verifier": "vérification",
-}  # fmt: skip
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class Bench:
         return number
 
     async def _try(self, actor: Actor, name: str, kind: str, number: str) -> None:
-        begun, refused = self.trials[name], ""
+        begun, refused = self.trials[name], sentence("")
         found: tuple[FindingView, ...] | None = None
         try:
             if kind == "sms":
@@ -139,7 +140,7 @@ class Bench:
             raise
         except Exception:  # noqa: BLE001  a defect in a trial never stops what carries alerts
             _log.exception("trial failed", modem=name)
-            refused = "Défaut de Tocsin : le journal dit lequel."
+            refused = fr("Défaut de Tocsin : le journal dit lequel.")
         self.trials[name] = Trial(kind, begun.at, found, refused)
         self._changes.touch(MODEMS)
 
@@ -152,10 +153,11 @@ def _free(lane: Lane, last: Trial | None) -> None:
     """Raise Refused when a trial would hold up an alert, or another trial."""
     if lane.job is not None and lane.job.urgency is Urgency.VITAL:
         raise Refused(
-            f"« {lane.name} » porte une alerte en ce moment : réessayez quand elle sera partie."
+            "« {name} » porte une alerte en ce moment : réessayez quand elle sera partie.",
+            name=lane.name,
         )
     if (last is not None and last.running) or lane.borrower is not None:
-        raise Refused(f"« {lane.name} » est déjà à l’essai : attendez le résultat.")
+        raise Refused("« {name} » est déjà à l’essai : attendez le résultat.", name=lane.name)
 
 
 def _views(proof: Proof) -> tuple[FindingView, ...]:

@@ -20,6 +20,7 @@ from gateway.model import (
     Urgency,
 )
 from gateway.rights import Right
+from gateway.sentences import fr, listed
 from gateway.services import words
 from gateway.services.compose import Compose
 from gateway.services.directory import paged
@@ -126,11 +127,13 @@ class Broadcasts:
         able = {c for lane in self._dispatcher.lanes for c in lane.channels}
         blocked = [c for code in unfinished if (c := Channel(code)) not in able]
         if blocked:
-            names = ", ".join(words.CHANNELS[c] for c in blocked)
-            return f"Aucun modem prêt pour : {names}. L'envoi reprendra de lui-même."
+            names = listed(", ", (words.CHANNELS[c] for c in blocked))
+            return fr(
+                "Aucun modem prêt pour : {names}. L'envoi reprendra de lui-même.", names=names
+            )
         if unfinished:
-            return f"Reste à envoyer : {sum(unfinished.values())}."
-        return "Tout est parti ; on attend les derniers accusés de réception."
+            return fr("Reste à envoyer : {n}.", n=sum(unfinished.values()))
+        return fr("Tout est parti ; on attend les derniers accusés de réception.")
 
     async def recipients(
         self, actor: Actor, broadcast_id: int, state: str | None = None, page: int = 1
@@ -227,9 +230,12 @@ def _held(row: sqlite3.Row, now: float) -> bool:
 def _leaves(row: sqlite3.Row, actor: Actor, now: float) -> str:
     """Return when a message that waits will leave; empty when nothing holds it."""
     if row["state"] == BroadcastState.AWAITING_APPROVAL:
-        return "attend qu'une seconde personne le valide"
+        return fr("attend qu'une seconde personne le valide")
     if row["state"] == BroadcastState.SCHEDULED or _held(row, now):
-        return f"partira à {words.clock_time(row['starts_at'], actor.timezone, now)}"
+        return fr(
+            "partira à {when}",
+            when=words.clock_time(row["starts_at"], actor.timezone, now),
+        )
     return ""
 
 

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from gateway.sentences import fr, glued, listed
 from gateway.store.budgets import WARN_AT, Limits, State
 
-ORDINARY: Final = (
+ORDINARY: Final = fr(
     "La carte SIM est au régime ordinaire : elle ne sert, hors alerte, que les groupes qu'un "
     "administrateur a désignés. Ce message attendra ; faites désigner le groupe, ou inscrivez "
     "l'accord écrit de l'opérateur."
@@ -16,10 +17,10 @@ ORDINARY: Final = (
 #: The limits worth telling, what they count and in which span; minutes and hours pass by
 #: themselves before anybody has read of them.
 _COUNTED: Final = (
-    ("segments_per_day", "SMS", "aujourd'hui"),
-    ("segments_per_month", "SMS", "ce mois-ci"),
-    ("recipients_per_month", "correspondants", "ce mois-ci"),
-    ("call_minutes_per_month", "minutes d'appel", "ce mois-ci"),
+    ("segments_per_day", fr("SMS"), fr("aujourd'hui")),
+    ("segments_per_month", fr("SMS"), fr("ce mois-ci")),
+    ("recipients_per_month", fr("correspondants"), fr("ce mois-ci")),
+    ("call_minutes_per_month", fr("minutes d'appel"), fr("ce mois-ci")),
 )
 
 
@@ -31,24 +32,29 @@ def warnings(name: str, state: State) -> list[str]:
     """
     if state.limits is None:
         return []
-    found = []
+    found: list[str] = []
     for limit_name, counted, span in _COUNTED:
         limit, used = getattr(state.limits, limit_name), getattr(state.used, limit_name)
         if not limit:
             continue
-        said = f"{int(used)} {counted} sur {limit} {span}"
+        said = fr(
+            "{used} {counted} sur {limit} {span}",
+            used=int(used), counted=counted, limit=limit, span=span,
+        )  # fmt: skip
         if used >= limit:
             found.append(
-                f"Forfait épuisé, SIM de {name} : {said}. Les messages ordinaires attendent ; "
-                "une alerte part toujours."
-            )
+                fr("Forfait épuisé, SIM de {name} : {said}. Les messages ordinaires attendent ; "
+                   "une alerte part toujours.", name=name, said=said)
+            )  # fmt: skip
         elif used >= _routine(state.limits, limit_name):
             found.append(
-                f"Forfait bientôt épuisé, SIM de {name} : {said}. Le reste est gardé pour les "
-                "alertes ; les messages ordinaires attendent."
-            )
+                fr("Forfait bientôt épuisé, SIM de {name} : {said}. Le reste est gardé pour les "
+                   "alertes ; les messages ordinaires attendent.", name=name, said=said)
+            )  # fmt: skip
         elif used >= WARN_AT * limit:
-            found.append(f"Forfait bientôt épuisé, SIM de {name} : {said}.")
+            found.append(
+                fr("Forfait bientôt épuisé, SIM de {name} : {said}.", name=name, said=said)
+            )
     return found
 
 
@@ -61,15 +67,19 @@ def exceeding(
     is shared evenly between them.
     """
     count = max(len(sims), 1)
-    found = []
+    found: list[str] = []
     for name, state in sims:
-        over = ", ".join(_over(state, -(-segments // count), call_minutes / count, vital=vital))
+        over = listed(", ", _over(state, -(-segments // count), call_minutes / count, vital=vital))
         if over and vital:
             found.append(
-                f"Dépassera le forfait de la SIM de {name} de {over} ; partira quand même."
-            )
+                fr("Dépassera le forfait de la SIM de {name} de {over} ; partira quand même.",
+                   name=name, over=over)
+            )  # fmt: skip
         elif over:
-            found.append(f"Dépasse le forfait de la SIM de {name} de {over} : le reste attendra.")
+            found.append(
+                fr("Dépasse le forfait de la SIM de {name} de {over} : le reste attendra.",
+                   name=name, over=over)
+            )  # fmt: skip
     return found
 
 
@@ -81,14 +91,18 @@ def _over(state: State, share: int, minutes: float, *, vital: bool) -> list[str]
         "segments_per_day": share, "segments_per_month": share,
         "recipients_per_month": state.fresh, "call_minutes_per_month": minutes,
     }  # fmt: skip
-    found = []
+    found: list[str] = []
     for name, counted, span in _COUNTED:
         limit = getattr(state.limits, name)
         # what is kept for alerts holds a routine message before the limit itself does
         open_to_it = limit if vital else _routine(state.limits, name)
         over = math.ceil(getattr(state.used, name) + adds[name] - open_to_it)
         if limit and adds[name] and over > 0:
-            found.append(f"{over} {counted}" + (f" {span}" if name == "segments_per_day" else ""))
+            daily = name == "segments_per_day"
+            found.append(
+                glued("{over} {counted} {span}" if daily else "{over} {counted}",
+                      over=over, counted=counted, span=span)
+            )  # fmt: skip
     return found
 
 

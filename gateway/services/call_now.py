@@ -8,13 +8,14 @@ from typing import Final
 from gateway.lanes import Lane
 from gateway.logs import masked
 from gateway.model import Channel
+from gateway.sentences import fr_all
 from modem.call import CallState
 from modem.loudness import SILENT
 
-_STATES: Final = {
+_STATES: Final = fr_all({
     CallState.DIALLING: "compose le numéro", CallState.RINGING: "le téléphone sonne",
     CallState.ACTIVE: "quelqu'un a décroché", CallState.ENDED: "l'appel se termine",
-}  # fmt: skip
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from gateway.hours import from_json as hours_from_json
 from gateway.lanes import Lane
 from gateway.model import Channel, Door, Line, Reason, Urgency
 from gateway.policy import mean
+from gateway.sentences import fr
 from gateway.services import budget_words, foresight, merging, town_settings, words
 from gateway.services.drafting import (
     against_spoken,
@@ -154,9 +155,12 @@ class Compose:
         able = {channel for lane in self._lanes for channel in lane.channels}
         waiting = [c for c, count in jobs_by.items() if count and c not in able]
         return [
-            f"Aucun modem prêt pour le moyen « {words.CHANNELS[c]} » : ces envois attendront."
+            fr(
+                "Aucun modem prêt pour le moyen « {way} » : ces envois attendront.",
+                way=words.CHANNELS[c],
+            )
             if c is not Channel.EMAIL
-            else "Aucun serveur de courriel n'est configuré : ces courriels attendront."
+            else fr("Aucun serveur de courriel n'est configuré : ces courriels attendront.")
             for c in waiting
         ]
 
@@ -167,7 +171,7 @@ class Compose:
 
     async def _doubts(self, urgency: Urgency, jobs_by: dict[Channel, int]) -> list[str]:
         """Warn of voices nobody has proved, and of SIMs that carry alerts only."""
-        found = []
+        found: list[str] = []
         known = await self._store.read(proofs.latest)
         unproved = [
             lane.name
@@ -178,14 +182,20 @@ class Compose:
         ]
         if jobs_by.get(Channel.VOICE) and unproved:
             found.append(
-                f"Voix non vérifiée sur {', '.join(unproved)} : les appels partiront, mais faites "
-                "d’abord « tocsin modem check »."
+                fr(
+                    "Voix non vérifiée sur {unproved} : les appels partiront, mais faites d’abord "
+                    "« tocsin modem check ».",
+                    unproved=", ".join(unproved),
+                )
             )
         stopped = [lane.name for lane in self._lanes if lane.alerts_only]
         if jobs_by.get(Channel.SMS) and stopped and urgency is not Urgency.VITAL:
             found.append(
-                f"La carte SIM de {', '.join(stopped)} est arrêtée (refus de l’opérateur) : elle "
-                "ne porte plus que les alertes."
+                fr(
+                    "La carte SIM de {stopped} est arrêtée (refus de l’opérateur) : elle ne porte "
+                    "plus que les alertes.",
+                    stopped=", ".join(stopped),
+                )
             )
         return found
 

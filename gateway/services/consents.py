@@ -42,9 +42,11 @@ class Consents:
             raise Refused("Choisissez alerte, service ou information.", "purpose")
         if purpose == Purpose.ALERT and not given and not confirmed:
             raise Refused(
-                f"{phone.shown(address)} ne recevra plus aucune alerte, même en danger de mort : "
-                "cochez la case qui le confirme.", "confirmed",
-            )  # fmt: skip
+                "{address} ne recevra plus aucune alerte, même en danger de mort : cochez la "
+                "case qui le confirme.",
+                "confirmed",
+                address=phone.shown(address),
+            )
         now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> None:

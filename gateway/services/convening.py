@@ -13,6 +13,7 @@ from gateway import council
 from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.rights import Right
+from gateway.sentences import fr
 from gateway.services import council_words as said
 from gateway.services import words
 from gateway.services.compose import Compose
@@ -133,9 +134,13 @@ class Convening:
 
 def _check_meeting(meeting: Meeting) -> None:
     for field, value, lacking in (
-        ("what", meeting.what, "Dites quelle réunion, par exemple « conseil municipal »."),
-        ("place", meeting.place, "Dites où la réunion a lieu."),
-        ("agenda", meeting.agenda, "L'ordre du jour manque : la loi le veut dans la convocation."),
+        ("what", meeting.what, fr("Dites quelle réunion, par exemple « conseil municipal ».")),
+        ("place", meeting.place, fr("Dites où la réunion a lieu.")),
+        (
+            "agenda",
+            meeting.agenda,
+            fr("L'ordre du jour manque : la loi le veut dans la convocation."),
+        ),
     ):
         if not value.strip():
             raise Refused(lacking, field)
@@ -209,8 +214,10 @@ def _key(meeting: Meeting, what: str) -> str | None:
 def _lateness(plan: council.Convocation) -> str:
     if not plan.late:
         return ""
-    return (
-        f"Il faut {plan.clear_days} jours francs : cette convocation devait partir le "
-        f"{words.long_day(plan.last_day)} au plus tard. Envoyez-la seulement en cas d'urgence, et "
-        "faites-la constater par le conseil."
+    return fr(
+        "Il faut {clear_days} jours francs : cette convocation devait partir le "
+        "{long_day} au plus tard. Envoyez-la seulement en cas d'urgence, et faites-la "
+        "constater par le conseil.",
+        clear_days=plan.clear_days,
+        long_day=words.long_day(plan.last_day),
     )

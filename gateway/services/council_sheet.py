@@ -42,7 +42,10 @@ class Minutes:
             row = owned(db, actor, broadcast_id)
             meeting = council.meeting(db, broadcast_id)
             if meeting is None:
-                raise NotHere(f"Le message n° {broadcast_id} ne convoque pas de conseil.")
+                raise NotHere(
+                    "Le message n° {number} ne convoque pas de conseil.",
+                    number=broadcast_id,
+                )
             view = council_view.of(db, meeting, actor.timezone, now.timestamp())
             facts, table = _facts(view, actor, row), [_line(one) for one in view.members]
             seal = _sealed(db, actor, broadcast_id, [facts, table], now.timestamp())

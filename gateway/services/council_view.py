@@ -8,6 +8,7 @@ from typing import Final
 
 from gateway.model import Channel, JobState, Outcome, Reason, RecipientState
 from gateway.quorum import Answer, Standing, Tally, Why, Word
+from gateway.sentences import fr, listed
 from gateway.services import council_words as said
 from gateway.services import words
 from gateway.services.council_values import CouncilView, MemberView, RecallView, WordView
@@ -96,9 +97,10 @@ def _member(
     )  # fmt: skip
     at = words.local(row["handed_at"], zone)
     if at is not None:
-        ways = (*ways, f"remis sur papier le {at:%d/%m/%Y %H:%M} ({row['handed_by']})")
+        handed = fr("remis sur papier le {at:%d/%m/%Y %H:%M} ({by})", at=at, by=row["handed_by"])
+        ways = (*ways, handed)
     elif row["paper"]:
-        ways = (*ways, "à remettre sur papier")
+        ways = (*ways, fr("à remettre sur papier"))
     return MemberView(
         number, name_of(row), standing.value, said.STANDINGS[standing],
         names.get(holder, "") if holder is not None else "", holder, holds, own, ways,
@@ -118,14 +120,16 @@ def _ways(db: sqlite3.Connection, number: int, zone: str) -> dict[int, tuple[str
 def _way(row: sqlite3.Row, zone: str) -> str:
     if row["channel"] is None:
         state, why = RecipientState(row["person_state"]), Reason(row["person_reason"])
-        return " : ".join(filter(None, (words.state(state, why), words.REASONS[why])))
+        return listed(" : ", filter(None, (words.state(state, why), words.REASONS[why])))
     what = words.JOB_STATES[JobState(row["state"])]
     if row["reason"] in _TOLD:
         what = words.REASONS[Reason(row["reason"])]
     elif row["outcome"] in {Outcome.ACKNOWLEDGED, Outcome.DECLINED, Outcome.LISTENED}:
         what = words.OUTCOMES[Outcome(row["outcome"])]
-    left = f" du {_moment(row['left_at'], zone)}" if row["left_at"] else ""
-    return f"{words.CHANNELS[Channel(row['channel'])]}{left} : {what}"
+    way = words.CHANNELS[Channel(row["channel"])]
+    if row["left_at"]:
+        way = fr("{way} du {at}", way=way, at=_moment(row["left_at"], zone))
+    return fr("{what} : {said}", what=way, said=what)
 
 
 def _moment(at: float, zone: str) -> str:
@@ -133,9 +137,9 @@ def _moment(at: float, zone: str) -> str:
 
 
 def _word(row: sqlite3.Row, names: Mapping[int, str], zone: str) -> WordView:
-    what = said.ANSWERS[Answer(row["answer"])] if row["answer"] else "à lire"
+    what = said.ANSWERS[Answer(row["answer"])] if row["answer"] else fr("à lire")
     if row["holder_id"] is not None:
-        what = f"{what} à {names.get(row['holder_id'], '')}"
+        what = fr("{what} à {whom}", what=what, whom=names.get(row["holder_id"], ""))
     waits = bool(row["why"]) and row["settled_at"] is None
     entry = waits and row["member_id"] is not None and row["answer"] != "" and row["why"] != "over"
     return WordView(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from gateway.quorum import Answer, Rule, Rules, Standing, Why
+from gateway.sentences import fr, fr_all
 from gateway.services import words
 
 #: How a member answers, as every SMS to the council says.
@@ -20,13 +21,13 @@ SECOND: Final = (
     "de quorum (article L2121-17 du code général des collectivités territoriales)."
 )
 
-STANDINGS: Final = {
+STANDINGS: Final = fr_all({
     Standing.PRESENT: "présent", Standing.PROXY: "pouvoir à",
     Standing.PROXY_WAITS: "pouvoir (sans réponse de qui le porte) à",
     Standing.PROXY_FELL: "pouvoir tombé, absent : c'était à", Standing.EXCUSED: "absent excusé",
     Standing.ABSENT: "absent", Standing.DOUBT: "réponse à traiter",
     Standing.SILENT: "sans réponse",
-}  # fmt: skip
+})  # fmt: skip
 #: The same in the minutes, where whoever has not answered was not there.
 IN_MINUTES: Final = {
     Standing.PRESENT: "présent", Standing.PROXY: "pouvoir à", Standing.PROXY_WAITS: "pouvoir à",
@@ -34,31 +35,35 @@ IN_MINUTES: Final = {
     Standing.ABSENT: "absent", Standing.DOUBT: "absent (réponse à traiter)",
     Standing.SILENT: "sans réponse",
 }  # fmt: skip
-ANSWERS: Final = {
+ANSWERS: Final = fr_all({
     Answer.PRESENT: "présent", Answer.EXCUSED: "absent excusé", Answer.ABSENT: "absent",
     Answer.PROXY: "pouvoir",
-}  # fmt: skip
-WAYS: Final = {"sms": "par SMS", "email": "par courriel", "voice": "par téléphone"}
-RULES: Final = {
-    Rule.HALF: "plus de la moitié des membres en exercice, pouvoirs non comptés",
-    Rule.THIRD: "le tiers des membres en exercice, pouvoirs non comptés (régime d'exception)",
-    Rule.NONE: "aucun : seconde convocation, faute de quorum à la première",
-}
-WHY: Final = {
-    Why.UNKNOWN: "aucun membre de ce conseil ne s'appelle ainsi",
-    Why.AMBIGUOUS: "plusieurs membres s'appellent ainsi",
-    Why.HIMSELF: "on ne se donne pas pouvoir à soi-même",
-    Why.AWAY: "ce membre sera absent",
-    Why.FULL: "ce membre porte déjà tous les pouvoirs qu'il peut",
-    Why.SHARED: "plusieurs membres ont ce numéro ou cette adresse",
-    Why.OVER: "la séance a commencé, ou n'a pas lieu",
-    Why.UNCLEAR: "Tocsin ne sait pas ce que cela veut dire",
-}
+})  # fmt: skip
+WAYS: Final = fr_all({"sms": "par SMS", "email": "par courriel", "voice": "par téléphone"})
+RULES: Final = fr_all(
+    {
+        Rule.HALF: "plus de la moitié des membres en exercice, pouvoirs non comptés",
+        Rule.THIRD: "le tiers des membres en exercice, pouvoirs non comptés (régime d'exception)",
+        Rule.NONE: "aucun : seconde convocation, faute de quorum à la première",
+    }
+)
+WHY: Final = fr_all(
+    {
+        Why.UNKNOWN: "aucun membre de ce conseil ne s'appelle ainsi",
+        Why.AMBIGUOUS: "plusieurs membres s'appellent ainsi",
+        Why.HIMSELF: "on ne se donne pas pouvoir à soi-même",
+        Why.AWAY: "ce membre sera absent",
+        Why.FULL: "ce membre porte déjà tous les pouvoirs qu'il peut",
+        Why.SHARED: "plusieurs membres ont ce numéro ou cette adresse",
+        Why.OVER: "la séance a commencé, ou n'a pas lieu",
+        Why.UNCLEAR: "Tocsin ne sait pas ce que cela veut dire",
+    }
+)
 
 
 def when(at: datetime) -> str:
     """Return « jeudi 26 novembre 2026 à 18 h 30 »."""
-    return f"{words.long_day(at)} à {words.hour(at)}"
+    return fr("{day} à {hour}", day=words.long_day(at), hour=words.hour(at))
 
 
 def asks(answer_by: datetime | None) -> str:
@@ -99,13 +104,12 @@ def not_noted(why: Why) -> str:
 def sentence(rules: Rules, present: int, needed: int) -> str:
     """Return what the quorum comes to, in a sentence."""
     if rules.rule is Rule.NONE:
-        return "Seconde convocation : le conseil délibère sans condition de quorum."
-    people = "présent" if present == 1 else "présents"
+        return fr("Seconde convocation : le conseil délibère sans condition de quorum.")
+    there = fr("{n} présent", n=present) if present == 1 else fr("{n} présents", n=present)
+    values = {"there": there, "needed": needed, "members": rules.members}
     if present >= needed:
-        return f"Quorum atteint : {present} {people}, il en faut {needed} sur {rules.members}."
-    left = needed - present
-    lacking = "il en manque 1" if left == 1 else f"il en manque {left}"
-    return (
-        f"Quorum non atteint : {present} {people}, il en faut {needed} sur {rules.members} "
-        f"({lacking})."
-    )
+        return fr("Quorum atteint : {there}, il en faut {needed} sur {members}.", **values)
+    return fr(
+        "Quorum non atteint : {there}, il en faut {needed} sur {members} (il en manque {left}).",
+        **values, left=needed - present,
+    )  # fmt: skip

@@ -83,7 +83,9 @@ class Councils:
                 raise Refused("Dites à qui le pouvoir est donné.", "holder")
             why = council_words.against(db, row, member, holder)
             if why:
-                raise Refused(f"Ce pouvoir ne peut pas être noté : {said.WHY[why]}.", "holder")
+                raise Refused(
+                    "Ce pouvoir ne peut pas être noté : {why}.", "holder", why=said.WHY[why]
+                )
             council_words.give(db, row, word, holder)
 
         await self._change(actor, broadcast_id, work)
@@ -164,7 +166,10 @@ class Councils:
     async def _open(self, actor: Actor, broadcast_id: int) -> CouncilView:
         view = await self.view(actor, broadcast_id)
         if view is None:
-            raise NotHere(f"Le message n° {broadcast_id} ne convoque pas de conseil.")
+            raise NotHere(
+                "Le message n° {number} ne convoque pas de conseil.",
+                number=broadcast_id,
+            )
         if view.over:
             raise Refused("La séance a commencé : il n'y a plus personne à relancer.")
         return view
@@ -174,5 +179,5 @@ def _row(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> sqlite3.Row
     owned(db, actor, broadcast_id)
     row = council.meeting(db, broadcast_id)
     if row is None:
-        raise NotHere(f"Le message n° {broadcast_id} ne convoque pas de conseil.")
+        raise NotHere("Le message n° {number} ne convoque pas de conseil.", number=broadcast_id)
     return row

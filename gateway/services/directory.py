@@ -11,14 +11,15 @@ from gateway.clock import Clock
 from gateway.french import folded
 from gateway.model import Line
 from gateway.rights import Right
+from gateway.sentences import fr_all
 from gateway.services.permits import need
 from gateway.services.values import Actor, ContactView, EndpointView, GroupName, GroupView, Page
 from gateway.store import Store, contacts, groups, people
 
 PAGE_SIZE: Final = 50
-LINES: Final = {
+LINES: Final = fr_all({
     Line.MOBILE: "Portable", Line.LANDLINE: "Téléphone fixe", Line.EMAIL: "Courriel",
-}  # fmt: skip
+})  # fmt: skip
 
 
 def paged(total: int, number: int, size: int = PAGE_SIZE) -> tuple[int, int, int]:

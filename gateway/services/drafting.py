@@ -27,9 +27,10 @@ def against_spoken(draft: Draft, text: str) -> list[Refused]:
     if len(text) > MOST_SPOKEN:
         return [
             Refused(
-                f"Le texte parlé fait {len(text)} caractères ; la limite est de {MOST_SPOKEN}, "
-                "soit deux minutes.",
+                "Le texte parlé fait {n} caractères ; la limite est de {most}, soit deux minutes.",
                 "voice_text",
+                n=len(text),
+                most=MOST_SPOKEN,
             )
         ]
     if draft.recording or tts.sayable(text):
@@ -48,7 +49,7 @@ def urgency_of(code: str, problems: list[Refused]) -> Urgency:
     try:
         return Urgency(code)
     except ValueError:
-        problems.append(Refused(f"Urgence inconnue : {code}.", "urgency"))
+        problems.append(Refused("Urgence inconnue : {code}.", "urgency", code=code))
         return Urgency.SERVICE
 
 
@@ -78,7 +79,12 @@ def _check_ways(
         if person.addresses and not plans.opening(plan, person.addresses):
             ways = " ni ".join(words.CHANNELS[c] for c in chosen)
             problems.append(
-                Refused(f"{phone.shown(person.addresses[0].value)} ne reçoit pas : {ways}.", "to")
+                Refused(
+                    "{number} ne reçoit pas : {ways}.",
+                    "to",
+                    number=phone.shown(person.addresses[0].value),
+                    ways=ways,
+                )
             )
 
 

@@ -97,8 +97,8 @@ def _turn(begins: datetime | None, ends: datetime | None, now: float) -> tuple[f
     if end <= now:
         raise Refused("Cette garde est déjà finie : vérifiez les dates.", "ends")
     if end - begin > LONGEST_TURN * 86400 or begin - now > FURTHEST_TURN * 86400:
-        raise Refused(f"Une garde dure au plus {LONGEST_TURN} jours, et commence dans l'année.",
-                      "ends")  # fmt: skip
+        raise Refused("Une garde dure au plus {longest} jours, et commence dans l'année.",
+                      "ends", longest=LONGEST_TURN)  # fmt: skip
     return begin, end
 
 

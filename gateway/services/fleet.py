@@ -12,6 +12,7 @@ from gateway.clock import Clock, NetworkClock
 from gateway.errors import Refused
 from gateway.lanes import Lane
 from gateway.model import Channel
+from gateway.sentences import fr, fr_all, glued
 from gateway.services import budget_words, sunset, words
 from gateway.services.values import Actor, FindingView, ModemView
 from gateway.store import Store, budgets, jobs, proofs, sims
@@ -20,16 +21,19 @@ from modem.profiles import PROFILES
 from modem.recovery import Rung
 from modem.status import ModemState, ModemStatus, Trouble
 
-_STATES: Final = {
+_STATES: Final = fr_all({
     ModemState.STARTING: "démarre", ModemState.READY: "prêt", ModemState.SICK: "en panne",
     ModemState.ABSENT: "absent", ModemState.QUARANTINED: "mis de côté",
     ModemState.LENT: "prêté au technicien",
-}  # fmt: skip
-_REGISTRATIONS: Final = {
+})  # fmt: skip
+_REGISTRATIONS: Final = fr_all({
     "home": "enregistré", "roaming": "enregistré (itinérance)", "searching": "cherche le réseau",
     "denied": "refusé par le réseau", "idle": "hors réseau", "unknown": "inconnu",
     "sms_only": "enregistré (SMS seulement)", "emergency_only": "urgences seulement",
-}  # fmt: skip
+})  # fmt: skip
+DOES: Final = fr_all({
+    Channel.SMS: "envoie un SMS", Channel.VOICE: "appelle", Channel.EMAIL: "envoie un courriel",
+})  # fmt: skip
 #: From here up (dBm) a bar more, as telephones draw them.
 _BARS: Final = (-110, -100, -90, -80, -70)
 #: After so many accepted texts without one report, the network gives none.
@@ -92,7 +96,12 @@ class Fleet:
             if lane.name == name and lane.modem is not None:
                 return lane
         there = ", ".join(lane.name for lane in self.lanes if lane.modem is not None)
-        raise Refused(f"Aucun modem ne s’appelle « {name} » (modems : {there or 'aucun'}).", "name")
+        raise Refused(
+            "Aucun modem ne s’appelle « {name} » (modems : {there}).",
+            "name",
+            name=name,
+            there=there or fr("aucun"),
+        )
 
     async def ready(self) -> tuple[bool, dict[str, Any]]:
         """Tell whether every configured modem is up or known to be sick, and which are."""
@@ -122,19 +131,20 @@ class Fleet:
         if not isinstance(clock, NetworkClock):
             return ""
         if clock.source == "network":
-            return (
+            return fr(
                 "L’horloge de la machine n’est pas réglée : Tocsin suit l’heure du réseau mobile."
             )
         if clock.source == "none":
-            return (
+            return fr(
                 "L’horloge de la machine n’est pas réglée et aucun réseau ne donne l’heure : les "
                 "heures affichées sont fausses. Réglez l’horloge (timedatectl set-time)."
             )
         if clock.apart is not None and abs(clock.apart) > _CLOCKS_APART:
             minutes = round(abs(clock.apart) / 60)
-            return (
-                f"L’heure du réseau mobile et celle de la machine diffèrent de {minutes} min : "
-                "vérifiez l’horloge de la machine."
+            return fr(
+                "L’heure du réseau mobile et celle de la machine diffèrent de {minutes} min : "
+                "vérifiez l’horloge de la machine.",
+                minutes=minutes,
             )
         return ""
 
@@ -149,10 +159,11 @@ class Fleet:
             return ""
         at = self._clock.now() - asyncio.get_running_loop().time() + min(moments)
         since = words.clock_time(at, zone, self._clock.now())
-        return (
-            f"Tous les modems ont perdu le réseau ensemble, à {since} : panne d’opérateur, antenne "
+        return fr(
+            "Tous les modems ont perdu le réseau ensemble, à {since} : panne d’opérateur, antenne "
             "débranchée ou brouillage. Vérifiez avec un téléphone ; tant que cela dure, prévenez "
-            "autrement (sirène, porte-à-porte)."
+            "autrement (sirène, porte-à-porte).",
+            since=since,
         )
 
 
@@ -195,10 +206,17 @@ def _view(lane: Lane, status: ModemStatus, known: _Known, began: float, zone: st
 def _reports(habits: sims.SimHabits | None) -> str:
     """Say whether this SIM's network gives delivery reports, as far as it has shown."""
     if habits is None or (not habits.reports and habits.accepted < _REPORTS_KNOWN):
-        return "pas encore su"
+        return fr("pas encore su")
     if not habits.reports:
-        return f"le réseau n’en donne pas ({habits.accepted} SMS acceptés, aucun accusé)"
-    return f"donnés par le réseau ({habits.reports} pour {habits.accepted} SMS)"
+        return fr(
+            "le réseau n’en donne pas ({accepted} SMS acceptés, aucun accusé)",
+            accepted=habits.accepted,
+        )
+    return fr(
+        "donnés par le réseau ({reports} pour {accepted} SMS)",
+        reports=habits.reports,
+        accepted=habits.accepted,
+    )
 
 
 def trouble_of(status: ModemStatus) -> tuple[str, str]:
@@ -207,10 +225,12 @@ def trouble_of(status: ModemStatus) -> tuple[str, str]:
         return "", ""
     said, mend = words.TROUBLES.get(status.trouble.value, (status.trouble.value, ""))
     if status.trouble is Trouble.PORT_BUSY and "ModemManager" in status.detail:
-        mend = words.MODEM_MANAGER_MEND % _vendor_of(status.profile)
+        mend = words.rival_mend(_vendor_of(status.profile))
     if status.state is ModemState.QUARANTINED and status.rung is Rung.HUMAN:
         mend = words.LAST_RESORT
-    return (f"{said} ({status.detail})" if status.detail else said), mend
+    return glued(
+        "{said} ({detail})", said=said, detail=status.detail
+    ) if status.detail else said, mend
 
 
 def _vendor_of(profile: str) -> str:
@@ -226,9 +246,7 @@ _SIMCOM: Final = 0x1E0E
 def _doing(lane: Lane) -> str:
     """Say what a modem does, without whom it does it for: a technician sees no names."""
     if lane.guest is not None:
-        return "répond à un appel"
+        return fr("répond à un appel")
     if lane.job is None:
         return ""
-    return {Channel.SMS: "envoie un SMS", Channel.VOICE: "appelle"}.get(
-        lane.job.channel, "envoie un courriel"
-    )
+    return DOES[lane.job.channel]

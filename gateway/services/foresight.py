@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.policy import seconds_needed
+from gateway.sentences import fr, listed
 from gateway.store.budgets import State
 
 #: Advice is worth reading when it saves this share, and this long (seconds).
@@ -59,21 +60,32 @@ def faster(load: Load, cheaper_segments: int, shown: Callable[[float], str]) -> 
     ``cheaper_segments``: SMS of the same text without its dear characters.
     """
     now = load.seconds
-    ideas = []
+    ideas: list[tuple[str, Load]] = []
     if load.texts and 0 < cheaper_segments < load.segments:
-        ideas.append(("Sans les caractères coûteux", replace(load, segments=cheaper_segments)))
+        ideas.append((fr("Sans les caractères coûteux"), replace(load, segments=cheaper_segments)))
     if load.texts and load.segments > 1 and cheaper_segments >= load.segments:
         ideas.append(
-            (f"En {load.segments - 1} SMS au lieu de {load.segments}",
-             replace(load, segments=load.segments - 1))
-        )  # fmt: skip
+            (
+                fr(
+                    "En {fewer} SMS au lieu de {segments}",
+                    fewer=load.segments - 1,
+                    segments=load.segments,
+                ),
+                replace(load, segments=load.segments - 1),
+            )
+        )
     if load.calls and load.texts:
-        ideas.append(("Sans les appels à ceux qui ont un portable", replace(load, calls=0)))
+        ideas.append((fr("Sans les appels à ceux qui ont un portable"), replace(load, calls=0)))
     if load.sms_modems or load.voice_modems:
         more = replace(load, sms_modems=load.sms_modems + 1, voice_modems=load.voice_modems + 1)
-        ideas.append(("Avec un modem de plus", more))
+        ideas.append((fr("Avec un modem de plus"), more))
     return tuple(
-        f"{said} : {shown(other.seconds)} au lieu de {shown(now)}."
+        fr(
+            "{said} : {less} au lieu de {more}.",
+            said=said,
+            less=shown(other.seconds),
+            more=shown(now),
+        )
         for said, other in ideas
         if now - other.seconds >= max(_AT_LEAST, _WORTH * now)
     )
@@ -89,7 +101,7 @@ def uses(
     for name, state in sims:
         parts = _texts_used(state, share) + _calls_used(state, minutes)
         if parts:
-            found.append(f"SIM de {name} : {' ; '.join(parts)}.")
+            found.append(fr("SIM de {name} : {uses}.", name=name, uses=listed(" ; ", parts)))
     return tuple(found)
 
 
@@ -97,14 +109,18 @@ def _texts_used(state: State, share: int) -> list[str]:
     if state.limits is None or not share:
         return []
     known = [
-        f"{used} sur {limit} {span}"
+        fr("{used} sur {limit} {span}", used=used, limit=limit, span=span)
         for used, limit, span in (
-            (state.used.segments_per_month, state.limits.segments_per_month, "ce mois-ci"),
-            (state.used.segments_per_day, state.limits.segments_per_day, "aujourd'hui"),
+            (state.used.segments_per_month, state.limits.segments_per_month, fr("ce mois-ci")),
+            (state.used.segments_per_day, state.limits.segments_per_day, fr("aujourd'hui")),
         )
         if limit
     ]
-    return [f"environ {share} SMS, déjà {', '.join(known)}"] if known else []
+    return (
+        [fr("environ {share} SMS, déjà {known}", share=share, known=listed(", ", known))]
+        if known
+        else []
+    )
 
 
 def _calls_used(state: State, minutes: int) -> list[str]:
@@ -112,12 +128,19 @@ def _calls_used(state: State, minutes: int) -> list[str]:
         return []
     used = int(state.used.call_minutes_per_month)
     limit = state.limits.call_minutes_per_month
-    return [f"environ {minutes} min d'appel, déjà {used} sur {limit} ce mois-ci"]
+    return [
+        fr(
+            "environ {minutes} min d'appel, déjà {used} sur {limit} ce mois-ci",
+            minutes=minutes,
+            used=used,
+            limit=limit,
+        )
+    ]
 
 
 def duration(seconds: float) -> str:
     """Return a length of time as it is said."""
     minutes = max(1, round(seconds / 60))
     if minutes < 90:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60:02}"
+        return fr("{n} min", n=minutes)
+    return fr("{hours} h {minutes:02}", hours=minutes // 60, minutes=minutes % 60)

@@ -105,7 +105,7 @@ class Groupings:
                 done = groups.change(db, group_id, *what)
                 made = group_id if done else None
             if made is None:
-                raise Refused(f"Un groupe « {name} » existe déjà.", "name")
+                raise Refused("Un groupe « {name} » existe déjà.", "name", name=name)
             return made
 
         return await self._store.write(work)

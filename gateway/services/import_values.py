@@ -12,6 +12,7 @@ from gateway.errors import Refused
 from gateway.lists import columns, matching
 from gateway.lists.matching import Fate, Verdict
 from gateway.lists.values import LineProblem, Reading, Sheet
+from gateway.sentences import fr, listed
 
 #: Lines shown of each fate; the rest is counted.
 _SHOWN: Final = 100
@@ -156,21 +157,30 @@ def _change(verdict: Verdict) -> str:
         return ""
     parts = [_field(key, pair) for key, pair in verdict.fields.items()]
     parts += [f"+ {phone.shown(endpoint.address)}" for endpoint in verdict.endpoints]
-    parts += [f"+ groupe {name}" for name in verdict.groups]
-    parts += [f"+ étiquette {name}" for name in verdict.tags]
-    return ", ".join(parts)
+    parts += [fr("+ groupe {name}", name=name) for name in verdict.groups]
+    parts += [fr("+ étiquette {name}", name=name) for name in verdict.tags]
+    return listed(", ", parts)
 
 
 def _kept(verdict: Verdict) -> str:
     """Say what differs and stays as the directory has it."""
-    return ", ".join(
-        f"{columns.HOLDS[key]} : « {before} » gardé, la liste dit « {after} »"
-        for key, (before, after) in verdict.kept.items()
+    return listed(
+        ", ",
+        (
+            fr(
+                "{what} : « {before} » gardé, la liste dit « {after} »",
+                what=columns.HOLDS[key],
+                before=before,
+                after=after,
+            )
+            for key, (before, after) in verdict.kept.items()
+        ),
     )
 
 
 def _field(key: str, pair: tuple[str, str]) -> str:
     before, after = pair
-    return f"{columns.HOLDS[key]} : " + (
-        f"« {before} » → « {after} »" if before else f"« {after} »"
-    )
+    said = fr("« {after} »", after=after)
+    if before:
+        said = fr("« {before} » → « {after} »", before=before, after=after)
+    return fr("{what} : {said}", what=columns.HOLDS[key], said=said)

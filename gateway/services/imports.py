@@ -21,6 +21,7 @@ from gateway.lists.matching import Book, Fate, Verdict
 from gateway.lists.values import Reading, Sheet
 from gateway.model import Purpose
 from gateway.rights import Right
+from gateway.sentences import fr, listed
 from gateway.services import words
 from gateway.services.import_values import (
     BatchView,
@@ -37,7 +38,7 @@ from gateway.store import Store, consent, groups, imports
 T = TypeVar("T")
 #: Files kept until confirmed; the oldest goes when there are more.
 _MOST_PREVIEWS: Final = 4
-_GONE: Final = "Cet import n'est plus en attente : envoyez de nouveau le fichier."
+_GONE: Final = fr("Cet import n'est plus en attente : envoyez de nouveau le fichier.")
 
 
 @dataclass
@@ -167,8 +168,8 @@ class Imports:
         opened = sheets.open_file(lines.getvalue().encode())
         reading = child.read(opened, columns.propose(opened))
         if not reading.lines:
-            said = "; ".join(one.message for one in reading.refused) or "rien à garder"
-            raise Refused(f"Ce contact n'a pas été ajouté : {said}.", "phones")
+            said = listed("; ", (one.message for one in reading.refused)) or fr("rien à garder")
+            raise Refused("Ce contact n'a pas été ajouté : {said}.", "phones", said=said)
         return await self._taken(actor, "un contact", reading, Wish((), groups=tuple(groups)))
 
     async def _taken(

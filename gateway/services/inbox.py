@@ -14,6 +14,7 @@ from gateway.errors import NotHere, Refused
 from gateway.model import Address, Channel, Door, JobState, Line, Reason, Urgency
 from gateway.replies import plain
 from gateway.rights import Right, rights_of
+from gateway.sentences import fr, fr_all, listed
 from gateway.services import words
 from gateway.services.correspondence import Heard, unread
 from gateway.services.council_words import WHY
@@ -33,7 +34,8 @@ _LIFE: Final = 86400.0
 #: Characters of a typed answer and of a rule's.
 _LONGEST: Final = 612  # four segments of 153 septets
 _MOST_RULES: Final = 30
-_EFFECTS: Final = {
+_EFFECTS: Final[dict[str, str]] = {
+    **fr_all({
     "confirmed": "a confirmé", "declined": "a répondu non", "stopped": "ne veut plus de messages",
     "stopped_alerts": "ne veut plus d'alertes", "stop_asked": "STOP aux alertes : à confirmer",
     "started": "veut de nouveau des messages", "distress": "EN DANGER ?",
@@ -47,10 +49,11 @@ _EFFECTS: Final = {
     "round_well": "tournée : tout va bien", "round_callback": "tournée : à rappeler",
     "round_goes": "tournée : va voir la personne", "round_cannot": "tournée : ne peut pas y aller",
     "council_present": "sera présent", "council_excused": "sera absent",
-    "council_proxy": "donne pouvoir", "council_over": "répond à une séance passée",
-    **{f"council_{why}": f"réponse au conseil à traiter : {WHY[why]}" for why in WHY},
+    "council_proxy": "donne pouvoir", "defect": "Tocsin n'a pas su le traiter",
+    }),
+    **{f"council_{why}": fr("réponse au conseil à traiter : {why}", why=WHY[why]) for why in WHY},
+    "council_over": fr("répond à une séance passée"),
     **launch_words.EFFECTS,
-    "defect": "Tocsin n'a pas su le traiter",
 }  # fmt: skip
 
 
@@ -184,7 +187,9 @@ class Inbox:
         if not said:
             raise Refused("Écrivez votre réponse.", "text")
         if len(said) > _LONGEST:
-            raise Refused(f"Réponse trop longue : {_LONGEST} caractères au plus.", "text")
+            raise Refused(
+                "Réponse trop longue : {longest} caractères au plus.", "text", longest=_LONGEST
+            )
         if not _writable(number):
             raise Refused("On ne peut pas répondre à ce numéro : ce n'est pas un téléphone mobile.")
         now = self._clock.now()
@@ -237,7 +242,9 @@ class Inbox:
         if not answer:
             raise Refused("Écrivez la réponse à envoyer.", "answer")
         if len(answer) > _LONGEST:
-            raise Refused(f"Réponse trop longue : {_LONGEST} caractères au plus.", "answer")
+            raise Refused(
+                "Réponse trop longue : {longest} caractères au plus.", "answer", longest=_LONGEST
+            )
         if len(await self.rules(actor)) >= _MOST_RULES:
             raise Refused("Trop de règles : retirez-en une d'abord.", "words")
         now = self._clock.now()
@@ -271,7 +278,7 @@ def by_rule(db: sqlite3.Connection, heard: Heard) -> Done | None:
 
 
 #: Shown in place of what a call or SMS of the daily round said, to whoever keeps no register.
-_OF_THE_REGISTER: Final = "Message réservé aux gardiens du registre."
+_OF_THE_REGISTER: Final = fr("Message réservé aux gardiens du registre.")
 
 
 def _writable(number: str) -> bool:
@@ -308,7 +315,7 @@ def _came(row: sqlite3.Row, actor: Actor) -> SaidView:
 def _went(row: sqlite3.Row, actor: Actor) -> SaidView:
     state = JobState(row["state"])
     reason = Reason(row["reason"] or row["held_reason"])
-    told = " : ".join(filter(None, (words.JOB_STATES[state], words.REASONS[reason])))
+    told = listed(" : ", filter(None, (words.JOB_STATES[state], words.REASONS[reason])))
     how = "appel – " if row["channel"] == Channel.VOICE else ""
     if row["kind"] == rounds.KIND and not actor.keeper:
         return SaidView(words.at(row["at"], actor.timezone), _OF_THE_REGISTER, True, "",

@@ -147,7 +147,7 @@ class LaunchRights:
             return launches.keep_word(db, actor.entity_id, scenario_id, new, actor.name, now)
 
         if not await self._store.write(work):
-            raise Refused(f"Le mot {new.upper()} lance déjà un autre message prêt.", "word")
+            raise Refused("Le mot {new} lance déjà un autre message prêt.", "word", new=new.upper())
 
     # the numbers, and the sheet
 

@@ -28,6 +28,6 @@ class Live:
             wanted = int(number) if number.isdigit() else 0
             row = await self._store.read(lambda db: broadcasts.summary(db, actor.entity_id, wanted))
             if row is None:
-                raise Refused(f"Le message n° {number} n'existe pas.")
+                raise Refused("Le message n° {number} n'existe pas.", number=number)
         async for version in self._changes.watch(topic):
             yield version

@@ -182,7 +182,9 @@ def addresses(typed: str, field: str) -> tuple[str, ...]:
     """Return mail addresses as they are typed in a list; raise `Refused` with the field."""
     found = tuple(dict.fromkeys(_address(one, field) for one in re.split(r"[\s,;]+", typed) if one))
     if len(found) > MOST_TOLD:
-        raise Refused(f"Au plus {MOST_TOLD} adresses : créez une liste de diffusion.", field)
+        raise Refused(
+            "Au plus {most} adresses : créez une liste de diffusion.", field, most=MOST_TOLD
+        )
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
+from gateway.sentences import fr
 from gateway.services.drafting import MOST_SPOKEN, name_of
 from gateway.services.values import SmsMeasureView
 from modem.sms import Encoding, measure
@@ -21,9 +22,11 @@ def measured(text: str) -> SmsMeasureView:
     costly = {f.char: name_of(f.char) for f in found.foreign}
     too_long = None
     if found.segments > MOST_SEGMENTS:
-        too_long = (
-            f"Ce texte fait {found.segments} SMS ; la limite est de {MOST_SEGMENTS}. "
-            "Raccourcissez-le, ou envoyez le détail par courriel."
+        too_long = fr(
+            "Ce texte fait {segments} SMS ; la limite est de {most}. Raccourcissez-le, ou "
+            "envoyez le détail par courriel.",
+            segments=found.segments,
+            most=MOST_SEGMENTS,
         )
     return SmsMeasureView(
         found.segments, "GSM-7" if found.encoding is Encoding.GSM7 else "UCS-2", found.units,

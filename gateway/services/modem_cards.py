@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from gateway.sentences import fr, fr_all, fr_many, glued
 from gateway.services import words
 from gateway.services.call_now import CallNow
 from gateway.services.values import ModemView
@@ -15,23 +16,25 @@ from gateway.store.modem_past import Fault, Remedy, Sample
 
 #: What each limit of a SIM counts, and in which span.
 _LIMITS: Final = (
-    ("segments_per_minute", "SMS cette minute"), ("segments_per_hour", "SMS cette heure"),
-    ("segments_per_day", "SMS aujourd’hui"), ("segments_per_month", "SMS ce mois-ci"),
-    ("recipients_per_month", "correspondants ce mois-ci"),
-    ("call_minutes_per_month", "minutes d’appel ce mois-ci"),
+    ("segments_per_minute", fr("SMS cette minute")), ("segments_per_hour", fr("SMS cette heure")),
+    ("segments_per_day", fr("SMS aujourd’hui")), ("segments_per_month", fr("SMS ce mois-ci")),
+    ("recipients_per_month", fr("correspondants ce mois-ci")),
+    ("call_minutes_per_month", fr("minutes d’appel ce mois-ci")),
 )  # fmt: skip
 #: What to do about an attempt that was the modem's, its SIM's or ours to mend, by its reason.
-FAULT_MENDS: Final = {
-    "modem_fault": "Tocsin l’a repris ou confié à un autre modem. Si cela revient, voyez le "
-    "journal des remèdes et l’alimentation du modem.",
-    "network_refused": "Passager le plus souvent : Tocsin réessaie. Si cela dure, regardez le "
-    "signal.",
-    "sim_refused": "Appelez l’opérateur : carte suspendue, forfait épuisé ou envoi bloqué.",
-    "answer_lost": "Regardez le câble USB et l’alimentation.",
-    "speech_failed": "Lancez « tocsin doctor » : la voix n’est pas installée en entier.",
-    "defect": "Envoyez le fichier de diagnostic à qui vous a fourni Tocsin.",
-}
-_RESULTS: Final = {"served": "remis en marche", "none": "sans effet", "": "pas encore su"}
+FAULT_MENDS: Final = fr_all(
+    {
+        "modem_fault": "Tocsin l’a repris ou confié à un autre modem. Si cela revient, voyez le "
+        "journal des remèdes et l’alimentation du modem.",
+        "network_refused": "Passager le plus souvent : Tocsin réessaie. Si cela dure, regardez le "
+        "signal.",
+        "sim_refused": "Appelez l’opérateur : carte suspendue, forfait épuisé ou envoi bloqué.",
+        "answer_lost": "Regardez le câble USB et l’alimentation.",
+        "speech_failed": "Lancez « tocsin doctor » : la voix n’est pas installée en entier.",
+        "defect": "Envoyez le fichier de diagnostic à qui vous a fourni Tocsin.",
+    }
+)
+_RESULTS: Final = fr_all({"served": "remis en marche", "none": "sans effet", "": "pas encore su"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +110,17 @@ def health(modem: ModemView) -> Headline:
         return Headline(False, _sentence(modem.trouble), modem.mend)
     if modem.stopped:
         return Headline(
-            False, f"Carte SIM arrêtée, elle ne porte plus que les alertes : {modem.stopped}.",
-            "Appelez l’opérateur, puis remettez-la en service.",
+            False,
+            fr("Carte SIM arrêtée, elle ne porte plus que les alertes : {why}.", why=modem.stopped),
+            fr("Appelez l’opérateur, puis remettez-la en service."),
         )  # fmt: skip
     if modem.state == "starting":
-        return Headline(True, "Il démarre.", "Attendez une minute.")
+        return Headline(True, fr("Il démarre."), fr("Attendez une minute."))
     if modem.state == "lent":
-        return Headline(True, "Un technicien s’en sert ; une alerte le reprend aussitôt.")
+        return Headline(True, fr("Un technicien s’en sert ; une alerte le reprend aussitôt."))
     if modem.state != "ready":
         return Headline(False, _sentence(modem.state_label), modem.mend)
-    return Headline(True, "Il fonctionne.")
+    return Headline(True, fr("Il fonctionne."))
 
 
 def headline(
@@ -127,21 +131,30 @@ def headline(
     ``alarms`` are (sentence, mend) of the box itself.
     """
     if not modems:
-        return Headline(False, "Aucun modem n’est déclaré.", "Lancez « tocsin init --modems ».")
-    found = [Headline(False, f"{_sentence(said)}", mend) for said, mend in alarms]
+        return Headline(
+            False, fr("Aucun modem n’est déclaré."), fr("Lancez « tocsin init --modems »."),
+        )  # fmt: skip
+    found = [Headline(False, _sentence(said), mend) for said, mend in alarms]
     told = " ".join(said for said, _ in alarms)
     for modem in modems:
         state = health(modem)
         if not state.well and modem.name not in told:
-            found.append(Headline(False, f"{modem.name} : {state.said}", state.mend))
+            found.append(
+                Headline(
+                    False,
+                    fr("{name} : {said}", name=modem.name, said=state.said),
+                    state.mend,
+                )
+            )
     found += [Headline(False, _sentence(notice)) for notice in notices]
     if not found:
-        return Headline(True, "Tout va bien.")
+        return Headline(True, fr("Tout va bien."))
     first, more = found[0], len(found) - 1
     if not more:
         return first
-    others = "une autre chose ne va pas" if more == 1 else f"{more} autres choses ne vont pas"
-    return Headline(False, f"{first.said} Et {others}, plus bas.", first.mend)
+    others = fr_many("une autre chose ne va pas", "{n} autres choses ne vont pas", more)
+    said = fr("{first} Et {others}, plus bas.", first=first.said, others=others)
+    return Headline(False, said, first.mend)
 
 
 def summary(cards: Sequence[Card], states: Sequence[State], waiting: int) -> Summary:
@@ -185,7 +198,7 @@ def diary(remedies: Sequence[Remedy], zone: str) -> tuple[RemedyView, ...]:
         RemedyView(
             words.at(one.at, zone), words.remedy(one.rung, one.note),
             words.TROUBLES.get(one.trouble, (one.trouble, ""))[0],
-            "attend quelqu’un" if one.rung == "human" and not one.result
+            fr("attend quelqu’un") if one.rung == "human" and not one.result
             else _RESULTS.get(one.result, one.result),
             one.result == "served",
         )
@@ -203,5 +216,5 @@ def faults(found: Sequence[Fault], zone: str) -> tuple[FaultView, ...]:
 
 
 def _sentence(said: str) -> str:
-    said = said[:1].upper() + said[1:]
-    return said if said.endswith((".", "!", "…")) else f"{said}."
+    ended = said.endswith((".", "!", "…"))
+    return glued("{said!c}" if ended else "{said!c}.", said=said)

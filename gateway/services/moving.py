@@ -13,6 +13,7 @@ from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
 from gateway.model import BroadcastState, Door
 from gateway.rights import Right
+from gateway.sentences import fr
 from gateway.services import drafts
 from gateway.services.compose import Compose
 from gateway.services.permits import need
@@ -22,7 +23,7 @@ from gateway.store import Store, broadcasts, scenarios
 
 #: Kinds of broadcast a calendar may move; a convocation has its legal days, and is made anew.
 _KINDS: Final = frozenset({"", "reminder", "series", "resend", "end", "correction"})
-_PASSED: Final = "Cette heure est déjà passée : choisissez-en une autre."
+_PASSED: Final = fr("Cette heure est déjà passée : choisissez-en une autre.")
 
 
 def may_move(row: sqlite3.Row) -> bool:

@@ -9,9 +9,10 @@ from gateway import orders
 from gateway.errors import Refused
 from gateway.model import Channel, Urgency
 from gateway.plan import Plan
+from gateway.sentences import fr
 
-ADVISED = "conseillé"
-AT_ONCE = "tous les moyens à la fois"
+ADVISED = fr("conseillé")
+AT_ONCE = fr("tous les moyens à la fois")
 #: The town has changed or removed the order since.
 OWN = "particulier"
 

@@ -14,24 +14,29 @@ from gateway.errors import NotHere, Refused
 from gateway.model import Channel, Urgency
 from gateway.plan import Plan, Step, When, Whom
 from gateway.rights import Right
+from gateway.sentences import fr_all
 from gateway.services import words
 from gateway.services.permits import need
 from gateway.services.values import Actor
 from gateway.store import Store, town_plans
 
-_WHEN: Final = {
-    When.ALWAYS: "toujours",
-    When.UNREACHED: "si rien ne dit que la personne est prévenue",
-    When.UNCALLED: "si rien ne dit qu'elle est prévenue et qu'on ne l'a pas encore appelée",
-    When.UNANSWERED: "si elle n'a pas décroché",
-    When.FAILED: "si rien n'a pu partir",
-}
-_WHOM: Final = {
-    Whom.FIRST: "la personne",
-    Whom.SAME: "le même téléphone",
-    Whom.NEXT: "son téléphone suivant",
-    Whom.REFERENT: "son référent",
-}
+_WHEN: Final = fr_all(
+    {
+        When.ALWAYS: "toujours",
+        When.UNREACHED: "si rien ne dit que la personne est prévenue",
+        When.UNCALLED: "si rien ne dit qu'elle est prévenue et qu'on ne l'a pas encore appelée",
+        When.UNANSWERED: "si elle n'a pas décroché",
+        When.FAILED: "si rien n'a pu partir",
+    }
+)
+_WHOM: Final = fr_all(
+    {
+        Whom.FIRST: "la personne",
+        Whom.SAME: "le même téléphone",
+        Whom.NEXT: "son téléphone suivant",
+        Whom.REFERENT: "son référent",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +140,10 @@ class Orders:
             made = town_plans.add(db, town, name, stored, by, now)
             if made is None:
                 raise Refused(
-                    f"Un ordre d'envoi « {name} » existe déjà : donnez un autre nom à celui-ci, "
-                    "ou modifiez l'autre.",
+                    "Un ordre d'envoi « {name} » existe déjà : donnez un autre nom à celui-ci, ou "
+                    "modifiez l'autre.",
                     "name",
+                    name=name,
                 )
             return made
 
@@ -164,7 +170,7 @@ def _plan(steps: Sequence[StepForm]) -> Plan:
             for step in steps
         )  # fmt: skip
     except ValueError as error:
-        raise Refused(f"Cette étape ne se comprend pas : {error}.", "steps") from None
+        raise Refused("Cette étape ne se comprend pas : {error}.", "steps", error=error) from None
     return Plan(made)
 
 

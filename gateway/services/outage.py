@@ -18,6 +18,7 @@ from gateway.lanes import Lane
 from gateway.logs import log_for
 from gateway.model import Channel
 from gateway.outage import Cut, Line, State, judged
+from gateway.sentences import fr, fr_all
 from gateway.services import words
 from gateway.services.values import Actor
 from gateway.store import Store, outage
@@ -30,14 +31,24 @@ MAILBOX: Final = "mailbox"
 _TICK: Final = 10.0
 
 
-_REFUSES: Final = "Le serveur de courriel refuse les messages"
-_WHAT: Final = {
-    (Cut.INTERNET, False): "Internet coupé", (Cut.INTERNET, True): "Internet coupé",
-    (Cut.RELAY, False): "Le serveur de courriel ne répond pas", (Cut.RELAY, True): _REFUSES,
-}  # fmt: skip
+_WHAT: Final = fr_all(
+    {
+        (Cut.INTERNET, False): "Internet coupé",
+        (Cut.INTERNET, True): "Internet coupé",
+        (Cut.RELAY, False): "Le serveur de courriel ne répond pas",
+        (Cut.RELAY, True): "Le serveur de courriel refuse les messages",
+    }
+)
 
 
-_PAST: Final = {Cut.INTERNET.value: "Internet coupé", Cut.RELAY.value: "Courriel arrêté"}
+#: What goes on without mail: SMS, calls.
+_WORKS: Final = fr_all({
+    (True, True): "SMS et voix fonctionnent.",
+    (True, False): "les SMS fonctionnent, les appels non.",
+    (False, True): "les appels fonctionnent, les SMS non.",
+    (False, False): "ni SMS ni appels ne partent non plus : prévenez le technicien.",
+})  # fmt: skip
+_PAST: Final = fr_all({Cut.INTERNET.value: "Internet coupé", Cut.RELAY.value: "Courriel arrêté"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,22 +174,19 @@ class Outage:
         if self.state.cut is Cut.NOTHING:
             return ""
         minutes = max(0, int((self._clock.now() - self.state.since) / 60))
-        for_ = f"depuis {minutes} min" if minutes < 120 else f"depuis {minutes // 60} h"
-        if minutes < 1:
-            for_ = "depuis moins d’une minute"
+        since = fr("depuis moins d’une minute")
+        if minutes:
+            since = fr("depuis {n} min", n=minutes)
+        if minutes >= 120:
+            since = fr("depuis {n} h", n=minutes // 60)
         what = _WHAT[self.state.cut, self.state.refused]
-        return f"{what} {for_} ; {self._still_works()}"
+        return fr("{what} {since} ; {works}", what=what, since=since, works=self._still_works())
 
     def _still_works(self) -> str:
         able = {
             channel for lane in self._lanes if lane.modem is not None for channel in lane.channels
         }
-        return {
-            (True, True): "SMS et voix fonctionnent.",
-            (True, False): "les SMS fonctionnent, les appels non.",
-            (False, True): "les appels fonctionnent, les SMS non.",
-            (False, False): "ni SMS ni appels ne partent non plus : prévenez le technicien.",
-        }[Channel.SMS in able, Channel.VOICE in able]
+        return _WORKS[Channel.SMS in able, Channel.VOICE in able]
 
     async def past(self, actor: Actor, days: float = 30.0) -> list[OutageView]:
         """Return the outages of the last days, newest first."""

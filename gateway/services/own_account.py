@@ -12,6 +12,7 @@ from gateway import agents, totp
 from gateway.clock import Clock, is_trusted
 from gateway.enrol_form import as_svg
 from gateway.errors import Refused
+from gateway.sentences import fr
 from gateway.services.accounts import (
     MAY_STAY,
     TWO_FACTOR_ROLES,
@@ -25,11 +26,11 @@ from gateway.store import Connection, Store, guesses, sessions, settings, two_fa
 
 #: Recovery codes on one sheet.
 CODES: Final = 10
-_WRONG_CODE: Final = (
+_WRONG_CODE: Final = fr(
     "Ce code n'est pas le bon, ou il a déjà servi : attendez le suivant. Si aucun ne passe, "
     "vérifiez l'heure de votre téléphone, ou donnez un code de secours."
 )
-_NO_CLOCK: Final = (
+_NO_CLOCK: Final = fr(
     "L'heure de Tocsin n'est pas sûre en ce moment : les codes du téléphone ne peuvent pas être "
     "vérifiés. Donnez un code de secours."
 )

@@ -9,6 +9,7 @@ from typing import Any, Final
 from gateway import phone
 from gateway.lists.columns import HOLDS
 from gateway.model import Channel, Purpose, Reason, RecipientState, Urgency
+from gateway.sentences import fr, fr_all, glued, listed
 from gateway.services import words
 from gateway.services.person_values import ConsentView, PastView
 from gateway.services.values import Actor
@@ -16,7 +17,7 @@ from gateway.store import broadcasts, consent, contacts, groups, history, people
 
 #: What may be agreed to or refused on a page; the register is joined, not agreed to.
 PURPOSES: Final = (Purpose.ALERT, Purpose.SERVICE, Purpose.INFORMATION)
-_CALLS: Final = "appel reçu"
+_CALLS: Final = fr("appel reçu")
 
 
 def consents(db: sqlite3.Connection, actor: Actor, address: str) -> tuple[ConsentView, ...]:
@@ -60,54 +61,72 @@ def _sent(row: sqlite3.Row, zone: str) -> PastView:
     state = words.STATES[RecipientState(row["state"])]
     reason = words.REASONS[Reason(row["reason"])]
     urgency = words.URGENCIES[Urgency(row["urgency"])]
-    title = f"{urgency} : {row['title']}" + (" (exercice)" if row["exercise"] else "")
-    said = " – ".join(filter(None, (state, reason)))
+    title = fr("{what} : {said}", what=urgency, said=row["title"])
+    if row["exercise"]:
+        title = fr("{title} (exercice)", title=title)
+    said = listed(" – ", filter(None, (state, reason)))
     return PastView(words.at(row["created_at"], zone), "sent", title, said, row["broadcast_id"])
 
 
 def _came(row: sqlite3.Row, zone: str) -> PastView:
     if row["kind"] == "sms":
-        title = f"SMS reçu du {phone.shown(row['number'])}"
+        title = fr("SMS reçu du {number}", number=phone.shown(row["number"]))
         return PastView(words.at(row["at"], zone), "sms", title, row["said"])
-    title = f"A rappelé du {phone.shown(row['number'])}"
+    title = fr("A rappelé du {number}", number=phone.shown(row["number"]))
     return PastView(words.at(row["at"], zone), "call", title, _CALLS)
 
 
 def _said(row: sqlite3.Row, zone: str) -> PastView:
-    what = "accepte" if row["given"] else "refuse"
+    what = fr("accepte") if row["given"] else fr("refuse")
     purpose = words.PURPOSES[Purpose(row["purpose"])]
-    way = f" par {words.CHANNELS[Channel(row['channel'])]}" if row["channel"] else ""
-    title = f"{phone.shown(row['address'])} {what} : {purpose}{way}"
-    by = f"noté par {row['by']}" if row["by"] else ""
-    quoted = f"« {row['said']} »" if row["said"] else ""
-    said = " – ".join(filter(None, (row["source"], by, quoted)))
+    title = fr(
+        "{address} {what} : {purpose}", address=phone.shown(row["address"]), what=what,
+        purpose=purpose,
+    )  # fmt: skip
+    if row["channel"]:
+        title = fr("{title} par {way}", title=title, way=words.CHANNELS[Channel(row["channel"])])
+    by = fr("noté par {by}", by=row["by"]) if row["by"] else ""
+    quoted = fr("« {said} »", said=row["said"]) if row["said"] else ""
+    said = listed(" – ", filter(None, (row["source"], by, quoted)))
     return PastView(words.at(row["at"], zone), "consent", title, said)
 
 
-_NAMES: Final = {"given_name": "Prénom", "name": "Nom", "added": "ajouté", "removed": "retiré",
-                 "merged": "fusionné avec", "referent_id": "référent", "kind": "foyer"}  # fmt: skip
+_NAMES: Final = fr_all({
+    "given_name": "Prénom", "name": "Nom", "added": "ajouté", "removed": "retiré",
+    "merged": "fusionné avec", "referent_id": "référent", "kind": "foyer",
+})  # fmt: skip
 
 
 def _changed(row: sqlite3.Row, zone: str) -> PastView:
     what: dict[str, Any] = json.loads(row["what"])
-    parts = []
+    parts: list[str] = []
     for key, value in what.items():
         label = _NAMES.get(key) or HOLDS.get(key, key)
         if key in {"added", "removed"}:
-            parts += [f"{label} : {phone.shown(one)}" for one in value]
+            parts += [fr("{what} : {said}", what=label, said=phone.shown(one)) for one in value]
         elif key in {"referent_id", "kind", "help_first"} or not isinstance(value, list):
-            parts.append(label if isinstance(value, list) else f"{label} {value}")
+            told = glued("{label} {value}", label=label, value=value)
+            parts.append(label if isinstance(value, list) else told)
         else:
-            before = f"« {value[0]} » → " if value[0] else ""
-            parts.append(f"{label} : {before}« {value[1]} »")
-    return PastView(words.at(row["at"], zone), "change", f"Fiche corrigée par {row['by']}",
-                    ", ".join(parts))  # fmt: skip
+            parts.append(fr("{what} : {said}", what=label, said=_pair(*value)))
+    return PastView(
+        words.at(row["at"], zone),
+        "change",
+        fr("Fiche corrigée par {by}", by=row["by"]),
+        listed(", ", parts),
+    )
+
+
+def _pair(before: Any, after: Any) -> str:
+    if not before:
+        return fr("« {after} »", after=after)
+    return fr("« {before} » → « {after} »", before=before, after=after)
 
 
 def file(db: sqlite3.Connection, actor: Actor, row: sqlite3.Row) -> dict[str, object]:
     """Return everything kept about a contact, ready for JSON."""
     about = {key: row[key] for key in ("name", "given_name", *contacts.DETAILS)}
-    listed = groups.of_contact(db, row["id"], register=actor.keeper)
+    member_of = groups.of_contact(db, row["id"], register=actor.keeper)
     return {
         "commune": actor.entity_name,
         "contact": {**about, "created_at": _iso(row["created_at"], actor),
@@ -121,7 +140,7 @@ def file(db: sqlite3.Connection, actor: Actor, row: sqlite3.Row) -> dict[str, ob
              ]}
             for e in contacts.endpoints(db, row["id"])
         ],
-        "groups": [{"name": g["name"], "purpose": g["purpose"]} for g in listed],
+        "groups": [{"name": g["name"], "purpose": g["purpose"]} for g in member_of],
         "tags": contacts.tags(db, row["id"]),
         "referent": _referent(db, row),
         "messages": [

@@ -11,6 +11,7 @@ from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
 from gateway.model import Line, Purpose
 from gateway.rights import Right
+from gateway.sentences import fr
 from gateway.services import past, words
 from gateway.services.directory import endpoint_views
 from gateway.services.permits import need
@@ -32,7 +33,7 @@ FIELDS: Final = {
 _LANGUAGES: Final = frozenset({"fr", "en"})
 _MOST_ENDPOINTS: Final = 20
 _MOST_TAGS: Final = 30
-_NOBODY: Final = "Ce contact n'existe pas, ou n'existe plus."
+_NOBODY: Final = fr("Ce contact n'existe pas, ou n'existe plus.")
 
 
 class Persons:
@@ -75,8 +76,10 @@ class Persons:
             waiting = history.under_way(db, contact_id)
             if waiting is not None:
                 raise Refused(
-                    f"« {waiting['title']} » est encore en cours pour {people.full_name(row)} : "
-                    "attendez la fin de cet envoi, ou annulez-le."
+                    "« {title} » est encore en cours pour {full_name} : attendez la fin de cet "
+                    "envoi, ou annulez-le.",
+                    title=waiting["title"],
+                    full_name=people.full_name(row),
                 )
             return history.recipients_of(db, contact_id)
 
@@ -119,7 +122,7 @@ class Persons:
                     for key in ("one", "other")
                 )
                 if one is not None and other is not None:
-                    why = "même nom" if row["why"] == "name" else phone.shown(row["shared"])
+                    why = fr("même nom") if row["why"] == "name" else phone.shown(row["shared"])
                     found.append(
                         TwinView(
                             one["id"], people.full_name(one), _about(db, one), other["id"],
@@ -202,7 +205,7 @@ def _checked(form: PersonForm) -> tuple[dict[str, object], list[Reached]]:
         text = form.fields.get(key, "").strip()
         text = text if key == "note" else " ".join(text.split())
         if len(text) > most:
-            raise Refused(f"Ce texte est trop long : {most} caractères au plus.", key)
+            raise Refused("Ce texte est trop long : {most} caractères au plus.", key, most=most)
         values[key] = text
     values["language"] = values["language"] or "fr"
     if values["language"] not in _LANGUAGES:
@@ -221,10 +224,12 @@ def _reached(form: PersonForm) -> list[Reached]:
             continue
         line, address, warning = _read_address(text, f"address{number}")
         if any(address == other for _, _, other, *_ in found):
-            raise Refused(f"{phone.shown(address)} est écrit deux fois.", f"address{number}")
+            raise Refused(
+                "{address} est écrit deux fois.", f"address{number}", address=phone.shown(address)
+            )
         found.append((known, line, address, warning, " ".join(label.split())[:40]))
     if len(found) > _MOST_ENDPOINTS:
-        raise Refused(f"Pas plus de {_MOST_ENDPOINTS} numéros et adresses.", "address0")
+        raise Refused("Pas plus de {most} numéros et adresses.", "address0", most=_MOST_ENDPOINTS)
     return found
 
 
@@ -286,9 +291,10 @@ def _referent(db: sqlite3.Connection, actor: Actor, contact_id: int, text: str) 
     row = people.by_address(db, actor.entity_id, address)
     if row is None or (row["reserved"] and not actor.keeper):
         raise Refused(
-            f"{phone.shown(address)} n'est dans aucune fiche : ajoutez d'abord le référent au "
-            "carnet.", "referent",
-        )  # fmt: skip
+            "{address} n'est dans aucune fiche : ajoutez d'abord le référent au carnet.",
+            "referent",
+            address=phone.shown(address),
+        )
     if row["id"] == contact_id:
         raise Refused("Une personne ne peut pas être son propre référent.", "referent")
     return int(row["id"])

@@ -22,6 +22,7 @@ from gateway.clock import Clock
 from gateway.errors import Refused, TocsinError
 from gateway.lanes import Lane
 from gateway.logs import log_for
+from gateway.sentences import fr, fr_all
 from gateway.services import sunset
 from gateway.services.fleet import Fleet
 from gateway.services.values import Actor
@@ -50,10 +51,10 @@ _SPOKEN: Final = (
     "Si vous entendez bien ce message, appuyez sur la touche 1."
 )
 _KEY: Final = "1"
-_CALLS_BY: Final = {
+_CALLS_BY: Final = fr_all({
     "4G": "appel porté par la 4G (VoLTE)", "4G+": "appel porté par la 4G (VoLTE)",
     "3G": "repli sur la 3G", "2G": "repli sur la 2G",
-}  # fmt: skip
+})  # fmt: skip
 
 _log = log_for(__name__)
 
@@ -195,8 +196,8 @@ class Proving:
     ) -> tuple[list[Finding], bool]:  # fmt: skip
         driver = await ready_driver(lane)
         if driver is None:
-            said = "le modem n’est pas prêt"
-            return [Finding("réseau", False, said, "Voyez « tocsin modem list ».")], False
+            said = fr("le modem n’est pas prêt")
+            return [Finding(fr("réseau"), False, said, fr("Voyez « tocsin modem list »."))], False
         run = _Run(lane, driver, heard, number)
         work = asyncio.create_task(steps(run), name=f"proof:{lane.name}")
         recall = asyncio.create_task(recalled.wait(), name=f"recall:{lane.name}")
@@ -206,7 +207,7 @@ class Proving:
             recall.cancel()
             if not work.done():
                 work.cancel()
-                run.found("essai", None, "interrompu : une alerte avait besoin du modem")
+                run.found(fr("essai"), None, fr("interrompu : une alerte avait besoin du modem"))
             with contextlib.suppress(asyncio.CancelledError):
                 await work
         return run.findings, run.voice
@@ -224,13 +225,13 @@ class Proving:
         others = {n: number for n, number in known.items() if number and n != run.lane.name}
         if not run.number:
             run.found(
-                "SMS à soi-même", None, "le numéro de ce modem n’est pas connu",
-                f"Donnez-le : --number {run.lane.name}=06…",
+                fr("SMS à soi-même"), None, fr("le numéro de ce modem n’est pas connu"),
+                fr("Donnez-le : --number {name}=06…", name=run.lane.name),
             )  # fmt: skip
         else:
-            await self._text(run, "SMS à soi-même", run.lane.name, run.number)
+            await self._text(run, fr("SMS à soi-même"), run.lane.name, run.number)
         for name, number in list(others.items())[:1]:
-            await self._text(run, f"SMS vers {name}", name, number)
+            await self._text(run, fr("SMS vers {name}", name=name), name, number)
 
     async def _text(self, run: _Run, step: str, to: str, number: str) -> None:
         token = secrets.token_hex(3).upper()
@@ -238,34 +239,49 @@ class Proving:
         try:
             reference = await run.driver.submit(pdu)
         except ModemError as error:
-            run.found(step, False, f"le SMS n’est pas parti ({_short(error)})", _mend(error))
+            run.found(
+                step,
+                False,
+                fr("le SMS n’est pas parti ({short})", short=_short(error)),
+                _mend(error),
+            )
             return
         came, reported = await _await_text(run.heard, run.lane.name, to, token, reference)
         by = run.lane.modem.status.technology if run.lane.modem else ""
         if came or (reported and not to):
-            run.found(step, True, f"parti et arrivé{f', par la {by}' if by else ''}")
+            run.found(step, True, _came(by))
         elif not to:
-            run.found(step, None, "parti ; regardez votre téléphone")
+            run.found(step, None, fr("parti ; regardez votre téléphone"))
         else:
             run.found(
-                step, False, f"parti, mais pas arrivé en {TEXT_LIMIT:.0f} s",
-                "Vérifiez le numéro et que l’abonnement reçoit les SMS.",
+                step, False, fr("parti, mais pas arrivé en {limit:.0f} s", limit=TEXT_LIMIT),
+                fr("Vérifiez le numéro et que l’abonnement reçoit les SMS."),
             )  # fmt: skip
         if reported:
-            run.found("accusé de réception", True, "donné par le réseau")
+            run.found(fr("accusé de réception"), True, fr("donné par le réseau"))
         else:
             run.found(
-                "accusé de réception", False, f"aucun en {TEXT_LIMIT:.0f} s",
-                "Certains réseaux n’en donnent pas : les SMS resteront « envoyés, sans accusé ».",
-            )  # fmt: skip
+                fr("accusé de réception"),
+                False,
+                fr("aucun en {limit:.0f} s", limit=TEXT_LIMIT),
+                fr(
+                    "Certains réseaux n’en donnent pas : les SMS resteront « envoyés, "
+                    "sans accusé »."
+                ),
+            )
 
     # --- voice
 
     async def _voice(self, run: _Run, called: str) -> None:
         if run.lane.modem is None or not run.lane.modem.status.voice:
-            run.found("appel", None, "ce modem ne sait pas parler", 'Réservez-le : role = "sms".')
+            run.found(
+                fr("appel"),
+                None,
+                fr("ce modem ne sait pas parler"),
+                fr('Réservez-le : role = "sms".'),
+            )
         elif not called:
-            run.found("appel", None, "aucun téléphone à appeler", "Ajoutez --phone 06…")
+            run.found(fr("appel"), None, fr("aucun téléphone à appeler"), fr("Ajoutez --phone 06…"))
         else:
             await self._call(run, called)
 
@@ -274,7 +290,12 @@ class Proving:
             pcm = await self._speech.pcm(_SPOKEN)
             call = await run.driver.dial(called)
         except (ModemError, TocsinError, RuntimeError) as error:
-            run.found("appel", False, f"l’appel n’est pas parti ({_short(error)})", _mend(error))
+            run.found(
+                fr("appel"),
+                False,
+                fr("l’appel n’est pas parti ({short})", short=_short(error)),
+                _mend(error),
+            )
             return
         try:
             await self._converse(run, call, pcm)
@@ -283,16 +304,21 @@ class Proving:
 
     async def _converse(self, run: _Run, call: VoiceCall, pcm: bytes) -> None:
         if not await _answered(call):
-            run.found("appel", False, "personne n’a décroché", "Recommencez, téléphone en main.")
+            run.found(
+                fr("appel"),
+                False,
+                fr("personne n’a décroché"),
+                fr("Recommencez, téléphone en main."),
+            )
             return
         by = _CALLS_BY.get(await run.driver.technology_now(), "")
-        run.found("appel", True, f"décroché{f' ; {by}' if by else ''}")
+        run.found("appel", True, fr("décroché ; {by}", by=by) if by else fr("décroché"))
         try:
             key = await _key_pressed(call, pcm)
         except ModemError as error:
             run.found(
-                "voix", False, f"le son ne s’est pas ouvert ({_short(error)})",
-                "Vérifiez audio = … dans la configuration, et que le modem porte le son.",
+                fr("voix"), False, fr("le son ne s’est pas ouvert ({short})", short=_short(error)),
+                fr("Vérifiez audio = … dans la configuration, et que le modem porte le son."),
             )  # fmt: skip
             return
         self._about_sound(run, call, key)
@@ -300,29 +326,37 @@ class Proving:
     def _about_sound(self, run: _Run, call: VoiceCall, key: str) -> None:
         run.voice = key == _KEY
         if run.voice:
-            run.found("voix", True, "entendue : la personne a fait ce que le message demandait")
-            run.found("touches", True, "la touche 1 est reconnue")
+            run.found(
+                fr("voix"), True, fr("entendue : la personne a fait ce que le message demandait")
+            )
+            run.found(fr("touches"), True, fr("la touche 1 est reconnue"))
         else:
             run.found(
-                "voix", False, "personne n’a appuyé sur 1" if not key else f"touche {key} reçue",
-                "Avez-vous entendu la voix ? Si non, vérifiez le port du son ; si oui, les touches "
-                "ne passent pas : essayez un autre téléphone.",
-            )  # fmt: skip
+                fr("voix"),
+                False,
+                fr("personne n’a appuyé sur 1") if not key else fr("touche {key} reçue", key=key),
+                fr(
+                    "Avez-vous entendu la voix ? Si non, vérifiez le port du son ; si oui, les "
+                    "touches ne passent pas : essayez un autre téléphone."
+                ),
+            )
         audible = call.sound.loudest >= _AUDIBLE
         run.found(
-            "écoute", audible, "le modem entend l’autre bout" if audible else "le modem n’entend "
-            "rien", "" if audible else "Parlez pendant l’essai ; sinon vérifiez le port du son.",
-        )  # fmt: skip
+            fr("écoute"),
+            audible,
+            fr("le modem entend l’autre bout") if audible else fr("le modem n’entend rien"),
+            "" if audible else fr("Parlez pendant l’essai ; sinon vérifiez le port du son."),
+        )
 
 
 def _about_network(run: _Run) -> None:
     assert run.lane.modem is not None  # noqa: S101
     status = run.lane.modem.status
     by = " – ".join(filter(None, (status.operator, status.technology)))
-    run.found("réseau", True, by or "enregistré")
+    run.found(fr("réseau"), True, by or fr("enregistré"))
     red = sunset.warning(last_generation(status.model, status.technology), status.imsi)
     if red:
-        run.found("avenir", False, red)
+        run.found(fr("avenir"), False, red)
 
 
 async def _own_number(driver: Driver) -> str:
@@ -381,14 +415,20 @@ async def _key_pressed(call: VoiceCall, pcm: bytes) -> str:
     return ""
 
 
+def _came(by: str) -> str:
+    return fr("parti et arrivé, par la {by}", by=by) if by else fr("parti et arrivé")
+
+
 def _short(error: Exception) -> str:
     if isinstance(error, CommandFailed):
         refusal = judge(error)
         return f"{refusal.code}, {refusal.reason}"
-    return "réponse perdue : peut-être parti" if isinstance(error, OutcomeUnknown) else str(error)
+    return (
+        fr("réponse perdue : peut-être parti") if isinstance(error, OutcomeUnknown) else str(error)
+    )
 
 
 def _mend(error: Exception) -> str:
     if isinstance(error, CommandFailed):
-        return "Vérifiez l’abonnement de cette carte (SMS et appels permis, crédit)."
-    return "Recommencez ; si cela se répète, voyez « tocsin modem list »."
+        return fr("Vérifiez l’abonnement de cette carte (SMS et appels permis, crédit).")
+    return fr("Recommencez ; si cela se répète, voyez « tocsin modem list ».")

@@ -17,6 +17,7 @@ from gateway.changes import MODEMS, Changes
 from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.rights import Right
+from gateway.sentences import fr, fr_all
 from gateway.services.permits import need
 from gateway.services.values import Actor
 from gateway.services.workshop import Talk, Workshop
@@ -29,7 +30,7 @@ SILENCE: Final = 120.0
 _KEPT: Final = 100
 _LONGEST: Final = 400
 #: Why a command is not said, and what to do instead.
-WHY: Final[Mapping[Danger, str]] = {
+WHY: Final[Mapping[Danger, str]] = fr_all({
     Danger.LOCK: "elle touche au code PIN ou à un verrou : faites-le au boîtier, avec « tocsin "
     "modem console »",
     Danger.CALL: "elle appelle ou décroche : « M'appeler » essaie un appel sans risque",
@@ -39,7 +40,7 @@ WHY: Final[Mapping[Danger, str]] = {
     Danger.ERASE: "elle efface, ou change ce qu'un redémarrage ne défait pas : faites-le au "
     "boîtier, avec « tocsin modem console »",
     Danger.REPEAT: "elle répète une commande que personne ne voit ici",
-}  # fmt: skip
+})  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -95,10 +96,14 @@ class RawConsole:
         need(actor, Right.SETTINGS)
         text = command.strip()
         if not text or len(text) > _LONGEST:
-            raise Refused(f"Écrivez une commande de {_LONGEST} caractères au plus.", "command")
+            raise Refused(
+                "Écrivez une commande de {longest} caractères au plus.", "command", longest=_LONGEST
+            )
         danger = danger_of(text)
         if danger is not None:
-            raise Refused(f"« {text} » n'est pas dite d'ici : {WHY[danger]}.", "command")
+            raise Refused(
+                "« {text} » n'est pas dite d'ici : {why}.", "command", text=text, why=WHY[danger]
+            )
         opened = await self._opened(actor, name)
         now, told = self._clock.now(), {"modem": name, "command": text, "by": actor.name}
         await self._store.write(
@@ -114,7 +119,11 @@ class RawConsole:
         found = self._open.get(name)
         if found is not None and not found.ended:
             if found.account != actor.login:
-                raise Refused(f"« {name} » est déjà entre les mains de {found.account}.")
+                raise Refused(
+                    "« {name} » est déjà entre les mains de {account}.",
+                    name=name,
+                    account=found.account,
+                )
             return found
         said = found.said if found is not None and found.account == actor.login else deque()
         fresh = _Open(actor.login, asyncio.Queue(), deque(said, maxlen=_KEPT))
@@ -134,7 +143,7 @@ class RawConsole:
             found.asked.put_nowait(("", done))
 
     async def _lend(self, actor: Actor, name: str, opened: _Open) -> None:
-        why = "La console est fermée : le modem a repris son travail."
+        why: str = fr("La console est fermée : le modem a repris son travail.")
         try:
             async with self._workshop.talking(actor, name) as talk:
                 opened.ready.set()
@@ -163,11 +172,11 @@ class RawConsole:
                 if not asked.done():
                     asked.cancel()
                     if recalled.done():
-                        return "Une alerte a besoin du modem : il a été repris."
-                    return "Sans commande depuis deux minutes : le modem a repris son travail."
+                        return fr("Une alerte a besoin du modem : il a été repris.")
+                    return fr("Sans commande depuis deux minutes : le modem a repris son travail.")
                 text, answer = asked.result()
                 if not text:
-                    return "La console est fermée : le modem a repris son travail."
+                    return fr("La console est fermée : le modem a repris son travail.")
                 try:
                     answer.set_result(await talk.say(text))
                 except Refused as refusal:

@@ -9,6 +9,7 @@ from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.model import Urgency
 from gateway.rights import Right
+from gateway.sentences import fr
 from gateway.services import drafts, words
 from gateway.services.compose import Compose
 from gateway.services.permits import need
@@ -72,7 +73,7 @@ class Ready:
         urgency = Urgency(draft.urgency)
         whom = [names[one] for one in draft.group_ids if one in names]
         whom += said_whom(replace(draft, everybody=False), ())
-        whom += [f"de garde : {one}" for one in draft.duties]
+        whom += [fr("de garde : {one}", one=one) for one in draft.duties]
         return ReadyView(
             number, name, draft.text, tuple(whom), urgency.value, words.URGENCIES[urgency],
             complete, problem,
@@ -102,7 +103,9 @@ class Ready:
         now = self._clock.now()
         known = await self._store.read(lambda db: scenarios.listed(db, actor.entity_id))
         if len(known) >= MOST and title not in {row["name"] for row in known}:
-            raise Refused(f"Pas plus de {MOST} messages prêts : supprimez-en un.", "ready_name")
+            raise Refused(
+                "Pas plus de {most} messages prêts : supprimez-en un.", "ready_name", most=MOST
+            )
         kept = drafts.to_json(replace(draft, as_keeper=actor.keeper))
         return await self._store.write(
             lambda db: scenarios.save(db, actor.entity_id, title, kept, actor.name, now)

@@ -38,7 +38,10 @@ def hour(text: str) -> int:
     minutes = minutes_of(text) if text.strip() else -1
     if not EARLIEST <= minutes <= LATEST:
         raise Refused(
-            f"L'heure de la tournée va de {clock_of(EARLIEST)} à {clock_of(LATEST)}.", "hour"
+            "L'heure de la tournée va de {earliest} à {latest}.",
+            "hour",
+            earliest=clock_of(EARLIEST),
+            latest=clock_of(LATEST),
         )
     return minutes
 
@@ -53,7 +56,12 @@ def _day(text: str, field: str) -> date:
 def _pause(text: str) -> int:
     minutes = int(text) if re.fullmatch(r"\d{1,4}", text.strip(), re.ASCII) else 0
     if not SHORTEST <= minutes <= LONGEST:
-        raise Refused(f"Le second appel vient de {SHORTEST} à {LONGEST} minutes après.", "pause")
+        raise Refused(
+            "Le second appel vient de {shortest} à {longest} minutes après.",
+            "pause",
+            shortest=SHORTEST,
+            longest=LONGEST,
+        )
     return minutes
 
 
@@ -66,11 +74,11 @@ def _numbers(text: str) -> tuple[str, ...]:
         except Refused as refusal:
             raise Refused(refusal.message, "numbers") from None
         if number.line is not Line.MOBILE:
-            raise Refused(f"{typed.strip()} n'est pas un portable : il ne reçoit pas de SMS.",
-                          "numbers")  # fmt: skip
+            raise Refused("{typed} n'est pas un portable : il ne reçoit pas de SMS.",
+                          "numbers", typed=typed.strip())  # fmt: skip
         found.append(number.e164)
     if not found:
         raise Refused("Donnez le portable de qui ira voir les personnes sans réponse.", "numbers")
     if len(found) > _MOST_NUMBERS:
-        raise Refused(f"Pas plus de {_MOST_NUMBERS} numéros.", "numbers")
+        raise Refused("Pas plus de {most} numéros.", "numbers", most=_MOST_NUMBERS)
     return tuple(dict.fromkeys(found))

@@ -8,23 +8,24 @@ from datetime import date, datetime
 from typing import Final
 
 from gateway.rounds import Standing
+from gateway.sentences import fr_all
 
-STANDINGS: Final[Mapping[Standing, str]] = {
+STANDINGS: Final[Mapping[Standing, str]] = fr_all({
     Standing.WELL: "tout va bien", Standing.CALLBACK: "à rappeler",
     Standing.SILENT: "sans réponse", Standing.MISSED: "pas appelée", Standing.WAITING: "en attente",
     Standing.SEEN: "vue, tout va bien",
-}  # fmt: skip
+})  # fmt: skip
 #: In this order they stand on the page: first whom a human must see.
 ORDER: Final = (
     Standing.SILENT, Standing.CALLBACK, Standing.MISSED, Standing.WAITING, Standing.SEEN,
     Standing.WELL,
 )  # fmt: skip
-WHY_MISSED: Final = {
+WHY_MISSED: Final = fr_all({
     "": "aucun modem n'a pu l'appeler à temps", "off": "Tocsin était arrêté à cette heure",
     "no_way": "aucun téléphone sur sa fiche", "stopped": "a répondu STOP à la tournée",
-}  # fmt: skip
-VISITS: Final = {"": "n'a pas encore répondu", "yes": "y va", "no": "ne peut pas y aller"}
-WAYS: Final = {"key": "touche du téléphone", "sms": "SMS"}
+})  # fmt: skip
+VISITS: Final = fr_all({"": "n'a pas encore répondu", "yes": "y va", "no": "ne peut pas y aller"})
+WAYS: Final = fr_all({"key": "touche du téléphone", "sms": "SMS"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from gateway import plan as plans
 from gateway import rounds as policy
 from gateway.model import JobFact
 from gateway.rounds import Standing
+from gateway.sentences import fr
 from gateway.services import words
 from gateway.services.round_begins import Town, hour_of, takes_part
 from gateway.services.round_listing import standing_of
@@ -80,22 +81,24 @@ def _why(row: sqlite3.Row, standing: Standing) -> str:
     if standing is Standing.MISSED:
         return WHY_MISSED[row["missed"]]
     if not row["missed"] and row["began_at"] - row["due_at"] > _LATE:
-        return "appelée en retard : Tocsin était arrêté à cette heure"
+        return fr("appelée en retard : Tocsin était arrêté à cette heure")
     return ""
 
 
 def _tried(job: JobFact, zone: str) -> str:
     at = job.handed_over_at or job.ended_at
-    moment = f"{words.hour(words.at(at, zone))} : " if at else ""
     what = words.OUTCOMES[job.outcome] if job.outcome else words.JOB_STATES[job.state]
-    return f"{moment}{words.CHANNELS[job.channel]}, {what}"
+    tried = fr("{way}, {what}", way=words.CHANNELS[job.channel], what=what)
+    if not at:
+        return tried
+    return fr("{what} : {said}", what=words.hour(words.at(at, zone)), said=tried)
 
 
 def _to_come(db: sqlite3.Connection, one: Member, town: Town, day: date) -> DayPerson:
     card, minutes = one.card, hour_of(one, town.known)
     at = words.at(policy.due(day, minutes, town.zone), town.zone)
     return DayPerson(
-        0, card["id"], named(card), Standing.WAITING, "heure à venir", at, telephone(one),
+        0, card["id"], named(card), Standing.WAITING, fr("heure à venir"), at, telephone(one),
         people.place_of(db, card["id"]), card["referent"] or "",
         phone.shown(card["referent_phone"] or ""), card["note"], bool(card["help_first"]),
     )  # fmt: skip

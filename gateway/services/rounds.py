@@ -15,6 +15,7 @@ from gateway.errors import NotHere, Refused
 from gateway.hours import clock_of
 from gateway.model import Channel, Purpose
 from gateway.rounds import Settings
+from gateway.sentences import fr
 from gateway.services import round_setting, round_view, round_words, words
 from gateway.services.compose import Compose
 from gateway.services.permits import NotAllowed
@@ -87,10 +88,10 @@ class Rounds:
         found = await self._compose.hindrances(self._counts(within), any_sim=any_sim)
         mute = [one for one in within if not round_view.telephone(one)]
         if mute:
-            found.append(f"Sans téléphone sur leur fiche : {_names(mute)}.")
+            found.append(fr("Sans téléphone sur leur fiche : {names}.", names=_names(mute)))
         alone = [one for one in within if one.card["referent_id"] is None]
         if alone:
-            found.append(f"Sans référent à prévenir : {_names(alone)}.")
+            found.append(fr("Sans référent à prévenir : {names}.", names=_names(alone)))
         return found
 
     # what a keeper sets

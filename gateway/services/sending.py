@@ -200,9 +200,13 @@ class Sending:
         if not lines:
             raise Refused("Ce lot est vide.")
         if len(lines) > MOST_BATCH:
-            raise Refused(f"Ce lot dépasse {MOST_BATCH} lignes : coupez-le en plusieurs.")
+            raise Refused("Ce lot dépasse {most} lignes : coupez-le en plusieurs.", most=MOST_BATCH)
         if channel not in set(Channel) or urgency not in set(Urgency):
-            raise Refused(f"Moyen ou urgence inconnus : {channel}, {urgency}.")
+            raise Refused(
+                "Moyen ou urgence inconnus : {channel}, {urgency}.",
+                channel=channel,
+                urgency=urgency,
+            )
         way, kind = Channel(channel), Urgency(urgency)
         if kind is not Urgency.VITAL:
             self._store.room.check()
@@ -223,9 +227,11 @@ class Sending:
         )  # fmt: skip
         if await self._compose.needs_approval(actor, prepared):
             raise Refused(
-                f"Ce lot a {len(found)} destinataires : une seconde personne doit valider. "
-                "Envoyez-le à un groupe depuis la page, ou coupez-le.", "to",
-            )  # fmt: skip
+                "Ce lot a {n} destinataires : une seconde personne doit valider. Envoyez-le à "
+                "un groupe depuis la page, ou coupez-le.",
+                "to",
+                n=len(found),
+            )
         new, _ = await self.assembled(
             actor, Draft("", at_any_hour=at_any_hour), prepared, Door.COMMAND
         )
@@ -234,15 +240,17 @@ class Sending:
     def _batch_text(self, way: Channel, line: BatchLine, number: int) -> str:
         text = line.text.strip()
         if not text:
-            raise Refused(f"Ligne {number} du lot : le texte manque.")
+            raise Refused("Ligne {number} du lot : le texte manque.", number=number)
         if way is not Channel.SMS:
             return text
         text, _ = cheaper(text)
         segments = self._compose.measure(text).segments
         if segments > MOST_SEGMENTS:
             raise Refused(
-                f"Ligne {number} du lot : ce texte fait {segments} SMS ; "
-                f"la limite est de {MOST_SEGMENTS}."
+                "Ligne {number} du lot : ce texte fait {segments} SMS ; la limite est de {most}.",
+                number=number,
+                segments=segments,
+                most=MOST_SEGMENTS,
             )
         return text
 
@@ -483,5 +491,5 @@ def owned(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> sqlite3.Ro
     """Return a broadcast with its totals; raise `Refused` when it is not this town's."""
     row = broadcasts.summary(db, actor.entity_id, broadcast_id)
     if row is None:
-        raise NotHere(f"Le message n° {broadcast_id} n'existe pas.")
+        raise NotHere("Le message n° {number} n'existe pas.", number=broadcast_id)
     return row

@@ -8,30 +8,33 @@ from typing import Any, Final
 from gateway import telephones
 from gateway.hours import DEFAULTS, Hours, clock_of, from_json
 from gateway.model import Urgency
+from gateway.sentences import fr, fr_all, fr_many, glued, listed
 from gateway.services import town_settings, words
 from gateway.services.accounts import TWO_FACTOR_ROLES
 from gateway.services.fleet_numbers import KEY as OWN_NUMBERS
 
-_DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_DAYS: Final = fr_all(("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"))
 
 #: What each setting is called.
-KEYS: Final[Mapping[str, str]] = {
-    town_settings.NAMES_MONTHS: "durée de garde des noms",
-    town_settings.RECEIVED_MONTHS: "durée de garde des SMS et appels reçus",
-    town_settings.ROUND_MONTHS: "durée de garde des tournées",
-    town_settings.HOURS: "heures d'envoi",
-    town_settings.TAKE_BACK_SECONDS: "délai pour reprendre un message",
-    town_settings.APPROVAL_ABOVE: "validation par une seconde personne",
-    town_settings.SIGNATURE: "signature",
-    town_settings.FORWARD_SMS: "courriels qui reçoivent les SMS",
-    town_settings.SUMMARY: "résumé du jour par courriel",
-    town_settings.PAPER: "arbre d'appel de la semaine",
-    TWO_FACTOR_ROLES: "qui se vérifie en deux étapes",
-    telephones.KEY: "téléphones autorisés",
-    OWN_NUMBERS: "numéros des cartes SIM",
-    "round": "tournée du registre",
-    "inhabitants": "nombre d'habitants",
-}
+KEYS: Final[Mapping[str, str]] = fr_all(
+    {
+        town_settings.NAMES_MONTHS: "durée de garde des noms",
+        town_settings.RECEIVED_MONTHS: "durée de garde des SMS et appels reçus",
+        town_settings.ROUND_MONTHS: "durée de garde des tournées",
+        town_settings.HOURS: "heures d'envoi",
+        town_settings.TAKE_BACK_SECONDS: "délai pour reprendre un message",
+        town_settings.APPROVAL_ABOVE: "validation par une seconde personne",
+        town_settings.SIGNATURE: "signature",
+        town_settings.FORWARD_SMS: "courriels qui reçoivent les SMS",
+        town_settings.SUMMARY: "résumé du jour par courriel",
+        town_settings.PAPER: "arbre d'appel de la semaine",
+        TWO_FACTOR_ROLES: "qui se vérifie en deux étapes",
+        telephones.KEY: "téléphones autorisés",
+        OWN_NUMBERS: "numéros des cartes SIM",
+        "round": "tournée du registre",
+        "inhabitants": "nombre d'habitants",
+    }
+)
 #: Those that one button puts back; who may come in, launch or be called is set on its own page.
 BACK: Final = frozenset({
     town_settings.NAMES_MONTHS, town_settings.RECEIVED_MONTHS, town_settings.ROUND_MONTHS,
@@ -47,19 +50,19 @@ def said(key: str, value: Any) -> str:
         return ""
     town = {} if value is None else {key: value}
     if key in _MONTHS:
-        return f"{_MONTHS[key](town)} mois"
+        return fr_many("{n} mois", "{n} mois", _MONTHS[key](town))
     if key == town_settings.TAKE_BACK_SECONDS:
         return f"{town_settings.take_back(town):.0f} s"
     if key == town_settings.APPROVAL_ABOVE:
         above = town_settings.approval_above(town)
-        return f"au-dessus de {above} destinataires" if above else "jamais"
+        return fr("au-dessus de {above} destinataires", above=above) if above else fr("jamais")
     if key == town_settings.SIGNATURE:
-        return town_settings.signature(town) or "aucune"
+        return town_settings.signature(town) or fr("aucune")
     if key == town_settings.HOURS:
         return _said_hours(value or {})
     if key in {town_settings.FORWARD_SMS, town_settings.SUMMARY, town_settings.PAPER}:
         return _said_told(value or {})
-    return "pas encore dit" if value is None else str(value)
+    return fr("pas encore dit") if value is None else str(value)
 
 
 _MONTHS: Final = {
@@ -72,8 +75,9 @@ _MONTHS: Final = {
 def _said_told(value: Mapping[str, Any]) -> str:
     parts = [*value.get("to", ()), str(value.get("place", ""))]
     shown = ", ".join(filter(None, parts))
-    at = f" à {value['at']}" if shown and value.get("at") else ""
-    return f"{shown}{at}" if shown else "personne"
+    if not shown:
+        return fr("personne")
+    return fr("{whom} à {at}", whom=shown, at=value["at"]) if value.get("at") else shown
 
 
 def _said_hours(value: Mapping[str, Any]) -> str:
@@ -81,14 +85,14 @@ def _said_hours(value: Mapping[str, Any]) -> str:
     for urgency in (Urgency.SERVICE, Urgency.INFORMATION):
         own = value.get(urgency.value)
         hours = from_json(own) if own else DEFAULTS[urgency]
-        told.append(f"{words.URGENCIES[urgency]} : {hours_said(hours)}")
-    return " ; ".join(told)
+        told.append(fr("{what} : {said}", what=words.URGENCIES[urgency], said=hours_said(hours)))
+    return listed(" ; ", told)
 
 
 def hours_said(hours: Hours | None) -> str:
     """Return hours in one line, days alike together: « lundi à vendredi 08:00–20:00 »."""
     if hours is None:
-        return "à toute heure"
+        return fr("à toute heure")
     runs: list[tuple[int, int, tuple[int, int]]] = []
     for day in range(7):
         window = hours.days.get(day)
@@ -99,7 +103,15 @@ def hours_said(hours: Hours | None) -> str:
         else:
             runs.append((day, day, window))
     shown = [
-        f"{_DAYS[a]}{f' à {_DAYS[b]}' if b > a else ''} {clock_of(w[0])}–{clock_of(w[1])}"
+        glued(
+            "{days} {opens}–{closes}", days=_days(a, b), opens=clock_of(w[0]), closes=clock_of(w[1])
+        )
         for a, b, w in runs
     ]
-    return ", ".join([*shown, *([] if hours.on_holidays else ["sauf jours fériés"])])
+    return listed(", ", [*shown, *([] if hours.on_holidays else [fr("sauf jours fériés")])])
+
+
+def _days(first: int, last: int) -> str:
+    if first == last:
+        return _DAYS[first]
+    return fr("{first} à {last}", first=_DAYS[first], last=_DAYS[last])

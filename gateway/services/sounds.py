@@ -13,6 +13,7 @@ from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.model import Urgency
 from gateway.rights import Right
+from gateway.sentences import fr_all
 from gateway.services import words
 from gateway.services.permits import need
 from gateway.services.values import Actor, Listening, PronunciationView, RecordingView
@@ -26,12 +27,15 @@ _LONGEST_WORD: Final = 80
 #: The parts of a call as one hears them once through.
 _ORDER: Final = (Part.GREETING, Part.MESSAGE, Part.PROMPT)
 
-_REFUSALS: Final = {
-    "not_sound": "Ce fichier n'est pas un son que Tocsin sait lire : envoyez un WAV, MP3 ou OGG.",
-    "too_short": "Cet enregistrement dure moins d'une demi-seconde.",
-    "too_long": "Cet enregistrement dépasse deux minutes : raccourcissez-le.",
-    "silent": "On n'entend rien dans cet enregistrement : vérifiez le micro.",
-}
+_REFUSALS: Final = fr_all(
+    {
+        "not_sound": "Ce fichier n'est pas un son que Tocsin sait lire : envoyez un WAV, MP3 ou "
+        "OGG.",
+        "too_short": "Cet enregistrement dure moins d'une demi-seconde.",
+        "too_long": "Cet enregistrement dépasse deux minutes : raccourcissez-le.",
+        "silent": "On n'entend rien dans cet enregistrement : vérifiez le micro.",
+    }
+)
 
 
 class Sounds:
@@ -69,7 +73,7 @@ class Sounds:
             lambda db: sounds.remove_pronunciation(db, actor.entity_id, written, actor.name, now)
         )
         if not removed:
-            raise Refused(f"« {written} » n'est plus dans la liste.", "written")
+            raise Refused("« {written} » n'est plus dans la liste.", "written", written=written)
 
     async def recordings(self, actor: Actor) -> list[RecordingView]:
         """Return the town's recordings, newest first."""
@@ -95,9 +99,10 @@ class Sounds:
             kept = await self._speech.keep_recording(data)
         except tts.SpeechError as error:
             why = next((code for code in _REFUSALS if code in str(error)), None)
+            if why:
+                raise Refused(_REFUSALS[why], "sound") from None
             raise Refused(
-                _REFUSALS[why] if why else f"L'enregistrement n'a pas pu être gardé : {error}",
-                "sound",
+                "L'enregistrement n'a pas pu être gardé : {error}", "sound", error=error
             ) from None
         now = self._clock.now()
         await self._store.write(
@@ -128,7 +133,9 @@ class Sounds:
                 [parts[part] for part in _ORDER], actor.entity_id, recording
             )
         except Unspeakable as error:
-            raise Refused(f"Ce texte ne peut pas être dit : {error}", "voice_text") from None
+            raise Refused(
+                "Ce texte ne peut pas être dit : {error}", "voice_text", error=error
+            ) from None
         token = secrets.token_urlsafe(16)
         self._previews[token] = (actor.entity_id, preview.wav)
         while len(self._previews) > _MOST_PREVIEWS:

@@ -10,9 +10,10 @@ from gateway.clock import Clock
 from gateway.lanes import Lane
 from gateway.model import Channel
 from gateway.rights import Right
+from gateway.sentences import fr
 from gateway.services import modem_cards
 from gateway.services.call_now import CallNow, call_now
-from gateway.services.fleet import Fleet
+from gateway.services.fleet import DOES, Fleet
 from gateway.services.modem_cards import FAULT_MENDS, Card, Headline, Summary
 from gateway.services.permits import need
 from gateway.services.values import Actor, ModemView
@@ -108,5 +109,7 @@ def _doing(modem: ModemView, lane: Lane, progress: tuple[int, int] | None) -> st
     """Say what a modem does now, without whom it does it for."""
     if progress is None or lane.job is None:
         return modem.doing
-    what = {Channel.SMS: "envoie un SMS", Channel.VOICE: "appelle"}.get(lane.job.channel, "")
-    return f"{what} ({progress[0]} sur {progress[1]})" if what else modem.doing
+    if lane.job.channel is Channel.EMAIL:
+        return modem.doing
+    done, whole = progress
+    return fr("{what} ({done} sur {whole})", what=DOES[lane.job.channel], done=done, whole=whole)

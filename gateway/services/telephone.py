@@ -30,6 +30,7 @@ from gateway.lanes import Lane
 from gateway.logs import log_for, masked
 from gateway.received import ReceivedSounds
 from gateway.rights import Right
+from gateway.sentences import fr, fr_all
 from gateway.services import words
 from gateway.services.fleet import Fleet
 from gateway.services.permits import need
@@ -54,12 +55,12 @@ _TRIES: Final = 3
 _KEY: Final = 0.4
 _RATE: Final = 8000
 
-_OUTCOMES: Final = {
+_OUTCOMES: Final = fr_all({
     calls.UNANSWERED: "sans réponse", calls.UNKNOWN: "personne n'attendait ce numéro",
     calls.MENU: "numéro autorisé", "launched": "a lancé une alerte",
     "acknowledged": "a confirmé", "listened": "a tout écouté",
     "answered": "n'a pas tout écouté", "interrupted": "appel interrompu",
-}  # fmt: skip
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Telephones:
         for row in rows:
             at = words.local(row["at"], actor.timezone)
             assert at is not None  # noqa: S101  for the type checker: the column is NOT NULL
-            shown = phones.shown(row["caller"]) if row["caller"] else "numéro masqué"
+            shown = phones.shown(row["caller"]) if row["caller"] else fr("numéro masqué")
             said = _OUTCOMES.get(row["outcome"], row["outcome"])
             found.append(CallView(at, row["name"] or "", shown, said, row["lane"]))
         return found
@@ -190,7 +191,7 @@ class Telephones:
             self._wishes.put_nowait(_Wish(actor, number, title))
         except asyncio.QueueFull:
             raise Refused("D'autres enregistrements attendent : réessayez.", "number") from None
-        self._tell(actor, f"Tocsin va appeler le {phones.shown(number)}.")
+        self._tell(actor, fr("Tocsin va appeler le {number}.", number=phones.shown(number)))
 
     async def run(self) -> None:
         """Make the calls that were asked for, one after the other, for ever."""
@@ -202,7 +203,7 @@ class Telephones:
                 said = str(error)
             except ModemError as error:
                 _log.warning("dictation failed", to=masked(wish.number), error=str(error))
-                said = "L'appel n'a pas pu être passé : réessayez."
+                said = fr("L'appel n'a pas pu être passé : réessayez.")
             self._tell(wish.actor, said)
 
     def _tell(self, actor: Actor, said: str) -> None:
@@ -215,18 +216,20 @@ class Telephones:
         async with self._workshop.held(self._line().name) as (lane, recalled):
             driver = await ready_driver(lane)
             if driver is None:
-                return "Aucun modem n'est prêt à appeler."
+                return fr("Aucun modem n'est prêt à appeler.")
             call = await driver.dial(wish.number)
             try:
                 if not await _picked_up(call):
-                    return "Personne n'a décroché."
+                    return fr("Personne n'a décroché.")
                 pcm = await _spoken(call, sounds, recalled)
             finally:
                 await call.hang_up()
         if pcm is None:
-            return "Rien n'a été gardé."
+            return fr("Rien n'a été gardé.")
         kept = await self._sounds.keep_recording(actor, wish.title, _wav(pcm))
-        return f"« {kept.title} » est gardé ({kept.seconds:.0f} s)."
+        return fr(
+            "« {title} » est gardé ({seconds:.0f} s).", title=kept.title, seconds=kept.seconds
+        )
 
     def _line(self) -> Lane:
         able = [lane for lane in self._fleet.lanes if lane.can_answer]

@@ -14,22 +14,25 @@ from gateway.hours import Hours, check, clock_of, minutes_of, to_json
 from gateway.lanes import Lane
 from gateway.model import Urgency
 from gateway.rights import Right
+from gateway.sentences import fr_all
 from gateway.services import town_settings, words
 from gateway.services.permits import need
 from gateway.services.setting_words import hours_said, said
 from gateway.services.values import Actor
 from gateway.store import Store, budgets, groups, routes, settings, sims
 
-_DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_DAYS: Final = fr_all(("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"))
 #: The limits of a SIM, as the page names them.
-LIMITS: Final = {
-    "segments_per_minute": "SMS par minute",
-    "segments_per_hour": "SMS par heure",
-    "segments_per_day": "SMS par jour",
-    "segments_per_month": "SMS par mois",
-    "recipients_per_month": "Correspondants différents par mois",
-    "call_minutes_per_month": "Minutes d'appel par mois",
-}
+LIMITS: Final = fr_all(
+    {
+        "segments_per_minute": "SMS par minute",
+        "segments_per_hour": "SMS par heure",
+        "segments_per_day": "SMS par jour",
+        "segments_per_month": "SMS par mois",
+        "recipients_per_month": "Correspondants différents par mois",
+        "call_minutes_per_month": "Minutes d'appel par mois",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +168,9 @@ class Tuning:
                 continue
             if not re.fullmatch(r"0[1-9]\d{0,8}|\+\d{2,14}", digits):
                 raise Refused(
-                    f"« {word.strip()} » n'est pas un début de numéro : écrivez 06 39, ou +262.",
+                    "« {word} » n'est pas un début de numéro : écrivez 06 39, ou +262.",
                     "prefixes",
+                    word=word.strip(),
                 )
             prefixes.append(digits if digits.startswith("+") else f"+33{digits[1:]}")
         now = self._clock.now()

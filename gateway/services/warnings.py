@@ -99,11 +99,12 @@ class Warnings:
             raise Refused("Choisissez le message prêt à proposer.", "scenario")
         if not chosen.complete:
             raise Refused(
-                f"« {chosen.name} » ne dit pas à qui il va : ajoutez-lui un groupe d'abord.",
+                "« {name} » ne dit pas à qui il va : ajoutez-lui un groupe d'abord.",
                 "scenario",
+                name=chosen.name,
             )
         if len(await self.rules(actor)) >= MOST:
-            raise Refused(f"Pas plus de {MOST} règles : retirez-en une.", "rule")
+            raise Refused("Pas plus de {most} règles : retirez-en une.", "rule", most=MOST)
         now = self._clock.now()
         await self._store.write(
             lambda db: warnings.add_rule(

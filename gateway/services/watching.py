@@ -63,6 +63,8 @@ class Watching:
         self._store, self._clock, self._config = store, clock, config
         self._fleet, self._outage, self._sending = fleet, outage, sending
         self._first_seen: dict[tuple[str, str], float] = {}
+        #: What was wrong at the last look: what is stored has no language but French.
+        self._found: dict[tuple[str, str], watch.Fault] = {}
         self._supply = Supply(config.power) if config.power.ups else None
         self._silent_boxes: Callable[[sqlite3.Connection, float], Sequence[tuple[str, str]]] = (
             lambda _db, _now: ()
@@ -80,8 +82,10 @@ class Watching:
     async def standing(self, actor: Actor) -> list[AlarmView]:
         """Return what is wrong now, the oldest first."""
         rows = await self._store.read(facts.alarms)
+        found = [(one, self._found.get((one.kind, one.about), one)) for one in rows]
         return [
-            AlarmView(one.sentence, one.mend, words.at(one.since, actor.timezone)) for one in rows
+            AlarmView(said.sentence, said.mend, words.at(one.since, actor.timezone))
+            for one, said in found
         ]
 
     async def run(self) -> None:
@@ -95,6 +99,7 @@ class Watching:
         now, mono = self._clock.now(), asyncio.get_running_loop().time()
         self._store.room.hold()
         found = watch.faults(await self._reading(now))
+        self._found = {(one.kind, one.about): one for one in found}
         keys = {(one.kind, one.about) for one in found}
         self._first_seen = {
             key: self._first_seen.get(key, mono) for key in keys

@@ -11,6 +11,7 @@ from gateway import plan as plans
 from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.model import Address, Line, Urgency
+from gateway.sentences import fr, fr_many
 from gateway.services.values import Actor, Draft
 from gateway.store import Store, groups, people, register, scenarios
 
@@ -82,7 +83,9 @@ class Whom:
         for name, found in turns.items():
             if not found:
                 problems.append(
-                    Refused(f"Personne n'est de garde pour « {name} » à ce moment.", "duties")
+                    Refused(
+                        "Personne n'est de garde pour « {name} » à ce moment.", "duties", name=name
+                    )
                 )
         numbers = {one for found in turns.values() for one in found} - already
         return await self._store.read(lambda db: scenarios.people_of(db, actor.entity_id, numbers))
@@ -111,11 +114,13 @@ class Whom:
 def said_whom(draft: Draft, chosen: Sequence[sqlite3.Row]) -> list[str]:
     """Return whom a draft is for, in words; ``chosen`` are its groups as rows."""
     if draft.everybody:
-        return ["Tous les contacts"]
+        return [fr("Tous les contacts")]
     named = [str(row["name"]) for row in chosen]
     named += [f"quartier {zone}" for zone in draft.zones]
     picked = len(draft.contact_ids)
-    return named + [f"{picked} personne{'s' * (picked > 1)} au choix"] * bool(picked)
+    return named + [fr_many("{n} personne au choix", "{n} personnes au choix", picked)] * bool(
+        picked
+    )
 
 
 def _nameless(person: people.Person) -> people.Person:

@@ -11,31 +11,32 @@ from zoneinfo import ZoneInfo
 
 from gateway.model import BroadcastState, Channel, JobState, Outcome, Purpose, Reason, Urgency
 from gateway.model import RecipientState as R
+from gateway.sentences import Sentence, fr, fr_all, glued, listed
 
-CHANNELS: Final = {Channel.SMS: "SMS", Channel.VOICE: "appel", Channel.EMAIL: "courriel"}
-URGENCIES: Final = {
+CHANNELS: Final = fr_all({Channel.SMS: "SMS", Channel.VOICE: "appel", Channel.EMAIL: "courriel"})
+URGENCIES: Final = fr_all({
     Urgency.VITAL: "Alerte", Urgency.SERVICE: "Service", Urgency.INFORMATION: "Information",
-}  # fmt: skip
-PURPOSES: Final = {
+})  # fmt: skip
+PURPOSES: Final = fr_all({
     Purpose.ALERT: "alerte", Purpose.SERVICE: "service", Purpose.INFORMATION: "information",
     Purpose.VULNERABLE: "personnes fragiles",
-}  # fmt: skip
+})  # fmt: skip
 #: To whoever asks for the register and is not named among its keepers.
-KEEPERS_ONLY: Final = (
+KEEPERS_ONLY: Final = fr(
     "Le registre des personnes fragiles est réservé à ses gardiens, nommés par un administrateur."
 )
 #: Where nobody would see a mail come back.
-UNWATCHED: Final = (
+UNWATCHED: Final = fr(
     "Retours de courriel non surveillés : un courriel qui n’arrive pas restera « envoyé, sans "
     "accusé »."
 )
-BROADCAST_STATES: Final = {
+BROADCAST_STATES: Final = fr_all({
     BroadcastState.DRAFT: "brouillon", BroadcastState.AWAITING_APPROVAL: "à valider",
     BroadcastState.SCHEDULED: "programmé", BroadcastState.SENDING: "envoi en cours",
     BroadcastState.PAUSED: "en pause", BroadcastState.CLOSED: "terminé",
     BroadcastState.CANCELLED: "annulé",
-}  # fmt: skip
-STATES: Final = {
+})  # fmt: skip
+STATES: Final = fr_all({
     R.PENDING: "en attente", R.IN_PROGRESS: "en cours",
     R.SENT: "envoyé, sans accusé de réception", R.RECEIVED: "reçu sur le téléphone",
     R.ANSWERED: "a répondu, n’a pas tout écouté", R.LISTENED: "a écouté sans confirmer",
@@ -43,12 +44,12 @@ STATES: Final = {
     R.UNCERTAIN: "incertain : peut-être reçu",
     R.TOLD_IN_PERSON: "prévenu de vive voix", R.FAILED: "échec",
     R.EXPIRED: "non envoyé : trop tard", R.CANCELLED: "annulé", R.EXCLUDED: "écarté",
-}  # fmt: skip
+})  # fmt: skip
 #: Where a state's reason says it better: nothing rings when a mail is opened.
-_BY_REASON: Final = {
+_BY_REASON: Final = fr_all({
     (R.RECEIVED, Reason.MAIL_READ): "courriel lu",
     (R.SENT, Reason.IN_MAILBOX): "déposé dans sa boîte aux lettres",
-}  # fmt: skip
+})  # fmt: skip
 
 
 def state(code: R, reason: Reason) -> str:
@@ -64,20 +65,20 @@ KINDS: Final = {
     R.UNCERTAIN: "doubtful", R.TOLD_IN_PERSON: "reached", R.FAILED: "unreached",
     R.EXPIRED: "unreached", R.CANCELLED: "unreached", R.EXCLUDED: "unreached",
 }  # fmt: skip
-JOB_STATES: Final = {
+JOB_STATES: Final = fr_all({
     JobState.QUEUED: "en attente", JobState.RUNNING: "en cours",
     JobState.HANDED_OVER: "transmis", JobState.DELIVERED: "reçu", JobState.FAILED: "échec",
     JobState.EXPIRED: "non envoyé : trop tard", JobState.CANCELLED: "annulé",
     JobState.UNCERTAIN: "incertain",
-}  # fmt: skip
-OUTCOMES: Final = {
+})  # fmt: skip
+OUTCOMES: Final = fr_all({
     Outcome.NO_ANSWER: "pas de réponse", Outcome.BUSY: "occupé", Outcome.REFUSED: "appel refusé",
     Outcome.UNREACHABLE: "injoignable", Outcome.ANSWERED: "a répondu, n’a pas tout écouté",
     Outcome.LISTENED: "a écouté sans confirmer", Outcome.ACKNOWLEDGED: "a confirmé",
     Outcome.DECLINED: "a répondu non",
     Outcome.INTERRUPTED: "appel interrompu",
-}  # fmt: skip
-REASONS: Final = {
+})  # fmt: skip
+REASONS: Final = fr_all({
     Reason.NONE: "",
     Reason.IN_QUEUE: "attend son tour",
     Reason.NO_MODEM: "attend qu’un modem soit prêt",
@@ -134,10 +135,10 @@ REASONS: Final = {
     Reason.BY_REFERENT: "son référent y va",
     Reason.IN_PERSON: "",
     Reason.TICK_TAKEN_BACK: "arrêté par un pointage de vive voix, retiré depuis",
-}  # fmt: skip
+})  # fmt: skip
 
 #: What troubles a modem, and what to do about it, by `modem.status.Trouble`'s words.
-TROUBLES: Final = {
+TROUBLES: Final = fr_all({
     "no_sim": ("aucune carte SIM", "Vérifiez que la carte est bien enfoncée dans le modem."),
     "pin_needed": ("la carte SIM demande son code PIN",
                    "Écrivez le code dans le fichier indiqué par pin_file."),
@@ -159,60 +160,75 @@ TROUBLES: Final = {
     "no_answer": ("le modem ne répond plus", "Débranchez-le dix secondes, puis rebranchez-le."),
     "garbage": ("ce port n’est pas celui d’un modem", "Essayez l’autre port du même modem."),
     "voice_missing": ("ce modem ne sait pas parler", 'Réservez-le aux SMS (role = "sms").'),
-}  # fmt: skip
+})  # fmt: skip
 
-#: ModemManager is the usual rival: named with the rule that keeps it off.
-MODEM_MANAGER_MEND: Final = (
-    "ModemManager prend tous les modems pour lui. Installez la règle udev livrée "
-    "(systemd/77-tocsin-modems.rules) dans /etc/udev/rules.d/, ou ajoutez-y "
-    '« SUBSYSTEM=="usb", ATTR{idVendor}=="%s", ENV{ID_MM_DEVICE_IGNORE}="1" », puis '
-    "« sudo udevadm control --reload » et rebranchez le modem."
-)
+
+def rival_mend(vendor: str) -> Sentence:
+    """Return how to keep ModemManager, the usual rival, off a USB vendor (four digits)."""
+    rule = f'SUBSYSTEM=="usb", ATTR{{idVendor}}=="{vendor}", ENV{{ID_MM_DEVICE_IGNORE}}="1"'
+    return fr(
+        "ModemManager prend tous les modems pour lui. Installez la règle udev livrée "
+        "(systemd/77-tocsin-modems.rules) dans /etc/udev/rules.d/, ou ajoutez-y "
+        "« {rule} », puis "
+        "« sudo udevadm control --reload » et rebranchez le modem.",
+        rule=rule,
+    )
+
+
 #: When all remedies were tried, by trouble: what is left for a human.
-LAST_RESORT: Final = (
+LAST_RESORT: Final = fr(
     "Tocsin a tout essayé. Débranchez le modem dix secondes et rebranchez-le sur un hub "
     "alimenté ; s’il ne revient pas, changez le câble, puis le modem."
 )
 #: What Tocsin tries by itself, by the words of `modem.recovery.Rung`.
-REMEDIES: Final = {
-    "sync": "dialogue repris",
-    "reopen": "port fermé puis rouvert",
-    "other_port": "essai par l’autre port du modem",
-    "radio": "radio coupée puis rallumée",
-    "reset": "modem redémarré",
-    "usb": "modem débranché puis rebranché par le système",
-    "human": "plus rien à essayer : il faut quelqu’un",
-}
+REMEDIES: Final = fr_all(
+    {
+        "sync": "dialogue repris",
+        "reopen": "port fermé puis rouvert",
+        "other_port": "essai par l’autre port du modem",
+        "radio": "radio coupée puis rallumée",
+        "reset": "modem redémarré",
+        "usb": "modem débranché puis rebranché par le système",
+        "human": "plus rien à essayer : il faut quelqu’un",
+    }
+)
 #: Why a remedy had no effect or was left out, in the modem package's words.
-_REMEDY_NOTES: Final = {
+_REMEDY_NOTES: Final = fr_all({
     "no effect": "sans effet", "usb: not permitted": "prise USB : pas le droit de l’éteindre",
     "other_port: not there": "", "usb: not there": "",
-}  # fmt: skip
+})  # fmt: skip
 
 
 def remedy(rung: str, note: str) -> str:
     """Return what was tried on a modem last, and what came of it."""
     told = (_REMEDY_NOTES.get(part, "") for part in note.split(", "))
-    extra = ", ".join(filter(None, told))
-    return REMEDIES.get(rung, rung) + (f" ({extra})" if extra else "")
+    extra, tried = listed(", ", filter(None, told)), REMEDIES.get(rung, rung)
+    return glued("{tried} ({extra})", tried=tried, extra=extra) if extra else tried
 
 
-_MONTHS: Final = (
+_MONTHS: Final = fr_all((
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
     "octobre", "novembre", "décembre",
-)  # fmt: skip
-_DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+))  # fmt: skip
+_DAYS: Final = fr_all(("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"))
 
 
 def long_day(day: date) -> str:
     """Return a day as it is written: « mardi 24 novembre 2026 », the first being « 1er »."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{_DAYS[day.weekday()]} {number} {_MONTHS[day.month - 1]} {day.year}"
+    return glued(
+        "{weekday} {number} {month} {year}",
+        weekday=_DAYS[day.weekday()],
+        number=fr("1er") if day.day == 1 else day.day,
+        month=_MONTHS[day.month - 1],
+        year=day.year,
+    )
 
 
 def hour(at: datetime) -> str:
     """Return a time of day as it is written: « 18 h 30 », « 8 h »."""
-    return f"{at.hour} h {at.minute:02}" if at.minute else f"{at.hour} h"
+    if at.minute:
+        return fr("{hour} h {minute:02}", hour=at.hour, minute=at.minute)
+    return fr("{hour} h", hour=at.hour)
 
 
 def local(at: float | None, zone: str) -> datetime | None:
@@ -230,16 +246,16 @@ def clock_time(at: float, zone: str, now: float) -> str:
     moment, today = datetime.fromtimestamp(at, ZoneInfo(zone)), datetime.fromtimestamp(
         now, ZoneInfo(zone)
     )  # fmt: skip
-    hour = f"{moment.hour} h {moment.minute:02}"
+    hour = fr("{hour} h {minute:02}", hour=moment.hour, minute=moment.minute)
     if moment.date() == today.date():
         return hour
-    return f"le {moment.day:02}/{moment.month:02} à {hour}"
+    return fr("le {day} à {hour}", day=f"{moment:%d/%m}", hour=hour)
 
 
 def ended(result: str) -> str:
     """Return the French of whatever code an attempt ended with."""
     if not result:
-        return "en cours"
+        return fr("en cours")
     if result in set(Outcome):
         return OUTCOMES[Outcome(result)]
     if result in set(Reason):

@@ -48,7 +48,7 @@ class Workshop:
         """
         lane = self._fleet.lane(name)
         if lane.borrower is not None:
-            raise Refused(f"« {name} » est déjà prêté : attendez qu’il soit rendu.")
+            raise Refused("« {name} » est déjà prêté : attendez qu’il soit rendu.", name=name)
         lane.borrower = asyncio.Event()
         try:
             await _until_idle(lane)
@@ -67,7 +67,9 @@ class Workshop:
                 async with lane.modem.borrowed() as address, console(address) as line:
                     yield Talk(line, recalled)
             except ModemError as error:
-                raise Refused(f"Le port de « {name} » ne s’ouvre pas : {error}.") from error
+                raise Refused(
+                    "Le port de « {name} » ne s’ouvre pas : {error}.", name=name, error=error
+                ) from error
 
     async def probe(self, actor: Actor, target: str) -> Probe:
         """Ask who answers at a port, or at the modem of that name. Raises Refused."""
@@ -81,7 +83,9 @@ class Workshop:
                 async with lane.modem.borrowed() as address:
                     return await probed(address)
             except ModemError as error:
-                raise Refused(f"« {name} » n’est nulle part : {error}.") from error
+                raise Refused(
+                    "« {name} » n’est nulle part : {error}.", name=name, error=error
+                ) from error
 
     async def ussd(self, actor: Actor, name: str, code: str) -> tuple[str, bool]:
         """Ask the network a code such as #123#; return its words, and whether it wants more."""
@@ -89,13 +93,15 @@ class Workshop:
         async with self.held(name) as (lane, _):
             driver = await ready_driver(lane)
             if driver is None:
-                raise Refused(f"« {name} » n’est pas prêt : voyez « tocsin modem list ».")
+                raise Refused("« {name} » n’est pas prêt : voyez « tocsin modem list ».", name=name)
             try:
                 reply = await driver.ask_ussd(code)
             except LocalProtocolError:
                 raise Refused("Un code n’a que des chiffres, * et #.", "code") from None
             except ModemError as error:
-                raise Refused(f"Le réseau n’a pas répondu à {code} : {error}.") from error
+                raise Refused(
+                    "Le réseau n’a pas répondu à {code} : {error}.", code=code, error=error
+                ) from error
             return reply.text, reply.wants_answer
 
     def _at(self, target: str) -> str | None:
@@ -123,7 +129,7 @@ class Talk:
                 "Une ligne de texte sans accent ; jamais un numéro d’urgence ni un numéro court."
             ) from None
         except ModemError as error:
-            raise Refused(f"Le port est perdu : {error}.") from error
+            raise Refused("Le port est perdu : {error}.", error=error) from error
 
     async def recalled(self) -> None:
         """Return when an alert needs the modem."""
@@ -136,7 +142,9 @@ async def probed(address: str) -> Probe:
     try:
         return await probe(address, own.usb_id if own else None)
     except ModemError as error:
-        raise Refused(f"{address} ne s’ouvre pas : {error}.", "port") from error
+        raise Refused(
+            "{address} ne s’ouvre pas : {error}.", "port", address=address, error=error
+        ) from error
 
 
 async def ready_driver(lane: Lane) -> Driver | None:
@@ -154,4 +162,4 @@ async def _until_idle(lane: Lane) -> None:
             while not lane.idle:  # noqa: ASYNC110  a lane sets no event for so rare a wish
                 await asyncio.sleep(_GLANCE)
     except TimeoutError:
-        raise Refused(f"« {lane.name} » reste occupé : réessayez plus tard.") from None
+        raise Refused("« {name} » reste occupé : réessayez plus tard.", name=lane.name) from None

@@ -116,8 +116,10 @@ def from_paper(typed: str) -> Key:
     text = re.sub(r"[\s-]+", "", typed).upper().translate(str.maketrans("018", "OIB"))
     if len(text) != _TYPED:
         raise Refused(
-            f"la clé du registre a {_TYPED} lettres et chiffres, en voici {len(text)} : relisez "
-            "la feuille du coffre"
+            "la clé du registre a {typed} lettres et chiffres, en voici {n} : relisez la "
+            "feuille du coffre",
+            typed=_TYPED,
+            n=len(text),
         )
     try:
         raw = base64.b32decode(text)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from gateway.sentences import packed, unpacked
 from gateway.store import events
 
 #: Seconds a proof holds: a SIM, a network or an antenna may have changed since.
@@ -46,7 +47,7 @@ def keep(db: sqlite3.Connection, proof: Proof) -> None:
         " at = excluded.at, operator = excluded.operator, technology = excluded.technology,"
         " findings = excluded.findings, voice_at = excluded.voice_at",
         (proof.imei, proof.sim, proof.modem, proof.at, proof.operator, proof.technology,
-         json.dumps([asdict(finding) for finding in proof.findings], ensure_ascii=False),
+         _stored(proof),
          proof.voice_at),
     )  # fmt: skip
     events.record(
@@ -60,7 +61,7 @@ def latest(db: sqlite3.Connection) -> dict[tuple[str, str], Proof]:
     return {
         (row["imei"], row["sim"]): Proof(
             row["imei"], row["sim"], row["modem"], row["at"], row["operator"], row["technology"],
-            tuple(Finding(**finding) for finding in json.loads(row["findings"])), row["voice_at"],
+            _findings(row["findings"]), row["voice_at"],
         )
         for row in db.execute("SELECT * FROM proof")
     }  # fmt: skip
@@ -70,3 +71,19 @@ def voice_proved(known: Mapping[tuple[str, str], Proof], imei: str, sim: str) ->
     """Tell whether sound and keys of this modem with this SIM were ever proved."""
     proof = known.get((imei, sim))
     return proof is not None and proof.voice_at is not None
+
+
+def _stored(proof: Proof) -> str:
+    """Return the findings as JSON, which a page still says in its reader's language."""
+    found = [
+        {key: packed(value) if isinstance(value, str) else value for key, value in told.items()}
+        for told in map(asdict, proof.findings)
+    ]
+    return json.dumps(found, ensure_ascii=False)
+
+
+def _findings(stored: str) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(unpacked(told["step"]), told["ok"], unpacked(told["said"]), unpacked(told["mend"]))
+        for told in json.loads(stored)
+    )

@@ -19,6 +19,7 @@ from typing import Final
 from gateway.errors import Refused
 from gateway.french import folded
 from gateway.logs import log_for
+from gateway.sentences import fr
 from gateway.store.cipher import Key, Unreadable
 
 _log = log_for(__name__)
@@ -35,7 +36,7 @@ SECRET: Final[Mapping[str, tuple[str, ...]]] = {
 FOUND_BY: Final = {"contact": "sort_name", "endpoint": "address"}
 MISSING: Final = "illisible : la clé manque"
 DAMAGED: Final = "illisible : valeur abîmée"
-NO_KEY: Final = (
+NO_KEY: Final = fr(
     "La clé du registre manque sur cette machine : ses fiches ne peuvent être ni lues ni changées. "
     "Le technicien la remet avec « tocsin register key --enter » et la feuille du coffre."
 )

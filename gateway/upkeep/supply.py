@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gateway.config_box import PowerSettings
 from gateway.credentials import secret
 from gateway.errors import TocsinError
+from gateway.sentences import fr, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,12 @@ class SupplyState:
     @property
     def sentence(self) -> str:
         """Say how it stands."""
-        charge = "" if self.charge is None else f", batterie à {self.charge:.0f} %"
-        left = "" if self.minutes is None else f", encore {self.minutes:.0f} min"
-        return f"{'sur batterie' if self.on_battery else 'sur secteur'}{charge}{left}"
+        parts = [fr("sur batterie") if self.on_battery else fr("sur secteur")]
+        if self.charge is not None:
+            parts.append(fr("batterie à {charge:.0f} %", charge=self.charge))
+        if self.minutes is not None:
+            parts.append(fr("encore {minutes:.0f} min", minutes=self.minutes))
+        return listed(", ", parts)
 
 
 class Supply:

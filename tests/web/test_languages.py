@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import re
+import string
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -15,21 +19,24 @@ from hypothesis import strategies as st
 
 import web.pages
 from gateway.services import StateCount
+from tests.web.extraction import MANY, ONE, TABLE, UNSEEN, called
 from tests.web.site import site
 from web import formats
 
 HOME = Path(web.pages.__file__).parent
+ROOT = HOME.parent
 
 
 def texts_in_the_pages() -> set[str]:
     with (HOME / "babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "say": None}
-    found = extract_from_dir(
-        HOME.parent / "web", [(p.removeprefix("web/"), m) for p, m in methods],
-        {p.removeprefix("web/"): o for p, o in options.items()}, keywords,
-    )  # fmt: skip
+    found = extract_from_dir(ROOT, methods, options, keywords, directory_filter=_ours)
     return {text[0] if isinstance(text, tuple) else text for _, _, text, *_ in found}
+
+
+def _ours(folder: str) -> bool:
+    return Path(folder).relative_to(ROOT).parts[0] in {"web", "gateway"}
 
 
 def test_every_french_text_has_its_english_one() -> None:
@@ -43,6 +50,56 @@ def test_every_french_text_has_its_english_one() -> None:
     }
 
     assert translated == texts_in_the_pages()
+
+
+def test_no_value_is_lost_between_two_languages() -> None:
+    """What French names, English names, and nothing else: `{name}` or `%(name)s`."""
+    with (HOME / "locale/en/LC_MESSAGES/messages.po").open("rb") as file:
+        catalog = read_po(file, locale="en")
+    unlike = []
+    for message in catalog:
+        french, english = (
+            [text] if isinstance(text, str) else list(text) for text in (message.id, message.string)
+        )
+        named = [fields(text) for text in french if text]
+        unlike += [text for text in english if fields(text) not in named and message.id]
+
+    assert unlike == []
+
+
+def fields(text: str) -> frozenset[str]:
+    named = re.findall(r"%\((\w+)\)s", text)
+    with contextlib.suppress(ValueError):  # a lone brace: no field of ours
+        named += [name for _, name, _, _ in string.Formatter().parse(text) if name]
+    return frozenset(named)
+
+
+def test_what_the_gateway_says_is_made_so_that_a_catalogue_can_know_it() -> None:
+    """An f-string, a sum or `.format` is a French sentence for ever: give the values beside it."""
+    made = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: the text must be a literal; give its values as "
+        'name=… : Refused("« {name} » existe déjà.", name=name)'
+        for path in (ROOT / "gateway").rglob("*.py")
+        if not any(place in path.as_posix() for place in UNSEEN)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and called(node) in ONE | {MANY, TABLE} and node.args
+        for piece in _said_by(node.args[0])
+        if isinstance(piece, ast.JoinedStr | ast.BinOp) or _is_format(piece)
+    ]
+
+    assert made == []
+
+
+def _said_by(node: ast.expr) -> Iterator[ast.AST]:
+    """Yield what makes a text: an argument, its alternatives, the entries of a table."""
+    yield node
+    for inner in ast.iter_child_nodes(node):
+        if isinstance(inner, ast.expr) and not isinstance(node, ast.Call):
+            yield from _said_by(inner)
+
+
+def _is_format(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and called(node) == "format"
 
 
 async def test_a_reader_may_choose_english_and_return() -> None:
