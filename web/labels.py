@@ -7,14 +7,18 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from gateway.services import Sentence
+from web.texts import N_
+
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _LABEL: Final = re.compile(r'<label for="(\w+)">\{\{ _\("([^"]+)"\) \}\}')
 
 
 @cache
-def of_fields() -> dict[str, str]:
+def of_fields() -> dict[str, Sentence]:
     """Return the label of each field that people write into, in French, by its name."""
-    found: dict[str, str] = {}
+    found: dict[str, Sentence] = {}
     for path in sorted(_TEMPLATES.glob("*.html")):
-        found |= dict(_LABEL.findall(path.read_text("utf-8")))
+        labels = _LABEL.findall(path.read_text("utf-8"))
+        found |= {name: N_(label) for name, label in labels}
     return found

@@ -13,6 +13,8 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 from pydantic.json_schema import models_json_schema
 
+from web.texts import N_
+
 PREFIX: Final = "/api/v1/"
 _MESSAGES: Final = f"{PREFIX}messages"
 _MESSAGE: Final = f"{PREFIX}messages/{{id}}"
@@ -172,6 +174,18 @@ ANSWERS: Final[dict[tuple[str, str], type[BaseModel] | list[type[BaseModel]]]] =
     ("post", _CONTACTS): Added,
 }
 #: With which codes: 201 when something was made.
+#: What each address does, as the page that describes them says it too.
+_SUMMARIES: Final = {
+    ("post", _MESSAGES): N_(
+        "Envoyer un message. L'en-tête Idempotency-Key, ou le champ, évite tout double envoi."
+    ),
+    ("get", _MESSAGES): N_("Lister les messages, le plus récent d'abord (?page=)."),
+    ("get", _MESSAGE): N_("Suivre un message : ce que chaque personne a vécu, essai par essai."),
+    ("delete", _MESSAGE): N_("Retirer tout ce qui n'est pas encore parti d'un message."),
+    ("get", _GROUPS): N_("Lister les groupes, et combien chaque moyen y joint de personnes."),
+    ("get", _CONTACTS): N_("Chercher dans le carnet (?q=, ?page=)."),
+    ("post", _CONTACTS): N_("Ajouter un contact, ou compléter celui qui a déjà ce numéro."),
+}
 _CODES: Final = {("post", _MESSAGES): ("201",), ("post", _CONTACTS): ("201", "200")}
 _PAGE: Final = {
     "name": "page", "in": "query", "description": "La page voulue, à partir de 1.",
@@ -210,7 +224,7 @@ def describe(
         if not isinstance(route, web.RouteDef) or not _is_door(route.path):
             continue
         path, method = route.path.replace(r"{id:\d+}", "{id}"), route.method.lower()
-        paths.setdefault(path, {})[method] = _operation(route, (method, path), bodies)
+        paths.setdefault(path, {})[method] = _operation((method, path), bodies)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Tocsin", "version": "1", "description": "Envoyer, suivre, annuler."},
@@ -240,10 +254,10 @@ def _schemas(bodies: Iterable[type[BaseModel]]) -> dict[str, Any]:
 
 
 def _operation(
-    route: web.RouteDef, key: tuple[str, str], bodies: Mapping[tuple[str, str], type[BaseModel]]
+    key: tuple[str, str], bodies: Mapping[tuple[str, str], type[BaseModel]]
 ) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "summary": (route.handler.__doc__ or "").strip(),
+        "summary": _SUMMARIES[key],
         "responses": {
             **{
                 code: {"description": "Fait", "content": _json(_schema(ANSWERS[key]))}

@@ -16,6 +16,7 @@ from gateway.clock import Clock
 from gateway.config import Config
 from gateway.errors import TocsinError
 from gateway.rights import Right
+from gateway.sentences import fr
 from gateway.services.outage import Outage
 from gateway.services.permits import need
 from gateway.services.reports import File
@@ -45,8 +46,8 @@ class Diagnostic:
         now, machine, config = self._clock.now(), Machine(), self._config
         cut = self._outage.notice()
         found = [
-            findings.warning("ways", cut, "voyez la box et le serveur de courriel") if cut
-            else findings.good("ways", "internet et le serveur de courriel répondent"),
+            findings.warning("ways", cut, fr("voyez la box et le serveur de courriel")) if cut
+            else findings.good("ways", fr("internet et le serveur de courriel répondent")),
             findings.good("version", f"Tocsin {version('tocsin')}"),
         ]  # fmt: skip
         for code, look in (
@@ -74,15 +75,15 @@ class Diagnostic:
 
 async def _supplied(config: Config) -> Finding:
     if not config.power.ups:
-        return findings.unknown("power", "aucun onduleur n’est déclaré : voyez [power]")
+        return findings.unknown("power", fr("aucun onduleur n’est déclaré : voyez [power]"))
     try:
         state = await Supply(config.power).look()
     except (TocsinError, OSError) as error:
-        why = str(error) or "pas de réponse"
-        mend = "vérifiez son câble et le service de NUT"
-        return findings.warning("power", f"l’onduleur ne répond pas ({why})", mend)
+        why = str(error) or fr("pas de réponse")
+        mend = fr("vérifiez son câble et le service de NUT")
+        return findings.warning("power", fr("l’onduleur ne répond pas ({why})", why=why), mend)
     if state.on_battery or state.replace_battery:
-        mend = "remplacez la batterie" if state.replace_battery else "le courant est coupé"
+        mend = fr("remplacez la batterie") if state.replace_battery else fr("le courant est coupé")
         return findings.warning("power", state.sentence, mend)
     return findings.good("power", state.sentence)
 
@@ -91,7 +92,11 @@ def _looked(code: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
     try:
         return list(look())
     except Exception as error:  # noqa: BLE001  one look that fails hides no other
-        return [findings.unknown(code, f"n’a pas pu être examiné : {type(error).__name__}")]
+        return [
+            findings.unknown(
+                code, fr("n’a pas pu être examiné : {name}", name=type(error).__name__)
+            )
+        ]
 
 
 def _settings(config: Config) -> list[str]:

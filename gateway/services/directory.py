@@ -11,7 +11,7 @@ from gateway.clock import Clock
 from gateway.french import folded
 from gateway.model import Line
 from gateway.rights import Right
-from gateway.sentences import fr_all
+from gateway.sentences import fr_all, sentence
 from gateway.services.permits import need
 from gateway.services.values import Actor, ContactView, EndpointView, GroupName, GroupView, Page
 from gateway.store import Store, contacts, groups, people
@@ -112,7 +112,7 @@ def _endpoint_views(rows: Sequence[sqlite3.Row]) -> tuple[EndpointView, ...]:
     return tuple(
         EndpointView(
             e["line"], e["label"] or LINES[Line(e["line"])], phone.shown(e["address"]),
-            e["warning"], e["id"], e["address"],
+            sentence(e["warning"]), e["id"], e["address"],
         )
         for e in rows
     )  # fmt: skip

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Final
 
 from gateway import orders
@@ -14,7 +15,7 @@ from gateway.errors import NotHere, Refused
 from gateway.model import Channel, Urgency
 from gateway.plan import Plan, Step, When, Whom
 from gateway.rights import Right
-from gateway.sentences import fr_all
+from gateway.sentences import fr, fr_all, glued, listed
 from gateway.services import words
 from gateway.services.permits import need
 from gateway.services.values import Actor
@@ -177,10 +178,13 @@ def _plan(steps: Sequence[StepForm]) -> Plan:
 def _view(number: int, name: str, plan: Plan) -> OrderView:
     moments = orders.timeline(plan)
     steps = tuple(_step(moment) for moment in moments)
-    ways = " ; puis ".join(" et ".join(words.CHANNELS[Channel(c)] for c in step.channels)
-                           for step in steps[:3])  # fmt: skip
-    more = "…" if len(steps) > 3 else ""
-    return OrderView(number, name, ways + more, steps, plan.confirm, plan.enough, str(number))
+    ways = reduce(
+        lambda first, then: fr("{first} ; puis {then}", first=first, then=then),
+        [_together(map(Channel, step.channels)) for step in steps[:3]],
+    )
+    if len(steps) > 3:
+        ways = glued("{ways}…", ways=ways)
+    return OrderView(number, name, ways, steps, plan.confirm, plan.enough, str(number))
 
 
 def _advised(urgency: Urgency) -> OrderView:
@@ -188,14 +192,19 @@ def _advised(urgency: Urgency) -> OrderView:
     return replace(view, code=urgency.value)
 
 
+def _together(channels: Iterable[Channel]) -> str:
+    names: list[str] = [words.CHANNELS[channel] for channel in channels]
+    return reduce(lambda one, two: fr("{one} et {two}", one=one, two=two), names)
+
+
 def _step(moment: orders.Moment) -> StepView:
     step = moment.step
-    by = " et ".join(words.CHANNELS[c] for c in step.channels)
-    if step.otherwise:
-        by += ", sinon " + ", sinon ".join(words.CHANNELS[c] for c in step.otherwise)
-    sentence = f"{by}, {_WHOM[step.whom]}, {_WHEN[step.when]}"
+    by = _together(step.channels)
+    for channel in step.otherwise:
+        by = fr("{by}, sinon {way}", by=by, way=words.CHANNELS[channel])
+    said = listed(", ", (by, _WHOM[step.whom], _WHEN[step.when]))
     return StepView(
         moment.number, tuple(c.value for c in step.channels),
         tuple(c.value for c in step.otherwise), step.after, step.when.value, step.whom.value,
-        sentence, moment.at,
+        said, moment.at,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 
 from gateway import provisional
 from gateway.config import Config
+from gateway.sentences import fr
 from gateway.store import copies, events, facts, oversight
 from gateway.upkeep import findings
 from gateway.upkeep.findings import Finding
@@ -98,33 +99,38 @@ def _secrets(config: Config, config_path: Path) -> Iterator[Finding]:
 def database(path: Path) -> Iterator[Finding]:
     """Tell whether the database is sound and its record unbroken."""
     if not path.exists():
-        yield findings.fault("database", f"{path} n'existe pas", "tocsin init, ou tocsin restore")
+        yield findings.fault(
+            "database", fr("{path} n'existe pas", path=path), fr("tocsin init, ou tocsin restore")
+        )
         return
     try:
         wrong = copies.damage(path, thoroughly=True)
         if wrong:
             yield findings.fault(
-                "database", f"la base est abîmée : {wrong}",
-                "systemctl restart tocsin la répare de sa dernière copie ; changez le disque",
+                "database", fr("la base est abîmée : {wrong}", wrong=wrong),
+                fr("systemctl restart tocsin la répare de sa dernière copie ; changez le disque"),
             )  # fmt: skip
             return
         with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
             db.row_factory = sqlite3.Row
             yield from _record(db, path)
     except sqlite3.Error as error:
-        yield findings.fault("database", f"la base ne s'ouvre pas : {error}",
-                             "lancez : sudo -u tocsin tocsin doctor")  # fmt: skip
+        yield findings.fault("database", fr("la base ne s'ouvre pas : {error}", error=error),
+                             fr("lancez : sudo -u tocsin tocsin doctor"))  # fmt: skip
 
 
 def _record(db: sqlite3.Connection, path: Path) -> Iterator[Finding]:
     size = path.stat().st_size / 2**20
-    yield findings.good("database", f"la base est saine ({size:.0f} Mo)")
+    yield findings.good("database", fr("la base est saine ({size:.0f} Mo)", size=size))
     broken = events.first_broken(db)
     if broken is not None:
-        yield findings.fault("events", f"le registre a été modifié à partir du n° {broken}",
-                             "gardez cette base de côté ; voyez l'aide, « preuves »")  # fmt: skip
+        yield findings.fault(
+            "events",
+            fr("le registre a été modifié à partir du n° {broken}", broken=broken),
+            fr("gardez cette base de côté ; voyez l'aide, « preuves »"),
+        )
     else:
-        yield findings.good("events", "le registre des événements est intact")
+        yield findings.good("events", fr("le registre des événements est intact"))
 
 
 def history(config: Config, now: float) -> Iterator[Finding]:
@@ -162,27 +168,42 @@ def backups(config: Config, known: Mapping[str, Any], now: float) -> Iterator[Fi
     """Tell how old the last backup is, where it is missing, who can read it."""
     if not config.backup.to:
         yield findings.fault(
-            "backup", "aucune sauvegarde n'est prévue : un disque mort emporte tout",
-            '[backup] to = ["usb:TOCSIN"] dans la configuration',
+            "backup", fr("aucune sauvegarde n'est prévue : un disque mort emporte tout"),
+            fr('[backup] to = ["usb:TOCSIN"] dans la configuration'),
         )  # fmt: skip
         return
     last = known.get("backup")
     if last is None:
-        yield findings.fault("backup", "aucune sauvegarde n'a encore été faite", "tocsin backup")
+        yield findings.fault(
+            "backup", fr("aucune sauvegarde n'a encore été faite"), fr("tocsin backup")
+        )
         return
     at, told = last
     missing = [one["place"] for one in told["places"] if one["trouble"]]
     days = (now - at) / _DAY
     if days > 3 or len(missing) == len(told["places"]):
         yield findings.fault(
-            "backup", f"dernière sauvegarde il y a {days:.0f} jours, {len(missing)} destination(s) "
-            "en échec", "tocsin backup",
-        )  # fmt: skip
+            "backup",
+            fr(
+                "dernière sauvegarde il y a {days:.0f} jours, {n} destination(s) en échec",
+                days=days,
+                n=len(missing),
+            ),
+            "tocsin backup",
+        )
     elif missing:
-        yield findings.warning("backup", f"la sauvegarde n'arrive pas à {', '.join(missing)}",
-                               "tocsin backup dit pourquoi")  # fmt: skip
+        yield findings.warning(
+            "backup",
+            fr("la sauvegarde n'arrive pas à {missing}", missing=", ".join(missing)),
+            fr("tocsin backup dit pourquoi"),
+        )
     else:
-        yield findings.good("backup", f"sauvegardé il y a {max(days * 24, 0):.0f} h")
+        yield findings.good(
+            "backup", fr("sauvegardé il y a {hours:.0f} h", hours=max(days * 24, 0))
+        )
     if not told["sealed"]:
-        yield findings.warning("backup.sealed", "les sauvegardes ne sont pas chiffrées : qui les "
-                               "trouve les lit", "tocsin backup --new-key")  # fmt: skip
+        yield findings.warning(
+            "backup.sealed",
+            fr("les sauvegardes ne sont pas chiffrées : qui les trouve les lit"),
+            "tocsin backup --new-key",
+        )

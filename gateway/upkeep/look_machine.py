@@ -15,6 +15,7 @@ from typing import Final
 
 from gateway.clock import is_trusted
 from gateway.config import Config
+from gateway.sentences import fr
 from gateway.upkeep import findings
 from gateway.upkeep.findings import Finding, Machine
 
@@ -39,25 +40,33 @@ def clock(machine: Machine, now: float) -> Iterator[Finding]:
     shown = f"{datetime.fromtimestamp(now, UTC):%d/%m/%Y %H:%M} UTC"
     if not is_trusted(now):
         yield findings.fault(
-            "clock", f"l'horloge dit {shown} : elle n'a jamais été réglée",
-            "timedatectl set-time 'AAAA-MM-JJ HH:MM' ; posez une pile d'horloge (RTC)",
+            "clock", fr("l'horloge dit {shown} : elle n'a jamais été réglée", shown=shown),
+            fr("timedatectl set-time 'AAAA-MM-JJ HH:MM' ; posez une pile d'horloge (RTC)"),
         )  # fmt: skip
         return
     synchronised = (machine.run / "systemd/timesync/synchronized").exists()
     keeper = {"chronyd", "ntpd", "systemd-timesyn"} & set(machine.programs())
     has_rtc = any((machine.sys / "class/rtc").glob("rtc*"))
     if synchronised or keeper:
-        yield findings.good("clock", f"l'horloge dit {shown}, réglée par le réseau")
+        yield findings.good("clock", fr("l'horloge dit {shown}, réglée par le réseau", shown=shown))
     else:
         yield findings.warning(
-            "clock", f"l'horloge dit {shown}, mais rien ne la règle",
-            "timedatectl set-ntp true (sans internet, Tocsin compare à l'heure du réseau mobile)",
-        )  # fmt: skip
+            "clock",
+            fr("l'horloge dit {shown}, mais rien ne la règle", shown=shown),
+            fr(
+                "timedatectl set-ntp true (sans internet, Tocsin compare à l'heure du "
+                "réseau mobile)"
+            ),
+        )
     if not has_rtc:
         yield findings.warning(
-            "clock.rtc", "pas d'horloge à pile : après une coupure, l'heure est fausse jusqu'à ce "
-            "que le réseau mobile la donne", "ajoutez un module RTC (DS3231) à un Raspberry Pi",
-        )  # fmt: skip
+            "clock.rtc",
+            fr(
+                "pas d'horloge à pile : après une coupure, l'heure est fausse jusqu'à ce "
+                "que le réseau mobile la donne"
+            ),
+            fr("ajoutez un module RTC (DS3231) à un Raspberry Pi"),
+        )
 
 
 def disk(machine: Machine, data: Path) -> Iterator[Finding]:
@@ -66,22 +75,33 @@ def disk(machine: Machine, data: Path) -> Iterator[Finding]:
     try:
         free, inodes = shutil.disk_usage(place).free, os.statvfs(place).f_favail
     except OSError as error:
-        yield findings.fault("disk", f"{place} ne répond pas : {error}", "vérifiez le disque")
+        yield findings.fault(
+            "disk",
+            fr("{place} ne répond pas : {error}", place=place, error=error),
+            fr("vérifiez le disque"),
+        )
         return
-    shown = f"{free / 2**30:.1f} Go libres dans {place}"
+    shown = fr("{gigabytes:.1f} Go libres dans {place}", gigabytes=free / 2**30, place=place)
     if free < FULL or inodes < 1000:
-        yield findings.fault("disk", f"disque plein : {shown}", "libérez de la place : journalctl "
-                             "--vacuum-size=200M ; apt clean ; anciennes sauvegardes")  # fmt: skip
+        yield findings.fault(
+            "disk",
+            fr("disque plein : {shown}", shown=shown),
+            fr(
+                "libérez de la place : journalctl "
+                "--vacuum-size=200M ; apt clean ; anciennes sauvegardes"
+            ),
+        )
     elif free < NEARLY_FULL:
-        yield findings.warning("disk", f"disque presque plein : {shown}",
+        yield findings.warning("disk", fr("disque presque plein : {shown}", shown=shown),
                                "journalctl --vacuum-size=200M ; apt clean")  # fmt: skip
     else:
         yield findings.good("disk", shown)
     if os.statvfs(place).f_flag & os.ST_RDONLY:
         yield findings.fault(
-            "disk.readonly", f"{place} est en lecture seule : le noyau a vu le disque mourir",
-            "sauvegardez (tocsin backup --to usb:…), changez le disque, rendez la sauvegarde",
-        )  # fmt: skip
+            "disk.readonly",
+            fr("{place} est en lecture seule : le noyau a vu le disque mourir", place=place),
+            fr("sauvegardez (tocsin backup --to usb:…), changez le disque, rendez la sauvegarde"),
+        )
     yield from _supply(machine)
 
 
@@ -94,11 +114,11 @@ def _supply(machine: Machine) -> Iterator[Finding]:
         return
     if bits & 0x10001:
         yield findings.fault(
-            "power.volts", "la tension est trop basse (le Raspberry Pi l'a vu) : les modems "
-            "disparaissent", "une alimentation d'origine, et un concentrateur USB alimenté",
+            "power.volts", fr("la tension est trop basse (le Raspberry Pi l'a vu) : les modems "
+            "disparaissent"), fr("une alimentation d'origine, et un concentrateur USB alimenté"),
         )  # fmt: skip
     else:
-        yield findings.good("power.volts", "la tension est bonne")
+        yield findings.good("power.volts", fr("la tension est bonne"))
 
 
 def rivals(machine: Machine) -> Iterator[Finding]:

@@ -18,8 +18,12 @@ MANY: Final = "fr_many"
 TABLE: Final = "fr_all"
 #: Said to a technician at the command line, in French.
 UNSEEN: Final = (
-    "gateway/cli/", "gateway/demo/", "gateway/control/", "gateway/upkeep/", "gateway/keys.py",
-    "gateway/store/cipher.py",
+    "gateway/cli/", "gateway/demo/", "gateway/control/", "gateway/keys.py",
+    "gateway/store/cipher.py", *(
+        f"gateway/upkeep/{name}.py"
+        for name in ("archive", "backup", "places", "register_key", "restore", "sealing",
+                     "upgrades")
+    ),
 )  # fmt: skip
 
 Found = tuple[int, str | None, str | tuple[str, str], list[str]]

@@ -133,7 +133,7 @@ def _expiry(text: str) -> datetime | None:
 @ROUTES.post("/api/v1/messages")
 @_door
 async def send(request: web.Request, actor: Actor) -> web.Response:
-    """Envoyer un message. L'en-tête Idempotency-Key, ou le champ, évite tout double envoi."""
+    """Send a message; its key, in a header or a field, keeps it from being sent twice."""
     asked: NewMessage = await _read(request, NewMessage)
     services = request.app[SERVICES]
     known = {
@@ -164,7 +164,7 @@ async def send(request: web.Request, actor: Actor) -> web.Response:
 @ROUTES.get("/api/v1/messages")
 @_door
 async def messages(request: web.Request, actor: Actor) -> web.Response:
-    """Lister les messages, le plus récent d'abord (?page=)."""
+    """List the messages, newest first, page by page."""
     found = await request.app[SERVICES].broadcasts.list(actor, page=page_number(request))
     items = [
         {"id": one.id, "title": one.title, "urgency": one.urgency, "state": one.state,
@@ -177,14 +177,14 @@ async def messages(request: web.Request, actor: Actor) -> web.Response:
 @ROUTES.get(r"/api/v1/messages/{id:\d+}")
 @_door
 async def message(request: web.Request, actor: Actor) -> web.Response:
-    """Suivre un message : ce que chaque personne a vécu, essai par essai."""
+    """Tell what each person of a message lived, try by try."""
     return _ok(await request.app[SERVICES].broadcasts.report(actor, identifier(request)))
 
 
 @ROUTES.delete(r"/api/v1/messages/{id:\d+}")
 @_door
 async def cancel(request: web.Request, actor: Actor) -> web.Response:
-    """Retirer tout ce qui n'est pas encore parti d'un message."""
+    """Take back whatever of a message has not left yet."""
     withdrawn = await request.app[SERVICES].sending.cancel(actor, identifier(request))
     return _ok({"withdrawn": withdrawn})
 
@@ -192,7 +192,7 @@ async def cancel(request: web.Request, actor: Actor) -> web.Response:
 @ROUTES.get("/api/v1/groups")
 @_door
 async def groups(request: web.Request, actor: Actor) -> web.Response:
-    """Lister les groupes, et combien chaque moyen y joint de personnes."""
+    """List the groups, and how many people each way reaches there."""
     found = await request.app[SERVICES].directory.groups(actor)
     return _ok([
         {"name": one.name, "purpose": one.purpose, "people": one.people,
@@ -204,7 +204,7 @@ async def groups(request: web.Request, actor: Actor) -> web.Response:
 @ROUTES.get("/api/v1/contacts")
 @_door
 async def contacts(request: web.Request, actor: Actor) -> web.Response:
-    """Chercher dans le carnet (?q=, ?page=)."""
+    """Search the directory, page by page."""
     found = await request.app[SERVICES].directory.contacts(
         actor, search=request.query.get("q", ""), page=page_number(request)
     )
@@ -219,7 +219,7 @@ async def contacts(request: web.Request, actor: Actor) -> web.Response:
 @ROUTES.post("/api/v1/contacts")
 @_door
 async def add_contact(request: web.Request, actor: Actor) -> web.Response:
-    """Ajouter un contact, ou compléter celui qui a déjà ce numéro."""
+    """Add a contact, or complete the one who has this number already."""
     asked: NewContact = await _read(request, NewContact)
     result = await request.app[SERVICES].imports.add(
         actor, name=asked.name, given_name=asked.given_name, phones=tuple(asked.phones),
