@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from pathlib import Path
 from typing import Any, cast
 
@@ -166,7 +167,7 @@ async def test_a_turn_of_duty_is_entered_seen_and_taken_away(tmp_path: Path) -> 
         await browser.post("/gardes/1/supprimer", {})
         after = await browser.text("/gardes")
 
-    assert "ajoutez d'abord ce contact" in told
+    assert "ajoutez d'abord ce contact" in unescape(told)
     assert "Astreinte : Anne Alibert" in shown
     assert 'name="duty" value="Astreinte"' in form
     assert "Personne n'est de garde" in after
