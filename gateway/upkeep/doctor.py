@@ -9,7 +9,15 @@ from pathlib import Path
 from gateway.clock import Clock, SystemClock
 from gateway.config import Config, load
 from gateway.errors import ConfigError
-from gateway.upkeep import findings, look_data, look_machine, look_outside, look_page, look_register
+from gateway.upkeep import (
+    findings,
+    look_data,
+    look_machine,
+    look_outside,
+    look_page,
+    look_ports,
+    look_register,
+)
 from gateway.upkeep.findings import Finding, Level, Machine
 
 
@@ -36,6 +44,7 @@ async def examine(
         "register": lambda: look_register.key(config),
         "history": lambda: look_data.history(config, now),
         "ports": lambda: look_machine.ports(machine, config),
+        "listening": lambda: look_ports.listening(config),
         "page": lambda: look_page.certificate(config, now),
         "voice": lambda: look_outside.voices(config),
     }

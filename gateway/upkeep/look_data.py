@@ -16,6 +16,7 @@ from gateway.sentences import fr
 from gateway.store import copies, events, facts, oversight
 from gateway.upkeep import findings
 from gateway.upkeep.findings import Finding
+from gateway.upkeep.readable import service_reads
 
 _DAY = 86400.0
 
@@ -55,27 +56,11 @@ def town(config: Config, config_path: Path) -> Iterator[Finding]:
     if mode & stat.S_IWOTH:
         yield findings.fault("configuration.rights", f"{config_path} peut être changé par tous",
                              f"chmod 640 {config_path}")  # fmt: skip
-    elif os.geteuid() == 0 and not _service_reads(config_path):
+    elif not service_reads(config_path):
         yield findings.fault(
             "configuration.rights", f"le service ne peut pas lire {config_path}",
             f"chgrp tocsin {config_path} ; chmod 640 {config_path}",
         )  # fmt: skip
-
-
-def _service_reads(path: Path) -> bool:
-    import grp
-    import pwd
-
-    try:
-        user, group = pwd.getpwnam("tocsin").pw_uid, grp.getgrnam("tocsin").gr_gid
-    except KeyError:
-        return True  # a machine without the service's own user
-    facts = path.stat()
-    return bool(
-        facts.st_mode & stat.S_IROTH
-        or (facts.st_uid == user and facts.st_mode & stat.S_IRUSR)
-        or (facts.st_gid == group and facts.st_mode & stat.S_IRGRP)
-    )
 
 
 def _secrets(config: Config, config_path: Path) -> Iterator[Finding]:
