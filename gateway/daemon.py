@@ -202,7 +202,7 @@ class Daemon:
         directory = Directory(self.store, self.clock)
         s, c = self.store, self.clock
         self.services = Services(
-            known, directory, Imports(s, c), Persons(s, c), Groupings(s, c), Consents(s, c),
+            c, known, directory, Imports(s, c), Persons(s, c), Groupings(s, c), Consents(s, c),
             Exports(s, c), files, compose, told, sending, Following(s, compose, sending), fleet,
             Live(s, self.changes), sounds, workshop, proving, Orders(s, c, self._returns_watched),
             Tuning(s, c, lanes), ready, agenda, Convening(s, c, compose, sending),

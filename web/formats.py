@@ -6,7 +6,7 @@ Datetimes come aware, in the zone of the entity; nothing here converts them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 
 from gateway.services import StateCount
+from web.texts import N_
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600
@@ -30,6 +31,30 @@ def moment(when: datetime, language: str) -> str:
     if language == "fr":
         return f"{format_date(when, 'd MMMM y', locale='fr')} à {hour(when, language)}"
     return str(format_datetime(when, "d MMMM y, HH:mm", locale=language))
+
+
+#: How the days around today are called, by how many days they are away.
+_NEAR: Final = {
+    -1: N_("hier à %(hour)s"), 0: N_("aujourd'hui à %(hour)s"), 1: N_("demain à %(hour)s"),
+}  # fmt: skip
+_IN_THE_WEEK: Final = N_("%(weekday)s à %(hour)s")
+_FAR: Final = N_("le %(moment)s")
+
+
+def said(when: datetime, now: float, language: str, say: Callable[[str], str]) -> str:
+    """Return a moment as people say it at ``now`` (seconds since 1970): *demain à 8 h 00*.
+
+    Days are those of the zone of ``when``. Six days back and ahead have their names, *lundi à
+    8 h 00*; further away it is the whole date, *le 24 novembre 2026 à 17 h 30*. ``say`` translates.
+    """
+    today = datetime.fromtimestamp(now, when.tzinfo or UTC).date()
+    away = (when.date() - today).days
+    if away in _NEAR:
+        return say(_NEAR[away]) % {"hour": hour(when, language)}
+    if abs(away) <= 6:
+        name = str(format_date(when, "EEEE", locale=language))
+        return say(_IN_THE_WEEK) % {"weekday": name, "hour": hour(when, language)}
+    return say(_FAR) % {"moment": moment(when, language)}
 
 
 def hour(when: datetime, language: str) -> str:

@@ -11,13 +11,16 @@ import gettext
 import hashlib
 import io
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
 import jinja2
+import jinja2.runtime
 from jinja2.bccache import Bucket
 from jinja2.filters import do_join
+from markupsafe import Markup
 
 from gateway.services import Sentence
 from web import formats
@@ -118,6 +121,21 @@ def _filling(translate: Any, say: Callable[[Any], Any]) -> Callable[..., Any]:
     return filled
 
 
+def _saying(language: str, say: Callable[[str], str]) -> Callable[..., Markup]:
+    """Return the filter that writes a moment as people say it now, the whole date behind it."""
+
+    @jinja2.pass_context
+    def said(context: jinja2.runtime.Context, when: datetime, *, capital: bool = False) -> Markup:
+        """``capital``: it begins a sentence."""
+        words = formats.said(when, context["now"], language, say)
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(
+            when.isoformat(timespec="minutes"), formats.moment(when, language),
+            words[:1].upper() + words[1:] if capital else words,
+        )  # fmt: skip
+
+    return said
+
+
 @cache
 def _environment(language: str, compiled: Path | None) -> jinja2.Environment:
     if compiled:
@@ -145,5 +163,6 @@ def _environment(language: str, compiled: Path | None) -> jinja2.Environment:
     )
     for name in ("number", "moment", "hour", "day", "month", "weekday", "weekday_month", "precise"):
         environment.filters[name] = partial(getattr(formats, name), language=language)
+    environment.filters["said"] = _saying(language, texts.gettext)
     environment.filters["duration"] = partial(formats.duration, say=texts.gettext)
     return environment

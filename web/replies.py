@@ -36,6 +36,7 @@ def context_of(request: web.Request) -> dict[str, Any]:
         "menu": roles.menu(session.actor.role) if session else (),
         "can": roles.abilities(session.actor.role) if session else frozenset(),
         "path": request.path,
+        "now": request.app[SERVICES].clock.now(),
         "outage": request.app[SERVICES].outage.notice() if session else "",
         "to_read": request.app[SERVICES].inbox.unread(session.actor) if session else (0, 0),
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.clock import Clock
 from gateway.criteria import Criteria
 from gateway.criteria import stored_said as criteria_said
 from gateway.errors import NotHere, Refused
@@ -129,6 +130,7 @@ from gateway.services.workshop import Workshop
 class Services:
     """All services of a running box."""
 
+    clock: Clock
     accounts: Accounts
     directory: Directory
     imports: Imports

@@ -475,7 +475,7 @@ class Town(SimpleNamespace):
         broadcasts = Broadcasts()
         fleet, watching = Fleet(), Watching()
         super().__init__(
-            imports=Imports(), files=Files(),
+            clock=SimpleNamespace(now=NOW.timestamp), imports=Imports(), files=Files(),
             accounts=Accounts(), directory=Directory(), compose=Compose(),
             broadcasts=broadcasts, sending=Sending(broadcasts), fleet=fleet, live=Live(),
             inbox=Inbox(), watching=watching, metrics=Metrics(), sounds=Sounds(),
