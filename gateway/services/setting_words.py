@@ -15,6 +15,20 @@ from gateway.services.fleet_numbers import KEY as OWN_NUMBERS
 
 _DAYS: Final = fr_all(("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"))
 
+#: The limits of a SIM, as the page names them.
+LIMITS: Final = fr_all(
+    {
+        "segments_per_minute": "SMS par minute",
+        "segments_per_hour": "SMS par heure",
+        "segments_per_day": "SMS par jour",
+        "segments_per_month": "SMS par mois",
+        "recipients_per_month": "Correspondants différents par mois",
+        "call_minutes_per_month": "Minutes d'appel par mois",
+    }
+)
+#: Changes of these limits, each noted whole: ``{"sim": ICCID, "before": …, "after": …}``.
+SIM_LIMITS: Final = "sim_limits"
+
 #: What each setting is called.
 KEYS: Final[Mapping[str, str]] = fr_all(
     {
@@ -31,6 +45,7 @@ KEYS: Final[Mapping[str, str]] = fr_all(
         TWO_FACTOR_ROLES: "qui se vérifie en deux étapes",
         telephones.KEY: "téléphones autorisés",
         OWN_NUMBERS: "numéros des cartes SIM",
+        SIM_LIMITS: "limites d'une carte SIM",
         "round": "tournée du registre",
         "inhabitants": "nombre d'habitants",
     }
@@ -70,6 +85,20 @@ _MONTHS: Final = {
     town_settings.RECEIVED_MONTHS: town_settings.received_months,
     town_settings.ROUND_MONTHS: town_settings.round_months,
 }
+
+
+def said_limits(sim: str, limits: Mapping[str, int] | None) -> str:
+    """Return the limits of a SIM in one line; None: nobody ever said any."""
+    known = limits or {}
+    shown: list[str] = [
+        fr("{what} : {said}", what=label, said=known[one])
+        for one, label in LIMITS.items()
+        if known.get(one)
+    ]
+    if kept := known.get("reserve_percent"):
+        shown.append(fr("{share} % gardés pour les alertes", share=kept))
+    told = listed(", ", shown) if shown else fr("aucune limite")
+    return glued("…{sim} – {told}", sim=sim[-4:], told=told)
 
 
 def _said_told(value: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
 from gateway.clock import Clock
@@ -17,22 +17,11 @@ from gateway.rights import Right
 from gateway.sentences import fr_all
 from gateway.services import town_settings, words
 from gateway.services.permits import need
-from gateway.services.setting_words import hours_said, said
+from gateway.services.setting_words import LIMITS, SIM_LIMITS, hours_said, said
 from gateway.services.values import Actor
 from gateway.store import Store, budgets, groups, routes, settings, sims
 
 _DAYS: Final = fr_all(("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"))
-#: The limits of a SIM, as the page names them.
-LIMITS: Final = fr_all(
-    {
-        "segments_per_minute": "SMS par minute",
-        "segments_per_hour": "SMS par heure",
-        "segments_per_day": "SMS par jour",
-        "segments_per_month": "SMS par mois",
-        "recipients_per_month": "Correspondants différents par mois",
-        "call_minutes_per_month": "Minutes d'appel par mois",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +219,7 @@ class Tuning:
         known = {field.name for field in fields(budgets.Limits)}
         made = budgets.Limits(**{name: value for name, value in limits.items() if name in known})
         now = self._clock.now()
-        await self._store.write(lambda db: budgets.set_limits(db, sim, made, actor.name, now))
+        await self._store.write(lambda db: limit_sim(db, actor, sim, made, now))
 
     async def set_regime(self, actor: Actor, sim: str, regime: str, why: str) -> None:
         """Record the operator's written agreement to automated sending, or its end."""
@@ -252,6 +241,17 @@ class Tuning:
         )
         if not done:
             raise Refused("Ce groupe n'existe plus.")
+
+
+def limit_sim(
+    db: sqlite3.Connection, actor: Actor, sim: str, limits: budgets.Limits, now: float
+) -> None:
+    """Set what a SIM may carry, and note in the town's history what it was."""
+    before = budgets.limits_of(db, sim)
+    budgets.set_limits(db, sim, limits, actor.name, now)
+    told = {"sim": sim, "before": asdict(before) if before else None, "after": asdict(limits)}
+    if before != limits:
+        settings.note(db, actor.entity_id, SIM_LIMITS, told, actor.name, now)
 
 
 def _hours(urgency: Urgency, known: Hours | None) -> HoursView:

@@ -25,11 +25,16 @@ def write(
     db: sqlite3.Connection, entity_id: int, key: str, value: Any, by: str, now: float
 ) -> None:
     """Set one key, to None for its default; what it was before stays in the history."""
+    note(db, entity_id, key, value, by, now)
+    events.record(db, now, "setting.changed", {"key": key, "by": by}, entity_id=entity_id)
+
+
+def note(db: sqlite3.Connection, entity_id: int, key: str, value: Any, by: str, now: float) -> None:
+    """Write into the history of a town what is in force elsewhere, and recorded there."""
     db.execute(
         "INSERT INTO setting(entity_id, key, value, changed_at, changed_by) VALUES (?,?,?,?,?)",
         (entity_id, key, json.dumps(value), now, by),
     )
-    events.record(db, now, "setting.changed", {"key": key, "by": by}, entity_id=entity_id)
 
 
 _WITH_BEFORE: Final = (

@@ -14,6 +14,7 @@ from gateway.errors import Refused
 from gateway.services import town_settings
 from gateway.services.permits import NotAllowed
 from gateway.services.setting_history import SettingHistory, restored
+from gateway.services.tuning import SimView
 from modem.emulator import Network
 from tests.harness import NIGHT, Town, running
 
@@ -73,6 +74,37 @@ async def test_hours_of_another_urgency_stay_as_they_are_now(tmp_path: Path) -> 
 
     assert "lundi à dimanche 08:00–20:00" == service.said
     assert "lundi à vendredi 09:00–12:00, sauf jours fériés" == information.said
+
+
+async def test_the_limits_of_a_sim_go_back_too_each_sims_own(tmp_path: Path) -> None:
+    """A nought too few holds a town's messages for a month: one press mends it."""
+    async with town(tmp_path) as box:
+        tuning, history = box.services.tuning, box.services.history
+        (sim,) = [one.sim for one in await tuning.sims(box.actor)]
+        await tuning.set_limits(box.actor, sim, {"segments_per_day": 200, "reserve_percent": 10})
+        await tuning.set_limits(box.actor, sim, {"segments_per_day": 20})
+        await tuning.set_limits(box.actor, sim, {"segments_per_day": 20})  # no change
+        wrong, first = await history.changes(box.actor)
+        await history.put_back(replace(box.actor, name="Dominique"), wrong.id)
+        (now,) = await tuning.sims(box.actor)
+        with pytest.raises(Refused, match="déjà"):
+            await history.put_back(box.actor, wrong.id)
+        back, again, _ = await history.changes(box.actor)
+        await history.put_back(box.actor, first.id)
+        (none,) = await tuning.sims(box.actor)
+
+    assert (f"…{sim[-4:]} – SMS par jour : 200, 10 % gardés pour les alertes") == wrong.before
+    assert f"…{sim[-4:]} – SMS par jour : 20" == wrong.after
+    assert f"…{sim[-4:]} – aucune limite" == first.before
+    assert wrong.can_go_back
+    assert (200, 10) == (limit_of(now, "segments_per_day"), now.reserve)
+    assert ("Dominique", wrong.before) == (back.who, back.after)
+    assert not again.can_go_back
+    assert (0, 0) == (limit_of(none, "segments_per_day"), none.reserve)
+
+
+def limit_of(view: SimView, code: str) -> int:
+    return next(one.limit for one in view.gauges if one.code == code)
 
 
 async def test_whom_it_concerns_only_may_look_or_go_back(tmp_path: Path) -> None:
