@@ -23,6 +23,7 @@ from gateway.policy import Settlement
 from gateway.store import Store, budgets, calls, jobs, sims
 from modem.door import BELL
 from modem.errors import CommandFailed, ModemError
+from modem.logs import tell_of
 
 _log = log_for(__name__)
 
@@ -98,6 +99,8 @@ class Dispatcher:
                 lane.hand.preempt.set()
 
     async def _serve(self, lane: Lane) -> None:
+        if lane.modem is not None:
+            tell_of(lane.name)
         while not self._stopping.is_set():
             try:
                 await self._serve_once(lane)

@@ -8,20 +8,20 @@ its job: knowing an operator's number. For `modem.driver` and `modem.sending`.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import MutableMapping
 from typing import Final
 
 from modem import commands
 from modem.commands import Command
 from modem.link import Link
+from modem.logs import log_for
 
 #: A first reading that makes no sense is repeated so many times, so many seconds apart.
 _READINGS: Final = 2
 _PAUSE: Final = 1.0
 _INTERNATIONAL, _NATIONAL = 145, 129
 
-_log = logging.getLogger(__name__)
+_log = log_for(__name__)
 
 
 class ServiceCentre:

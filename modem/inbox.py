@@ -9,7 +9,6 @@ well. For `modem.driver` only.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +19,7 @@ from modem.connection import Notification
 from modem.errors import CommandTimeout, PortLost, RemoteProtocolError
 from modem.events import ModemEvent
 from modem.link import Link
+from modem.logs import log_for
 from modem.memory import Memory
 from modem.sms.incoming import decode_incoming
 
@@ -30,7 +30,7 @@ _OURS: Final = frozenset({2, 3})  # stored unsent, stored sent: drafts of a form
 #: The memory takes no more, and the network keeps what comes: Huawei, then SIMCom and Quectel.
 _FULL: Final = ("^SMMEMFULL", "+SMS FULL", '+QIND: "smsfull"')
 
-_log = logging.getLogger(__name__)
+_log = log_for(__name__)
 
 
 @dataclass(frozen=True, slots=True)

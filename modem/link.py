@@ -10,6 +10,7 @@ mean (`modem.connection`). For the asyncio part of `modem` only.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
@@ -30,12 +31,16 @@ from modem.errors import (
     PortLost,
     RemoteProtocolError,
 )
+from modem.logs import log_for
+from modem.masking import masked
 from modem.profiles.base import Profile
 from modem.profiles.generic import GENERIC
 from modem.refusal import TAKEN
 from modem.sms.submit import SubmitPdu
 from modem.tasks import Tasks
 from modem.transport import Port
+
+_log = log_for(__name__)
 
 T = TypeVar("T")
 Answer = Completed | Refused | CallResult | Prompted
@@ -116,6 +121,7 @@ class Link:
                 self._last_byte = asyncio.get_running_loop().time()
                 for event in self.connection.receive(data):
                     if isinstance(event, Notification):
+                        _log.debug("heard %s", _closed(event.line))
                         self._notify(event)
                     else:
                         self._answer(event)
@@ -202,6 +208,7 @@ class Link:
             limit = PROMPT_LIMIT if command.prompt else command.timeout
             answer = await self._within(waiter, limit, command)
             clean = True
+            _tell(command, answer)
             return answer
         finally:
             self._forget(waiter, clean=clean)
@@ -274,6 +281,7 @@ class Link:
             handed = True
             answer = await self._within(waiter, SUBMIT.timeout, SUBMIT)
             clean = True
+            _tell(SUBMIT, answer)
         except (CommandTimeout, PortLost) as error:
             if handed and self.connection.heard:  # the reference came, its OK was lost
                 return self._reference(Completed(self.connection.heard))
@@ -346,3 +354,21 @@ class Link:
             await asyncio.sleep(left)
         if self.lost is not None:
             raise self.lost
+
+
+def _tell(command: Command[Any], answer: Answer) -> None:
+    """Write a dialogue down for a debugger: never a PIN, a number, a name or a text."""
+    if not _log.isEnabledFor(logging.DEBUG):
+        return
+    said = ""
+    if isinstance(answer, Completed):
+        said = " | ".join(map(_closed, answer.lines))
+    elif isinstance(answer, Refused):
+        said = str(answer.error)
+    _log.debug("%s: %s %s", command.text, type(answer).__name__.lower(), said)
+
+
+def _closed(line: str) -> str:
+    """Return a line up to its first quotation mark: what stands in quotes may be anybody's."""
+    head, quote, _ = line.partition('"')
+    return masked(head) + ("…" if quote else "")

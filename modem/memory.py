@@ -7,7 +7,6 @@ hangs or lies; delete exactly the message that was read. Not its job: what the m
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -16,6 +15,7 @@ from modem import commands
 from modem.commands import Stored, Usage
 from modem.errors import CommandFailed, CommandTimeout, RemoteProtocolError
 from modem.link import Link
+from modem.logs import log_for
 from modem.refusal import code_of
 
 #: Memories that only reports live in: they can be read, not chosen for what comes in.
@@ -25,7 +25,7 @@ _MOST_PLACES: Final = 255
 #: +CMS ERROR: 321: no message has this place.
 _EMPTY: Final = 321
 
-_log = logging.getLogger(__name__)
+_log = log_for(__name__)
 
 
 class Memory:

@@ -8,7 +8,6 @@ and back. Each is bounded in time and says whether it had an effect. Not its job
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from pathlib import Path
 from typing import Final, Protocol
@@ -16,9 +15,10 @@ from typing import Final, Protocol
 from modem.commands import RADIO_ON, Command, do
 from modem.errors import CommandFailed, ModemError, PortLost
 from modem.link import Link
+from modem.logs import log_for
 from modem.transport import open_port
 
-_log = logging.getLogger(__name__)
+_log = log_for(__name__)
 
 #: Seconds for a device told to restart to leave the bus.
 LEAVING: Final = 15.0

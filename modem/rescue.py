@@ -8,7 +8,6 @@ this modem at this moment. Not its job: noticing that it is ill, connecting agai
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +22,7 @@ from modem.errors import (
     RemoteProtocolError,
     SoundLost,
 )
+from modem.logs import log_for
 from modem.profiles.base import Profile
 from modem.recovery import HOUR, Ladder, Reach, Rung, Symptom
 from modem.remedies import UsbSwitch
@@ -38,7 +38,7 @@ _BY_TROUBLE: Final = {
     Trouble.SIM_FAILURE: Symptom.REFUSING,
 }
 
-_log = logging.getLogger(__name__)
+_log = log_for(__name__)
 
 
 def symptom_of(error: ModemError) -> Symptom | None:
@@ -68,9 +68,9 @@ class Tried:
 class Rescue:
     """Climbs for one modem."""
 
-    def __init__(self, name: str, finder: Finder, usb: UsbSwitch) -> None:
+    def __init__(self, finder: Finder, usb: UsbSwitch) -> None:
         self.last: Tried | None = None
-        self._name, self._finder, self._usb = name, finder, usb
+        self._finder, self._usb = finder, usb
         self._ladder = Ladder()
         #: Illnesses that come and go while the modem is well otherwise climb on their own.
         self._apart = {
@@ -109,7 +109,7 @@ class Rescue:
         self.last = Tried(step.rung, now, step.skipped)
         if step.rung is Rung.HUMAN:
             self._given_up = now
-        _log.warning("%s: recovery: %s (%s)", self._name, step.rung.value, step.skipped or "next")
+        _log.warning("recovery: %s (%s)", step.rung.value, step.skipped or "next")
         return step.rung
 
     def _reach(self, address: str, profile: Profile) -> Reach:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -29,6 +28,7 @@ from modem.errors import (
     SoundLost,
 )
 from modem.events import ModemEvent
+from modem.logs import log_for, tell_of
 from modem.pins import ForgetfulMemory, Pin, PinMemory
 from modem.profiles import GENERIC
 from modem.profiles.base import AudioKind, Profile
@@ -58,7 +58,7 @@ _FALLS: Final = 5
 _START_LIMIT: Final = 180.0
 _FOR_A_HUMAN: Final = frozenset({Trouble.PIN_REFUSED, Trouble.PUK_NEEDED, Trouble.OPERATOR_LOCK})
 
-_log = logging.getLogger(__name__)
+_log = log_for(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Supervisor:
             roll or Rollcall(), settings.port or "", settings.match_imei or "",
             settings.match_usb_path or "",
         )  # fmt: skip
-        self._rescue = Rescue(settings.name, self._finder, usb or SysfsSwitch())
+        self._rescue = Rescue(self._finder, usb or SysfsSwitch())
         self._profile: Profile = GENERIC
         self._detour = ""
         self._centres: dict[str, str] = {}
@@ -129,6 +129,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Serve until `stop`; raises only for a defect of ours."""
+        tell_of(self.settings.name)
         while not self._stopping.is_set():
             async with asyncio.TaskGroup() as group:
                 work = group.create_task(self._keep(), name=f"{self.settings.name}:keep")
@@ -183,7 +184,7 @@ class Supervisor:
             try:
                 await self._serve()
             except ModemError as error:
-                _log.warning("%s: %s", self.settings.name, error)
+                _log.warning("%s", error)
                 await self._recover(error)
 
     async def _recover(self, error: ModemError) -> None:

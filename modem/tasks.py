@@ -8,11 +8,12 @@ part of `modem` only.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Coroutine
 from typing import Any
 
-_log = logging.getLogger(__name__)
+from modem.logs import log_for
+
+_log = log_for(__name__)
 
 
 class Tasks:

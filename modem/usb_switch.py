@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from modem.logs import log_for
 from modem.remedies import SysfsSwitch, UsbSwitch
 
-_log = logging.getLogger(__name__)
+_log = log_for(__name__)
 
 UNIT: Final = "tocsin-usb-reset@"
 #: Seconds the unit may take: it holds the device off the bus for two.

@@ -37,6 +37,7 @@ from modem.events import (
     Released,
 )
 from modem.link import Link
+from modem.logs import log_for
 from modem.profiles.base import CallSign, Ended, Flow
 from modem.release import cause_of
 from modem.sound import Sound
@@ -65,7 +66,7 @@ _SETTLE: Final = 0.3
 AHEAD: Final = PREFILL * FRAME_SECONDS
 _HANG_UPS: Final = (commands.HANG_UP, commands.HANG_UP, commands.HANG_UP_BY_HOOK)
 
-_log = logging.getLogger(__name__)
+_log = log_for(__name__)
 
 
 class VoiceCall:

@@ -8,7 +8,7 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from gateway.config import Config, ListenSettings
 from gateway.holders import tcp_holder
@@ -74,7 +74,7 @@ def _at(
         yield findings.good(code, f"{where} : le port est libre")
 
 
-def _refused(family: int, address: tuple[str | int, ...]) -> int:
+def _refused(family: int, address: tuple[Any, ...]) -> int:
     """Return the error number of trying to listen there; 0: one could."""
     try:
         with socket.socket(family, socket.SOCK_STREAM) as one:
