@@ -87,7 +87,8 @@ class SysfsBus:
 
 def usb_ports(sysfs: Path = _SYSFS) -> tuple[UsbPort, ...]:
     """Return all USB serial ports, by place and interface."""
-    found = [_usb_port(entry) for entry in sysfs.glob("tty*")]
+    # by name first: a machine has sixty other terminals, and each look follows a dozen links
+    found = [_usb_port(entry) for kind in _USB_NAMES for entry in sysfs.glob(f"{kind}*")]
     return tuple(
         sorted(
             (port for port in found if port is not None),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +29,7 @@ from gateway.daemon import Daemon
 from gateway.demo.mailbox import Mailbox
 from gateway.model import Door
 from gateway.services import Actor, Draft, Services
+from gateway.store import base
 from gateway.store.cipher import Key
 from modem.discovery import Rollcall
 from modem.emulator import Behaviour, Handset, Network
@@ -107,6 +110,7 @@ async def running(
         register_key_file=key_file(folder),
     )  # fmt: skip
     daemon = Daemon(config, clock=clock or LoopClock(NIGHT), seed=1, page=page, roll=roll)
+    new_database(folder)
     network.install()
     # on the real clock a call under way when a test is over is not worth its twenty seconds
     is_driven = isinstance(asyncio.get_running_loop(), driven.DrivenLoop)
@@ -124,6 +128,24 @@ async def running(
     finally:
         network.remove()
         mailbox.close()
+
+
+def new_database(folder: Path) -> None:
+    """Give a folder without a database one whose schema is up to date, as the last test had it."""
+    path = folder / "tocsin.db"
+    if not path.exists():
+        path.touch(0o600)
+        path.write_bytes(_schema())
+
+
+@functools.cache
+def _schema() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "tocsin.db"
+        db = base.connect(path)
+        base.migrate(db)
+        db.close()
+        return path.read_bytes()
 
 
 def key_file(folder: Path) -> Path:

@@ -12,10 +12,10 @@ import contextvars
 import sqlite3
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from gateway.driven import InPlace
 from gateway.errors import StoreError
 from gateway.room import Room
 from gateway.store import (
@@ -72,8 +72,8 @@ class Store:
 
     def __init__(self, path: Path, key: Key | None = None) -> None:
         self.path, self._key = path, key
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
-        self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
+        self._writer = InPlace(1, thread_name_prefix="store-writer")
+        self._reader = InPlace(1, thread_name_prefix="store-reader")
         self._write: sqlite3.Connection | None = None
         self._read: sqlite3.Connection | None = None
         self._veil = veil.Veil(key, None)
