@@ -68,7 +68,7 @@ class Imports:
     async def preview_pasted(self, actor: Actor, text: str) -> ImportPreview:
         """Read a pasted list and say what it would change."""
         opened = await _aside(lambda: sheets.pasted(text))
-        return await self._first_look(actor, "liste collée", opened, columns.propose(opened))
+        return await self._first_look(actor, fr("liste collée"), opened, columns.propose(opened))
 
     async def _first_look(
         self, actor: Actor, filename: str, opened: Sheet, proposed: Sequence[str]
