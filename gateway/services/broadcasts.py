@@ -20,7 +20,7 @@ from gateway.model import (
     Urgency,
 )
 from gateway.rights import Right
-from gateway.sentences import fr, listed
+from gateway.sentences import fr, listed, sentence
 from gateway.services import words
 from gateway.services.compose import Compose
 from gateway.services.directory import paged
@@ -113,7 +113,7 @@ class Broadcasts:
             can_resume=row["state"] == BroadcastState.PAUSED,
             silent_network=silent and row["urgency"] == Urgency.VITAL,
             approval=row["state"] == BroadcastState.AWAITING_APPROVAL,
-            given_up=row["given_up"],
+            given_up=sentence(row["given_up"]),
             parent_id=row["parent_id"],
             kind=row["kind"],
             followed=tuple((one["id"], one["kind"]) for one in followed),
@@ -260,8 +260,8 @@ def _door(row: sqlite3.Row) -> tuple[bool, int, str]:
 
 
 def _visit(row: sqlite3.Row) -> Visit:
-    floor = f"étage {row['floor']}" if row["floor"] else ""
-    address = " ".join(filter(None, (row["number"], row["street"], row["complement"], floor)))
+    floor = fr("étage {floor}", floor=row["floor"]) if row["floor"] else ""
+    address = listed(" ", filter(None, (row["number"], row["street"], row["complement"], floor)))
     telephones = ", ".join(phone.shown(one) for one in (row["telephones"] or "").split())
     return Visit(
         row["id"], row["name"], address, telephones, row["note"], bool(row["help_first"]),

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Final
 
 import tts
@@ -13,6 +14,7 @@ from gateway import orders, phone
 from gateway import plan as plans
 from gateway.errors import Refused
 from gateway.model import Channel, Urgency
+from gateway.sentences import fr, fr_all
 from gateway.services import words
 from gateway.services.values import Draft
 from gateway.store import people
@@ -77,7 +79,10 @@ def _check_ways(
     plan = orders.at_once(chosen)
     for person in known:
         if person.addresses and not plans.opening(plan, person.addresses):
-            ways = " ni ".join(words.CHANNELS[c] for c in chosen)
+            ways = reduce(
+                lambda one, two: fr("{one} ni {two}", one=one, two=two),
+                [words.CHANNELS[c] for c in chosen],
+            )
             problems.append(
                 Refused(
                     "{number} ne reçoit pas : {ways}.",
@@ -188,15 +193,17 @@ def cheaper(text: str) -> tuple[str, bool]:
 
 
 def name_of(char: str) -> str:
-    """Return how to call a character in French."""
-    known = {
+    """Return how a character is called."""
+    known = fr_all({
         "\u00a0": "espace insécable", "\u202f": "espace fine insécable", "’": "apostrophe courbe",
         "‘": "guillemet courbe", "“": "guillemet courbe", "”": "guillemet courbe",
         "«": "guillemet français", "»": "guillemet français", "…": "points de suspension",
         "–": "tiret moyen", "—": "tiret long", "°": "degré", "œ": "e dans l’o",
-    }  # fmt: skip
+    })  # fmt: skip
     if char in known:
         return known[char]
     if ord(char) > 0x1F000:
-        return "émoji"
-    return f"lettre {char}" if unicodedata.category(char).startswith("L") else f"signe {char}"
+        return fr("émoji")
+    if unicodedata.category(char).startswith("L"):
+        return fr("lettre {char}", char=char)
+    return fr("signe {char}", char=char)

@@ -38,6 +38,7 @@ from gateway.store import Store, consent, groups, imports
 T = TypeVar("T")
 #: Files kept until confirmed; the oldest goes when there are more.
 _MOST_PREVIEWS: Final = 4
+_PASTED: Final = fr("liste collée")
 _GONE: Final = fr("Cet import n'est plus en attente : envoyez de nouveau le fichier.")
 
 
@@ -68,7 +69,7 @@ class Imports:
     async def preview_pasted(self, actor: Actor, text: str) -> ImportPreview:
         """Read a pasted list and say what it would change."""
         opened = await _aside(lambda: sheets.pasted(text))
-        return await self._first_look(actor, fr("liste collée"), opened, columns.propose(opened))
+        return await self._first_look(actor, _PASTED, opened, columns.propose(opened))
 
     async def _first_look(
         self, actor: Actor, filename: str, opened: Sheet, proposed: Sequence[str]
@@ -80,7 +81,10 @@ class Imports:
             proposed = known
         token = secrets.token_urlsafe(16)
         self._pending[token] = _Pending(
-            actor.entity_id, filename[:120], opened, Wish(tuple(proposed))
+            actor.entity_id,
+            filename if filename is _PASTED else filename[:120],
+            opened,
+            Wish(tuple(proposed)),
         )
         while len(self._pending) > _MOST_PREVIEWS:
             self._pending.popitem(last=False)

@@ -316,11 +316,12 @@ def _went(row: sqlite3.Row, actor: Actor) -> SaidView:
     state = JobState(row["state"])
     reason = Reason(row["reason"] or row["held_reason"])
     told = listed(" : ", filter(None, (words.JOB_STATES[state], words.REASONS[reason])))
-    how = "appel – " if row["channel"] == Channel.VOICE else ""
+    if row["channel"] == Channel.VOICE:
+        told = fr("appel – {told}", told=told)
     if row["kind"] == rounds.KIND and not actor.keeper:
         return SaidView(words.at(row["at"], actor.timezone), _OF_THE_REGISTER, True, "",
                         row["author"], None, "")  # fmt: skip
     return SaidView(
-        words.at(row["at"], actor.timezone), row["text"], True, f"{how}{told}", row["author"],
+        words.at(row["at"], actor.timezone), row["text"], True, told, row["author"],
         row["broadcast_id"] if row["kind"] not in {"auto", "reply"} else None, row["title"],
     )  # fmt: skip

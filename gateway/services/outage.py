@@ -18,7 +18,7 @@ from gateway.lanes import Lane
 from gateway.logs import log_for
 from gateway.model import Channel
 from gateway.outage import Cut, Line, State, judged
-from gateway.sentences import fr, fr_all
+from gateway.sentences import fr, fr_all, sentence
 from gateway.services import words
 from gateway.services.values import Actor
 from gateway.store import Store, outage
@@ -73,7 +73,7 @@ class Witness:
 
     def failed(self, why: str, *, reached: bool, about: str = "") -> None:
         """It did not; ``reached``: it answered, with a refusal, perhaps ``about`` one mailbox."""
-        self._watch.hear(self.line, why or "pas de réponse", reached=reached, about=about)
+        self._watch.hear(self.line, why or fr("pas de réponse"), reached=reached, about=about)
 
 
 class Outage:
@@ -195,7 +195,7 @@ class Outage:
         return [
             OutageView(
                 _PAST.get(row["what"], row["what"]), words.at(row["since"], actor.timezone),
-                words.local(row["until"], actor.timezone), row["why"],
+                words.local(row["until"], actor.timezone), sentence(row["why"]),
             )
             for row in rows
         ]  # fmt: skip

@@ -312,7 +312,7 @@ class Proving:
             )
             return
         by = _CALLS_BY.get(await run.driver.technology_now(), "")
-        run.found("appel", True, fr("décroché ; {by}", by=by) if by else fr("décroché"))
+        run.found(fr("appel"), True, fr("décroché ; {by}", by=by) if by else fr("décroché"))
         try:
             key = await _key_pressed(call, pcm)
         except ModemError as error:

@@ -174,7 +174,7 @@ def _called_again(db: sqlite3.Connection, actor: Actor, one: Member, now: float)
 
 
 def _shown(one: Member, has_stopped: bool) -> RoundPerson:
-    why = one.out_why or ("a répondu STOP à la tournée" if has_stopped else "")
+    why = one.out_why or (fr("a répondu STOP à la tournée") if has_stopped else "")
     return RoundPerson(
         one.card["id"], round_view.named(one.card),
         clock_of(one.minutes) if one.minutes is not None else "", one.way, why, has_stopped,

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.model import Urgency
+from gateway.sentences import fr
 from gateway.services import words
 from gateway.services.asked import Asked, tell
 from gateway.services.correspondence import Heard, Taker
@@ -131,7 +132,7 @@ class Signs:
             heard = known.get(f"sign:{number}")
             if heard is not None and town is not None and now - heard[0] > box.hours * _HOUR:
                 since = words.at(heard[0], town["timezone"])
-                found.append((box.name, f"le {since:%d/%m à %H h %M}"))
+                found.append((box.name, fr("le {since:%d/%m à %H h %M}", since=since)))
         return found
 
     def takers(self) -> tuple[Taker, ...]:

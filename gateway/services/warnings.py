@@ -19,6 +19,7 @@ from gateway.logs import log_for
 from gateway.mail.enclosure import Enclosure
 from gateway.model import Door, Urgency
 from gateway.rights import Right
+from gateway.sentences import fr, sentence
 from gateway.services import turns, words
 from gateway.services.asked import Asked, on_duty, tell, trusted
 from gateway.services.compose import Compose
@@ -129,7 +130,7 @@ class Warnings:
         return [
             WarningView(
                 words.at(row["at"], actor.timezone), row["rule"], row["sender"], row["subject"],
-                row["said"], row["scenario_id"],
+                sentence(row["said"]), row["scenario_id"],
             )
             for row in rows
         ]  # fmt: skip
@@ -178,7 +179,7 @@ class Warnings:
                 return None
             asked = on_duty(db, actor.entity_id, now) or trusted(db, actor.entity_id)
             if not asked:
-                warnings.say(db, number, "personne de garde, et aucun téléphone autorisé")
+                warnings.say(db, number, fr("personne de garde, et aucun téléphone autorisé"))
                 return None
             return _ask(db, actor, rule, number, subject, people, problem, asked, now)
 

@@ -21,6 +21,7 @@ from gateway.config import Config
 from gateway.errors import StoreError, TocsinError
 from gateway.logs import log_for
 from gateway.model import Urgency
+from gateway.sentences import fr
 from gateway.services import words
 from gateway.services.asked import Asked, tell
 from gateway.services.fleet import Fleet, trouble_of
@@ -198,7 +199,7 @@ class Watching:
         try:
             state = await self._supply.look()
         except (TocsinError, OSError, TimeoutError) as error:
-            return None, str(error) or "pas de réponse"
+            return None, str(error) or fr("pas de réponse")
         return state, ""
 
     async def _ping(self, mono: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from gateway.sentences import fr
 from gateway.store import broadcasts, events
 
 
@@ -48,5 +49,7 @@ def expire(db: sqlite3.Connection, now: float) -> list[int]:
     ).fetchall()
     for row in rows:
         answer(db, row["broadcast_id"], "expired", "", "", now)
-        broadcasts.give_up(db, row["broadcast_id"], "Personne n'a validé ce message à temps.", now)
+        broadcasts.give_up(
+            db, row["broadcast_id"], fr("Personne n'a validé ce message à temps."), now
+        )
     return [row["broadcast_id"] for row in rows]

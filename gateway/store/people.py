@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from gateway import provisional
 from gateway.model import Address, Channel, Line
+from gateway.sentences import fr, listed
 from gateway.store import groups, hidden
 
 ALL_LINES: Final = frozenset(Line)
@@ -151,5 +152,5 @@ def place_of(db: sqlite3.Connection, contact_id: int) -> str:
     if row is None:
         return ""
     street = " ".join(filter(None, (row["number"], row["street"])))
-    floor = f"étage {row['floor']}" if row["floor"] else ""
-    return ", ".join(filter(None, (street, row["complement"], floor, row["zone"])))
+    floor = fr("étage {floor}", floor=row["floor"]) if row["floor"] else ""
+    return listed(", ", filter(None, (street, row["complement"], floor, row["zone"])))

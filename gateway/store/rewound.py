@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.model import Reason, Urgency
+from gateway.sentences import fr
 from gateway.store import broadcasts, events, facts, jobs
 from gateway.store.mending import Mended
 
 #: How far a SIM's concatenation references may have gone meanwhile.
 _REFERENCES: Final = 128
 _DAY: Final = 86400.0
-PERHAPS_GONE: Final = (
+PERHAPS_GONE: Final = fr(
     "Peut-être déjà parti : la base a été rendue d’une copie faite avant son heure. "
     "Vérifiez auprès d’un destinataire, puis renvoyez-le au besoin."
 )
