@@ -126,7 +126,8 @@ class Signs:
 
     def silent(self, db: sqlite3.Connection, now: float) -> list[tuple[str, str]]:
         """Return the other boxes nobody has heard of in their time, and since when."""
-        known, found = facts.known(db), []
+        known = facts.known(db)
+        found: list[tuple[str, str]] = []
         town = people.first_entity(db)
         for number, box in self._watched.items():
             heard = known.get(f"sign:{number}")

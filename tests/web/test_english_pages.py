@@ -121,6 +121,18 @@ async def test_a_name_in_a_refusal_is_a_name_and_not_html(tmp_path: Path) -> Non
             assert html.escape(said, quote=False) in page
 
 
+@pytest.mark.parametrize("path", ["/aide/utilisateur", "/aide/technicien", "/accessibilite"])
+async def test_what_is_in_french_only_says_so_first(path: str) -> None:
+    """To whoever reads English, and to nobody else."""
+    async with site() as browser:
+        french_page = await browser.text(path)
+        await browser.get("/langue/en")
+        page = await browser.text(path)
+
+    assert "in French only" in page[: page.index("<article")]
+    assert "n'existe qu'en français" not in html.unescape(french_page)
+
+
 async def test_the_pages_of_the_work_hold_no_french_of_ours(tmp_path: Path) -> None:
     """States, reasons, forecasts, orders, settings, the journal, the health of the box."""
     async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:

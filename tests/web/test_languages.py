@@ -90,6 +90,17 @@ def test_what_the_gateway_says_is_made_so_that_a_catalogue_can_know_it() -> None
     assert made == []
 
 
+def test_a_template_translates_only_what_it_says_itself() -> None:
+    """Of a variable, `_` would make HTML and a format; printed plainly it is said, and escaped."""
+    wrong = [
+        f"{path.name}: {call}) : write {{{{ {call[2:]} }}}}"
+        for path in (HOME / "templates").glob("*.html")
+        for call in re.findall(r"\b_\([a-z][\w.]*", path.read_text("utf-8"))
+    ]
+
+    assert wrong == []
+
+
 def _said_by(node: ast.expr) -> Iterator[ast.AST]:
     """Yield what makes a text: an argument, its alternatives, the entries of a table."""
     yield node
