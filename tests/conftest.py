@@ -19,7 +19,7 @@ from hypothesis import settings
 
 from gateway import driven
 from gateway.services import accounts
-from tests.speech import SHARED
+from tests.shared import SHARED
 
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None, print_blob=True)
@@ -28,7 +28,7 @@ settings.load_profile("same")
 
 def pytest_configure(config: pytest.Config) -> None:
     if SHARED not in os.environ:  # the workers inherit it
-        os.environ[SHARED] = tempfile.mkdtemp(prefix="tocsin-speech-")
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="tocsin-tests-")
         config.add_cleanup(lambda: shutil.rmtree(os.environ[SHARED], ignore_errors=True))
 
 

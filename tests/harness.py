@@ -33,7 +33,7 @@ from gateway.store import base
 from gateway.store.cipher import Key
 from modem.discovery import Rollcall
 from modem.emulator import Behaviour, Handset, Network
-from tests.speech import share_speech
+from tests.shared import share
 
 NIGHT = datetime(2026, 11, 24, 3, 0, tzinfo=ZoneInfo("Europe/Paris"))
 
@@ -94,8 +94,7 @@ async def running(
 
     ``own_speech``: what others have had said is not known here, the voice is asked for all.
     """
-    if not own_speech:
-        share_speech(folder)
+    share(folder, "pages", *([] if own_speech else ["speech"]))
     mailbox = Mailbox(folder / "mailbox")
     port = await mailbox.open("127.0.0.1", 0)
     modems = tuple(

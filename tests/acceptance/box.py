@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.control import client
-from tests.speech import share_speech
+from tests.shared import share
 
 T = TypeVar("T")
 
@@ -132,7 +132,7 @@ class Box:
 
     def __post_init__(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
-        share_speech(self.data)
+        share(self.data, "pages", "speech")
         lines = [f'data_dir = "{self.data}"', "[town]", 'name = "La Redorte"', "[web]"]
         lines.append(f'listen = "127.0.0.1:{self.listen}"')
         if self.relay is not None:

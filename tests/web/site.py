@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import ClientResponse, CookieJar
 from aiohttp.test_utils import TestClient, TestServer
 
+from tests.shared import folder
 from tests.web.fake import Town
 from web.app import create_app
 
@@ -59,7 +60,7 @@ async def site(
 ) -> AsyncIterator[Site]:
     """Serve the pages of ``town`` and browse them as ``role``."""
     town = town or Town()
-    app = create_app(town.services, secure_cookies=secure)
+    app = create_app(town.services, secure_cookies=secure, compiled=folder("pages"))
     async with TestClient(TestServer(app), cookie_jar=CookieJar(unsafe=True)) as client:
         browsing = Site(town, client)
         if role is not None:
