@@ -22,12 +22,35 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Commands by name: the module that has them is imported only when one is used.
+#: Commands by name: the module that has them, imported only when one is used, and its first words.
 COMMANDS: Final = {
-    "demo": "demo", "init": "init", "serve": "serve", "user": "user", "import": "import_",
-    "send": "send", "report": "report", "say": "say", "voice": "voice", "emulator": "emulator",
-    "modem": "modem", "mail": "mail", "backup": "backup", "restore": "restore", "doctor": "doctor",
-    "register": "register", "certificate": "certificate", "log": "log", "upgrade": "upgrade",
+    "demo": ("demo", "Tout essayer sans matériel : modems imités, commune d'exemple, vraie page."),
+    "init": ("init", "Préparer cette machine : modems, courriel, base, premier compte."),
+    "serve": ("serve", "Faire tourner la passerelle (page, modems, courriel) jusqu'à l'arrêt."),
+    "user": ("user", "Gérer les comptes de la page."),
+    "import": ("import_", "Importer une liste de contacts : CSV, classeur Excel (.xlsx) ou vCard."),
+    "send": ("send", "Envoyer un message. « - » lit le texte sur l'entrée standard."),
+    "report": (
+        "report", "Montrer ce que chacun a vécu d'un message (numéro, ou « last » : le dernier)."
+    ),
+    "say": ("say", "Dire un texte dans un fichier WAV, tel que le téléphone l'entendra."),
+    "voice": ("voice", "Choisir et installer les voix."),
+    "emulator": (
+        "emulator", "Imiter des modems et leur réseau, sur des pseudo-terminaux, jusqu'à l'arrêt."
+    ),
+    "modem": ("modem", "Voir, reconnaître, vérifier et dépanner les modems."),
+    "mail": ("mail", "Vérifier le courriel : le relais, la boîte aux lettres, notre porte."),
+    "backup": ("backup", "Sauvegarder toute la passerelle, sans l'arrêter."),
+    "restore": ("restore", "Rendre une sauvegarde, le service arrêté."),
+    "doctor": (
+        "doctor", "Examiner toute la passerelle : chaque ennui avec sa phrase et son remède."
+    ),
+    "register": ("register", "Tenir la clé du registre des personnes fragiles."),
+    "certificate": (
+        "certificate", "Montrer l'empreinte du certificat du boîtier, et où l'installer."
+    ),
+    "log": ("log", "Montrer ou changer le détail du journal, sans redémarrer."),
+    "upgrade": ("upgrade", "Essayer une mise à jour, ou la défaire : pour les scripts du paquet."),
 }  # fmt: skip
 
 
@@ -42,9 +65,14 @@ class LazyCommands(click.Group):
         """Import and return one command."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"gateway.cli.{COMMANDS[cmd_name]}")
+        module = importlib.import_module(f"gateway.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = module.command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write what each command is for, none of them imported, no sentence cut short."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, said) for name, (_, said) in COMMANDS.items()])
 
 
 config_option = click.option(

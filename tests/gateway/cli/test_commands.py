@@ -6,8 +6,12 @@ Commands run in this process, by the same function that the program calls.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
+import os
 import re
+import subprocess
+import sys
 import wave
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -87,6 +91,30 @@ def test_every_command_explains_itself(tocsin: Terminal, words: list[str]) -> No
     assert 0 == told.status
     assert "Usage:" in told.out
     assert len(told.out.splitlines()[2].strip()) > 10, "a sentence says what it is for"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_of_each_what_it_says_itself(name: str) -> None:
+    """Two sentences that drift apart are one lie."""
+    command = importlib.import_module(f"gateway.cli.{COMMANDS[name][0]}").command
+
+    assert (command.help or "").split("\n\n")[0].split() == COMMANDS[name][1].split()
+
+
+def test_the_list_of_commands_loads_none_of_them(tmp_path: Path) -> None:
+    """On a Raspberry Pi that would be ten seconds for what one types first."""
+    code = (
+        "import sys, gateway.__main__ as m; sys.argv = ['tocsin', '--help']; m.main();"
+        "print(sorted(n for n in sys.modules if n.startswith('gateway.')), file=sys.stderr)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+    )  # fmt: skip
+
+    assert "doctor" in told.stdout
+    assert "gateway.cli.common" in told.stderr
+    assert "gateway.services" not in told.stderr
 
 
 @pytest.mark.parametrize(

@@ -265,4 +265,4 @@ def test_a_wrong_usage_ends_with_two(tmp_path: Path, arguments: list[str]) -> No
 
 def test_the_command_is_known() -> None:
     """A command that is not in the list cannot be called."""
-    assert "mail" == COMMANDS["mail"]
+    assert "mail" == COMMANDS["mail"][0]
