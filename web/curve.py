@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Protocol
 
 WIDTH: Final = 600
@@ -48,8 +49,33 @@ class Curve:
     ready: int
 
 
+class _Same:
+    """Points that are the same where they are the very same tuple: comparing them takes long."""
+
+    __slots__ = ("points",)
+
+    def __init__(self, points: tuple[Point, ...]) -> None:
+        self.points = points
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.points is other.points
+
+    def __hash__(self) -> int:
+        return id(self.points)
+
+
 def curve(points: Sequence[Point], now: float, seconds: float) -> Curve | None:
-    """Return the line of the ``seconds`` that end ``now``; None when nothing was measured."""
+    """Return the line of the ``seconds`` that end ``now``; None when nothing was measured.
+
+    One drawn before from the same points is not drawn again: a page with twelve modems is asked
+    for by everybody who watches, at each SMS.
+    """
+    return _kept(_Same(tuple(points)), now, seconds)
+
+
+@lru_cache(maxsize=256)
+def _kept(same: _Same, now: float, seconds: float) -> Curve | None:
+    points = same.points
     signals = [point.signal for point in points if point.signal is not None]
     if not signals:
         return None

@@ -53,20 +53,23 @@ class Choosing:
         """Return what to show beside what is chosen already."""
         need(actor, Right.WRITE)
         wanted = folded(looked_for.strip())
-        known = await self._directory.groups(actor)
-        shown = [
-            one for one in known
+        known = await self._directory.group_names(actor)
+        names = {
+            one.id for one in known
             if one.id in groups or (wanted and wanted in folded(one.name))
             or (not wanted and len(known) <= SHOWN)
-        ]  # fmt: skip
-        parts = await self._store.read(lambda db: contacts.values_used(db, actor.entity_id, "zone"))
-        fitting = [one for one in parts if wanted and wanted in folded(one)][:_FOUND]
+        }  # fmt: skip
+        # counting people, and reading where all live, take long in a large directory
+        counted = await self._directory.groups(actor) if names else []
+        shown = [one for one in counted if one.id in names]
+        fitting = await self._parts(actor, wanted) if wanted else []
         found: list[int] = []
         if len(wanted) > 1:
             page = await self._directory.contacts(actor, search=looked_for, size=_FOUND)
             found = [one.id for one in page.items if one.id not in picked]
-        chosen = await self._store.read(lambda db: _people(db, actor, picked))
-        new = await self._store.read(lambda db: _people(db, actor, found))
+        chosen, new = await self._store.read(
+            lambda db: (_people(db, actor, picked), _people(db, actor, found))
+        )
         offered = [one for one in fitting if one not in zones]
         fresh = [one for one in shown if one.id not in groups]
         return WhomView(
@@ -74,10 +77,17 @@ class Choosing:
             bool(wanted) and not (fresh or offered or new),
         )  # fmt: skip
 
+    async def _parts(self, actor: Actor, wanted: str) -> list[str]:
+        """Return the parts of the town that answer to the words typed."""
+        used = await self._store.read(lambda db: contacts.values_used(db, actor.entity_id, "zone"))
+        return [one for one in used if wanted in folded(one)][:_FOUND]
+
 
 def _people(
     db: sqlite3.Connection, actor: Actor, numbers: Sequence[int]
 ) -> tuple[PersonChoice, ...]:
+    if not numbers:
+        return ()
     found = people.chosen(db, actor.entity_id, numbers, (), register=actor.keeper)
     return tuple(
         PersonChoice(one.id, one.name, people.place_of(db, one.id))

@@ -24,6 +24,9 @@ _DAY: Final = 86400.0
 _MONTH: Final = 30 * _DAY
 #: Seconds a point of the month's curve stands for.
 _COARSE: Final = 3 * 3600
+#: Seconds the curves are kept: a fleet's month is thousands of rows, and a new one is written
+#: every five minutes, while the page is drawn anew at each SMS.
+_CURVES_KEPT: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +38,22 @@ class Board:
     cards: tuple[Card, ...]
     alarms: tuple[AlarmView, ...]
     notices: tuple[str, ...]
-    now: float  # seconds since 1970, the right edge of every curve
+    now: float  # seconds since 1970, the right edge of every curve: when they were read
+
+
+_Points = Mapping[str, tuple[modem_past.Sample, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Curves:
+    at: float  # when they were read
+    day: _Points
+    month: _Points
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    day: dict[str, list[modem_past.Sample]]
-    month: dict[str, list[modem_past.Sample]]
+    curves: _Curves
     diaries: dict[str, list[modem_past.Remedy]]
     faults: dict[str, list[modem_past.Fault]]
     states: dict[str, budgets.State]
@@ -56,6 +68,7 @@ class StatusPage:
     def __init__(self, store: Store, clock: Clock, fleet: Fleet, watching: Watching) -> None:
         self._store, self._clock = store, clock
         self._fleet, self._watching = fleet, watching
+        self._curves: _Curves | None = None
 
     def call(self, actor: Actor, name: str) -> CallNow | None:
         """Return the call a modem is in, None for none. Raises `NotAllowed`; `Refused`."""
@@ -68,21 +81,34 @@ class StatusPage:
         modems, now = await self._fleet.modems(actor), self._clock.now()
         notices, alarms = await self._fleet.notices(actor), await self._watching.standing(actor)
         lanes = {lane.name: lane for lane in self._fleet.lanes if lane.modem is not None}
-        known = await self._store.read(lambda db: _read(db, lanes, now))
+        known = await self._store.read(lambda db: _read(db, lanes, now, self._drawn(db, now)))
         cards = tuple(_card(one, lanes[one.name], known, actor.timezone) for one in modems)
         told = [(one.sentence, one.mend) for one in alarms]
         states = [known.states[card.modem.name] for card in cards if card.well]
         return Board(
             modem_cards.headline(modems, told, notices),
-            modem_cards.summary(cards, states, known.waiting), cards, tuple(alarms), notices, now,
+            modem_cards.summary(cards, states, known.waiting), cards, tuple(alarms), notices,
+            known.curves.at,
         )  # fmt: skip
 
+    def _drawn(self, db: Connection, now: float) -> _Curves:
+        """Return the curves, read anew once a minute."""
+        kept = self._curves
+        if kept is None or not 0 <= now - kept.at < _CURVES_KEPT:
+            day = modem_past.samples(db, now - _DAY)
+            month = modem_past.samples(db, now - _MONTH, _COARSE)
+            self._curves = kept = _Curves(now, _points(day), _points(month))
+        return kept
 
-def _read(db: Connection, lanes: Mapping[str, Lane], now: float) -> _Known:
+
+def _points(samples: Mapping[str, list[modem_past.Sample]]) -> _Points:
+    return {name: tuple(listed) for name, listed in samples.items()}
+
+
+def _read(db: Connection, lanes: Mapping[str, Lane], now: float, curves: _Curves) -> _Known:
     busy = {name: lane.job for name, lane in lanes.items() if lane.job is not None}
     return _Known(
-        modem_past.samples(db, now - _DAY),
-        modem_past.samples(db, now - _MONTH, _COARSE),
+        curves,
         modem_past.diaries(db),
         {name: modem_past.faults(db, name, FAULT_MENDS) for name in lanes},
         {name: budgets.state(db, lane.sim, lane.regime, [], now) for name, lane in lanes.items()},
@@ -97,7 +123,7 @@ def _card(modem: ModemView, lane: Lane, known: _Known, zone: str) -> Card:
     state, name = modem_cards.health(modem), modem.name
     return Card(
         modem, state.said, state.mend, state.well,
-        tuple(known.day.get(name, ())), tuple(known.month.get(name, ())),
+        known.curves.day.get(name, ()), known.curves.month.get(name, ()),
         modem_cards.gauges(known.states[name]), known.paces[name],
         _doing(modem, lane, known.progress.get(name)),
         modem_cards.faults(known.faults[name], zone),

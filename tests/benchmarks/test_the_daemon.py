@@ -76,7 +76,7 @@ def test_pages_while_sending_at_full_rate(tmp_path: Path, figures: Figures) -> N
         emulator = stack.enter_context(emulated(tmp_path / "e", *pace))
         box = stack.enter_context(serving(Box(tmp_path / "box", [port_of(emulator.modems[0])])))
         box.tocsin("user", "add", "maire", stdin="un mot de passe bien long\n")
-        ask = _logged_in(box)
+        ask = logged_in(box)
         number = box.batch(dict.fromkeys(numbers(4000), TEXT), "--urgency", "vital")
         took: list[float] = []
         pages = (f"/messages/{number}", "/messages", "/modems", f"/messages/{number}/suivi")
@@ -91,7 +91,7 @@ def test_pages_while_sending_at_full_rate(tmp_path: Path, figures: Figures) -> N
                 most=50)  # fmt: skip
 
 
-def _logged_in(box: Box) -> Callable[[str], float]:
+def logged_in(box: Box) -> Callable[[str], float]:
     """Return a way to open a page as a user; it returns how many seconds that took."""
     origin = f"http://127.0.0.1:{box.listen}"
     jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
+from gateway.store import modem_past
 from gateway.store.modem_past import Sample
+from tests.web.real import real_town
 from web.curve import curve
 
 DAY = 86400.0
@@ -31,3 +36,36 @@ def test_nothing_measured_is_no_line() -> None:
     """A box that starts has no past."""
     assert curve([], 0, DAY) is None
     assert curve([Sample("m", 0, None, 0.0)], 0, DAY) is None
+
+
+def test_what_was_drawn_from_the_same_points_is_not_drawn_again() -> None:
+    """Twelve modems' month for each of twenty who watch would hold up the calls."""
+    points = tuple(Sample("m", at, -80.0, 1.0) for at in (0, 300))
+    other = (*points[:1], Sample("m", 300, -90.0, 1.0))
+    line, again, changed = (curve(one, 300, DAY) for one in (points, points, other))
+
+    assert line is again
+    assert changed is not None
+    assert changed.weakest == -90
+
+
+async def test_the_curves_of_the_page_are_a_minute_old_at_most(tmp_path: Path) -> None:
+    """A month of a fleet is thousands of rows; a new one is written every five minutes."""
+    async with real_town(tmp_path) as town:
+        status, store, clock = town.services.status, town.box.daemon.store, town.services.clock
+
+        async def heard(signal: float) -> list[float | None]:
+            one = Sample("orange-1", clock.now() - 300, signal, 1.0)
+            await store.write(lambda db: modem_past.note_samples(db, [one]))
+            (card,) = (await status.board(town.actor)).cards
+            return [point.signal for point in card.day]
+
+        first = await heard(-70.0)
+        await asyncio.sleep(30)
+        same = await heard(-90.0)
+        await asyncio.sleep(31)
+        fresh = await heard(-90.0)
+
+    assert -70.0 in first
+    assert same == first
+    assert -90.0 in fresh
