@@ -32,9 +32,12 @@ class Visitor:
     def __init__(self, loop: asyncio.AbstractEventLoop, browser: Browser) -> None:
         self._loop, self._browser = loop, browser
 
-    def run(self, scenario: Coroutine[Any, Any, T]) -> T:
-        """Run ``scenario`` in the browser's thread and return what it returns."""
-        return asyncio.run_coroutine_threadsafe(scenario, self._loop).result(60)
+    def run(self, scenario: Coroutine[Any, Any, T], limit: float = 60) -> T:
+        """Run ``scenario`` in the browser's thread and return what it returns.
+
+        ``limit``: seconds it may take.
+        """
+        return asyncio.run_coroutine_threadsafe(scenario, self._loop).result(limit)
 
     @asynccontextmanager
     async def visit(

@@ -119,6 +119,7 @@ async def in_the_way(page: Page, here: str, paths: Iterable[str]) -> list[str]:
     return found
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("width", [360, 1280] if WHOLE else [360])
 def test_every_page_of_the_site_is_for_everybody(
     visitor: Visitor, width: int, tmp_path: Path
@@ -137,4 +138,4 @@ def test_every_page_of_the_site_is_for_everybody(
                     found += await in_the_way(page, here, paths)
         return found
 
-    assert visitor.run(scenario()) == []
+    assert visitor.run(scenario(), limit=500) == []
