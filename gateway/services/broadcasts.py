@@ -38,7 +38,7 @@ from gateway.services.values import (
     RecipientView,
     StateCount,
 )
-from gateway.store import Store, aftermath, broadcasts, doors, register
+from gateway.store import Store, aftermath, broadcasts, doors, history, register
 
 PAGE_SIZE: Final = 20
 PEOPLE_PAGE: Final = 100
@@ -215,6 +215,8 @@ def full_report(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> dict
     }  # fmt: skip
 
 
+#: What stands in the place of a name, as stored: said in the reader's language.
+_NOBODYS: Final[dict[str, str]] = {name: name for name in (register.NAMELESS, history.ERASED)}
 _STOPPABLE: Final = frozenset(
     {
         BroadcastState.SENDING, BroadcastState.PAUSED, BroadcastState.SCHEDULED,
@@ -301,8 +303,9 @@ def _recipient(db: sqlite3.Connection, row: sqlite3.Row, actor: Actor, now: floa
         waits.append(row["look_again_at"])
     until = words.clock_time(min(waits), actor.timezone, now) if waits else None
     hidden = bool(row["registered"]) and not actor.keeper
+    name = register.name_of(db, row, keeper=actor.keeper)
     return RecipientView(
-        row["id"], register.name_of(db, row, keeper=actor.keeper), state.value,
+        row["id"], _NOBODYS.get(name, name), state.value,
         words.state(state, Reason(row["reason"])), words.REASONS[Reason(row["reason"])], until,
         tuple(_job(db, job, actor, hidden=hidden) for job in jobs), words.KINDS[state],
     )  # fmt: skip

@@ -10,10 +10,11 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
+from gateway.sentences import fr
 from gateway.store import consent, events
 
 #: What stands in place of a name that was erased.
-ERASED: Final = "Personne effacée"
+ERASED: Final = fr("Personne effacée")
 
 
 def received(

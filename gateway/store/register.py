@@ -9,10 +9,11 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
+from gateway.sentences import fr
 from gateway.store import events
 
 #: What everybody but a keeper reads in place of a name.
-NAMELESS: Final = "Personne inscrite au registre"
+NAMELESS: Final = fr("Personne inscrite au registre")
 
 
 def keepers(db: sqlite3.Connection, entity_id: int) -> list[sqlite3.Row]:
