@@ -1,4 +1,4 @@
-"""A black-box scanner over the running site, logged in as an administrator: it finds nothing."""
+"""A black-box scanner over the running site, as administrator, secretary and stranger: no hole."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from gateway.services import Draft
+from gateway.services import Browser, Draft
 from tests.benchmarks.conftest import Figures
 from tests.web.real import RealTown, real_town
 from tests.web.site import Site, site
@@ -28,6 +28,9 @@ NOT_THERE = ("/deconnexion", "/langue/en", "/langue/fr", "/reglages/fermer", "/c
 #: True of plain HTTP on loopback alone, which is all it sees: under TLS both are set, and tested
 #: (tests/web/test_security.py).
 _OF_TLS = ("Strict-Transport-Security", "Secure flag")
+#: The login form has no session to carry a token of: that it came from here is told by the
+#: browser alone, and tested (`test_another_site_cannot_log_somebody_in`).
+_OF_LOGIN = ("POST", "/connexion", "Lack of anti CSRF token")
 
 
 def _wapiti() -> str:
@@ -41,12 +44,13 @@ def _wapiti() -> str:
     return str(program)
 
 
-async def scanned(town: RealTown, browser: Site, folder: Path) -> dict[str, Any]:
+async def scanned(browser: Site, token: str, folder: Path, start: str) -> dict[str, Any]:
+    """Scan as whoever ``token`` is of, empty for a stranger, from the page ``start`` on."""
     report = folder / "wapiti.json"
+    cookie = ["-H", f"Cookie: tocsin={token}"] if token else []
     skipped = [part for path in NOT_THERE for part in ("-x", f"{browser.origin}{path}*")]
     process = await asyncio.create_subprocess_exec(
-        _wapiti(), "-u", f"{browser.origin}/messages", "--scope", "domain",
-        "-m", MODULES, "-H", f"Cookie: tocsin={town.accounts.session.token}",
+        _wapiti(), "-u", f"{browser.origin}{start}", "--scope", "domain", "-m", MODULES, *cookie,
         "-H", f"Origin: {browser.origin}", "-H", f"Referer: {browser.origin}/",
         "--max-scan-time", "240", "--max-attack-time", "25", "--max-links-per-page", "60",
         "--flush-session", "-f", "json", "-o", str(report), *skipped,
@@ -57,25 +61,44 @@ async def scanned(town: RealTown, browser: Site, folder: Path) -> dict[str, Any]
     return found
 
 
-def test_the_scanner_finds_no_hole(tmp_path: Path, figures: Figures) -> None:
+#: Who scans: from which page on, and how many pages that is at least.
+SCANS = {
+    "administrator": ("/messages", 20), "sender": ("/messages", 15), "stranger": ("/connexion", 2),
+}  # fmt: skip
+
+
+async def scan(folder: Path, who: str) -> dict[str, Any]:
+    async with real_town(folder) as town, site(cast("Any", town)) as browser:
+        draft = Draft("Essai.", group_ids=(1,), channels=("sms",), urgency="vital")
+        await town.services.ready.keep(town.actor, "Crue", draft)
+        await town.services.sending.send(town.actor, draft)
+        return await scanned(browser, await token_of(town, who), folder, SCANS[who][0])
+
+
+async def token_of(town: RealTown, who: str) -> str:
+    if who == "administrator":
+        return town.accounts.session.token
+    if who == "stranger":
+        return ""
+    accounts = town.services.accounts
+    await accounts.add(who, "Sylvie Puig", "le vent se lève à midi", who)
+    return (await accounts.log_in(who, "le vent se lève à midi", Browser("scan"))).token
+
+
+@pytest.mark.parametrize("who", SCANS)
+def test_the_scanner_finds_no_hole(tmp_path: Path, figures: Figures, who: str) -> None:
     """Every page and form it reaches by itself, with what attackers send."""
-
-    async def scan() -> dict[str, Any]:
-        async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
-            draft = Draft("Essai.", group_ids=(1,), channels=("sms",), urgency="vital")
-            await town.services.ready.keep(town.actor, "Crue", draft)
-            await town.services.sending.send(town.actor, draft)
-            return await scanned(town, browser, tmp_path)
-
-    report = asyncio.run(scan())
+    report = asyncio.run(scan(tmp_path, who))
     holes = {
         kind: [f"{one['method']} {one['path']} {one['parameter']}: {one['info']}" for one in listed
-               if not any(word in one["info"] for word in _OF_TLS)]
+               if not any(word in one["info"] for word in _OF_TLS)
+               and (one["method"], one["path"], one["info"]) != _OF_LOGIN]
         for part in ("vulnerabilities", "anomalies")
         for kind, listed in report[part].items()
     }  # fmt: skip
     found = {kind: listed for kind, listed in holes.items() if listed}
-    figures.add("scanner: pages it reached", report["infos"].get("crawled_pages_nbr", 0), least=20)
-    figures.add("scanner: holes found", sum(map(len, found.values())), most=0)
+    reached = report["infos"].get("crawled_pages_nbr", 0)
+    figures.add(f"scanner, {who}: pages it reached", reached, least=SCANS[who][1])
+    figures.add(f"scanner, {who}: holes found", sum(map(len, found.values())), most=0)
 
     assert found == {}
