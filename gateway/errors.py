@@ -23,7 +23,7 @@ class Refused(TocsinError):
 
     message: Sentence
 
-    def __init__(self, message: str, field: str = "", /, **values: Any) -> None:
+    def __init__(self, message: str, field: str = "", **values: Any) -> None:
         self.message = fr(message, **values) if values else sentence(message)
         self.field = field
         super().__init__(self.message)

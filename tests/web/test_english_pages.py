@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from tests.web.real import real_town
 from tests.web.site import Site, site
 from tests.web.test_languages import HOME
-from tests.web.test_the_work_pages import finished, group, sent
+from tests.web.test_the_work_pages import finished, sent
 
 #: French so short that English, a name or a command may contain it.
 SHORT = 10
@@ -91,6 +91,21 @@ async def test_a_refusal_is_in_the_readers_language(
         assert said in await refused(browser, path, fields)
 
 
+async def test_one_who_must_not_agree_alone_is_told_in_english(tmp_path: Path) -> None:
+    """And what waits for a second person says so."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await town.services.tuning.set_rules(
+            town.actor, take_back=20, approval_above=1, signature=""
+        )
+        number = await sent(town, urgency="service", channels=("sms", "voice"))
+        said = await refused(browser, f"/messages/{number}/valider", {"answer": "yes"})
+        page = await browser.text(f"/messages/{number}")
+
+    assert "Another person must agree; otherwise say why." in said
+    assert "waits for a second person to agree" in page
+    assert list(left_in_french(page)) == []
+
+
 async def test_a_line_of_a_list_is_refused_in_english(tmp_path: Path) -> None:
     """Read here, or by the child that reads long lists."""
     bad = "\nRoux;6,39E+08\nSage;18\nTort;"
@@ -157,5 +172,4 @@ async def test_the_pages_of_the_work_hold_no_french_of_ours(tmp_path: Path) -> N
         shown = html.unescape(await browser.text(f"/messages/{number}"))
 
         assert found == {}
-        assert await group(town)
         assert "received on the telephone" in shown
