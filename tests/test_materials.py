@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import http.server
+import importlib.machinery
+import importlib.util
 import json
 import re
 import subprocess
 import sys
+import threading
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -52,3 +56,37 @@ def test_every_package_of_the_lock_is_pinned_by_hash() -> None:
 
     assert len(entries) > 50
     assert [] == [one[:60] for one in entries if not re.match(r"\S+==\S+.*sha256:", one)]
+
+
+@pytest.mark.parametrize("answer", [None, b"<html>blocked</html>", b'{"results": []}'])
+def test_an_audit_that_got_no_answer_is_no_all_clear(
+    capsys: pytest.CaptureFixture[str], answer: bytes | None
+) -> None:
+    """Behind a firewall everything would be known to be sound."""
+    loader = importlib.machinery.SourceFileLoader("sbom", str(ROOT / ".ci/sbom"))
+    spec = importlib.util.spec_from_loader("sbom", loader)
+    assert spec is not None
+    sbom = importlib.util.module_from_spec(spec)
+    loader.exec_module(sbom)
+
+    class Silent(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(answer or b"")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Silent)
+    sbom.ADVISORIES = f"http://127.0.0.1:{server.server_port}/"
+    if answer is None:
+        server.server_close()
+    else:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+    status, said = sbom.audit(), capsys.readouterr()
+    server.server_close()
+
+    assert 2 == status
+    assert "NOT CHECKED" in said.err
+    assert "nothing is known against" not in said.out
