@@ -58,6 +58,10 @@ class NetworkClock:
     be right is believed: a false base station must not make alerts expire. A clock that jumps
     while we run is not followed at once: messages under way would expire, or wait for a day. Ours
     goes on; `verdict` says when the machine's is believed. Needs a running loop to see a jump.
+
+    A machine that was set back while it was off says a time that is over: `remember` tells how
+    late it is at least. Then ours runs on from there, and is trusted when the network has given
+    the time, the machine has been set forward, or somebody vouches for it (`believe`).
     """
 
     def __init__(self, system: Clock) -> None:
@@ -66,13 +70,40 @@ class NetworkClock:
         self._last: tuple[float, float] | None = None  # the machine's time, the loop's
         self._jump, self._since = 0.0, 0.0  # what we did not follow, and from when
         self._began: float | None = None  # the loop's time at the first look
+        self._held = 0.0  # how far the machine is behind what the box knows
+        self._ahead = 0.0  # ours, ahead of the machine's, where that cannot be right
+        self._begun: float | None = None  # ours at the start, where it could not be right
+        self._networked = False  # ours is the network's
 
     def now(self) -> float:
         """Return seconds since 1970-01-01 UTC."""
         now = self._steady()
-        if self._offset is not None and not is_trusted(now):
-            return now + self._offset
-        return now
+        return now if self._can_be(now) else now + self._ahead
+
+    def remember(self, moment: float | None) -> None:
+        """Hear, at the start, the newest moment the box knows (seconds since 1970-01-01 UTC)."""
+        now = self._steady()
+        if moment is not None and moment - now > STEP and is_trusted(now):
+            self._held = self._ahead = moment - now
+        if not self._can_be(now):
+            self._begun = self.now()
+
+    def believe(self) -> None:
+        """Take the machine's time for right at the next look: somebody vouches for it."""
+        self._offset = 0.0
+
+    @property
+    def doubted(self) -> bool:
+        """Whether the machine said at the start a time that was over, and nobody spoke for it."""
+        return self._held > 0
+
+    @property
+    def doubt_began(self) -> float | None:
+        """The time it was for us at the start, while that time is nobody's; None: it is known."""
+        return None if self._can_be(self._steady()) else self._begun
+
+    def _can_be(self, now: float) -> bool:
+        return is_trusted(now) and not self.doubted
 
     def _steady(self) -> float:
         """Return the machine's time without the jumps that were not followed."""
@@ -94,8 +125,16 @@ class NetworkClock:
         return system - self._jump
 
     def hear(self, moment: float) -> None:
-        """Hear the network's time (seconds since 1970-01-01 UTC)."""
-        self._offset = moment - self._steady()
+        """Hear the network's time (seconds since 1970-01-01 UTC).
+
+        A time that is over is believed only where the machine says the same.
+        """
+        offset = moment - self._steady()
+        if self.doubted and offset < self._held - STEP and abs(offset) >= AGREE:
+            return
+        self._offset = offset
+        if self._networked:
+            self._ahead = offset
 
     def verdict(self) -> float:
         """Return by how much (seconds) our time is to leap; 0 leaves it. `follow` does it.
@@ -105,10 +144,10 @@ class NetworkClock:
         """
         ours = self._steady()
         theirs = ours + self._jump
+        if not self._can_be(ours):
+            return self._aim() - self._ahead
         if not self._jump or not is_trusted(theirs):
             return 0.0
-        if not is_trusted(ours):  # set at last
-            return theirs - self.now()
         if self._offset is not None:
             if abs(self._offset - self._jump) < AGREE:
                 return self._jump
@@ -123,11 +162,27 @@ class NetworkClock:
             return True
         return self._last[1] - self._since >= BELIEVED
 
+    def _aim(self) -> float:
+        """Return how far the time is ahead of the machine's, where that cannot be right."""
+        ours = self._steady()
+        if self._jump and is_trusted(ours + self._jump) and self._jump >= self._held - STEP:
+            return self._jump  # set at last
+        if self._offset is None:
+            return self._ahead
+        if is_trusted(ours) and abs(self._offset) < AGREE:
+            return 0.0  # two say the same: what the box knew was wrong
+        return self._offset
+
     def follow(self) -> None:
-        """Take the machine's time for ours."""
+        """Take the time of the `verdict` for ours."""
+        aim = self._aim()
+        if not self._can_be(self._steady()) and aim and aim != self._jump:
+            self._ahead, self._networked = aim, True
+            return
         if self._offset is not None:
             self._offset -= self._jump
-        self._jump = 0.0
+        self._jump = self._held = self._ahead = 0.0
+        self._networked = False
 
     @property
     def jump(self) -> float:
@@ -138,9 +193,9 @@ class NetworkClock:
     @property
     def source(self) -> str:
         """Whose time it is: ``system``, ``network``, or ``none`` while nobody's can be right."""
-        if is_trusted(self._steady()):
+        if self._can_be(self._steady()):
             return "system"
-        return "none" if self._offset is None else "network"
+        return "network" if self._networked else "none"
 
     @property
     def apart(self) -> float | None:
@@ -151,3 +206,8 @@ class NetworkClock:
 def is_trusted(now: float) -> bool:
     """Tell whether ``now`` can be a set clock's reading at all."""
     return now >= EARLIEST_TRUSTED
+
+
+def is_known(clock: Clock) -> bool:
+    """Tell whether ``clock`` has a time that is somebody's; what has an hour waits for it."""
+    return not (isinstance(clock, NetworkClock) and clock.source == "none")

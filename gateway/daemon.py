@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from gateway import keys, web_door
+from gateway import keys, ntp, web_door
 from gateway.attendants import Attendants
 from gateway.barred import StoppedSims
 from gateway.changes import Changes
@@ -94,7 +94,7 @@ from gateway.services import (
 from gateway.services.outage import MAILBOX, RELAY
 from gateway.services.told import Told
 from gateway.speech import SpeechService
-from gateway.store import Store, accounts, people, sims
+from gateway.store import Store, accounts, people, remembered, sims
 from gateway.taps import Taps
 from gateway.timekeeping import Timekeeping
 from gateway.web_tls import WebTls
@@ -121,10 +121,15 @@ class Daemon:
         page: bool = True,
         tell_code: Callable[[str], None] | None = None,
         roll: Rollcall | None = None,
+        kept: Callable[[], bool] = ntp.synchronised,
     ) -> None:
-        """Build a box; ``tell_code`` is given the one-time code when there is no account yet."""
+        """Build a box; ``tell_code`` is given the one-time code when there is no account yet.
+
+        ``kept`` tells whether a time server keeps the machine's clock.
+        """
         self.config, self.clock = config, NetworkClock(clock or SystemClock())
         self._roll, self._stopped, self._taps = roll or Rollcall(), StoppedSims(), Taps()
+        self._kept = kept
         self._seed, self._page, self._tell_code = seed, page, tell_code
         self.changes = Changes()
         self.store = Store(config.database, keys.of_register(config))
@@ -390,7 +395,7 @@ class Daemon:
                 helpers.append(tasks.create_task(self._mailroom.run(), name="mailroom"))
                 helpers.append(tasks.create_task(self._told.run(), name="told"))
                 helpers += self._attendants.begin(tasks)
-                timekeeping = Timekeeping(self.clock, self.store).run()
+                timekeeping = Timekeeping(self.clock, self.store, self._kept).run()
                 helpers.append(tasks.create_task(timekeeping, name="timekeeping"))
                 copying = Copying(self.store, self.clock, self.config.backup.copy_hours).run()
                 helpers.append(tasks.create_task(copying, name="copying"))
@@ -409,8 +414,11 @@ class Daemon:
         self.dispatcher.stop()
 
     async def _first_steps(self) -> Actor:
+        self.clock.remember(await self.store.read(remembered.newest))
         now, town = self.clock.now(), self.config.town
-        if self.clock.source == "none":
+        if self.clock.doubted:
+            _log.warning("the clock was set back while the box was off: it cannot be trusted")
+        elif self.clock.source == "none":
             _log.warning("the clock was never set: times cannot be trusted")
         await self.services.imports.undo_unfinished()
         await self._asking.after_stop()

@@ -14,7 +14,7 @@ from typing import Final
 
 from gateway.changes import MODEMS, Changes
 from gateway.channels.base import Hand, LaneFault
-from gateway.clock import Clock
+from gateway.clock import Clock, is_known
 from gateway.errors import StoreError
 from gateway.lanes import Lane
 from gateway.logs import log_for, masked
@@ -264,7 +264,10 @@ class Dispatcher:
             self._changes.touch_broadcasts(changed)
             await self._look_at_the_calendar()
             await self._clear_the_way()
-            due = await self._store.write(lambda db, now=now: jobs.next_wake(db, now))  # type: ignore[misc]
+            planned = is_known(self._clock)
+            due = await self._store.write(
+                lambda db, now=now, planned=planned: jobs.next_wake(db, now, planned=planned)  # type: ignore[misc]
+            )
             await self._rest_until(due)
             signal, self._signal = self._signal, asyncio.Event()
             signal.set()

@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from typing import Final
 
 from gateway.clock import NetworkClock
 from gateway.logs import log_for
-from gateway.store import Store, leaps
+from gateway.store import Store, leaps, remembered
 
 _log = log_for(__name__)
 
 #: Seconds between two looks.
 LOOK: Final = 10.0
+#: Seconds between two marks of the time, by which the next start knows how late it is at least.
+MARK: Final = 600.0
 
 
 class Timekeeping:
     """Looks at the clock, for ever."""
 
-    def __init__(self, clock: NetworkClock, store: Store) -> None:
-        self._clock, self._store = clock, store
+    def __init__(self, clock: NetworkClock, store: Store, kept: Callable[[], bool]) -> None:
+        """Build it; ``kept`` tells whether a time server keeps the machine's clock."""
+        self._clock, self._store, self._kept = clock, store, kept
+        self._marked = float("-inf")
 
     async def run(self) -> None:
         """Look for ever."""
@@ -34,14 +39,26 @@ class Timekeeping:
 
     async def look(self) -> None:
         """Follow the machine's clock if it is to be believed."""
+        if self._clock.doubted and await asyncio.to_thread(self._kept):
+            self._clock.believe()
         leap = self._clock.verdict()
-        if not leap:
-            return
+        if leap:
+            await self._leap(leap)
+        await self._mark()
+
+    async def _mark(self) -> None:
+        """Write the time down now and then, once it is somebody's."""
+        now, loop = self._clock.now(), asyncio.get_running_loop().time()
+        if self._clock.source != "none" and loop - self._marked >= MARK:
+            self._marked = loop
+            await self._store.write(lambda db: remembered.mark(db, now))
+
+    async def _leap(self, leap: float) -> None:
         _log.warning("the clock leaps", seconds=round(leap))
-        now = self._clock.now()
+        now, since = self._clock.now(), self._clock.doubt_began
 
         def work(db: sqlite3.Connection) -> None:
-            leaps.move_alerts(db, leap, now)
+            leaps.move_alerts(db, leap, now, since)
 
         if leap < 0:  # never a moment in which an alert under way could seem too late
             self._clock.follow()

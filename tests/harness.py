@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import functools
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -89,6 +89,7 @@ async def running(
     role: str = "both", clock: Any = None, page: bool = False, roll: Rollcall | None = None,
     calls: CallSettings | None = None, own_speech: bool = False,
     health: HealthSettings | None = None, web: WebSettings | None = None,
+    kept: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[Town]:  # fmt: skip
     """Run a daemon on ``network``'s modems until the block ends.
 
@@ -108,7 +109,8 @@ async def running(
         web=web or WebSettings(),
         register_key_file=key_file(folder),
     )  # fmt: skip
-    daemon = Daemon(config, clock=clock or LoopClock(NIGHT), seed=1, page=page, roll=roll)
+    daemon = Daemon(config, clock=clock or LoopClock(NIGHT), seed=1, page=page, roll=roll,
+                    kept=kept)  # fmt: skip
     new_database(folder)
     network.install()
     # on the real clock a call under way when a test is over is not worth its twenty seconds

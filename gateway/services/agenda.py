@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from gateway import recurrence
 from gateway.calendar import holiday_names
-from gateway.clock import Clock
+from gateway.clock import Clock, is_known
 from gateway.errors import Refused
 from gateway.hours import clock_of
 from gateway.logs import log_for
@@ -186,7 +186,12 @@ class Agenda:
             raise Refused("Ce message ne revient plus.")
 
     async def launch_due(self) -> None:
-        """Let leave whatever has come due, once: a crash in between sends nothing twice."""
+        """Let leave whatever has come due, once: a crash in between sends nothing twice.
+
+        While nobody knows the time nothing leaves by it.
+        """
+        if not is_known(self._clock):
+            return
         now = self._clock.now()
         for row in await self._store.read(lambda db: scenarios.series_due(db, now)):
             problem = "" if now - row["next_at"] > TOO_LATE else await self._come_again(row)

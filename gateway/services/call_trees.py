@@ -21,12 +21,13 @@ from zoneinfo import ZoneInfo
 
 from gateway import call_tree, phone
 from gateway.attachments import Attachment
-from gateway.clock import Clock, NetworkClock
+from gateway.clock import Clock, is_known
 from gateway.config_box import BackupSettings
 from gateway.errors import Refused
 from gateway.model import Urgency
 from gateway.rights import Right
 from gateway.services import town_settings, tree_reading, words
+from gateway.services.fleet_numbers import KEY as NUMBERS
 from gateway.services.fleet_numbers import FleetNumbers
 from gateway.services.mailing import addresses
 from gateway.services.permits import need
@@ -140,17 +141,14 @@ class CallTrees:
 
     async def _made(self, actor: Actor) -> File:
         """Return it, recorded; raise OSError where the PDF cannot be made."""
-        numbers = [phone.shown(one) for one in await self._numbers.of(actor)]
-        now = self._clock.now()
-        tree = await self._store.write(lambda db: _read(db, actor, numbers, now))
-        data = await asyncio.get_running_loop().run_in_executor(None, call_tree.make, tree)
-        return File(f"arbre-d-appel-{slug(actor.entity_name)}.pdf", TYPES["pdf"], data)
+        numbers = await self._numbers.of(actor)
+        return await made_now(self._store, actor, self._clock.now(), numbers)
 
     # each week
 
     async def look(self) -> None:
         """Make what is due in each town."""
-        if isinstance(self._clock, NetworkClock) and self._clock.source == "none":
+        if not is_known(self._clock):
             return  # nobody knows which week it is
         for town in await self._store.read(entities.every):
             known, done = await self._store.read(
@@ -189,10 +187,27 @@ class CallTrees:
             await self._store.write(lambda db: facts.note(db, _fact(town["id"]), done, now))
             return
         if setup.place:
-            done["place_trouble"] = await asyncio.to_thread(_put, setup.place, file)
+            done["place_trouble"] = await asyncio.to_thread(put, setup.place, file)
         number = await self._store.write(lambda db: _posted(db, town, setup, file, done, now))
         if number is not None:
             self._sending.announce(number, Urgency.SERVICE)
+
+
+async def made_now(
+    store: Store, actor: Actor, now: float, numbers: Sequence[str] | None = None
+) -> File:  # fmt: skip
+    """Return the call tree as it is now, recorded; raise OSError where it cannot be made.
+
+    ``numbers`` (E.164) are the box's own; without them those the town wrote down.
+    """
+
+    def read(db: sqlite3.Connection) -> call_tree.Tree:
+        own = settings.read(db, actor.entity_id).get(NUMBERS, ()) if numbers is None else numbers
+        return _read(db, actor, [phone.shown(one) for one in own], now)
+
+    tree = await store.write(read)
+    data = await asyncio.get_running_loop().run_in_executor(None, call_tree.make, tree)
+    return File(f"arbre-d-appel-{slug(actor.entity_name)}.pdf", TYPES["pdf"], data)
 
 
 def _posted(
@@ -253,7 +268,7 @@ def trouble_of(done: Mapping[str, Any]) -> str:
     return " ; ".join(filter(None, (done.get("place_trouble"), done.get("mail_trouble"))))
 
 
-def _put(place: str, file: File) -> str:
+def put(place: str, file: File) -> str:
     """Write the file into a place; return why it could not be, empty when it is there."""
     if place.startswith("/") and not Path(place).is_dir():
         return f"le dossier {place} n'est pas là : branchez le disque, ou changez le réglage"

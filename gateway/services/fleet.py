@@ -134,6 +134,13 @@ class Fleet:
             return fr(
                 "L’horloge de la machine n’est pas réglée : Tocsin suit l’heure du réseau mobile."
             )
+        if clock.source == "none" and clock.doubted:
+            return (
+                "L’horloge de la machine a reculé pendant que le boîtier était éteint : l’heure "
+                "n’est pas sûre. Les alertes partent ; les messages prévus attendent que le "
+                "réseau mobile ou internet donne l’heure, ou que vous la régliez (timedatectl "
+                "set-time)."
+            )
         if clock.source == "none":
             return fr(
                 "L’horloge de la machine n’est pas réglée et aucun réseau ne donne l’heure : les "

@@ -16,7 +16,7 @@ from gateway import hours as opening_hours
 from gateway import orders
 from gateway import plan as plans
 from gateway.changes import Changes
-from gateway.clock import Clock
+from gateway.clock import Clock, is_known
 from gateway.departure import Departure
 from gateway.dispatcher import Dispatcher
 from gateway.errors import IllegalMove, NotHere, Refused
@@ -314,7 +314,9 @@ class Sending:
     # what waits for its time
 
     async def launch_due(self) -> None:
-        """Let every scheduled broadcast leave whose time has come."""
+        """Let every scheduled broadcast leave whose time has come; nothing while that is unsure."""
+        if not is_known(self._clock):
+            return
         now = self._clock.now()
         late = await self._store.write(lambda db: approvals.expire(db, now))
         self._changes.touch_broadcasts(late)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from gateway import orders, phone
 from gateway.assembly import PATIENCE, ReceivedMessage, assemble
-from gateway.clock import Clock, NetworkClock
+from gateway.clock import Clock, is_known
 from gateway.logs import log_for
 from gateway.model import Address, BroadcastState, Channel, Door, Line, RecipientState, Urgency
 from gateway.services import words
@@ -137,7 +137,7 @@ class Told:
     async def _summarise(self) -> float:
         """Send the summaries whose hour it is; return after how long (seconds) to look again."""
         now, rest = self._clock.now(), _LONGEST_REST
-        if isinstance(self._clock, NetworkClock) and self._clock.source == "none":
+        if not is_known(self._clock):
             return _LOOK  # nobody knows which day it is
         for town in await self._store.read(entities.every):
             known = await self._store.read(lambda db, n=town["id"]: settings.read(db, n))  # type: ignore[misc]

@@ -16,7 +16,7 @@ from typing import Any, Final
 import aiohttp
 
 from gateway import watch
-from gateway.clock import Clock, NetworkClock
+from gateway.clock import Clock, NetworkClock, is_known
 from gateway.config import Config
 from gateway.errors import StoreError, TocsinError
 from gateway.logs import log_for
@@ -170,7 +170,7 @@ class Watching:
         backup = known.get("backup")
         return watch.Reading(
             self._modems(), self._store.room.free(), self._outage.notice(),
-            not (isinstance(self._clock, NetworkClock) and self._clock.source == "none"),
+            is_known(self._clock),
             self._clock.jump if isinstance(self._clock, NetworkClock) else 0.0,
             (now - backup[0]) / 86400 if self._config.backup.to and backup else None,
             supply.sentence if supply else "", bool(supply and supply.on_battery),

@@ -358,18 +358,21 @@ def sweep(db: sqlite3.Connection, now: float) -> set[int]:
     return held | set(people.values())
 
 
-def next_wake(db: sqlite3.Connection, now: float) -> float | None:
-    """Return the next moment something falls due by itself, or None."""
+def next_wake(db: sqlite3.Connection, now: float, *, planned: bool = True) -> float | None:
+    """Return the next moment something falls due by itself, or None.
+
+    ``planned``: what was planned for an hour may leave then.
+    """
     row = db.execute(
         "SELECT min(t) AS t FROM ("
         " SELECT min(not_before) AS t FROM job WHERE state = 'queued' AND not_before > :now"
         " UNION ALL SELECT min(expires_at) FROM job WHERE state = 'queued'"
         " UNION ALL SELECT min(closes_at) FROM broadcast WHERE closes_at IS NOT NULL"
         "  AND state IN ('sending', 'paused')"
-        " UNION ALL SELECT min(starts_at) FROM broadcast WHERE state = 'scheduled'"
-        " UNION ALL SELECT min(next_at) FROM series WHERE ended_at IS NULL"
+        " UNION ALL SELECT min(starts_at) FROM broadcast WHERE state = 'scheduled' AND :planned"
+        " UNION ALL SELECT min(next_at) FROM series WHERE ended_at IS NULL AND :planned"
         " UNION ALL SELECT min(look_again_at) FROM recipient WHERE closed_at IS NULL)",
-        {"now": now},
+        {"now": now, "planned": planned},
     ).fetchone()
     return None if row["t"] is None else float(row["t"])
 

@@ -43,6 +43,7 @@ async def examine(
         "database": lambda: look_data.database(config.database),
         "register": lambda: look_register.key(config),
         "history": lambda: look_data.history(config, now),
+        "clock.back": lambda: look_data.set_back(config, now),
         "ports": lambda: look_machine.ports(machine, config),
         "listening": lambda: look_ports.listening(config),
         "page": lambda: look_page.certificate(config, now),

@@ -7,13 +7,15 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from gateway import provisional
+from gateway.clock import STEP
 from gateway.config import Config
 from gateway.sentences import fr
-from gateway.store import copies, events, facts, oversight
+from gateway.store import copies, events, facts, oversight, remembered
 from gateway.upkeep import findings
 from gateway.upkeep.findings import Finding
 from gateway.upkeep.readable import service_reads
@@ -147,6 +149,25 @@ def history(config: Config, now: float) -> Iterator[Finding]:
     if not admins:
         yield findings.fault("accounts", "personne ne peut administrer la page",
                              "tocsin user code, puis ouvrez la page")  # fmt: skip
+
+
+def set_back(config: Config, now: float) -> Iterator[Finding]:
+    """Tell a machine that says a time at which this box has already been."""
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{config.database.as_uri()}?mode=ro", uri=True)
+        ) as db:
+            db.row_factory = sqlite3.Row
+            newest = remembered.newest(db)
+    except sqlite3.Error:
+        return  # told by `database`
+    if newest is not None and newest - now > STEP:
+        been = datetime.fromtimestamp(newest, UTC)
+        yield findings.fault(
+            "clock.back", f"l'horloge a reculé : cette base a déjà vu le {been:%d/%m/%Y %H:%M} "
+            "UTC ; les messages prévus attendent l'heure du réseau mobile ou d'internet",
+            "timedatectl set-time 'AAAA-MM-JJ HH:MM' ; changez la pile de l'horloge",
+        )  # fmt: skip
 
 
 def backups(config: Config, known: Mapping[str, Any], now: float) -> Iterator[Finding]:

@@ -334,6 +334,7 @@ async def test_a_box_whose_clock_was_never_set_follows_the_network(tmp_path: Pat
         (said,) = await town.services.fleet.notices(town.actor)
         assert "timedatectl" in said
         town.daemon.clock.hear(datetime(2026, 11, 24, 3, 0, tzinfo=UTC).timestamp())
+        await town.advance(15)
         (said,) = await town.services.fleet.notices(town.actor)
 
         assert "suit l’heure du réseau" in said

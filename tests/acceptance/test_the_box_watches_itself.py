@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from gateway import watch
 from gateway.config_box import HealthSettings, WatchedBox
 from modem.emulator import Network
-from tests.acceptance.test_asked_by_sms import clock, texts
+from tests.acceptance.test_asked_by_sms import NOON, clock, texts
 from tests.faults.table import fault
 from tests.harness import Town, running
 from tests.tools import require
@@ -98,7 +99,8 @@ async def test_every_morning_the_technician_hears_that_it_lives(tmp_path: Path) 
     health = settings(sign_of_life="sms", sign_of_life_at="13:00", sign_to=(OTHER_BOX,))
     async with running(tmp_path, made, clock=clock(), health=health) as town:
         await town.advance(3 * 3600)
-    async with running(tmp_path, made, clock=clock(), health=health) as town:
+    later = clock(NOON + timedelta(hours=3))
+    async with running(tmp_path, made, clock=later, health=health) as town:
         await town.advance(4 * 3600)
 
     assert 1 == len(texts(made, TECHNICIAN))

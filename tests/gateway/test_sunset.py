@@ -62,6 +62,7 @@ def test_a_clock_that_never_was_follows_the_network_until_it_is_set() -> None:
     told = datetime(2026, 11, 24, 3, tzinfo=UTC).timestamp()
     assert "none" == clock.source
     clock.hear(told)
+    clock.follow()
     system.at += 60
 
     assert (told + 60, "network") == (clock.now(), clock.source)

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from gateway import config as configuration
 from gateway.config import Config, RelaySettings
-from gateway.store import facts
+from gateway.store import facts, remembered
 from gateway.store.base import connect
 from gateway.upkeep import look_data, look_machine, look_outside
 from gateway.upkeep.backup import make
@@ -88,6 +88,18 @@ def test_a_clock_that_nobody_sets_is_told(
 ) -> None:
     """A box that believes it is 1970 expires every alert, or none."""
     assert expected == levels(look_machine.clock(machine(tmp_path, files=files), now))
+
+
+@pytest.mark.parametrize(("later", "levels_"), [(60.0, []), (-200.0, []), (-900.0, [Level.FAULT])])
+def test_a_clock_that_says_a_time_at_which_the_box_has_been_is_told(
+    tmp_path: Path, later: float, levels_: list[Level]
+) -> None:
+    """Its battery is dead; everything planned waits, and somebody should know why."""
+    config, _ = a_box(tmp_path)
+    with contextlib.closing(connect(config.database)) as db:
+        remembered.mark(db, NIGHT)
+
+    assert levels_ == [one.level for one in look_data.set_back(config, NIGHT + later)]
 
 
 @pytest.mark.parametrize(

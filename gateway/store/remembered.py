@@ -1,0 +1,34 @@
+"""The newest moment the database knows: whatever the time is now, it is not earlier.
+
+Told by what is written anyway, and by a mark every few minutes. Not its job: what follows from a
+clock that says otherwise (`gateway.clock`).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Final
+
+from gateway.store import facts
+
+MARK: Final = "clock"
+#: What the opening of the database writes itself, by the very clock that is in question.
+_AT_OPENING: Final = ("register.sealed", "box.mended", "box.rewound")
+
+
+def newest(db: sqlite3.Connection) -> float | None:
+    """Return it (seconds since 1970); None in a database in which nothing has happened."""
+    row = db.execute(
+        "SELECT max(at) AS at FROM ("
+        " SELECT max(at) AS at FROM (SELECT at FROM event"
+        " WHERE kind NOT IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT 20)"
+        " UNION ALL SELECT max(at) FROM box_fact WHERE name = ?)",
+        (json.dumps(_AT_OPENING), MARK),
+    ).fetchone()
+    return None if row["at"] is None else float(row["at"])
+
+
+def mark(db: sqlite3.Connection, now: float) -> None:
+    """Write down that it was now."""
+    facts.note(db, MARK, {}, now)
