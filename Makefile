@@ -1,5 +1,5 @@
 # Two commands matter: `make demo` and `make test`. Both do all their set-up themselves.
-.PHONY: demo test bench pictures lint setup setup-test setup-bench deb bundle install lock guide sbom figures clean
+.PHONY: demo test bench pictures lint setup setup-test setup-bench deb bundle install uninstall purge lock guide sbom figures clean
 
 LISTEN ?= 127.0.0.1:8080
 
@@ -49,6 +49,12 @@ bundle: setup  ## dist/tocsin-….tar, which installs without a network
 install: setup  ## this machine without the package: sudo make install
 	systemd/debian/wheelhouse dist/wheels
 	systemd/debian/install dist/wheels
+
+uninstall:  ## undo it: sudo make uninstall; the data and the configuration stay
+	systemd/debian/uninstall
+
+purge:  ## undo it and erase the data and the configuration; backups stay: sudo make purge
+	systemd/debian/uninstall --purge
 
 guide:  ## the table of faults in the technician guide, from the tests
 	.venv/bin/python -m tests.faults.table

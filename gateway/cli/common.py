@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "report": (
         "report", "Montrer ce que chacun a vécu d'un message (numéro, ou « last » : le dernier)."
     ),
+    "paper": ("paper", "Faire l'arbre d'appel en PDF : qui appeler, à quels numéros, avec quel texte."),
     "say": ("say", "Dire un texte dans un fichier WAV, tel que le téléphone l'entendra."),
     "voice": ("voice", "Choisir et installer les voix."),
     "emulator": (
@@ -98,7 +99,7 @@ class Offline:
     def __init__(self, config: Config, store: Store, clock: Clock, actor: Actor) -> None:
         from gateway.services import AccountCare, Accounts, Imports
 
-        self.config, self.store, self.actor = config, store, actor
+        self.config, self.store, self.actor, self.clock = config, store, actor, clock
         self.accounts = Accounts(store, clock)
         self.account_care = AccountCare(store, clock, self.accounts)
         self.imports = Imports(store, clock)

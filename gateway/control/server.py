@@ -232,9 +232,14 @@ async def _log_level(_: Services, actor: Actor, request: dict[str, Any]) -> Any:
     return dict(CURRENT.known)
 
 
+async def _paper(services: Services, actor: Actor, _: dict[str, Any]) -> Any:
+    made = await services.trees.file(actor)
+    return {"name": made.name, "data": base64.b64encode(made.data).decode()}
+
+
 _OPERATIONS: Final[dict[str, Callable[[Services, Actor, dict[str, Any]], Answer]]] = {
     "send": _send, "batch": _batch, "departure": _departure, "report": _report,
     "wait": _wait, "import": _import, "user_add": _user_add, "user_code": _user_code,
     "user_password": _user_password, "user_two_factor": _user_two_factor,
-    "cancel": _cancel, "log_level": _log_level, **modems.OPERATIONS,
+    "cancel": _cancel, "log_level": _log_level, "paper": _paper, **modems.OPERATIONS,
 }  # fmt: skip

@@ -225,6 +225,12 @@ def test_a_machine_that_never_had_a_network_is_installed_from_one_archive(
     assert serving(box)[0] in built.name
     assert "good" == {one["code"]: one["level"] for one in _doctor(box)}["daemon"]
 
+    told = box.run("sh", "-c", "/root/tocsin-*/uninstall").stdout
+    assert "Restent la base" in told
+    assert box.path("/var/lib/tocsin/tocsin.db").exists()
+    box.run("sh", "-c", "/root/tocsin-*/uninstall --purge")
+    assert [] == [one for one in _left(box) if not one.startswith("/etc/systemd")]
+
 
 def test_a_raspberry_pi_finds_a_wheel_of_all_that_would_need_a_compiler(tmp_path: Path) -> None:
     """`make deb` on the Pi itself then takes minutes, not a night; two are Python's text alone."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -61,3 +63,33 @@ def test_the_package_is_for_one_debian_and_starts_the_service_by_one_way() -> No
     assert "python3 (>= @PYTHON@~), python3 (<< @NEXT_PYTHON@)" in control
     assert "/usr/lib/tocsin/activate" in (DEBIAN / "postinst").read_text("utf-8")
     assert "/usr/lib/tocsin/activate" in (DEBIAN / "install").read_text("utf-8")
+
+
+@pytest.mark.real_time
+@pytest.mark.skipif(os.geteuid() != 0, reason="NOT RUN: uninstall wants root")
+@pytest.mark.parametrize("purge", [False, True])
+def test_uninstall_takes_away_all_that_install_has_put_and_keeps_the_data(
+    tmp_path: Path, purge: bool
+) -> None:
+    """A unit left behind starts a program that is gone; a base gone is a town without its list."""
+    stage = (DEBIAN / "stage").read_text("utf-8")
+    put = re.findall(r"^put \d+ \S+ (/\S+)$", stage, re.MULTILINE)
+    put += [f"/usr/lib/systemd/system/{one.name}" for one in (HOME / "systemd").iterdir()
+            if one.suffix in {".service", ".timer"}]  # fmt: skip
+    put += ["/usr/bin/tocsin", "/opt/tocsin/package/bin/tocsin", "/opt/tocsin/venv/x"]
+    data = ["/var/lib/tocsin/tocsin.db", "/etc/tocsin/secrets/register.key"]
+    kept = ["/var/backups/tocsin/b.tar.zst", "/usr/lib/udev/rules.d/60-other.rules"]
+    for name in put + data + kept:
+        file = tmp_path / name.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    done = subprocess.run(
+        [DEBIAN / "uninstall", *(["--purge"] if purge else [])], capture_output=True, text=True,
+        check=False, env={**os.environ, "TOCSIN_ROOT": str(tmp_path)},
+    )  # fmt: skip
+    left = {f"/{one.relative_to(tmp_path)}" for one in tmp_path.rglob("*") if one.is_file()}
+
+    assert 0 == done.returncode, done.stderr
+    assert len(put) > 15
+    assert left == {*kept, *([] if purge else data)}
+    assert "/var/backups/tocsin" in done.stdout
