@@ -33,7 +33,7 @@ COMMANDS: Final = {
     "report": (
         "report", "Montrer ce que chacun a vécu d'un message (numéro, ou « last » : le dernier)."
     ),
-    "paper": ("paper", "Faire l'arbre d'appel en PDF : qui appeler, à quels numéros, avec quel texte."),
+    "paper": ("paper", "Faire l'arbre d'appel en PDF : qui appeler, à quels numéros, que dire."),
     "say": ("say", "Dire un texte dans un fichier WAV, tel que le téléphone l'entendra."),
     "voice": ("voice", "Choisir et installer les voix."),
     "emulator": (

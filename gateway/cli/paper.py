@@ -23,7 +23,7 @@ from gateway.errors import Refused
     help="Le fichier PDF à écrire.",
 )  # fmt: skip
 def command(config_path: Path | None, place: str | None, output: Path | None) -> None:
-    """Faire l'arbre d'appel en PDF : qui appeler, à quels numéros, avec quel texte.
+    """Faire l'arbre d'appel en PDF : qui appeler, à quels numéros, que dire.
 
     Marche aussi quand le service est arrêté. Imprimez-le et rangez-le près du téléphone.
     """
