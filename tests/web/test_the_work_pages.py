@@ -301,7 +301,7 @@ def test_hours_and_budgets_are_set_on_the_page(visitor: Visitor, tmp_path: Path)
             await page.get_by_role("button", name="Enregistrer ce forfait").click()
             await page.goto(f"{here}/reglages/changements")
             await expect(page.locator("main")).to_contain_text("lundi 07:30–20:00")
-            await page.get_by_role("button", name="Remettre comme avant").click()
+            await page.get_by_role("button", name="Remettre comme avant : heures").click()
             await expect(page.locator("li#changement-2")).to_contain_text("Camille")
             (sim,) = await town.services.tuning.sims(town.actor)
             limits = {gauge.code: gauge.limit for gauge in sim.gauges}
