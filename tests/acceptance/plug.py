@@ -10,7 +10,9 @@ from __future__ import annotations
 import base64
 import itertools
 import random
+import shutil
 import sqlite3
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -102,6 +104,8 @@ class Run:
     disk: Disk | None = None
     people: dict[str, list[str]] = field(default_factory=dict)
     next_number: Iterator[int] = field(default_factory=itertools.count)
+    #: Whose text lay between its last byte and the modem's answer when the plug was pulled.
+    half_said: set[str] = field(default_factory=set)
 
     def _ask(self, turn: int) -> None:
         """Ask for what is to be under way when the plug is pulled the next time."""
@@ -138,10 +142,15 @@ class Run:
             self._ask(turn)
             if turn % 2:  # else it falls again while it is still coming up
                 self.box.wait()
-            time.sleep(chance.uniform(0.0, 0.8))
+            if turn % 3 == 2:  # the worst moment there is, sought out
+                self._wait_for_half_said()
+            else:
+                time.sleep(chance.uniform(0.0, 0.8))
             self.box.kill()
             if self.disk is not None:
                 self.disk.power_cut()
+            else:
+                self.half_said |= self._left_half_said()
             self.box.begin()
         self.errands.asked.put(None)
         self.box.wait()
@@ -149,6 +158,27 @@ class Run:
         assert not self.errands.trouble, self.errands.trouble
         until(self._at_rest, "everything has had its turn", limit=60 + 2 * self.kills)
         until(self._reported, "the last report is in", limit=20)
+
+    def _wait_for_half_said(self) -> None:
+        """Return as soon as a text is with its modem, or after a while in which none was."""
+        give_up = time.monotonic() + 5
+        with closing(sqlite3.connect(f"file:{self._database}?mode=ro", uri=True)) as db:
+            while not _half_said(db) and time.monotonic() < give_up:
+                time.sleep(0.002)
+
+    def _left_half_said(self) -> set[str]:
+        """Return whose texts the disk now shows as begun; looked at in a copy of it."""
+        with tempfile.TemporaryDirectory() as folder:
+            for end in ("", "-wal"):
+                kept = self._database.with_name(self._database.name + end)
+                if kept.exists():
+                    shutil.copy(kept, folder)
+            with closing(sqlite3.connect(Path(folder) / self._database.name)) as db:
+                return _half_said(db)
+
+    @property
+    def _database(self) -> Path:
+        return self.box.data / "tocsin.db"
 
     def jobs(self, key: str) -> list[dict[str, Any]]:
         """Return the jobs of what was asked for under a key."""
@@ -165,6 +195,14 @@ class Run:
             if job["channel"] == "sms" and job["state"] == "handed_over"
         ]  # fmt: skip
         return len(waiting) <= self.kills * len(ROLES)
+
+
+def _half_said(db: sqlite3.Connection) -> set[str]:
+    rows = db.execute(
+        "SELECT j.address FROM part p JOIN job j ON j.id = p.job_id"
+        " WHERE p.state = 'submitting' AND j.state = 'running'"
+    )
+    return {row[0] for row in rows}
 
 
 def _waits(job: dict[str, Any]) -> bool:
@@ -216,6 +254,8 @@ class Trouble:
             self.found.append(f"{to} has nothing and is told {job['state']} {job['reason']}")
         if copies > 1 + doubts:
             self.found.append(f"{to} has {copies} copies, {doubts} doubts are told")
+        if to in self.run.half_said and not doubts:
+            self.found.append(f"{to} was half said when the plug was pulled: no doubt is told")
         if doubts and not job["reason"]:
             self.found.append(f"{to} was in doubt, and nothing says so")
         if copies and job["state"] not in {"delivered", "handed_over", "uncertain"}:
