@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.control import client
+from tests.acceptance.nursery import Born, Nursery
 from tests.shared import share
 
 T = TypeVar("T")
@@ -93,7 +94,7 @@ def emulated(
         end(child)
 
 
-def end(child: subprocess.Popen[str]) -> int:
+def end(child: subprocess.Popen[str] | Born) -> int:
     """Ask a child to stop, and see that it does; return its status."""
     if child.poll() is None:
         child.terminate()
@@ -102,6 +103,7 @@ def end(child: subprocess.Popen[str]) -> int:
     except subprocess.TimeoutExpired:
         child.kill()
         child.communicate()
+    assert child.returncode is not None
     return child.returncode
 
 
@@ -113,7 +115,8 @@ class Box:
     modems: Sequence[dict[str, str]] = ()
     relay: int | None = None
     listen: int = field(default_factory=free_port)
-    daemon: subprocess.Popen[str] | None = None
+    daemon: subprocess.Popen[str] | Born | None = None
+    nursery: Nursery | None = None  # what begins its daemons without reading Python's files anew
     relay_lines: Sequence[str] = ()
     inside: Sequence[str] = ()  # what puts a command into a network of its own
     held: Sequence[str] = ()  # what holds the daemon to less of the machine
@@ -150,6 +153,10 @@ class Box:
 
     def begin(self) -> None:
         """Start the daemon."""
+        if self.nursery is not None:
+            words = ["serve", "--config", str(self.config), *self.options]
+            self.daemon = self.nursery.begin(words, self.log)
+            return
         command = [
             *self.inside,
             *self.held,

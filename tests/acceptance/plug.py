@@ -32,6 +32,7 @@ from aiosmtpd.handlers import Message as MessageHandler
 from gateway.control import client
 from gateway.control.protocol import ControlError
 from tests.acceptance.box import Box, Emulated, emulated, free_port, port_of, serving, until
+from tests.acceptance.nursery import nursery
 from tests.faults.disk import Disk
 
 TEXT = "Crue : gagnez la salle communale."
@@ -118,7 +119,9 @@ class Run:
         if turn % 10 == 8:
             self._plan(f"calls {turn}", [f"+3319900{turn:04d}"], "voice", "vital")
         if turn % 10 == 0:
-            soon = datetime.now(ZoneInfo("Europe/Paris")) + timedelta(seconds=8)
+            soon = datetime.now(ZoneInfo("Europe/Paris")) + timedelta(
+                seconds=min(8, 4 + self.kills)
+            )
             at = soon.isoformat(timespec="seconds")
             self._plan(f"later {turn}", self._numbers(6), "sms", "vital", at)
 
@@ -185,8 +188,9 @@ class Run:
         return self.box.jobs(self.errands.answers[key])
 
     def _at_rest(self) -> bool:
-        jobs = [job for key in self.people for job in self.jobs(key)]
-        return not any(job["state"] in _OPEN and not _waits(job) for job in jobs)
+        by_key = [self.jobs(key) for key in self.people]
+        jobs = [job for those in by_key for job in those]
+        return all(by_key) and not any(job["state"] in _OPEN and not _waits(job) for job in jobs)
 
     def _reported(self) -> bool:
         """Tell whether all reports are in, but for those that came while nobody listened."""
@@ -288,7 +292,7 @@ def pulled(folder: Path, kills: int, seed: int, *, forgets: bool = False) -> Ite
             box = Box(folder / "box", modems, relay=relay.port)
             disk = Disk(box.data, folder / "disk", forgets=True) if forgets else None
             box.env |= disk.env if disk else {}
-            with serving(box):
+            with nursery(box.env) as box.nursery, serving(box):
                 errands = Errands(box.data / "control.sock")
                 run = Run(folder, kills, seed, emulator, post, box, errands, disk)
                 run.live()
