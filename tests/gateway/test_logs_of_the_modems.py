@@ -23,14 +23,17 @@ from modem.transport import open_port
 
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
-    """Leave logging as it was found."""
-    loggers = [
-        logging.getLogger(name) for name in ("", "modem", "modem.link", "web", "tts", "gateway")
-    ]
+    """Begin as a process does, whatever other tests have set, and leave logging as it was found."""
+    parts = ("modem", "web", "tts", "gateway")
+    names = {"", "modem.link", *parts, *logging.root.manager.loggerDict}
+    loggers = [logging.getLogger(name) for name in names if name.split(".")[0] in ("", *parts)]
     kept = [(one, one.handlers, one.propagate, one.level) for one in loggers]
     kept_levels = dict(CURRENT.known)
+    CURRENT._set.clear()
+    CURRENT._set[""] = "info"
     for one in loggers:
         one.handlers = list(one.handlers)
+        one.setLevel(logging.NOTSET)
     yield
     for one, handlers, propagate, level in kept:
         one.handlers, one.propagate = handlers, propagate
