@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gateway import council, merge, recurrence
 from gateway.errors import Refused
+from gateway.services import at_wall_time
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -74,6 +75,17 @@ def test_the_wall_time_stays_over_both_changes_of_the_clocks() -> None:
     """18 h is 18 h for whoever reads it."""
     assert paris(2026, 3, 29, 18) == recurrence.following("0 18 * * *", paris(2026, 3, 28, 18))
     assert paris(2026, 10, 25, 18) == recurrence.following("0 18 * * *", paris(2026, 10, 24, 18))
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "America/Martinique", "Pacific/Noumea"])
+@pytest.mark.parametrize(
+    "wrote", ["0001-01-01T00:00", "0202-11-25 08:00", "9999-12-31T23:59+00:00"]
+)
+def test_a_year_nobody_can_mean_is_refused_with_its_field(zone: str, wrote: str) -> None:
+    """A slip of the finger is no failure of the page."""
+    with pytest.raises(Refused, match=f"L'année {wrote[:4]} .* entre 2000 et 2100") as refused:
+        at_wall_time(wrote, zone, "ends")
+    assert "ends" == refused.value.field
 
 
 def test_what_is_due_in_the_hour_that_is_skipped_leaves_that_night_all_the_same() -> None:

@@ -46,6 +46,22 @@ async def test_a_ready_message_is_kept_found_and_filled_in_again(tmp_path: Path)
     assert 400 <= missing.status < 500
 
 
+async def test_a_year_nobody_can_mean_costs_nothing_that_was_typed(tmp_path: Path) -> None:
+    """Year 1 is what a browser sends while the year is being typed."""
+    message = {**FORM, "text": "Mon texte.", "at": "0001-01-01T00:00"}
+    meeting = {"at": "0001-01-01T00:00", "agenda": "Mon ordre du jour", "inhabitants": "100"}
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        foreseen = await browser.post("/messages/prevision", message)
+        composed = await browser.post("/messages/nouveau", {**message, "action": "send"})
+        convened = await browser.post("/convocation", meeting)
+        said = [unescape(await one.text()) for one in (foreseen, composed, convened)]
+
+    assert [200, 400, 400] == [foreseen.status, composed.status, convened.status]
+    assert all("L'année 0001 n'est pas possible" in one for one in said)
+    assert "Mon texte.</textarea>" in said[1]
+    assert "Mon ordre du jour</textarea>" in said[2]
+
+
 async def test_a_field_nobody_has_is_told_and_what_was_typed_stays(tmp_path: Path) -> None:
     """The mend stands beside the text."""
     async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:

@@ -178,7 +178,8 @@ async def add_turn(request: web.Request) -> web.Response:
     actor, form = allowed(request, Right.WRITE).actor, await request.post()
     try:
         begins, ends = (
-            at_wall_time(str(form.get(name, "")), actor.timezone) for name in ("begins", "ends")
+            at_wall_time(str(form.get(name, "")), actor.timezone, name)
+            for name in ("begins", "ends")
         )
         await request.app[SERVICES].duties.add_turn(
             actor, str(form.get("list", "")), str(form.get("address", ""))[:80], begins, ends
