@@ -138,10 +138,9 @@ class Sending:
         if not able:
             raise Refused("Ce numéro ne reçoit aucun des moyens choisis.", "test_to")
         trial = replace(
-            draft, to=(to,), group_ids=(), duties=(), everybody=False, channels=tuple(able),
-            order="", confirm=False, enough=0, at=None, urgency=Urgency.SERVICE.value,
+            draft.only_to(to), channels=tuple(able), urgency=Urgency.SERVICE.value,
             at_any_hour=True, title=f"Essai : {draft.title or draft.text}"[:120],
-            idempotency_key=None, file_ids=draft.file_ids if "email" in able else (),
+            file_ids=draft.file_ids if "email" in able else (),
         )  # fmt: skip
         prepared = await self._prepared(actor, trial)
         new, _ = await self.assembled(actor, trial, prepared, Door.PAGE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -202,6 +202,15 @@ class SmsMeasureView:
     spoken_seconds: float = 0.0  # about how long a call takes to say it once
 
 
+#: Fields of a draft that say whom it is for, beside ``to``.
+WHOM: Final = ("group_ids", "contact_ids", "zones", "everybody", "duties")
+#: Fields of a draft that say what is said and by which means, whoever it is for.
+SAID: Final = (
+    "text", "title", "sms_text", "voice_text", "mail_subject", "mail_text", "channels", "urgency",
+    "exercise", "recording", "language", "text_en", "file_ids",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A message as somebody writes it; the texts per channel default to ``text``."""
@@ -239,9 +248,14 @@ class Draft:
     @property
     def addressed(self) -> bool:
         """Whether it says whom it is for, other than by numbers typed by hand."""
-        return bool(
-            self.group_ids or self.contact_ids or self.zones or self.everybody or self.duties
-        )
+        return any(getattr(self, name) for name in WHOM)
+
+    def only_to(self, address: str) -> Draft:
+        """Return what it says, for one number or address and nobody else.
+
+        Made anew from its words: a way of saying whom that is added later is not in it either.
+        """
+        return Draft(**{name: getattr(self, name) for name in SAID}, to=(address,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,60 @@
+"""A message being written: what it says, whom it is for, and a trial of it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import Field, fields, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from gateway.services import drafts
+from gateway.services.values import SAID, WHOM, Draft
+
+#: How and when a message leaves: neither words nor people.
+HOW = {
+    "idempotency_key", "order", "confirm", "enough", "at", "at_any_hour", "expires", "scenario",
+    "as_keeper", "on_paper",
+}  # fmt: skip
+BY_TYPE: dict[str, Any] = {
+    "str": "x", "str | None": "x", "bool": True, "int": 3, "tuple[int, ...]": (1,),
+    "tuple[str, ...]": ("x",), "datetime | None": datetime(2026, 11, 24, 12, tzinfo=UTC),
+}  # fmt: skip
+
+
+def given(field: Field[Any]) -> Any:
+    """Return a value that a field has not by default."""
+    return BY_TYPE[str(field.type)] if field.default != "x" else "y"
+
+
+WHOLE = Draft(**{field.name: given(field) for field in fields(Draft)})
+
+
+def test_every_field_of_a_draft_says_what_or_whom_or_how() -> None:
+    """A new field belongs to one of them before anything is made from it."""
+    known = [*SAID, *WHOM, *HOW, "to"]
+
+    assert sorted(field.name for field in fields(Draft)) == sorted(known)
+
+
+def test_a_trial_names_its_address_and_nobody_else_whatever_was_ticked() -> None:
+    """Whatever a draft may hold besides its words is at its default again."""
+    trial = WHOLE.only_to("06 39 98 00 09")
+    plain = Draft("")
+    kept = {one.name for one in fields(Draft)
+            if getattr(trial, one.name) != getattr(plain, one.name)}  # fmt: skip
+
+    assert trial.to == ("06 39 98 00 09",)
+    assert not trial.addressed
+    assert kept == {*SAID, "to"}
+
+
+def test_each_way_of_saying_whom_counts_as_said() -> None:
+    """A message to a part of the town is no message to nobody."""
+    filled = {name: getattr(WHOLE, name) for name in WHOM}
+
+    assert all(replace(Draft("x"), **{name: value}).addressed for name, value in filled.items())
+    assert not Draft("x", to=("0639980009",)).addressed
+
+
+def test_a_draft_is_read_as_it_was_stored_in_every_field() -> None:
+    """What waits for its hour forgets nothing."""
+    assert WHOLE == drafts.from_json(drafts.to_json(WHOLE))
