@@ -76,7 +76,7 @@ class Prepared:
     problems: tuple[Refused, ...]
     plan: plans.Plan
     any_sim: bool = True  # whether a SIM of the ordinary regime may carry it
-    hours: Hours | None = None  # of the groups' own, where they have the same
+    hours: Hours | None = None  # of the groups' own, where they hold for everybody in it
 
     @property
     def dearest(self) -> merging.Texts:
@@ -320,7 +320,7 @@ class Compose:
         rows = await self._store.read(lambda db: groups.named(db, actor.entity_id))
         chosen = [row for row in rows if row["id"] in draft.group_ids]
         return replace(
-            prepared, groups=", ".join(said_whom(draft, chosen)), hours=_same_hours(chosen),
+            prepared, groups=", ".join(said_whom(draft, chosen)), hours=_own_hours(draft, chosen),
             any_sim=prepared.urgency is Urgency.VITAL or _any_sim(draft, chosen, known),
         )  # fmt: skip
 
@@ -475,8 +475,10 @@ def _sorted_out(
     return reached, without, jobs_by
 
 
-def _same_hours(groups: Sequence[sqlite3.Row]) -> Hours | None:
-    """Return the hours of the groups' own, where all have the same."""
+def _own_hours(draft: Draft, groups: Sequence[sqlite3.Row]) -> Hours | None:
+    """Return the hours of the groups' own, where all have the same and nobody else gets it."""
+    if not draft.groups_alone:
+        return None
     own = {row["hours"] for row in groups}
     return hours_from_json(own.pop()) if len(own) == 1 else None
 

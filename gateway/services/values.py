@@ -250,6 +250,12 @@ class Draft:
         """Whether it says whom it is for, other than by numbers typed by hand."""
         return any(getattr(self, name) for name in WHOM)
 
+    @property
+    def groups_alone(self) -> bool:
+        """Whether all it is for come from its groups."""
+        others = any(getattr(self, name) for name in WHOM if name != "group_ids")
+        return bool(self.group_ids) and not others and not self.to
+
     def only_to(self, address: str) -> Draft:
         """Return what it says, for one number or address and nobody else.
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from gateway.services import Draft
+from gateway.model import Door
+from gateway.services import Draft, GroupForm
 from tests.acceptance.test_asked_by_sms import PARIS, clock
 from tests.acceptance.test_second_thoughts import demand_approval, got, one_modem
 from tests.harness import Town, running
@@ -42,3 +44,35 @@ async def test_a_trial_goes_to_one_number_whoever_is_ticked(tmp_path: Path) -> N
         await town.advance(120)
 
     assert got(network, (*PEOPLE, OWN)) == [[], [], [], ["Bonjour."]]
+
+
+async def test_a_groups_own_hours_open_the_night_for_nobody_else(tmp_path: Path) -> None:
+    """The canteen is written to from five o'clock; the two quarters beside it sleep until eight."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=clock(NIGHT)) as town:
+        groups, people = await known(town)
+        own = GroupForm("Cantine", "service", None, "05:00", "22:00", sundays=False)
+        await town.services.groupings.save(town.actor, groups["Cantine"], own)
+        begin = NIGHT.replace(hour=23)
+        await town.services.duties.add_turn(
+            town.actor, "Astreinte", PEOPLE[0], begin.replace(day=23), begin
+        )
+        alone = Draft("Grève.", group_ids=(groups["Cantine"],), channels=("sms",))
+        mixed = [
+            replace(alone, **more)
+            for more in ({"zones": ("Port", "Canal")}, {"contact_ids": people[:1]},
+                         {"to": PEOPLE[:1]}, {"duties": ("Astreinte",)}, {"everybody": True},
+                         {"group_ids": tuple(groups.values())})
+        ]  # fmt: skip
+        seen = [await town.services.compose.foresee(town.actor, one) for one in (alone, *mixed)]
+        await town.services.sending.send(town.actor, mixed[0], Door.COMMAND)
+        await town.services.sending.send(town.actor, alone, Door.COMMAND)
+        await town.advance(300)
+        early = got(network, PEOPLE)
+        await town.advance(2.5 * 3600)
+
+    at_eight = NIGHT.replace(hour=8, minute=0)
+    assert [one.leaves_at for one in seen] == [None, *[at_eight] * 6]
+    assert {one.held for one in seen[1:]} == {"hours"}
+    assert early == [[], [], ["Grève."]]
+    assert got(network, PEOPLE) == [["Grève."], ["Grève."], ["Grève.", "Grève."]]

@@ -55,6 +55,15 @@ def test_each_way_of_saying_whom_counts_as_said() -> None:
     assert not Draft("x", to=("0639980009",)).addressed
 
 
+def test_whoever_is_named_beside_a_group_does_not_come_from_it() -> None:
+    """What a group's own hours allow, they allow to nobody else, however they were named."""
+    group = Draft("x", group_ids=(1,))
+    beside = [name for name in (*WHOM, "to") if name != "group_ids"]
+
+    assert group.groups_alone
+    assert not any(replace(group, **{n: getattr(WHOLE, n)}).groups_alone for n in beside)
+
+
 def test_a_draft_is_read_as_it_was_stored_in_every_field() -> None:
     """What waits for its hour forgets nothing."""
     assert WHOLE == drafts.from_json(drafts.to_json(WHOLE))
