@@ -1,6 +1,8 @@
-"""A page's form filled in again with what somebody had typed. Pure; imported by `web.resuming`.
+"""A page's form filled in again with what somebody had typed. Pure.
 
-The page is HTML of ours, so it is read as it is written: only the tags of the one form are changed.
+The page is HTML of ours, so it is read as it is written: only the tags of the one form are
+changed, and the folds it stands in, which are opened. What is there already stays as it is.
+Imported by `web.resuming` and `web.refused`.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 from typing import Final, NamedTuple
 
@@ -19,6 +21,7 @@ _TICKED: Final = frozenset({"checkbox", "radio"})
 
 Fields = Sequence[tuple[str, str]]
 Attributes = dict[str, str | None]
+_Change = tuple[int, int, str]  # from where to where in the page, and what is to stand there
 
 
 class Filled(NamedTuple):
@@ -42,6 +45,7 @@ class _Form:
     action: str | None
     id: str | None
     tags: list[_Tag] = field(default_factory=list)
+    around: list[_Tag] = field(default_factory=list)  # the folds it stands in
 
     def posts_to(self, path: str, here: str) -> bool:
         """Tell whether one of its buttons posts there."""
@@ -72,6 +76,7 @@ class _Reader(HTMLParser):
         self._beside: list[_Tag] = []  # buttons that stand outside of their form
         self.after_main = -1
         self._form: _Form | None = None
+        self._folds: list[_Tag] = []
         self._open: _Tag | None = None
         self.feed(html)
         self.close()
@@ -89,6 +94,7 @@ class _Reader(HTMLParser):
             self.after_main = end
         elif tag == "form":
             self._form = _Form(found.attributes.get("action"), found.attributes.get("id"))
+            self._form.around = list(self._folds)
             if (found.attributes.get("method") or "").lower() == "post":
                 self.forms.append(self._form)
         elif tag == "button" and found.attributes.get("form"):
@@ -97,6 +103,8 @@ class _Reader(HTMLParser):
             self._open = found
         elif self._form is not None and tag in {"input", "button", "select", "details"}:
             self._form.tags.append(found)
+        elif tag == "details":
+            self._folds.append(found)
 
     def handle_data(self, data: str) -> None:
         if self._open is not None:
@@ -112,6 +120,8 @@ class _Reader(HTMLParser):
             self._form.tags.append(_Tag("/select", {}, at, at, at, ""))
         elif tag == "form":
             self._form = None
+        elif tag == "details" and self._form is None and self._folds:
+            self._folds.pop()
 
 
 def refill(html: str, here: str, action: str, fields: Fields) -> Filled | None:
@@ -128,7 +138,7 @@ def refill(html: str, here: str, action: str, fields: Fields) -> Filled | None:
     values: dict[str, deque[str]] = defaultdict(deque)
     for name, value in fields:
         values[name].append(value)
-    changes = list(_changes(form, values))
+    changes = [*_unfolded(form.around), *_changes(html, form, values)]
     names = {tag.attributes.get("name") for tag in form.tags if _is_own(tag)}
     left = [(name, value) for name, rest in values.items() if name not in names
             for value in rest if value]  # fmt: skip
@@ -147,30 +157,55 @@ def _is_own(tag: _Tag) -> bool:
     return tag.name == "button" or (tag.name == "input" and tag.attributes.get("type") in _OWN)
 
 
-def _changes(form: _Form, values: dict[str, deque[str]]) -> Iterator[tuple[int, int, str]]:
-    """Yield (start, end, text) for each tag to be written otherwise, in the page's order."""
+def _unfolded(folds: Sequence[_Tag]) -> Iterator[_Change]:
+    for tag in folds:
+        if "open" not in tag.attributes:
+            yield tag.start, tag.end, _written(tag.name, {**tag.attributes, "open": None})
+
+
+def _changes(html: str, form: _Form, values: dict[str, deque[str]]) -> list[_Change]:
+    """Return what is to be written otherwise, in the page's order; with it all folds open."""
+    found: list[_Change] = []
+    for tag, new in _filled_in(form, values):
+        if isinstance(new, str):
+            shown = unescape(html[tag.end : tag.text_end]).removeprefix("\n")
+            if _lines(shown) != _lines(new):
+                found.append((tag.end, tag.text_end, "\n" + escape(new)))
+        elif new != tag.attributes:
+            found.append((tag.start, tag.end, _written(tag.name, new)))
+    folds = _unfolded([tag for tag in form.tags if tag.name == "details"]) if found else ()
+    return sorted([*found, *folds])
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n")
+
+
+def _filled_in(
+    form: _Form, values: dict[str, deque[str]]
+) -> Iterator[tuple[_Tag, Attributes | str]]:
+    """Yield each tag that has a value, with its attributes or its text as they are to be."""
     chosen: deque[str] = deque()
     for tag in form.tags:
         name, kind = tag.attributes.get("name") or "", tag.attributes.get("type") or "text"
-        if tag.name == "details":
-            yield tag.start, tag.end, _written("details", {**tag.attributes, "open": None})
-        elif tag.name == "select":
+        if tag.name == "select":
             chosen = values.pop(name, deque())
         elif tag.name == "option":
             value = tag.attributes.get("value")
             picked = (tag.text.strip() if value is None else value) in chosen
-            yield tag.start, tag.end, _written("option", _marked(tag, "selected", on=picked))
+            yield tag, _marked(tag, "selected", on=picked)
         elif tag.name == "textarea" and values[name]:
-            yield tag.end, tag.text_end, "\n" + escape(values[name].popleft())
+            yield tag, values[name].popleft()
         elif tag.name == "input" and kind in _TICKED:
             value = tag.attributes.get("value") or "on"
             ticked = value in values[name]
             if ticked:
                 values[name].remove(value)
-            yield tag.start, tag.end, _written("input", _marked(tag, "checked", on=ticked))
+            yield tag, _marked(tag, "checked", on=ticked)
         elif tag.name == "input" and kind not in _OWN | _NEVER and values[name]:
-            new = {**tag.attributes, "value": values[name].popleft()}
-            yield tag.start, tag.end, _written("input", new)
+            written = values[name].popleft()
+            if written or tag.attributes.get("value"):
+                yield tag, {**tag.attributes, "value": written}
 
 
 def _marked(tag: _Tag, mark: str, *, on: bool) -> Attributes:

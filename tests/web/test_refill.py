@@ -62,6 +62,23 @@ def test_what_the_page_itself_gives_and_secrets_stay_as_they_are() -> None:
     assert filled.html.split("</form>")[2] == PAGE.split("</form>")[2]  # the one like it
 
 
+def test_what_is_there_already_stays_as_it_is_written() -> None:
+    """A page that fills its form in by itself keeps its folds; the one it is in is opened."""
+    own = (
+        '<details class="a"><summary>x</summary><form method="post" action="/a"><textarea '
+        'name="text">d&#39;un\ndeux</textarea><details><input type=checkbox name="k" value="1">'
+        '</details><input name="empty"></form></details><details></details>'
+    )
+    typed = [("text", "d'un\r\ndeux"), ("empty", "")]
+    filled = refill(own, "/ici", "/a", typed)
+    other = refill(own, "/ici", "/a", [*typed, ("k", "1")])
+
+    assert filled is not None
+    assert other is not None
+    assert filled.html == own.replace('class="a"', 'class="a" open')
+    assert 2 == other.html.count(" open>")
+
+
 def test_of_forms_like_it_the_one_that_was_posted_is_filled_in() -> None:
     """A list has one such form for each line."""
     filled = refill(PAGE, "/ici", "/a", [("key", "3"), ("name", "Zoé")])

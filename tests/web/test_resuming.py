@@ -65,7 +65,7 @@ async def test_what_was_typed_is_there_after_the_next_login_and_nothing_was_done
 
     assert asked.status == 200
     assert "ce que vous avez écrit est gardé" in said
-    assert f"\n{TEXT}</textarea>" in page
+    assert f"{TEXT}</textarea>" in page
     assert '<input type="checkbox" name="group" value="2" checked' in page
     assert '<input type="radio" name="urgency" value="information" checked' in page
     assert "appuyez de nouveau" in page
@@ -114,7 +114,7 @@ async def test_it_comes_through_the_second_step_too(tmp_path: Path) -> None:
 
     assert first.headers["Location"] == "/connexion/code"
     assert "Coupure" not in between
-    assert f"\n{TEXT}</textarea>" in page
+    assert f"{TEXT}</textarea>" in page
 
 
 async def test_a_form_opened_before_the_last_login_comes_straight_back(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ async def test_a_form_opened_before_the_last_login_comes_straight_back(tmp_path:
         page = await seen(visitor, answer)
         sent = house.town.broadcasts.sent
 
-    assert f"\n{TEXT}</textarea>" in page
+    assert f"{TEXT}</textarea>" in page
     assert sent == []
 
 
