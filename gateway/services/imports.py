@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import logging
 import secrets
 import sqlite3
 from collections import OrderedDict
@@ -34,6 +35,8 @@ from gateway.services.import_values import (
 from gateway.services.permits import need
 from gateway.services.values import Actor
 from gateway.store import Store, consent, groups, imports
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 #: Files kept until confirmed; the oldest goes when there are more.
@@ -135,16 +138,22 @@ class Imports:
         pending = self._of(actor, token)
         if pending.reading is None:
             raise Refused("Choisissez d'abord ce que contient chaque colonne.", "columns")
-        del self._pending[token]
+        self._store.room.check()
+        del self._pending[token]  # a second press meanwhile takes nothing in
+        try:
+            return await self._kept(actor, pending, pending.reading)
+        except BaseException:
+            self._pending[token] = pending
+            raise
+
+    async def _kept(self, actor: Actor, pending: _Pending, reading: Reading) -> ImportResult:
         titles, now = columns.signature(pending.sheet.titles), self._clock.now()
         await self._store.write(
             lambda db: imports.remember_columns(
                 db, actor.entity_id, titles, pending.wish.columns, now
             )
         )
-        return await self._written(
-            actor, pending.filename, pending.reading, pending.verdicts, pending.wish
-        )
+        return await self._written(actor, pending.filename, reading, pending.verdicts, pending.wish)
 
     async def take_file(
         self, actor: Actor, data: bytes, into: tuple[str, ...] = (), filename: str = "fichier"
@@ -185,31 +194,62 @@ class Imports:
     async def _written(
         self, actor: Actor, filename: str, reading: Reading, verdicts: list[Verdict], wish: Wish
     ) -> ImportResult:
-        """Write in slices, so that no modem waits; a stop half way is undone at the next start."""
+        """Write a list in whole; raise `Refused` where that failed and it was taken back."""
         self._store.room.check()
         now, by = self._clock.now(), actor.name
         number = await self._store.write(
             lambda db: imports.begin(db, actor.entity_id, filename, by, now)
         )
+        try:
+            await self._in_slices(actor, number, verdicts, wish, now)
+            tally = matching.counts(verdicts)
+            changed = tally.get(Fate.CHANGED, 0) + tally.get(Fate.MERGED, 0)
+            await self._store.write(
+                lambda db: imports.finish(db, number, tally.get(Fate.ADDED, 0), changed, by, now)
+            )
+        except Exception as failure:
+            raise await self._failed(number, failure) from failure
+        return ImportResult(
+            tally.get(Fate.ADDED, 0), changed, tally.get(Fate.UNCHANGED, 0),
+            tuple(reading.refused), tuple(reading.warnings), number,
+        )  # fmt: skip
+
+    async def _in_slices(
+        self, actor: Actor, number: int, verdicts: list[Verdict], wish: Wish, now: float
+    ) -> None:
+        """Write in slices, so that no modem waits; a stop half way is undone at the next start."""
         made: dict[int, int] = {}
         for start in range(0, len(verdicts), imports.SLICE):
             part = verdicts[start : start + imports.SLICE]
 
             def work(db: sqlite3.Connection, part: list[Verdict] = part) -> None:
-                imports.write(db, number, actor.entity_id, part, made, wish.purpose, by, now)
+                imports.write(
+                    db, number, actor.entity_id, part, made, wish.purpose, actor.name, now
+                )
                 if wish.source:
                     _agreed(db, actor, part, wish, now)
 
             await self._store.write(work)
-        tally = matching.counts(verdicts)
-        changed = tally.get(Fate.CHANGED, 0) + tally.get(Fate.MERGED, 0)
-        await self._store.write(
-            lambda db: imports.finish(db, number, tally.get(Fate.ADDED, 0), changed, by, now)
+
+    async def _failed(self, number: int, failure: Exception) -> Refused:
+        """Take back at once what was written of a list; return what to say of it."""
+        log.error("import %d failed and is taken back: %s", number, type(failure).__name__)
+        try:
+            await self._undone(number, "Tocsin")
+        except Exception as again:  # noqa: BLE001  the next start takes it back
+            log.error("import %d is not taken back yet: %s", number, type(again).__name__)  # noqa: TRY400
+            return Refused(
+                "La liste n'a pas pu être enregistrée en entier, et ce qui l'a été n'a pas pu être "
+                "repris : Tocsin le reprendra à son prochain démarrage. Faites vérifier le disque "
+                "(« tocsin doctor »)."
+            )
+        if isinstance(failure, Refused):
+            return failure
+        return Refused(
+            "La liste n'a pas pu être enregistrée ({why}) : le carnet est resté comme il était. "
+            "Recommencez ; si cela revient, faites vérifier le disque (« tocsin doctor »).",
+            why=str(failure) or type(failure).__name__,
         )
-        return ImportResult(
-            tally.get(Fate.ADDED, 0), changed, tally.get(Fate.UNCHANGED, 0),
-            tuple(reading.refused), tuple(reading.warnings), number,
-        )  # fmt: skip
 
     def _of(self, actor: Actor, token: str) -> _Pending:
         need(actor, Right.PEOPLE)
