@@ -28,7 +28,7 @@ _BY_KEY: Final = {_key(name): name for name in FIELDS}
 
 def used(text: str) -> tuple[str, ...]:
     """Return the fields a text uses, each once; raise `Refused` for one that is none."""
-    found = dict.fromkeys(_FIELD.findall(text))
+    found = written(text)
     unknown = [name for name in found if _key(name) not in _BY_KEY]
     if unknown:
         known = ", ".join(f"{{{name}}}" for name in FIELDS)
@@ -39,6 +39,11 @@ def used(text: str) -> tuple[str, ...]:
             known=known,
         )
     return tuple(dict.fromkeys(_BY_KEY[_key(name)] for name in found))
+
+
+def written(text: str) -> tuple[str, ...]:
+    """Return the fields a text uses as they are typed, known or not."""
+    return tuple(dict.fromkeys(_FIELD.findall(text)))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

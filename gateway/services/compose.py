@@ -23,6 +23,7 @@ from gateway.policy import mean
 from gateway.sentences import fr
 from gateway.services import budget_words, foresight, merging, town_settings, words
 from gateway.services.drafting import (
+    against_subject,
     against_spoken,
     asked_by,
     channels_of,
@@ -422,6 +423,8 @@ class Compose:
             found.append(Refused(too_long, "sms_text" if draft.sms_text else "text"))
         if Channel.VOICE in texts:
             found.extend(against_spoken(draft, texts[Channel.VOICE][1]))
+        if Channel.EMAIL in texts:
+            found.extend(against_subject(draft))
         if any(len(body) > MOST_MAIL for _, body in texts.values()):
             found.append(Refused("Ce texte dépasse cent mille caractères.", "text"))
         return found

@@ -10,7 +10,7 @@ from functools import reduce
 from typing import Final
 
 import tts
-from gateway import orders, phone
+from gateway import merge, orders, phone
 from gateway import plan as plans
 from gateway.errors import Refused
 from gateway.model import Channel, Urgency
@@ -93,13 +93,45 @@ def _check_ways(
             )
 
 
+def against_subject(draft: Draft) -> list[Refused]:
+    """Return what stands against the subject somebody typed: it is the same for everybody."""
+    typed, field = (draft.mail_subject or "").strip(), "mail_subject"
+    if not typed:
+        typed, field = draft.title, "title"
+    names = merge.written(typed)
+    if not names:
+        return []
+    if field == "title":
+        return [
+            Refused(
+                "Le titre est aussi l'objet du courriel, le même pour tous : enlevez {{{name}}} "
+                "du titre, ou écrivez un objet du courriel.",
+                field,
+                name=names[0],
+            )
+        ]
+    return [
+        Refused(
+            "L'objet du courriel est le même pour tous : enlevez-en {{{name}}}.",
+            field,
+            name=names[0],
+        )
+    ]
+
+
 def title_of(draft: Draft) -> str:
     """Return a draft's title, its first words where it has none."""
+    return _title(draft) or "Message sans titre"
+
+
+def _title(draft: Draft) -> str:
+    """Return the title, or the first words that are the same for everybody; may be empty."""
     title = " ".join(draft.title.split())
     if title:
         return title[:120]
-    first = " ".join((draft.text or draft.sms_text or draft.mail_text or "").split())
-    return first[:60] + ("…" if len(first) > 60 else "") or "Message sans titre"
+    text = draft.text or draft.sms_text or draft.mail_text or ""
+    first = " ".join(merge.fill(text, {}).split()).lstrip(",;:.!? ")
+    return first[:60] + ("…" if len(first) > 60 else "")
 
 
 #: How an SMS says what answer is wanted, where its sender's words do not.
@@ -131,7 +163,7 @@ def texts_of(
     if english:
         draft, asked = in_english(draft), _IN_ENGLISH.get(asked, asked)
     text = draft.text.strip()
-    subject = " ".join((draft.mail_subject or title_of(draft)).split())
+    subject = " ".join((draft.mail_subject or _title(draft)).split())
     own = {
         Channel.SMS: ("", draft.sms_text or text),
         Channel.VOICE: ("", draft.voice_text or text),

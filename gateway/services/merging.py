@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from gateway import merge
-from gateway.errors import Refused
 from gateway.model import Channel
 from gateway.services import words
 from gateway.store.people import Person
@@ -16,12 +15,13 @@ Texts = dict[Channel, tuple[str, str]]
 
 
 def fields_of(texts: Texts) -> tuple[str, ...]:
-    """Return the fields the texts use, each once; raise `Refused` for one that is none."""
+    """Return the fields the texts use, each once; raise `Refused` for one that is none.
+
+    A subject has none, see `drafting.against_subject`.
+    """
     found: dict[str, None] = {}
-    for subject, body in texts.values():
+    for _, body in texts.values():
         found.update(dict.fromkeys(merge.used(body)))
-        if merge.used(subject):
-            raise Refused("L'objet du courriel est le même pour tous : sans {champ}.", "subject")
     return tuple(found)
 
 

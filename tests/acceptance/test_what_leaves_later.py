@@ -91,6 +91,20 @@ async def test_the_call_that_follows_a_text_speaks_the_same_words(tmp_path: Path
     assert ["Bonjour Anne.", "Bonjour.", "Bonjour Anne."] == bodies
 
 
+async def test_a_message_by_mail_too_needs_no_title_for_names(tmp_path: Path) -> None:
+    """The subject is made of its words; one typed with a field is refused before it leaves."""
+    async with running(tmp_path, one_modem(), clock=LoopClock(at(24, 12))) as town:
+        ways = ("sms", "voice", "email")
+        message = await draft(town, "Bonjour {prénom}, la route est coupée.", channels=ways)
+        forecast = await town.services.compose.foresee(town.actor, message)
+        titled = replace(message, title="Pour {prénom}")
+        with pytest.raises(Refused, match=r"enlevez {prénom} du titre") as refused:
+            await town.services.sending.send(town.actor, titled)
+
+    assert () == forecast.problems
+    assert "title" == refused.value.field
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
