@@ -6,6 +6,7 @@ is skipped leaves right after it, what is due in the hour that comes twice leave
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import datetime
 from typing import Final
 
@@ -22,6 +23,9 @@ RHYTHMS: Final = fr_all(
 )
 
 
+_IN_EVERY_MONTH: Final = 28
+
+
 def line(rhythm: str, first: datetime) -> str:
     """Return the cron line of a rhythm that begins at ``first``, a wall time."""
     at = f"{first.minute} {first.hour}"
@@ -29,8 +33,7 @@ def line(rhythm: str, first: datetime) -> str:
         "daily": f"{at} * * *",
         "weekdays": f"{at} * * 1-5",
         "weekly": f"{at} * * {first.isoweekday() % 7}",
-        # a month without that day has it on its last
-        "monthly": f"{at} {first.day if first.day <= 28 else 'L'} * *",
+        "monthly": f"{at} {first.day} * *",
     }
     if rhythm not in lines:
         raise Refused("Rythme inconnu : {rhythm}.", "rhythm", rhythm=rhythm)
@@ -38,11 +41,17 @@ def line(rhythm: str, first: datetime) -> str:
 
 
 def following(cron: str, after: datetime) -> datetime:
-    """Return the next moment of a cron line after ``after``, aware, in its zone."""
+    """Return the next moment of a cron line after ``after``, aware, in its zone.
+
+    A month without its day has it on the last.
+    """
     from cronsim import CronSim
 
-    found: datetime = next(CronSim(cron, after))
-    return found
+    minute, hour, day, _, _ = cron.split()
+    if not day.isdigit() or int(day) <= _IN_EVERY_MONTH:
+        return next(CronSim(cron, after))
+    late = CronSim(f"{minute} {hour} {_IN_EVERY_MONTH}-31 * *", after)
+    return next(at for at in late if at.day == min(int(day), monthrange(at.year, at.month)[1]))
 
 
 def rhythm(cron: str) -> str:

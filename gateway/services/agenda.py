@@ -194,7 +194,8 @@ class Agenda:
             return
         now = self._clock.now()
         for row in await self._store.read(lambda db: scenarios.series_due(db, now)):
-            problem = "" if now - row["next_at"] > TOO_LATE else await self._come_again(row)
+            late = now - row["next_at"] > TOO_LATE
+            problem = _missed(row) if late else await self._come_again(row)
             begin = max(now, row["next_at"])
             after = datetime.fromtimestamp(begin, ZoneInfo(row["timezone"]))
             coming = recurrence.following(row["cron"], after).timestamp()
@@ -220,6 +221,17 @@ class Agenda:
             _log.warning("a message that comes again could not leave", series=row["id"])
             return refusal.message
         return ""
+
+
+def _missed(row: sqlite3.Row) -> str:
+    """Return what is told of an occurrence whose hour passed while nobody kept the time."""
+    when = datetime.fromtimestamp(row["next_at"], ZoneInfo(row["timezone"]))
+    _log.warning("a message that comes again was missed", series=row["id"], due=when.isoformat())
+    return fr(
+        "N'est pas parti le {day} à {hour} : le boîtier était arrêté à cette heure. S'il est "
+        "encore utile, envoyez-le maintenant.",
+        day=f"{when:%d/%m/%Y}", hour=f"{when.hour}\u00a0h\u00a0{when:%M}",
+    )  # fmt: skip
 
 
 def _by_day(entries: Sequence[EntryView], zone: str) -> list[DayView]:

@@ -180,6 +180,29 @@ async def test_a_rhythm_that_loses_its_people_says_why_in_the_calendar(tmp_path:
         assert [] == await town.services.agenda.days(town.actor)
 
 
+async def test_a_time_that_passed_while_the_box_was_off_is_told_in_the_calendar(
+    tmp_path: Path,
+) -> None:
+    """Seven hours late the market is over; that nobody was told must not be found out there."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=LoopClock(at(24, 12))) as town:
+        message = await draft(town, "Marché demain.", at=at(25, 9))
+        await town.services.agenda.repeat(town.actor, message, "weekly")
+    began = timedelta(seconds=asyncio.get_running_loop().time())
+    async with running(tmp_path, network, clock=LoopClock(at(25, 16) - began)) as town:
+        await town.advance(120)
+        days = await town.services.agenda.days(town.actor)
+        told = await town.daemon.store.read(
+            lambda db: db.execute("SELECT count(*) FROM event WHERE kind = 'series.failed'")
+            .fetchone()[0]
+        )  # fmt: skip
+
+    assert [] == received(network)
+    (entry,) = days[0].entries
+    assert "N'est pas parti le 25/11/2026 à 9\u00a0h\u00a000" in entry.problem
+    assert 1 == told
+
+
 @pytest.mark.parametrize("when", [None, at(25, 8)])
 async def test_what_waits_for_the_morning_goes_to_the_group_as_it_is_then(
     tmp_path: Path, when: datetime | None

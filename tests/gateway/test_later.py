@@ -55,7 +55,7 @@ def test_only_a_field_nobody_has_is_refused() -> None:
         ("daily", paris(2026, 3, 2, 8), "0 8 * * *"),
         ("weekdays", paris(2026, 3, 2, 8, 30), "30 8 * * 1-5"),
         ("weekly", paris(2026, 3, 1, 8), "0 8 * * 0"),
-        ("monthly", paris(2026, 3, 31, 8), "0 8 L * *"),
+        ("monthly", paris(2026, 3, 31, 8), "0 8 31 * *"),
         ("monthly", paris(2026, 3, 28, 8), "0 8 28 * *"),
     ],
 )
@@ -99,6 +99,22 @@ def test_what_is_due_in_the_hour_that_comes_twice_leaves_once() -> None:
     first = recurrence.following("30 2 * * *", paris(2026, 10, 24, 2, 30))
     then = recurrence.following("30 2 * * *", first)
     assert (date(2026, 10, 25), date(2026, 10, 26)) == (first.date(), then.date())
+
+
+@pytest.mark.parametrize(
+    ("day", "days"), [(29, [28, 29, 29, 29]), (30, [28, 30, 30, 30]), (31, [28, 31, 30, 31])]
+)
+def test_each_month_on_that_day_or_on_its_last(day: int, days: list[int]) -> None:
+    """Rent is asked for on the 29th, not two days later because February is short."""
+    line, when, found = recurrence.line("monthly", paris(2027, 1, day, 8)), paris(2027, 2, 1), []
+    for _ in days:
+        when = recurrence.following(line, when)
+        found.append(when)
+
+    assert days == [one.day for one in found]
+    assert [2, 3, 4, 5] == [one.month for one in found]
+    assert {8} == {one.hour for one in found}
+    assert paris(2027, 1, day, 8) == recurrence.following(line, paris(2027, 1, 10))
 
 
 def test_the_last_of_february_in_a_leap_year_and_in_others() -> None:
