@@ -25,7 +25,9 @@ from gateway.mail.addresses import Form, Target, slug
 from gateway.mail.enclosure import Enclosure, opened
 from gateway.mail.wishes import Wishes
 from gateway.model import Address, Channel, Door, Line, Urgency
+from gateway.rights import Right
 from gateway.services import Actor, Draft, Files, Ready, Sending, words
+from gateway.services.permits import need
 from gateway.store import Store, groups, mail_in, scenarios, town_plans
 from gateway.store.broadcasts import NewBroadcast
 from gateway.store.mail_in import NewMail
@@ -190,10 +192,16 @@ class Intake:
         drafts = await self._drafts(actor, found, wished, [*rest, *wished.targets])
         for draft in drafts:
             _check_age(draft.urgency, self._clock.now() - row["received_at"], at)
+        need(actor, Right.WRITE)
+        # all are made ready first: what is refused below has sent nothing above
+        ready = [
+            await self._sending.ready(
+                actor, replace(draft, idempotency_key=f"mail-{row['id']}-{part}"), Door.MAIL
+            )
+            for part, draft in enumerate(drafts)
+        ]
         led = []
-        for part, draft in enumerate(drafts):
-            keyed = replace(draft, idempotency_key=f"mail-{row['id']}-{part}")
-            number = await self._sending.send(actor, keyed, Door.MAIL)
+        for number in [await self._sending.let_go(actor, one) for one in ready]:
             people = await self._store.read(lambda db, n=number: mail_in.people(db, n))  # type: ignore[misc]
             led.append(Led(number, people))
         return led, bool(outside)

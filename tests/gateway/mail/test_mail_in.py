@@ -12,7 +12,7 @@ import pytest
 from gateway.config import NeighbourSettings
 from gateway.mail import conversation
 from gateway.mail.wishes import hash_of
-from gateway.services import Draft
+from gateway.services import Draft, GroupForm
 from gateway.store import mail_in
 from tests.gateway.mail.post import DOMAIN, Client, Office, client, door, office
 from tests.gateway.mail.relay import Relay, relay
@@ -141,6 +141,18 @@ async def test_a_refusal_is_answered_with_its_reason_once(tmp_path: Path) -> Non
 
     assert len(answers(server)) == 1
     assert "Heure illisible" in answers(server)[0]
+
+
+async def test_of_a_mail_that_is_refused_in_part_nothing_leaves(tmp_path: Path) -> None:
+    """« N'est pas parti » must be true of all of it."""
+    async with relay() as server, office(tmp_path, server.port, door(lan=NEAR)) as box:
+        await box.services.groupings.save(box.actor, None, GroupForm("Vide", "service"))
+        async with client(box.daemon.mail_port) as here:
+            await mailed(here, f"0639980001@sms.{DOMAIN}", f"vide@groupe.{DOMAIN}")
+        await settled(box)
+
+        assert [] == await messages(box)
+        assert "n'est pas parti" in " ".join(answers(server))
 
 
 async def test_two_machines_that_write_to_each_other_are_parted(tmp_path: Path) -> None:
