@@ -15,6 +15,8 @@ class Proposed:
     urgency: str
     channels: tuple[str, ...]
     people: int
+    english: bool = False  # some were written to in English: ``text_en`` is for them
+    text_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

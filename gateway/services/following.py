@@ -22,7 +22,7 @@ _GOT_IT: Final = frozenset(
     {
         RecipientState.SENT, RecipientState.RECEIVED, RecipientState.ANSWERED,
         RecipientState.LISTENED, RecipientState.ACKNOWLEDGED, RecipientState.UNCERTAIN,
-        RecipientState.TOLD_IN_PERSON, RecipientState.IN_PROGRESS,
+        RecipientState.TOLD_IN_PERSON, RecipientState.IN_PROGRESS, RecipientState.DECLINED,
     }
 )  # fmt: skip
 _UNREACHED: Final = frozenset(
@@ -33,9 +33,9 @@ _UNREACHED: Final = frozenset(
 )  # fmt: skip
 #: What may follow a message: to whom it goes, and the first words it is proposed with.
 FOLLOWING: Final = {
-    "resend": (_UNREACHED, ""),
-    "end": (_GOT_IT, "Fin de l'alerte"),
-    "correction": (_GOT_IT, "Rectificatif"),
+    "resend": (_UNREACHED, "", ""),
+    "end": (_GOT_IT, "Fin de l'alerte", "End of the alert"),
+    "correction": (_GOT_IT, "Rectificatif", "Correction"),
 }
 
 
@@ -49,18 +49,21 @@ class Following:
         """Return the message that would follow: to how many people, by which channels."""
         if kind not in FOLLOWING:
             raise Refused("Suite inconnue : resend, end ou correction.", "kind")
-        states, opening = FOLLOWING[kind]
+        states, opening, in_english = FOLLOWING[kind]
 
         def work(db: sqlite3.Connection) -> Proposed:
             row = owned(db, actor, broadcast_id)
             texts = broadcasts.texts(db, broadcast_id)
             found = aftermath.audience(db, broadcast_id, states)
             text = _written(db, row)
+            theirs = aftermath.english(db, broadcast_id)
+            text_en = _undressed(db, row, *theirs[0]) if len(theirs) == 1 else ""
             if opening:
-                text = f"{opening} : {row['title']}."
+                text, text_en = f"{opening} : {row['title']}.", f"{in_english}: {row['title']}."
             return Proposed(
-                row["title"], text, row["urgency"], tuple(c.value for c in texts), len(found)
-            )
+                row["title"], text, row["urgency"], tuple(c.value for c in texts), len(found),
+                bool(theirs), text_en if theirs else "",
+            )  # fmt: skip
 
         return await self._store.read(work)
 
@@ -85,7 +88,7 @@ class Following:
         need(actor, Right.LAUNCH)
         if kind not in FOLLOWING:
             raise Refused("Suite inconnue : resend, end ou correction.", "kind")
-        states, _ = FOLLOWING[kind]
+        states, *_ = FOLLOWING[kind]
         row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
         found = await self._store.read(lambda db: aftermath.audience(db, broadcast_id, states))
         if not found:
@@ -95,6 +98,7 @@ class Following:
             draft,
             urgency=row["urgency"],
             exercise=bool(row["exercise"]),
+            language=row["language"],
             file_ids=files if "email" in draft.channels else (),
         )
         prepared = await self._compose.prepare_for(actor, draft, found)
@@ -118,7 +122,11 @@ class Following:
 
 def _written(db: sqlite3.Connection, row: sqlite3.Row) -> str:
     """Return the text of a broadcast as its sender wrote it."""
-    signature = town_settings.signature(settings.read(db, row["entity_id"]))
     texts = broadcasts.texts(db, row["id"])
     channel, text = next(((c, body) for c, (_, body) in texts.items() if body), (Channel.SMS, ""))
+    return _undressed(db, row, channel, text)
+
+
+def _undressed(db: sqlite3.Connection, row: sqlite3.Row, channel: Channel, text: str) -> str:
+    signature = town_settings.signature(settings.read(db, row["entity_id"]))
     return undressed(text, channel, signature, exercise=bool(row["exercise"]))

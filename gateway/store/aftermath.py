@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection
 
 from gateway import plan as plans
-from gateway.model import Address, Line, RecipientState
+from gateway.model import Address, Channel, Line, RecipientState
 from gateway.store import progress
 from gateway.store.people import Person
 
@@ -37,6 +38,23 @@ def audience(
                 )
             )  # fmt: skip
     return found
+
+
+def english(db: sqlite3.Connection, broadcast_id: int) -> list[tuple[Channel, str]]:
+    """Return what was written in English to some of a broadcast's people: each text once.
+
+    By the first of its channels; where a text has names in it, that is one for each person.
+    """
+    rows = db.execute(
+        "SELECT DISTINCT own_texts FROM recipient WHERE broadcast_id = ? AND own_texts != ''",
+        (broadcast_id,),
+    )
+    own = [json.loads(row["own_texts"]) for row in rows]
+    return [
+        next((channel, one[channel]) for channel in Channel if one.get(channel))
+        for one in own
+        if one.get("language") == "en" and any(one.get(channel) for channel in Channel)
+    ]
 
 
 def _language(db: sqlite3.Connection, contact_id: int | None) -> str:

@@ -97,6 +97,51 @@ async def test_nobody_gets_an_alert_after_its_correction(tmp_path: Path, kind: s
     assert {tuple(one) for one in inboxes} == {("Évacuez.", "Fausse alerte.")}
 
 
+async def test_whoever_said_no_hears_of_the_correction_too(tmp_path: Path) -> None:
+    """They read « qui vient ? » like all others."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        first = await town.services.sending.send(
+            town.actor, Draft("Qui vient ?", to=crowd(2), channels=("sms",), urgency="vital",
+                              enough=1), Door.COMMAND,
+        )  # fmt: skip
+        await town.advance(60)
+        network.send(crowd(2)[0], network.modems["m1"], "non")
+        await town.advance(60)
+        after = Draft("Plus besoin.", channels=("sms",))
+        await town.services.following.follow(town.actor, first, "end", after)
+        await town.advance(60)
+
+    assert [inbox[-1] for inbox in got(network, crowd(2))] == ["Plus besoin."] * 2
+
+
+async def test_a_correction_reaches_in_english_whom_the_message_reached_in_english(
+    tmp_path: Path,
+) -> None:
+    """« Leave now », and then two words nobody there can read."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        await town.services.imports.take_file(town.actor, LIST.encode())
+        (group,) = await town.services.directory.groups(town.actor)
+        await town.daemon.store.write(
+            lambda db: db.execute("UPDATE main.contact SET language = 'en' WHERE id = 1")
+        )
+        draft = Draft("Évacuez.", text_en="Leave now.", group_ids=(group.id,), channels=("sms",),
+                      urgency="vital", title="Crue")  # fmt: skip
+        first = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        await town.advance(120)
+        said = await town.services.following.propose(town.actor, first, "correction")
+        again = await town.services.following.propose(town.actor, first, "resend")
+        after = Draft("Restez.", text_en="Stay where you are.", channels=("sms",))
+        await town.services.following.follow(town.actor, first, "correction", after)
+        await town.advance(120)
+
+    assert (True, "Correction: Crue.") == (said.english, said.text_en)
+    assert (True, "Leave now.") == (again.english, again.text_en)
+    assert got(network, ("+33639980001",))[0][-1] == "Stay where you are."
+    assert got(network, ("+33639980002",))[0][-1] == "Restez."
+
+
 async def test_an_import_takes_back_no_refusal_whatever_way_it_was_given(tmp_path: Path) -> None:
     """Key 9 of a call is a no as good as any."""
     async with running(tmp_path, one_modem(), clock=clock(NOON)) as town:

@@ -118,13 +118,15 @@ async def send_following(request: web.Request) -> web.Response:
     kind, form = request.match_info["kind"], await request.post()
     following = request.app[SERVICES].following
     text, key = str(form.get("text", "")).strip(), str(form.get("key", ""))[:60]
+    text_en = str(form.get("text_en", "")).strip()
     channels = tuple(str(channel) for channel in form.getall("channel", ()))
     try:
-        draft = Draft(text, channels=channels, idempotency_key=f"{kind}-{number}-{key}")
+        draft = Draft(text, channels=channels, idempotency_key=f"{kind}-{number}-{key}",
+                      text_en=text_en)  # fmt: skip
         new = await following.follow(session.actor, number, kind, draft)
     except Refused as refusal:
         proposed = await following.propose(session.actor, number, kind)
-        proposed = replace(proposed, text=text, channels=channels)
+        proposed = replace(proposed, text=text, channels=channels, text_en=text_en)
         return page(request, "follow.html", status=400, proposed=proposed, id=number, kind=kind,
                     key=key, problem=refusal)  # fmt: skip
     raise elsewhere(f"/messages/{new}")
