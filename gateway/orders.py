@@ -78,7 +78,7 @@ def only(plan: Plan, channels: Sequence[Channel]) -> Plan:
         )
         for step in plan.steps
     ]
-    steps = tuple(step for step in kept if step.channels or step.otherwise)
+    steps = tuple(_begun(step) for step in kept if step.channels or step.otherwise)
     if not steps:
         raise Refused("Aucun des moyens choisis n'est dans cet ordre d'envoi.", "channels")
     first = steps[0]
@@ -86,6 +86,13 @@ def only(plan: Plan, channels: Sequence[Channel]) -> Plan:
         # what was a fall-back is all there is: it goes first
         steps = (replace(first, when=When.ALWAYS, whom=Whom.FIRST, after=0.0), *steps[1:])
     return replace(plan, steps=steps)
+
+
+def _begun(step: Step) -> Step:
+    """Return a step that begins with what was its way out, where that is all there is."""
+    if step.channels:
+        return step
+    return replace(step, channels=step.otherwise[:1], otherwise=step.otherwise[1:])
 
 
 def check(plan: Plan, *, answers_read: bool = True) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -292,6 +293,23 @@ def test_a_mail_confirms_where_its_answers_are_read() -> None:
 def test_the_advised_orders_pass_their_own_check(plan: Plan) -> None:
     """They are what a town starts from."""
     assert orders.check(plan) is plan
+
+
+@pytest.mark.parametrize("plan", list(orders.ADVISED.values()))
+@pytest.mark.parametrize("confirm", [False, True])
+@pytest.mark.parametrize(
+    "ways", [c for n in (1, 2, 3) for c in itertools.combinations(list(Channel), n)]
+)
+def test_an_advised_order_stays_one_with_fewer_ways(
+    plan: Plan, ways: tuple[Channel, ...], *, confirm: bool
+) -> None:
+    """« Demander une confirmation » by calls alone is no fault of whoever asks."""
+    if not {c for s in plan.steps for c in (*s.channels, *s.otherwise)} & set(ways):
+        return
+    narrow = replace(orders.only(plan, ways), confirm=confirm)
+
+    assert orders.check(narrow) is narrow
+    assert {c for s in narrow.steps for c in (*s.channels, *s.otherwise)} <= set(ways)
 
 
 def test_the_dry_run_says_when_each_step_leaves() -> None:
