@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from gateway.asks import unasked
+
 #: The hour of the day from which one says « cet après-midi ».
 _AFTERNOON: Final = 13
 
 
-def text(name: str, town: str, message: str) -> str:
+def text(name: str, town: str, message: str, *, alert: bool) -> str:
     """Return the referent's own text: who did not answer, to what, and how to say one goes.
 
-    ``message`` is what the person was sent; its first words say enough.
+    ``message`` is what the person was sent; its first words say enough. ``alert``: it was one.
     """
-    words = " ".join(message.split())
+    words = unasked(" ".join(message.split()))
     short = words if len(words) <= 60 else words[:57].rsplit(" ", 1)[0] + "..."
+    what = "à l'alerte" if alert else "au message"
     return (
-        f"Mairie de {town} : {name} n'a pas répondu à l'alerte « {short} ». "
+        f"Mairie de {town} : {name} n'a pas répondu {what} « {short} ». "
         "Pouvez-vous passer voir ? Répondez 1 si vous y allez."
     )
 

@@ -25,6 +25,7 @@ CORE = {
         "criteria",
         "french",
         "orders",
+        "asks",
         "hours",
         "departure",
         "referent",

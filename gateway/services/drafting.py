@@ -12,6 +12,7 @@ from typing import Final
 import tts
 from gateway import merge, orders, phone
 from gateway import plan as plans
+from gateway.asks import ASKS_FOR_HELP, ASKS_TO_CONFIRM, IN_ENGLISH
 from gateway.errors import Refused
 from gateway.model import Channel, Urgency
 from gateway.sentences import fr, fr_all
@@ -134,13 +135,6 @@ def _title(draft: Draft) -> str:
     return first[:60] + ("…" if len(first) > 60 else "")
 
 
-#: How an SMS says what answer is wanted, where its sender's words do not.
-ASKS_FOR_HELP: Final = "Répondez OUI si vous venez, NON sinon."
-ASKS_TO_CONFIRM: Final = "Répondez 1 pour confirmer."
-_IN_ENGLISH: Final = {
-    ASKS_FOR_HELP: "Reply YES if you can come, NO if not.",
-    ASKS_TO_CONFIRM: "Reply 1 to confirm.",
-}
 _ASKS: Final = re.compile(r"\br[ée]pond|\breply\b", re.IGNORECASE)
 
 
@@ -161,7 +155,7 @@ def texts_of(
     English for all channels.
     """
     if english:
-        draft, asked = in_english(draft), _IN_ENGLISH.get(asked, asked)
+        draft, asked = in_english(draft), IN_ENGLISH.get(asked, asked)
     text = draft.text.strip()
     subject = " ".join((draft.mail_subject or _title(draft)).split())
     own = {
@@ -213,7 +207,7 @@ def undressed(text: str, channel: Channel, signature: str, *, exercise: bool) ->
         text = text.removeprefix("EXERCICE - ").removesuffix(" - EXERCICE")
     if signature and channel is not Channel.VOICE:
         text = text.removesuffix(f"\n{signature}")
-    for asked in (*_IN_ENGLISH, *_IN_ENGLISH.values()):
+    for asked in (*IN_ENGLISH, *IN_ENGLISH.values()):
         text = text.removesuffix(f"\n{asked}")
     return text
 

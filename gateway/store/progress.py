@@ -19,6 +19,7 @@ from gateway import referent, rounds
 from gateway.calendar import holidays_of
 from gateway.lived import lived
 from gateway.model import (
+    REACHED,
     Address,
     BroadcastState,
     Channel,
@@ -124,10 +125,36 @@ def advance(db: sqlite3.Connection, recipient_id: int, now: float) -> None:
     if person["told_at"] is not None:
         state, reason = RecipientState.TOLD_IN_PERSON, Reason.IN_PERSON
     _write(db, person, decision, state, reason, closed_at, now)
+    unreached = closed_at is not None and person["closed_at"] is None and state not in REACHED
+    if unreached or decision.launch:
+        _wake_who_shares(db, person, jobs, now)
     if state is RecipientState.ACKNOWLEDGED and plan.enough:
         _end_when_enough(db, person, plan, now)
     if closed_at is not None and person["closed_at"] is None:
         close_if_done(db, person["broadcast_id"], now)
+
+
+def _wake_who_shares(
+    db: sqlite3.Connection, person: sqlite3.Row, jobs: list[JobFact], now: float
+) -> None:
+    """Go on with those left out because they share an endpoint with somebody not reached there.
+
+    One text to the telephone of a couple is enough as long as it arrives. Whoever has no other way
+    stays left out.
+    """
+    used = json.dumps([job.address for job in jobs if not job.to_referent])
+    rows = db.execute(
+        "SELECT r.id FROM main.endpoint e CROSS JOIN recipient r ON r.contact_id = e.contact_id"
+        " WHERE e.entity_id = ?1 AND e.address IN (SELECT value FROM json_each(?2) UNION"
+        " SELECT register_mark(value) FROM json_each(?2)) AND r.broadcast_id = ?3"
+        " AND r.state = 'excluded' AND r.reason = ?4 GROUP BY r.id ORDER BY r.id",
+        (person["entity_id"], used, person["broadcast_id"], Reason.DUPLICATE),
+    ).fetchall()
+    for row in rows:
+        twin = db.execute(_PERSON, (row["id"],)).fetchone()
+        if _decide(db, twin, plans.from_json(twin["plan"]), [], now).launch:
+            db.execute("UPDATE recipient SET closed_at = NULL WHERE id = ?", (twin["id"],))
+            advance(db, twin["id"], now)
 
 
 def _decide(
@@ -157,12 +184,15 @@ def _opens(person: sqlite3.Row, at: float) -> float:
 
 
 def _is_free(db: sqlite3.Connection, person: sqlite3.Row, one: plans.Launch) -> bool:
-    """Tell whether nobody else of this broadcast is reached there, and they did not opt out."""
-    if one.to_referent:
-        return True
+    """Tell whether nobody else of this broadcast is reached there, and they did not opt out.
+
+    A referent may look after several, and has a text for each.
+    """
     purpose = consent.purpose_of(Urgency(person["urgency"]), person["kind"])
     if consent.is_refused(db, person["entity_id"], one.channel, one.address.value, purpose):
         return False
+    if one.to_referent:
+        return True
     other = db.execute(
         "SELECT 1 FROM job WHERE address = ? AND broadcast_id = ? AND channel = ?"
         " AND recipient_id != ? LIMIT 1",
@@ -341,7 +371,7 @@ def _referents_text(db: sqlite3.Connection, person: sqlite3.Row, now: float) -> 
     own = json.loads(person["own_texts"]) if person["own_texts"] else {}
     body = own.get("sms") or next(iter(own.values()), "") or (row["body"] if row else "")
     name = register.name_of(db, person, keeper=True)  # the referent knows whom to visit
-    return referent.text(name, person["town"], body)
+    return referent.text(name, person["town"], body, alert=person["urgency"] == Urgency.VITAL)
 
 
 def insert_job(db: sqlite3.Connection, new: NewJob) -> None:

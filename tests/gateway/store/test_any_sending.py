@@ -225,5 +225,7 @@ def test_whoever_is_meant_when_a_message_leaves_is_told_or_it_says_why(
         assert at_first in {"scheduled", "awaiting_approval"}, "people were chosen too early"
     if at_first in {"sending", "closed"}:
         reached = sum(one["state"] != "excluded" for one in listed)
-        assert told.recipients == reached, "the page had promised otherwise"
+        # whoever shares a number may be told another way, once that number was not reached
+        spare = sum(int(count) for count, why in told.excluded if "même numéro" in why)
+        assert told.recipients <= reached <= told.recipients + spare, "promised otherwise"
     assert not ledger.rows("SELECT 1 FROM job WHERE state IN ('queued', 'running')")
