@@ -9,7 +9,7 @@ import pytest
 from gateway.model import Channel, Door, Purpose
 from gateway.services import Draft, PersonForm
 from gateway.services.orders import StepForm
-from gateway.store import consent
+from gateway.store import consent, twins
 from modem.emulator import Behaviour
 from tests.acceptance.test_asked_by_sms import clock
 from tests.acceptance.test_second_thoughts import NOON, got, one_modem
@@ -74,6 +74,28 @@ async def test_a_referent_is_told_what_it_was_and_not_asked_to_confirm_it(
     ((told,),) = got(network, (SISTER,))
     assert f"n'a pas répondu {what} « Coupure d'eau. »" in told
     assert told.count("Répondez 1") == 1
+
+
+@pytest.mark.parametrize("how", ["erased", "merged"])
+async def test_somebody_who_looks_after_another_can_be_erased_or_merged(
+    tmp_path: Path, how: str
+) -> None:
+    """The other is left without a referent, and everything else as it was."""
+    async with running(tmp_path, one_modem(), clock=clock(NOON)) as town:
+        persons, sister = town.services.persons, "Sœur"
+        hers = await persons.save(
+            town.actor, None, PersonForm({"name": sister}, endpoints=((0, SISTER, ""),))
+        )
+        form = PersonForm({"name": "Anne"}, endpoints=((0, SHARED, ""),), referent=SISTER)
+        anne = await persons.save(town.actor, None, form)
+        if how == "erased":
+            await persons.erase(town.actor, hers)
+        else:
+            await town.daemon.store.write(lambda db: twins.merge(db, 1, anne, hers, "x", 0.0))
+        found = await persons.view(town.actor, anne)
+
+    assert found.referent is None
+    assert found.name == "Anne"
 
 
 async def looked_after(town: Town, urgency: str, *, refuses: bool = True) -> int:

@@ -96,6 +96,29 @@ class Composed(World):
             if turn < max(1, len(homes) - 1):
                 groups.join(self.ledger.db, self.group, number)
 
+    def look_after_each_other(self) -> None:
+        """Have everybody be looked after by whoever comes next."""
+        numbers = [row["id"] for row in self.ledger.rows("SELECT id FROM contact ORDER BY id")]
+        self.ledger.db.executemany(
+            "UPDATE main.contact SET referent_id = ? WHERE id = ?",
+            zip([*numbers[1:], numbers[0]], numbers, strict=True),
+        )
+
+    def refuse(self, turn: int) -> frozenset[tuple[Channel, str]]:
+        """Have one household refuse messages of this kind; return what is refused."""
+        db, entity, purpose = (
+            self.ledger.db,
+            self.ledger.entity,
+            consent.purpose_of(self.urgency, ""),
+        )
+        numbers = [row["id"] for row in self.ledger.rows("SELECT id FROM contact ORDER BY id")]
+        for row in contacts.endpoints(db, numbers[turn % len(numbers)]):
+            consent.withdraw(
+                db, entity, channel=None, address=row["address"], purpose=purpose, source="STOP",
+                by="", now=self.ledger.now,
+            )  # fmt: skip
+        return consent.refused(db, entity, (purpose,))
+
     def compose_and_send(self, draft: Draft, approval_above: int) -> Forecast:
         """Do as a secretary does; return what she was told before."""
         if approval_above:
@@ -157,6 +180,9 @@ class Composed(World):
         elif what == "leave":
             groups.leave(db, self.group, number)
         elif what == "erase":
+            db.execute(
+                "UPDATE main.contact SET referent_id = NULL WHERE referent_id = ?", (number,)
+            )
             db.execute("DELETE FROM main.contact WHERE id = ?", (number,))
         else:
             for row in contacts.endpoints(db, number):
@@ -173,12 +199,13 @@ class Composed(World):
     homes=[["+33639980000"], ["+33639980001"], ["+33639980002"]],
     changes=[("join", 2), ("erase", 0)], urgency=Urgency.SERVICE, channels=["sms"], order="",
     begin=BEGINNINGS[2], later=0, any_hour=False, approval_above=0, modems=1, reports=True, seed=1,
+    refuses=None, referents=False,
 )  # fmt: skip
 @example(  # the same for a second person's yes, which comes in the night
     homes=[["+33639980000"], ["+33639980001"], ["+33639980002"]],
     changes=[("stop", 0), ("leave", 1)], urgency=Urgency.INFORMATION, channels=["sms", "email"],
     order="advised", begin=BEGINNINGS[1], later=0, any_hour=False, approval_above=1, modems=1,
-    reports=False, seed=1,
+    reports=False, seed=1, refuses=None, referents=True,
 )  # fmt: skip
 @given(
     homes=HOMES, changes=CHANGES, urgency=st.sampled_from(list(Urgency)),
@@ -186,19 +213,22 @@ class Composed(World):
     order=st.sampled_from(["", "advised"]), begin=st.sampled_from(BEGINNINGS),
     later=st.sampled_from([0, 0, 3, 26]), any_hour=st.booleans(),
     approval_above=st.sampled_from([0, 0, 1]), modems=st.integers(1, 2), reports=st.booleans(),
-    seed=st.integers(0, 2**32),
+    seed=st.integers(0, 2**32), refuses=st.none() | st.integers(0, 6), referents=st.booleans(),
 )  # fmt: skip
 def test_whoever_is_meant_when_a_message_leaves_is_told_or_it_says_why(
     homes: list[list[str]], changes: list[tuple[str, int]], urgency: Urgency, channels: list[str],
     order: str, begin: float, later: int, any_hour: bool, approval_above: int, modems: int,
-    reports: bool, seed: int,
+    reports: bool, seed: int, refuses: int | None, referents: bool,
 ) -> None:  # fmt: skip
-    """Everybody meant, once; nobody who is gone; all ends; nothing out of its hours."""
+    """Everybody meant, once; nobody who is gone or refused; all ends; nothing out of hours."""
     ledger = Ledger()
     ledger.now = begin
     hours = None if any_hour else DEFAULTS[urgency]
     world = Composed(ledger, Random(seed), urgency, hours, modems, reports, changes=changes)
     world.settle_in(homes)
+    if referents:
+        world.look_after_each_other()
+    refused = world.refuse(refuses) if refuses is not None else frozenset()
     moment = datetime.fromtimestamp(begin, ZoneInfo(ZONE))
     draft = Draft(
         "Crue.", group_ids=(world.group,), channels=tuple(channels), urgency=urgency, order=order,
@@ -229,3 +259,5 @@ def test_whoever_is_meant_when_a_message_leaves_is_told_or_it_says_why(
         spare = sum(int(count) for count, why in told.excluded if "même numéro" in why)
         assert told.recipients <= reached <= told.recipients + spare, "promised otherwise"
     assert not ledger.rows("SELECT 1 FROM job WHERE state IN ('queued', 'running')")
+    asked = ledger.rows("SELECT channel, address FROM job")
+    assert not refused & {(Channel(job["channel"]), job["address"]) for job in asked}
