@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict
 
-from tests.web.fake import Town
+from tests.web.fake import NAMES, Town
 from tests.web.site import Site, site
 from web.forms import Composed
 
@@ -188,6 +188,7 @@ async def test_figures_follow_while_one_writes() -> None:
 
         assert answer.status == 200
         assert "12 personnes" in said
+        assert f"dont {', '.join(NAMES[:3])}…" in html.unescape(said), "whom, before sending"
         assert 'id="mesure" hx-swap-oob="innerHTML"' in said
         assert "<html" not in said
 
