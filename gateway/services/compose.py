@@ -21,10 +21,10 @@ from gateway.lanes import Lane
 from gateway.model import Channel, Door, Line, Reason, Urgency
 from gateway.policy import mean
 from gateway.sentences import fr
-from gateway.services import budget_words, foresight, merging, town_settings, words
+from gateway.services import budget_words, foresight, merging, nobody, town_settings, words
 from gateway.services.drafting import (
-    against_subject,
     against_spoken,
+    against_subject,
     asked_by,
     channels_of,
     cheaper,
@@ -116,6 +116,7 @@ class Compose:
         reached, without, jobs_by = _sorted_out(prepared, unwanted)
         load = await self._load(jobs_by, prepared.dearest)
         seconds = load.seconds
+        members = await self._members(actor, draft)
         zone, now = actor.timezone, self._clock.now()
         departure = await self.departure(actor, draft, prepared, Door.COMMAND, seconds)
         ends_at = words.local(departure.starts_at + seconds, zone)
@@ -131,11 +132,12 @@ class Compose:
             sms_segments=self._segments(prepared.dearest),
             problems=tuple(problem.message for problem in prepared.problems),
             warnings=(
+                *nobody.said_empty(prepared.plan, prepared.people, members),
                 *self._warnings(jobs_by), *self._unwatched(jobs_by),
                 *await self._doubts(prepared.urgency, jobs_by),
                 *await self._budget_warnings(prepared, jobs_by),
             ),
-            by_group=await self._by_group(actor, draft, prepared, seconds),
+            by_group=self._by_group(members, prepared, seconds),
             faster=foresight.faster(
                 load, self._cheaper(prepared.dearest), foresight.duration
             ),
@@ -283,16 +285,21 @@ class Compose:
         """Return how many SMS the text would be in plain typography."""
         return measure(cheaper(texts[Channel.SMS][1])[0]).segments if Channel.SMS in texts else 0
 
-    async def _by_group(
-        self, actor: Actor, draft: Draft, prepared: Prepared, seconds: float
+    def _by_group(
+        self, members: nobody.Members, prepared: Prepared, seconds: float
     ) -> tuple[tuple[str, float], ...]:
         """Return when each group is done, where there are several."""
-        if len(draft.group_ids) < 2:
+        if len(members) < 2:
             return ()
-        members = await self._store.read(
+        return foresight.by_group([person.id for person in prepared.people], members, seconds)
+
+    async def _members(self, actor: Actor, draft: Draft) -> nobody.Members:
+        """Return who is in each of a draft's groups."""
+        if draft.everybody or not draft.group_ids:
+            return {}
+        return await self._store.read(
             lambda db: groups.members(db, actor.entity_id, draft.group_ids)
         )
-        return foresight.by_group([person.id for person in prepared.people], members, seconds)
 
     async def _uses(self, prepared: Prepared, load: foresight.Load) -> tuple[str, ...]:
         """Return what the message uses of each SIM's budget."""
@@ -316,8 +323,12 @@ class Compose:
         problems: list[Refused] = []
         known = await self.whom.find(actor, draft, problems)
         if not known and not problems:
-            problems.append(Refused("Personne à prévenir : choisissez un groupe.", "group_ids"))
+            problems.append(nobody.against_nobody(draft, await self._members(actor, draft)))
         prepared = await self.prepare_for(actor, draft, known, problems)
+        if not prepared.problems and not nobody.is_reached(prepared.plan, prepared.people):
+            members = await self._members(actor, draft)
+            against = nobody.against_unreachable(draft, prepared.plan, members)
+            prepared = replace(prepared, problems=(against,))
         rows = await self._store.read(lambda db: groups.named(db, actor.entity_id))
         chosen = [row for row in rows if row["id"] in draft.group_ids]
         return replace(
