@@ -110,8 +110,7 @@ def check(plan: Plan, *, answers_read: bool = True) -> Plan:
         if not 0 <= step.after <= LONGEST_WAIT:
             raise Refused("Étape {number} : l'attente va de 0 à 24 heures.", "steps", number=number)
     _check_first(plan.steps[0])
-    _check_end(plan, answers_read)
-    return plan
+    return check_answers(plan, answers_read=answers_read)
 
 
 def _check_first(step: Step) -> None:
@@ -122,7 +121,11 @@ def _check_first(step: Step) -> None:
         )
 
 
-def _check_end(plan: Plan, answers_read: bool) -> None:
+def check_answers(plan: Plan, *, answers_read: bool) -> Plan:
+    """Return ``plan``; raise `Refused` when it asks for what nobody can answer.
+
+    An order of the town's own can become one when a message takes only some of its ways.
+    """
     ways = {channel for step in plan.steps for channel in (*step.channels, *step.otherwise)}
     by_mail_alone = (plan.confirm or plan.enough > 0) and not ways & {VOICE, SMS}
     if by_mail_alone and not answers_read:
@@ -133,6 +136,12 @@ def _check_end(plan: Plan, answers_read: bool) -> None:
         )
     if plan.enough < 0:
         raise Refused("Le nombre de confirmations suffisant est 0 (toutes) ou plus.", "enough")
+    return plan
+
+
+def too_late(plan: Plan, seconds: float) -> int:
+    """Return how many steps would leave after so many seconds, for who never answers."""
+    return sum(moment.at > seconds for moment in timeline(plan))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,6 @@ from gateway.policy import mean
 from gateway.sentences import fr
 from gateway.services import budget_words, foresight, merging, nobody, town_settings, words
 from gateway.services.drafting import (
-    against_spoken,
-    against_subject,
     asked_by,
     channels_of,
     cheaper,
@@ -32,7 +30,7 @@ from gateway.services.drafting import (
     title_of,
     urgency_of,
 )
-from gateway.services.measuring import measured
+from gateway.services.measuring import against, measured
 from gateway.services.values import Actor, Draft, Forecast, SmsMeasureView
 from gateway.services.whom import Whom, said_whom
 from gateway.store import (
@@ -51,7 +49,6 @@ from gateway.store import (
 )
 from modem.sms import measure, plain_typography
 
-MOST_MAIL: Final = 100_000
 #: Seconds one SMS and one call take, until this box has learned better.
 PART_SECONDS: Final = 4.0
 CALL_SECONDS: Final = 60.0
@@ -133,6 +130,9 @@ class Compose:
             problems=tuple(problem.message for problem in prepared.problems),
             warnings=(
                 *nobody.said_empty(prepared.plan, prepared.people, members),
+                *foresight.cut_short(
+                    prepared.plan, departure, words.clock_time(departure.expires_at, zone, now)
+                ),
                 *self._warnings(jobs_by), *self._unwatched(jobs_by),
                 *await self._doubts(prepared.urgency, jobs_by),
                 *await self._budget_warnings(prepared, jobs_by),
@@ -358,7 +358,7 @@ class Compose:
             ),
         ]
         problems.extend(await self._against_files(actor, draft, channels))
-        problems.extend(self._against(draft, _dearest(texts, known)))
+        problems.extend(against(draft, _dearest(texts, known)))
         return Prepared(
             tuple(known), (), (), texts, channels, urgency, title_of(draft), "", tuple(problems),
             plan,
@@ -397,11 +397,10 @@ class Compose:
                     lambda db: town_plans.get(db, actor.entity_id, draft.order)
                 )
                 plan = orders.only(_stored(own), channels)
-            if draft.confirm or draft.enough:
-                wanted = replace(
-                    plan, confirm=plan.confirm or draft.confirm, enough=draft.enough or plan.enough
-                )
-                plan = orders.check(wanted, answers_read=self.returns_watched())
+            plan = replace(
+                plan, confirm=plan.confirm or draft.confirm, enough=draft.enough or plan.enough
+            )
+            orders.check_answers(plan, answers_read=self.returns_watched())
         except Refused as refusal:
             problems.append(refusal)
         return plan
@@ -425,20 +424,6 @@ class Compose:
             return [Refused("Une pièce jointe ne part que par courriel : cochez Courriel.",
                             "attached")]  # fmt: skip
         return []
-
-    def _against(self, draft: Draft, texts: dict[Channel, tuple[str, str]]) -> list[Refused]:
-        if not draft.text.strip() and not any(body.strip() for _, body in texts.values()):
-            return [Refused("Écrivez le message.", "text")]
-        found = []
-        if Channel.SMS in texts and (too_long := self.measure(texts[Channel.SMS][1]).too_long):
-            found.append(Refused(too_long, "sms_text" if draft.sms_text else "text"))
-        if Channel.VOICE in texts:
-            found.extend(against_spoken(draft, texts[Channel.VOICE][1]))
-        if Channel.EMAIL in texts:
-            found.extend(against_subject(draft))
-        if any(len(body) > MOST_MAIL for _, body in texts.values()):
-            found.append(Refused("Ce texte dépasse cent mille caractères.", "text"))
-        return found
 
 
 def _samples(prepared: Prepared) -> tuple[tuple[str, str], ...]:

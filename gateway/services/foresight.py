@@ -7,8 +7,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from gateway import orders
+from gateway.departure import Departure
+from gateway.plan import Plan
 from gateway.policy import seconds_needed
-from gateway.sentences import fr, listed
+from gateway.sentences import fr, fr_many, listed
 from gateway.store.budgets import State
 
 #: Advice is worth reading when it saves this share, and this long (seconds).
@@ -52,6 +55,26 @@ def by_group(
         last = max((place.get(number, 0) for number in members), default=0)
         found.append((name, seconds * last / max(len(order), 1)))
     return tuple(sorted(found, key=lambda pair: pair[1]))
+
+
+def cut_short(plan: Plan, departure: Departure, until: str) -> tuple[str, ...]:
+    """Say that a message is of no use any more before the last steps of its order.
+
+    ``until``: when it expires, in words.
+    """
+    late = orders.too_late(plan, departure.expires_at - departure.starts_at)
+    if not late:
+        return ()
+    return (
+        fr_many(
+            "La dernière étape de l'ordre d'envoi ne partira pas : le message est inutile dès "
+            "{until}. Raccourcissez les attentes, ou écrivez une heure plus tardive.",
+            "Les {n} dernières étapes de l'ordre d'envoi ne partiront pas : le message est inutile "
+            "dès {until}. Raccourcissez les attentes, ou écrivez une heure plus tardive.",
+            late,
+            until=until,
+        ),
+    )
 
 
 def faster(load: Load, cheaper_segments: int, shown: Callable[[float], str]) -> tuple[str, ...]:

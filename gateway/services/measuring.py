@@ -1,15 +1,22 @@
-"""What a text costs as SMS, which characters make it dear, and how long a call says it. Pure."""
+"""What a text costs as SMS, which characters make it dear, how long a call says it, what is wrong.
+
+Pure.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Final
 
+from gateway.errors import Refused
+from gateway.model import Channel
 from gateway.sentences import fr
-from gateway.services.drafting import MOST_SPOKEN, name_of
-from gateway.services.values import SmsMeasureView
+from gateway.services.drafting import MOST_SPOKEN, against_spoken, against_subject, name_of
+from gateway.services.values import Draft, SmsMeasureView
 from modem.sms import Encoding, measure
 
+#: Characters of a mail.
+MOST_MAIL: Final = 100_000
 #: A message longer than this many SMS is a letter: it belongs into a mail.
 MOST_SEGMENTS: Final = 10
 #: Seconds of the words around a message: who calls, what to press.
@@ -50,3 +57,19 @@ def marked(text: str, costly: Collection[int]) -> tuple[tuple[str, bool], ...]:
 def spoken_seconds(text: str) -> float:
     """Return about how long (seconds) a call takes to say a text once, with what surrounds it."""
     return 120.0 * len(text.strip()) / MOST_SPOKEN + _AROUND if text.strip() else 0.0
+
+
+def against(draft: Draft, texts: dict[Channel, tuple[str, str]]) -> list[Refused]:
+    """Return what stands against the texts of a draft; ``texts``: each as it is at its longest."""
+    if not draft.text.strip() and not any(body.strip() for _, body in texts.values()):
+        return [Refused("Écrivez le message.", "text")]
+    found = []
+    if Channel.SMS in texts and (too_long := measured(texts[Channel.SMS][1]).too_long):
+        found.append(Refused(too_long, "sms_text" if draft.sms_text else "text"))
+    if Channel.VOICE in texts:
+        found.extend(against_spoken(draft, texts[Channel.VOICE][1]))
+    if Channel.EMAIL in texts:
+        found.extend(against_subject(draft))
+    if any(len(body) > MOST_MAIL for _, body in texts.values()):
+        found.append(Refused("Ce texte dépasse cent mille caractères.", "text"))
+    return found

@@ -1,12 +1,13 @@
-"""A message that would reach nobody is refused before it leaves, and says which group and why."""
+"""What would reach nobody, or be confirmed by nobody, is refused before it leaves, with why."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from gateway.services import Draft, GroupForm, Refused
+from gateway.services import Draft, GroupForm, Refused, StepForm
 from tests.acceptance.test_second_thoughts import one_modem
 from tests.harness import Town, running
 
@@ -66,3 +67,40 @@ async def test_a_group_that_adds_nobody_beside_another_is_told_and_the_message_l
     assert number
     assert "Le groupe « Vide » est vide : il n'ajoute personne." in forecast.warnings
     assert any("« Courriels », personne n'est joint" in said for said in forecast.warnings)
+
+
+async def test_an_order_nobody_could_confirm_is_refused_as_a_tick_would_be(tmp_path: Path) -> None:
+    """It asks for answers by SMS; the message takes only its mail, which nobody reads."""
+    async with running(tmp_path, one_modem()) as town:
+        groups = await groups_of(town)
+        first = StepForm(("sms", "email"), 0, "always", "first")
+        order = await town.services.orders.save(town.actor, "Avec accord", [first], confirm=True,
+                                                enough=0)  # fmt: skip
+        draft = replace(to(groups["Courriels"]), channels=("email",), order=str(order))
+        with pytest.raises(Refused, match="Personne ne peut confirmer par courriel") as kept:
+            await town.services.ready.keep(town.actor, "prêt", draft)
+        with pytest.raises(Refused, match="Personne ne peut confirmer par courriel"):
+            await town.services.sending.send(town.actor, draft)
+        both = replace(draft, channels=("sms", "email"))
+        assert await town.services.ready.keep(town.actor, "prêt", both)
+
+    assert "confirm" == kept.value.field
+
+
+async def test_an_order_longer_than_its_message_lives_is_said_before_it_leaves(
+    tmp_path: Path,
+) -> None:
+    """Eleven days of calls about a matter of two: nine of them would never be made."""
+    async with running(tmp_path, one_modem()) as town:
+        groups = await groups_of(town)
+        first = StepForm(("sms",), 0, "always", "first")
+        calls = [StepForm(("voice",), 1440, "unreached", "same")] * 11
+        long = await town.services.orders.save(town.actor, "Long", [first, *calls], confirm=False,
+                                               enough=0)  # fmt: skip
+        draft = replace(to(groups["Mobiles"]), channels=("sms", "voice"), order=str(long))
+        said = (await town.services.compose.foresee(town.actor, draft)).warnings
+        advised = replace(draft, order="advised")
+        short = (await town.services.compose.foresee(town.actor, advised)).warnings
+
+    assert any("dernières étapes de l'ordre d'envoi ne partiront pas" in one for one in said)
+    assert not any("ne partir" in one for one in short)
