@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from tests.web.real import RealTown, real_town
 from tests.web.site import Site, site
+from web import api_words
 from web.keys import LARGEST
 from web.openapi import ANSWERS, Failure
 from web.views import api
@@ -99,7 +100,8 @@ async def test_groups_and_contacts_are_read_and_added(tmp_path: Path) -> None:
         ('{"text": "x", "groups": ["Personne"]}', "groups"),
         ('{"text": "x", "to": ["0899 70 00 00"]}', "to"),
         ('{"text": "x", "to": ["06 39 98 00 01"], "at": "hier"}', "at"),
-        ('{"text": "x"}', "group_ids"),
+        ('{"text": "x"}', "groups"),
+        ('{"text": "x", "to": ["06 39 98 00 01"], "at": "0001-01-01T00:00"}', "at"),
         ('{"text": "x", "to": ["06 39 98 00 01"], "expires": "2026-11-25T18:00"}', "expires"),
         ('{"text": "x", "to": ["06 39 98 00 01"], "expires": "demain"}', "expires"),
         ('{"text": "x", "to": ["06 39 98 00 01"], "expires": "9999-12-31T23:59Z"}', "expires"),
@@ -116,6 +118,36 @@ async def test_a_wrong_request_is_told_with_its_field(
     assert 422 == status
     assert said["error"]["message"]
     assert field in said["error"]["field"] or field == "to"
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "field"),
+    [
+        ('{"text": "x"', "Ce n'est pas du JSON (ligne 1, colonne 12)", ""),
+        ("[]", "Envoyez un objet JSON", ""),
+        ('{"text": "x", "grops": []}', "enlevez grops. Champs possibles : text, title,", "grops"),
+        ('{"to": []}', "Il manque text.", "text"),
+        ('{"text": 3}', "text doit être un texte", "text"),
+        ('{"text": ""}', "text est vide", "text"),
+        (f'{{"text": "x", "title": "{"x" * 121}"}}', "title est trop long : 120", "title"),
+        ('{"text": "x", "confirm": "oui"}', "confirm doit être true ou false", "confirm"),
+        ('{"text": "x", "to": "06"}', "to doit être une liste", "to"),
+        ('{"text": "x", "to": [6]}', "to.0 doit être un texte", "to.0"),
+        ('{"text": "x", "channels": []}', "channels est vide", "channels"),
+        ('{"text": "x", "channels": ["fax"]}', "possibles : 'sms', 'voice' ou 'email'",
+         "channels.0"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_said_in_french_with_the_mend(
+    body: str, said: str, field: str
+) -> None:
+    """No sentence of the library's gets out, whatever was sent."""
+    with pytest.raises(ValidationError) as found:
+        api.NewMessage.model_validate_json(body)
+    told, where = api_words.said(found.value, api.NewMessage)
+
+    assert said in told
+    assert field == where
 
 
 async def test_nobody_comes_in_without_a_token_and_a_page_s_cookie_is_none(

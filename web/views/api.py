@@ -15,6 +15,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.services import Actor, Door, Draft, NotHere, Refused, Right, TooOften, at_wall_time
+from web import api_words
 from web.keys import LARGEST, SERVICES
 from web.openapi import describe
 from web.replies import allowed, elsewhere, identifier, page, page_number
@@ -100,19 +101,29 @@ def _door(answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
         except TooOften as often:
             wait = str(int(often.wait) + 1)
             return _said(429, "Trop de demandes : attendez.", **{"Retry-After": wait})
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_context=False)[0]
-            return _said(422, first["msg"], ".".join(map(str, first["loc"])))
+        except _Unfit as unfit:
+            return _said(422, *api_words.said(unfit.error, unfit.model))
         except Refused as refusal:
             status = 404 if isinstance(refusal, NotHere) else 422
-            return _said(status, refusal.message, refusal.field or "")
+            return _said(status, refusal.message, api_words.field_of(refusal.field))
 
     handler.__doc__ = answer.__doc__
     return handler
 
 
+class _Unfit(Exception):
+    """A body is not what an address takes: why, and what it takes."""
+
+    def __init__(self, error: ValidationError, model: type[BaseModel]) -> None:
+        super().__init__()
+        self.error, self.model = error, model
+
+
 async def _read(request: web.Request, model: type[BaseModel]) -> Any:
-    return model.model_validate_json(await request.read() or b"null")
+    try:
+        return model.model_validate_json(await request.read() or b"null")
+    except ValidationError as error:
+        raise _Unfit(error, model) from None
 
 
 def _expiry(text: str) -> datetime | None:
@@ -141,7 +152,10 @@ async def send(request: web.Request, actor: Actor) -> web.Response:
     }
     for name in asked.groups:
         if name.casefold() not in known:
-            raise Refused(f"Groupe inconnu : {name}.", "groups")
+            raise Refused(
+                "Groupe inconnu : {name}. GET /api/v1/groups dit ceux qu'il y a.", "groups",
+                name=name,
+            )  # fmt: skip
     key = request.headers.get("Idempotency-Key", "")[:80] or asked.idempotency_key
     draft = Draft(
         text=asked.text, title=asked.title, to=tuple(asked.to),
@@ -151,12 +165,7 @@ async def send(request: web.Request, actor: Actor) -> web.Response:
         at=at_wall_time(asked.at, actor.timezone), expires=_expiry(asked.expires),
         idempotency_key=f"{actor.login}-{key}" if key else None,
     )  # fmt: skip
-    try:
-        number = await services.sending.send(actor, draft, Door.API)
-    except Refused as refusal:
-        if refusal.field == "until":  # the page's name of it
-            raise Refused(refusal.message, "expires") from None
-        raise
+    number = await services.sending.send(actor, draft, Door.API)
     view = await services.broadcasts.view(actor, number)
     return _ok({"id": number, "state": view.summary.state, "leaves": view.leaves}, 201)
 
