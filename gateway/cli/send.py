@@ -44,20 +44,32 @@ from gateway.errors import Refused
 )  # fmt: skip
 @click.option("--confirm", is_flag=True, help="Seule une confirmation compte comme jointe.")
 @click.option("--title", default="", help="Un titre pour s'y retrouver (objet des courriels).")
+@click.option("--exercise", is_flag=True, help="Un exercice : chaque texte le dit, rien ne compte.")
+@click.option(
+    "--key", default="", help="Une clé de votre choix : la même, redonnée, n'envoie rien de "
+    "nouveau et rend le message de la première fois.",
+)  # fmt: skip
 @click.option("--wait", is_flag=True, help="Attendre que chaque personne ait un état final.")
 def command(
     config_path: Path | None, as_json: bool, text: str | None, to: tuple[str, ...],
     groups: tuple[str, ...], batch: Path | None, channels: tuple[str, ...], urgency: str,
-    at: str, until: str, now: bool, order: str, confirm: bool, title: str, wait: bool,
+    at: str, until: str, now: bool, order: str, confirm: bool, title: str,
+    exercise: bool, key: str, wait: bool,
 ) -> None:  # fmt: skip
     """Envoyer un message. « - » lit le texte sur l'entrée standard."""
     config = configured(config_path)
+    said: dict[str, Any] = {
+        "exercise": exercise,
+        "idempotency_key": f"command-{key}" if key else None,
+    }
     if batch is not None:
         if text or to or groups or at or until or order or confirm or len(channels) > 1:
-            raise click.UsageError("--batch va seul, avec un --channel au plus, et --now")
+            raise click.UsageError(
+                "--batch va seul, avec un --channel au plus, --now, --exercise, --key"
+            )
         number = client.ask(
             config.control_socket, "batch", lines=read_batch(batch), urgency=urgency,
-            channel=channels[0] if channels else "sms", title=title, now=now,
+            channel=channels[0] if channels else "sms", title=title, now=now, **said,
         )  # fmt: skip
     else:
         if not to and not groups:
@@ -68,6 +80,7 @@ def command(
             config.control_socket, "send", text=sys.stdin.read() if text == "-" else text,
             to=list(to), groups=list(groups), channels=list(channels or _channels(to)),
             urgency=urgency, title=title, at=at, until=until, now=now, order=order, confirm=confirm,
+            **said,
         )  # fmt: skip
     _tell(config, number, as_json=as_json, wait=wait)
 

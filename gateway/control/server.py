@@ -130,7 +130,7 @@ async def _send(services: Services, actor: Actor, request: dict[str, Any]) -> An
         at=at_wall_time(str(request.get("at", "")), actor.timezone),
         expires=at_wall_time(str(request.get("until", "")), actor.timezone, "until"),
         at_any_hour=bool(request.get("now")), order=str(request.get("order", "")),
-        confirm=bool(request.get("confirm")),
+        confirm=bool(request.get("confirm")), exercise=bool(request.get("exercise")),
     )  # fmt: skip
     return await services.sending.send(actor, draft, Door.COMMAND)
 
@@ -140,6 +140,7 @@ async def _batch(services: Services, actor: Actor, request: dict[str, Any]) -> A
     return await services.sending.send_batch(
         actor, lines, channel=str(request["channel"]), urgency=str(request["urgency"]),
         title=str(request.get("title", "")), at_any_hour=bool(request.get("now")),
+        exercise=bool(request.get("exercise")), key=request.get("idempotency_key"),
     )  # fmt: skip
 
 

@@ -11,10 +11,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from gateway.errors import Refused
-from gateway.model import BroadcastState
+from gateway.model import BroadcastState, Channel
 from gateway.services import drafts
-from gateway.services.drafting import cheaper
-from gateway.services.values import Draft
+from gateway.services.drafting import as_exercise, cheaper
+from gateway.services.measuring import MOST_SEGMENTS, measured
+from gateway.services.values import BatchLine, Draft
 from gateway.store import broadcasts
 
 
@@ -56,3 +57,23 @@ def plain(draft: Draft) -> tuple[Draft, bool]:
     """Apply plain typography where nobody is there to be asked, and say so in the record."""
     text, changed = cheaper(draft.sms_text if draft.sms_text is not None else draft.text)
     return (replace(draft, sms_text=text), True) if changed else (draft, False)
+
+
+def batch_text(way: Channel, line: BatchLine, number: int, *, exercise: bool) -> str:
+    """Return the text of a batch's line as it leaves; raise `Refused`, naming the line."""
+    text = line.text.strip()
+    if not text:
+        raise Refused("Ligne {number} du lot : le texte manque.", number=number)
+    text = as_exercise(text, way, exercise=exercise)
+    if way is not Channel.SMS:
+        return text
+    text, _ = cheaper(text)
+    segments = measured(text).segments
+    if segments > MOST_SEGMENTS:
+        raise Refused(
+            "Ligne {number} du lot : ce texte fait {segments} SMS ; la limite est de {most}.",
+            number=number,
+            segments=segments,
+            most=MOST_SEGMENTS,
+        )
+    return text

@@ -166,9 +166,9 @@ def texts_of(
     return {
         channel: (
             own[channel][0],
-            _as_exercise(
-                draft, channel,
+            as_exercise(
                 _signed(channel, _asking(channel, own[channel][1].strip(), asked), signature),
+                channel, exercise=draft.exercise,
             ),
         )
         for channel in channels
@@ -194,9 +194,9 @@ def _signed(channel: Channel, text: str, signature: str) -> str:
     return f"{text}\n{signature}"
 
 
-def _as_exercise(draft: Draft, channel: Channel, text: str) -> str:
-    """Say it is an exercise first and last; a call says so by its script."""
-    if not draft.exercise or channel is Channel.VOICE or not text:
+def as_exercise(text: str, channel: Channel, *, exercise: bool) -> str:
+    """Say it is an exercise first and last, where it is one; a call says so by its script."""
+    if not exercise or channel is Channel.VOICE or not text:
         return text
     return f"EXERCICE - {text} - EXERCICE"
 

@@ -25,8 +25,7 @@ from gateway.model import BroadcastState, Channel, Door, Reason, Urgency
 from gateway.rights import Right
 from gateway.services import before_leaving as before
 from gateway.services import drafts
-from gateway.services.compose import Compose, Prepared, cheaper
-from gateway.services.measuring import MOST_SEGMENTS
+from gateway.services.compose import Compose, Prepared
 from gateway.services.permits import need
 from gateway.services.sounds import check_recording
 from gateway.services.values import Actor, BatchLine, Draft
@@ -193,8 +192,13 @@ class Sending:
         urgency: str,
         title: str,
         at_any_hour: bool = False,
+        exercise: bool = False,
+        key: str | None = None,
     ) -> int:
-        """Send each line its own text; a bad number is excluded and told, the others leave."""
+        """Send each line its own text; a bad number is excluded and told, the others leave.
+
+        The same ``key`` returns the message it made the first time: nobody is written to twice.
+        """
         need(actor, Right.WRITE)
         if not lines:
             raise Refused("Ce lot est vide.")
@@ -212,7 +216,7 @@ class Sending:
         found: list[people.Person] = []
         excluded: list[tuple[str, Reason]] = []
         for number, line in enumerate(lines, 1):
-            body = self._batch_text(way, line, number)
+            body = before.batch_text(way, line, number, exercise=exercise)
             try:
                 found.append(await self._compose.whom.person_at(actor, line.to, body))
             except Refused:
@@ -232,26 +236,12 @@ class Sending:
                 n=len(found),
             )
         new, _ = await self.assembled(
-            actor, Draft("", at_any_hour=at_any_hour), prepared, Door.COMMAND
+            actor,
+            Draft("", at_any_hour=at_any_hour, exercise=exercise, idempotency_key=key),
+            prepared,
+            Door.COMMAND,
         )
         return await self.store_and_go(new)
-
-    def _batch_text(self, way: Channel, line: BatchLine, number: int) -> str:
-        text = line.text.strip()
-        if not text:
-            raise Refused("Ligne {number} du lot : le texte manque.", number=number)
-        if way is not Channel.SMS:
-            return text
-        text, _ = cheaper(text)
-        segments = self._compose.measure(text).segments
-        if segments > MOST_SEGMENTS:
-            raise Refused(
-                "Ligne {number} du lot : ce texte fait {segments} SMS ; la limite est de {most}.",
-                number=number,
-                segments=segments,
-                most=MOST_SEGMENTS,
-            )
-        return text
 
     async def store_and_go(self, new: broadcasts.NewBroadcast, beside: Beside | None = None) -> int:
         """Store a broadcast and let it leave; return its id."""
