@@ -21,7 +21,7 @@ STALE_BACKUP: Final = 3.0
 PATIENCE: Final[Mapping[str, float]] = {
     "modem": 300.0, "sim": 0.0, "outage": 900.0, "disk": 0.0, "clock": 3600.0, "power": 60.0,
     "battery": 0.0, "supply": 900.0, "backup": 0.0, "heartbeat": 0.0, "other_box": 0.0,
-    "leap": 0.0, "paper": 0.0,
+    "leap": 0.0, "paper": 0.0, "no_modem": 900.0,
 }  # fmt: skip
 
 
@@ -89,6 +89,13 @@ def faults(seen: Reading) -> list[Fault]:
         for one in seen.modems
         if one.stopped
     ]
+    if not seen.modems:
+        found.append(
+            Fault(
+                "no_modem", "", fr("Aucun modem : aucun SMS ni appel ne peut partir"),
+                fr("« tocsin init » les trouve ; sinon voyez [[modem]] dans la configuration"),
+            )
+        )  # fmt: skip
     return [*found, *_of_machine(seen), *_of_power(seen), *_of_others(seen)]
 
 

@@ -46,6 +46,15 @@ def command(config_path: Path | None, as_json: bool, mail: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
+def _state(found: list[Finding]) -> str:
+    """Return the letter's subject: « tout va bien » only where nothing was found."""
+    levels = [one.level for one in found]
+    named = {Level.FAULT: "à réparer", Level.WARNING: "à surveiller"}
+    state = ", ".join(f"{levels.count(one)} {named[one]}" for one in named if one in levels)
+    unseen = levels.count(Level.UNKNOWN)  # from here: some things only root may look at
+    return (state or "tout va bien") + (f", {unseen} sans réponse" if unseen else "")
+
+
 def _show(one: Finding) -> None:
     sign, colour = _SIGNS[one.level]
     click.secho(f"{sign} {one.sentence}", fg=colour)
@@ -58,8 +67,7 @@ def _mail(path: Path, found: list[Finding]) -> None:
     to = config.health.technician_mail
     if not to or config.relay is None:
         return  # nobody asked for it
-    faults = sum(one.level is Level.FAULT for one in found)
-    state = f"{faults} ennuis" if faults else "tout va bien"
+    state = _state(found)
     try:
         asyncio.run(
             post(config.relay, to, f"Tocsin {config.town.name} : {state}", in_words(found, config))

@@ -119,7 +119,7 @@ def _counters(rows: list[tuple[str, int, int, float]]) -> Collector:
 def _read(db: Connection, now: float) -> _Known:
     return _Known(
         jobs.queue_lengths(db), facts.carried(db), facts.alarms(db), heartbeats.lost(db, now),
-        facts.known(db).get("backup", (0.0, None))[0],
+        facts.known(db).get(facts.SOUND_BACKUP, (0.0, None))[0],
     )  # fmt: skip
 
 

@@ -57,6 +57,7 @@ class Retention:
             received = now - town_settings.received_months(known) * _MONTH
             await self._slices(partial(_received, received))
         await self._store.write(lambda db: retention.drop_files(db, now - 30 * _DAY))
+        await self._slices(retention.shrink)
         if forgotten:
             _log.info("names forgotten", messages=forgotten)
         return forgotten

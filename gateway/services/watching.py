@@ -167,12 +167,13 @@ class Watching:
         boxes = await self._store.read(lambda db: self._silent_boxes(db, now))
         towns = await self._store.read(entities.every)
         papers = self.papers_of(known, {row["id"]: row["name"] for row in towns})
-        backup = known.get("backup")
+        began = min((float(row["created_at"]) for row in towns), default=now)
+        backed_up, _ = known.get(facts.SOUND_BACKUP, (began, None))  # never: since there is a town
         return watch.Reading(
             self._modems(), self._store.room.free(), self._outage.notice(),
             is_known(self._clock),
             self._clock.jump if isinstance(self._clock, NetworkClock) else 0.0,
-            (now - backup[0]) / 86400 if self._config.backup.to and backup else None,
+            (now - backed_up) / 86400 if self._config.backup.to else None,
             supply.sentence if supply else "", bool(supply and supply.on_battery),
             bool(supply and supply.replace_battery), silent, lost, boxes, papers,
         )  # fmt: skip

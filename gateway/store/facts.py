@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+#: The last backup that reached a place of its own; « backup » is the last attempt.
+SOUND_BACKUP: Final = "backup_sound"
 
 
 @dataclass(frozen=True, slots=True)

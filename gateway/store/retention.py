@@ -10,6 +10,8 @@ from gateway.store import council, events, history
 
 #: Recipients forgotten, or rows deleted, in one transaction.
 SLICE: Final = 200
+#: Free pages (of 4 KiB) left in the file: the next messages fill them again.
+KEPT_FREE: Final = 1000
 
 
 def towns(db: sqlite3.Connection) -> list[int]:
@@ -101,6 +103,8 @@ def drop_files(db: sqlite3.Connection, before: float) -> int:
     return gone.rowcount
 
 
-def shrink(db: sqlite3.Connection) -> None:
-    """Give a few freed pages back to the disk."""
-    db.execute("PRAGMA incremental_vacuum(200)")
+def shrink(db: sqlite3.Connection) -> bool:
+    """Give a few freed pages back to the disk; return whether there are more than a day refills."""
+    for _ in range(SLICE):  # sqlite3 steps the pragma once, which frees one page whatever is asked
+        db.execute("PRAGMA incremental_vacuum(1)")
+    return int(db.execute("PRAGMA freelist_count").fetchone()[0]) > KEPT_FREE

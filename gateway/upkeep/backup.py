@@ -165,5 +165,7 @@ def _write_down(database: Path, backup: Backup, now: float) -> None:
     with contextlib.closing(connect(database)) as db:
         db.execute("BEGIN IMMEDIATE")
         facts.note(db, "backup", backup.told(), now)
+        if backup.safe:
+            facts.note(db, facts.SOUND_BACKUP, backup.name, now)
         events.record(db, now, "box.backup", backup.told())
         db.execute("COMMIT")

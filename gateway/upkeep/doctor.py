@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
+from typing import Final
 
 from gateway.clock import Clock, SystemClock
 from gateway.config import Config, load
@@ -83,11 +84,16 @@ def worst(found: Iterable[Finding]) -> Level:
     return max((one.level for one in found), key=order.index, default=Level.GOOD)
 
 
+_TITLES: Final = (
+    (Level.FAULT, "À réparer"), (Level.WARNING, "À surveiller"), (Level.UNKNOWN, "Sans réponse"),
+)  # fmt: skip
+
+
 def in_words(found: Iterable[Finding], config: Config | None = None) -> str:
     """Return the findings as a letter: faults first, then warnings; what is good in one line."""
     kept = list(found)
     lines = [f"Tocsin de {config.town.name}" if config else "Tocsin", ""]
-    for level, title in ((Level.FAULT, "À réparer"), (Level.WARNING, "À surveiller")):
+    for level, title in _TITLES:
         those = [one for one in kept if one.level is level]
         if those:
             lines += [f"{title} :", *(_line(one) for one in those), ""]

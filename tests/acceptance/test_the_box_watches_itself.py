@@ -190,8 +190,8 @@ def test_each_fault_says_its_mend() -> None:
         on_battery=True, battery_worn=True, supply_silent="x", lost_heartbeats=("a vers b",),
         silent_boxes=(("Azille", "hier"),), papers=(("Azille", "disque absent"),),
     )  # fmt: skip
-    found = watch.faults(seen)
+    found = [*watch.faults(seen), *watch.faults(watch.Reading())]
 
     assert set(watch.PATIENCE) == {one.kind for one in found}
     assert all(one.sentence and one.mend for one in found)
-    assert [] == watch.faults(watch.Reading())
+    assert [] == watch.faults(watch.Reading((watch.ModemNow("m1", healthy=True),)))
