@@ -56,8 +56,9 @@ uninstall:  ## undo it: sudo make uninstall; the data and the configuration stay
 purge:  ## undo it and erase the data and the configuration; backups stay: sudo make purge
 	systemd/debian/uninstall --purge
 
-guide:  ## the table of faults in the technician guide, from the tests
+guide:  ## the tables of the technician guide: faults from the tests, modems from the profiles
 	.venv/bin/python -m tests.faults.table
+	.venv/bin/python -m tests.faults.devices
 
 lock:  ## after a change of the dependencies in pyproject.toml
 	.venv/bin/pip install -q uv
