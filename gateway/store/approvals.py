@@ -28,10 +28,11 @@ def of(db: sqlite3.Connection, broadcast_id: int) -> sqlite3.Row | None:
 def answer(
     db: sqlite3.Connection, broadcast_id: int, said: str, by: str, why: str, now: float
 ) -> bool:
-    """Write down the answer; return whether one was still waited for."""
+    """Write down the answer; return whether one was still waited for, and not cancelled."""
     changed = db.execute(
         "UPDATE approval SET answered_at = ?, answered_by = ?, answer = ?, why = ?"
-        " WHERE broadcast_id = ? AND answered_at IS NULL",
+        " WHERE broadcast_id = ? AND answered_at IS NULL AND EXISTS (SELECT 1 FROM broadcast b"
+        " WHERE b.id = approval.broadcast_id AND b.state = 'awaiting_approval')",
         (now, by, said, why, broadcast_id),
     ).rowcount
     if changed:
@@ -45,7 +46,9 @@ def answer(
 def expire(db: sqlite3.Connection, now: float) -> list[int]:
     """Close what nobody answered in time; return those broadcasts."""
     rows = db.execute(
-        "SELECT broadcast_id FROM approval WHERE answered_at IS NULL AND expires_at <= ?", (now,)
+        "SELECT a.broadcast_id FROM approval a JOIN broadcast b ON b.id = a.broadcast_id"
+        " WHERE a.answered_at IS NULL AND a.expires_at <= ? AND b.state = 'awaiting_approval'",
+        (now,),
     ).fetchall()
     for row in rows:
         answer(db, row["broadcast_id"], "expired", "", "", now)

@@ -225,6 +225,25 @@ async def test_no_way_leads_round_the_second_person(tmp_path: Path) -> None:
         assert await town.services.following.follow(town.actor, first, "resend", again)
 
 
+async def test_a_message_cancelled_while_it_waited_for_a_word_stops_nothing(
+    tmp_path: Path,
+) -> None:
+    """Its day is over a day later; what else is planned leaves all the same."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        await demand_approval(town, 1)
+        large = Draft("Fête.", to=crowd(3), channels=("sms",), urgency="service")
+        number = await town.services.sending.send(town.actor, large, Door.COMMAND)
+        await town.services.sending.cancel(town.actor, number)
+        with pytest.raises(Refused) as refused:
+            await town.services.sending.approve(town.actor, number, "trop tard")
+        await scheduled(town, NOON + timedelta(days=1, hours=1))
+        await town.advance(86400 + 3720)
+
+    assert "n'attend plus" in refused.value.message
+    assert got(network, crowd(3)) == [["Réunion."], [], []]
+
+
 async def test_an_exercise_sent_again_is_marked_and_signed_once(tmp_path: Path) -> None:
     """EXERCICE first and last, not twice."""
     async with running(tmp_path, one_modem(), clock=clock(NOON)) as town:
