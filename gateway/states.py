@@ -46,7 +46,8 @@ PART_MOVES: Final[Mapping[P, frozenset[P]]] = {
 BROADCAST_MOVES: Final[Mapping[B, frozenset[B]]] = {
     B.DRAFT: frozenset({B.AWAITING_APPROVAL, B.SCHEDULED, B.SENDING, B.CANCELLED}),
     B.AWAITING_APPROVAL: frozenset({B.SCHEDULED, B.SENDING, B.CANCELLED}),
-    B.SCHEDULED: frozenset({B.SENDING, B.CANCELLED}),
+    # its group grew meanwhile past what one person may decide
+    B.SCHEDULED: frozenset({B.SENDING, B.CANCELLED, B.AWAITING_APPROVAL}),
     B.SENDING: frozenset({B.PAUSED, B.CLOSED, B.CANCELLED}),
     B.PAUSED: frozenset({B.SENDING, B.CLOSED, B.CANCELLED}),
     B.CLOSED: frozenset(),

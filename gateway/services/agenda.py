@@ -169,7 +169,7 @@ class Agenda:
 
     async def move(self, actor: Actor, number: int, at: datetime | None) -> None:
         """Let a scheduled message leave at another time; raise `Refused` with what stands."""
-        await moving.move(self._store, self._clock, self._compose, self._sending, actor, number, at)
+        await moving.move(self._store, self._clock, self._sending, actor, number, at)
 
     async def move_series(self, actor: Actor, number: int, at: datetime | None) -> None:
         """Let a message come again from another time on, in the same rhythm."""

@@ -41,8 +41,11 @@ class Asking:
         #: Does what was answered about a warning (question, yes or no, who); returns what to say.
         self.on_warning: Callable[[sqlite3.Row, str, Asked], Awaitable[str]] | None = None
 
-    async def ask_approval(self, actor: Actor, broadcast_id: int) -> None:
-        """Ask the town's trusted telephones, but the author's own, to approve a message."""
+    async def ask_approval(self, actor: Actor, broadcast_id: int, grown: bool) -> None:
+        """Ask the town's trusted telephones, but the author's own, to approve a message.
+
+        One that has ``grown`` waited for its hour, and is for more people than when it was written.
+        """
         now = self._clock.now()
         row = await self._store.read(lambda db: broadcasts.waiting(db, broadcast_id))
         if row is None:
@@ -54,9 +57,10 @@ class Asking:
             if not asked:
                 return None
             code = questions.fresh_code(db, now)
+            more = f", {row['awaited']} personnes à présent" if grown else ""
             text = (
                 f"Tocsin {actor.entity_name} : {row['author']} veut envoyer « {row['title']} »"
-                f" ({row['groups'] or 'liste'}). Répondez OUI {code} pour l'envoyer, "
+                f" ({row['groups'] or 'liste'}{more}). Répondez OUI {code} pour l'envoyer, "
                 f"NON {code} pour le refuser."
             )
             numbers = [one.number for one in asked]

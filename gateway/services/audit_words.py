@@ -20,6 +20,7 @@ FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = fr_all({
         "broadcast.call_everybody": "a fait appeler tout le monde",
         "broadcast.given_up": "message qui n'a pas pu partir",
         "broadcast.forgotten": "noms d'un message effacés à leur date",
+        "approval.asked": "message qui demande un accord, car son groupe a grandi",
         "approval.answered": "a répondu à une demande d'accord",
         "recipient.told": "a pointé une personne prévenue de vive voix",
         "recipient.tick_taken_back": "a retiré un pointage",

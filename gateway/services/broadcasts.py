@@ -38,7 +38,7 @@ from gateway.services.values import (
     RecipientView,
     StateCount,
 )
-from gateway.store import Store, aftermath, broadcasts, doors, history, register
+from gateway.store import Store, aftermath, approvals, broadcasts, doors, history, register
 
 PAGE_SIZE: Final = 20
 PEOPLE_PAGE: Final = 100
@@ -80,9 +80,12 @@ class Broadcasts:
                 row, broadcasts.texts(db, broadcast_id), broadcasts.counts(db, broadcast_id),
                 broadcasts.unfinished(db, broadcast_id),
                 broadcasts.settled_since(db, broadcast_id, now - _RATE_SPAN),
+                approvals.awaited(db, broadcast_id),
             )  # fmt: skip
 
-        followed, silent, row, texts, counts, unfinished, settled = await self._store.read(work)
+        followed, silent, row, texts, counts, unfinished, settled, awaited = await self._store.read(
+            work
+        )
         remaining = None
         if unfinished and row["state"] == BroadcastState.SENDING:
             left = {Channel(channel): number for channel, number in unfinished.items()}
@@ -106,8 +109,9 @@ class Broadcasts:
             remaining_seconds=remaining,
             waiting_for=self._waiting_for(row, unfinished),
             can_cancel=row["state"] in _STOPPABLE,
-            leaves=_leaves(row, actor, now),
-            can_release=_held(row, now)
+            leaves=_leaves(row, actor, now, awaited=awaited),
+            can_release=not awaited
+            and _held(row, now)
             and (row["state"] == BroadcastState.SENDING or row["held_reason"] == Reason.HOURS),
             can_pause=row["state"] == BroadcastState.SENDING,
             can_resume=row["state"] == BroadcastState.PAUSED,
@@ -229,10 +233,12 @@ def _held(row: sqlite3.Row, now: float) -> bool:
     return bool(row["starts_at"] > now and row["held_reason"])
 
 
-def _leaves(row: sqlite3.Row, actor: Actor, now: float) -> str:
+def _leaves(row: sqlite3.Row, actor: Actor, now: float, *, awaited: bool) -> str:
     """Return when a message that waits will leave; empty when nothing holds it."""
     if row["state"] == BroadcastState.AWAITING_APPROVAL:
         return fr("attend qu'une seconde personne le valide")
+    if awaited:  # by the convocation it calls to mind
+        return fr("attend qu'une seconde personne valide la convocation")
     if row["state"] == BroadcastState.SCHEDULED or _held(row, now):
         return fr(
             "partira à {when}",

@@ -243,8 +243,7 @@ class Compose:
     async def needs_approval(self, actor: Actor, prepared: Prepared) -> bool:
         """Tell whether a second person must agree: never for an alert."""
         town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
-        above = town_settings.approval_above(town)
-        return prepared.urgency is not Urgency.VITAL and above > 0 and len(prepared.people) > above
+        return town_settings.asks_second(town, prepared.urgency, len(prepared.people))
 
     async def duration(
         self, jobs_by: dict[Channel, int], texts: dict[Channel, tuple[str, str]]

@@ -158,6 +158,11 @@ class Councils:
         prepared = await self._compose.prepare_for(actor, draft, people)
         if prepared.problems:
             raise prepared.problems[0]
+        if await self._compose.needs_approval(actor, prepared):
+            raise Refused(
+                "Cette relance a {n} destinataires : une seconde personne doit valider. Écrivez-la "
+                "comme un nouveau message.", "text", n=len(prepared.people),
+            )  # fmt: skip
         new, _ = await self._sending.assembled(actor, draft, prepared, Door.PAGE)
         return await self._sending.store_and_go(
             replace(new, kind="recall", parent_id=broadcast_id, any_sim=bool(row["any_sim"]))

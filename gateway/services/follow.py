@@ -17,6 +17,7 @@ class Proposed:
     people: int
     english: bool = False  # some were written to in English: ``text_en`` is for them
     text_en: str = ""
+    approval: bool = False  # a second person must agree first
 
 
 @dataclass(frozen=True, slots=True)

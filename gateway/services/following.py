@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from typing import Final
+from functools import partial
 
 from gateway.errors import Refused
-from gateway.model import BroadcastState, Channel, Door, RecipientState
+from gateway.model import BroadcastState, Channel, Door, Urgency
 from gateway.rights import Right
 from gateway.services import town_settings
+from gateway.services.audiences import FOLLOWING, prepared_after
 from gateway.services.compose import Compose, Prepared
 from gateway.services.drafting import undressed
 from gateway.services.follow import Proposed
@@ -17,26 +18,6 @@ from gateway.services.permits import need
 from gateway.services.sending import Sending, owned
 from gateway.services.values import Actor, Draft
 from gateway.store import Store, aftermath, attachments, broadcasts, settings
-
-_GOT_IT: Final = frozenset(
-    {
-        RecipientState.SENT, RecipientState.RECEIVED, RecipientState.ANSWERED,
-        RecipientState.LISTENED, RecipientState.ACKNOWLEDGED, RecipientState.UNCERTAIN,
-        RecipientState.TOLD_IN_PERSON, RecipientState.IN_PROGRESS, RecipientState.DECLINED,
-    }
-)  # fmt: skip
-_UNREACHED: Final = frozenset(
-    {
-        RecipientState.FAILED, RecipientState.EXPIRED, RecipientState.ANSWERED,
-        RecipientState.SENT, RecipientState.UNCERTAIN, RecipientState.CANCELLED,
-    }
-)  # fmt: skip
-#: What may follow a message: to whom it goes, and the first words it is proposed with.
-FOLLOWING: Final = {
-    "resend": (_UNREACHED, "", ""),
-    "end": (_GOT_IT, "Fin de l'alerte", "End of the alert"),
-    "correction": (_GOT_IT, "Rectificatif", "Correction"),
-}
 
 
 class Following:
@@ -60,9 +41,13 @@ class Following:
             text_en = _undressed(db, row, *theirs[0]) if len(theirs) == 1 else ""
             if opening:
                 text, text_en = f"{opening} : {row['title']}.", f"{in_english}: {row['title']}."
+            town = settings.read(db, actor.entity_id)
+            asks = kind != "resend" and town_settings.asks_second(
+                town, Urgency(row["urgency"]), len(found)
+            )
             return Proposed(
                 row["title"], text, row["urgency"], tuple(c.value for c in texts), len(found),
-                bool(theirs), text_en if theirs else "",
+                bool(theirs), text_en if theirs else "", asks,
             )  # fmt: skip
 
         return await self._store.read(work)
@@ -88,11 +73,7 @@ class Following:
         need(actor, Right.LAUNCH)
         if kind not in FOLLOWING:
             raise Refused("Suite inconnue : resend, end ou correction.", "kind")
-        states, *_ = FOLLOWING[kind]
         row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
-        found = await self._store.read(lambda db: aftermath.audience(db, broadcast_id, states))
-        if not found:
-            raise Refused("Personne n'est concerné par cette suite.")
         files = await self._store.read(lambda db: attachments.ids_of(db, broadcast_id))
         draft = replace(
             draft,
@@ -101,23 +82,22 @@ class Following:
             language=row["language"],
             file_ids=files if "email" in draft.channels else (),
         )
-        prepared = await self._compose.prepare_for(actor, draft, found)
-        if prepared.problems:
-            raise prepared.problems[0]
+        prepare = partial(prepared_after, self._store, self._compose, actor, row, kind, draft)
+        prepared = await prepare()
         if kind == "resend":
             await self._check_unchanged(actor, row, draft, prepared)
         elif row["state"] in {BroadcastState.SENDING, BroadcastState.PAUSED}:
             # nobody may still get the first after its end or correction
             await self._sending.cancel(actor, broadcast_id)
-            found = await self._store.read(lambda db: aftermath.audience(db, broadcast_id, states))
-            if not found:
-                raise Refused("Le premier message est arrêté ; personne ne l'avait encore reçu.")
-            prepared = await self._compose.prepare_for(actor, draft, found)
-        new, _ = await self._sending.assembled(actor, draft, prepared, Door.PAGE)
-        return await self._sending.store_and_go(
-            replace(new, kind=kind, parent_id=broadcast_id, groups=row["groups"],
-                    any_sim=bool(row["any_sim"]))
-        )  # fmt: skip
+            prepared = await prepare(
+                nobody=Refused("Le premier message est arrêté ; personne ne l'avait encore reçu.")
+            )
+        new, departure = await self._sending.assembled(actor, draft, prepared, Door.PAGE)
+        new = replace(new, kind=kind, parent_id=broadcast_id)
+        if kind == "resend":  # the same text: agreed to with the first
+            return await self._sending.store_and_go(new)
+        ready = await self._sending.gated(actor, new, draft, prepared, departure)
+        return await self._sending.let_go(actor, ready)
 
 
 def _written(db: sqlite3.Connection, row: sqlite3.Row) -> str:

@@ -15,7 +15,6 @@ from gateway.model import BroadcastState, Door
 from gateway.rights import Right
 from gateway.sentences import fr
 from gateway.services import drafts
-from gateway.services.compose import Compose
 from gateway.services.permits import need
 from gateway.services.sending import Sending, owned
 from gateway.services.values import Actor
@@ -32,9 +31,8 @@ def may_move(row: sqlite3.Row) -> bool:
 
 
 async def move(
-    store: Store, clock: Clock, compose: Compose, sending: Sending, actor: Actor, number: int,
-    at: datetime | None,
-) -> None:  # fmt: skip
+    store: Store, clock: Clock, sending: Sending, actor: Actor, number: int, at: datetime | None
+) -> None:
     """Let a scheduled message leave at another time; raise `Refused` with what stands against it.
 
     It is looked at as if it were written now: hours, its own end, whom it reaches.
@@ -51,9 +49,7 @@ async def move(
     if row["kind"] == "reminder" and draft.expires is None:
         ends = datetime.fromtimestamp(row["expires_at"], ZoneInfo(actor.timezone))
         draft = replace(draft, expires=ends)  # a reminder after its meeting is worth nothing
-    prepared = await compose.prepare(actor, draft)
-    if prepared.problems:
-        raise prepared.problems[0]
+    prepared = await sending.prepared_again(actor, row, draft)
     new, _ = await sending.assembled(actor, draft, prepared, Door(row["door"]))
     new = replace(new, kind=row["kind"], draft=drafts.to_json(draft))
     if not await store.write(lambda db: broadcasts.reschedule(db, number, new, actor.name, now)):

@@ -25,6 +25,8 @@ from gateway.model import BroadcastState, Channel, Door, Reason, Urgency
 from gateway.rights import Right
 from gateway.services import before_leaving as before
 from gateway.services import drafts
+from gateway.services.audiences import FOLLOWING, prepared_after
+from gateway.services.batches import check_batch, prepared_batch
 from gateway.services.compose import Compose, Prepared
 from gateway.services.permits import need
 from gateway.services.sounds import check_recording
@@ -35,7 +37,6 @@ from gateway.store import (
     approvals,
     broadcasts,
     doors,
-    people,
     progress,
     questions,
     settings,
@@ -46,7 +47,6 @@ _log = log_for(__name__)
 #: Written down in the transaction that stores a broadcast, which it is given the number of.
 Beside = Callable[[sqlite3.Connection, int], None]
 
-MOST_BATCH: Final = 20_000
 #: Seconds a second person has to say yes; nothing waits for ever.
 APPROVAL_TIME: Final = 24 * 3600.0
 
@@ -59,8 +59,8 @@ class Sending:
     ) -> None:
         self._store, self._clock, self._changes = store, clock, changes
         self._compose, self._dispatcher = compose, dispatcher
-        #: Asks somebody by SMS for the word that a large message waits for.
-        self.ask_approval: Callable[[Actor, int], Awaitable[None]] | None = None
+        #: Asks somebody by SMS for the word that a large message waits for; whether it has grown.
+        self.ask_approval: Callable[[Actor, int, bool], Awaitable[None]] | None = None
 
     async def send(
         self, actor: Actor, draft: Draft, door: Door = Door.PAGE, *, kind: str = "",
@@ -96,14 +96,24 @@ class Sending:
         new = replace(new, kind=kind, parent_id=parent_id)
         if changed:
             new = replace(new, extra={"plain_typography": True})
-        # a reminder falls with the convocation that was refused
-        if kind != "reminder" and await self._compose.needs_approval(actor, prepared):
-            until = min(self._clock.now() + APPROVAL_TIME, departure.expires_at)
-            waits = before.waiting(new, draft, BroadcastState.AWAITING_APPROVAL)
-            return before.Ready(replace(waits, held_reason=Reason.APPROVAL), until)
-        if departure.scheduled:
-            new = before.waiting(new, draft, BroadcastState.SCHEDULED)
-        return before.Ready(new)
+        scheduled = before.Ready(before.waiting(new, draft, BroadcastState.SCHEDULED))
+        if kind == "reminder":  # agreed to with its convocation, before which it never leaves
+            return scheduled
+        gated = await self.gated(actor, new, draft, prepared, departure)
+        if gated.approval_until is None and departure.scheduled:
+            return scheduled
+        return gated
+
+    async def gated(
+        self, actor: Actor, new: broadcasts.NewBroadcast, draft: Draft, prepared: Prepared,
+        departure: Departure,
+    ) -> before.Ready:  # fmt: skip
+        """Return a broadcast that waits for a second person where one must agree, else as it is."""
+        if not await self._compose.needs_approval(actor, prepared):
+            return before.Ready(new)
+        until = min(self._clock.now() + APPROVAL_TIME, departure.expires_at)
+        waits = before.waiting(new, draft, BroadcastState.AWAITING_APPROVAL)
+        return before.Ready(replace(waits, held_reason=Reason.APPROVAL), until)
 
     async def let_go(self, actor: Actor, ready: before.Ready, beside: Beside | None = None) -> int:
         """Store what is ready and let it leave, or ask a second person; return its id."""
@@ -112,17 +122,17 @@ class Sending:
             return await self.store_and_go(ready.new, beside)
         now = self._clock.now()
 
-        def work(db: sqlite3.Connection) -> int:
+        def work(db: sqlite3.Connection) -> tuple[int, bool]:
             number = broadcasts.create(db, ready.new, now)
-            approvals.ask(db, number, now, until)
+            fresh = approvals.ask(db, number, now, until)
             if beside is not None:
                 beside(db, number)
-            return number
+            return number, fresh
 
-        number = await self._store.write(work)
+        number, fresh = await self._store.write(work)
         self._changes.touch_broadcasts([number])
-        if self.ask_approval is not None:
-            await self.ask_approval(actor, number)
+        if fresh and self.ask_approval is not None:
+            await self.ask_approval(actor, number, False)
         return number
 
     async def try_out(self, actor: Actor, draft: Draft, to: str) -> int:
@@ -200,41 +210,12 @@ class Sending:
         The same ``key`` returns the message it made the first time: nobody is written to twice.
         """
         need(actor, Right.WRITE)
-        if not lines:
-            raise Refused("Ce lot est vide.")
-        if len(lines) > MOST_BATCH:
-            raise Refused("Ce lot dépasse {most} lignes : coupez-le en plusieurs.", most=MOST_BATCH)
-        if channel not in set(Channel) or urgency not in set(Urgency):
-            raise Refused(
-                "Moyen ou urgence inconnus : {channel}, {urgency}.",
-                channel=channel,
-                urgency=urgency,
-            )
-        way, kind = Channel(channel), Urgency(urgency)
+        way, kind = check_batch(lines, channel, urgency)
         if kind is not Urgency.VITAL:
             self._store.room.check()
-        found: list[people.Person] = []
-        excluded: list[tuple[str, Reason]] = []
-        for number, line in enumerate(lines, 1):
-            body = before.batch_text(way, line, number, exercise=exercise)
-            try:
-                found.append(await self._compose.whom.person_at(actor, line.to, body))
-            except Refused:
-                excluded.append((line.to[:80], Reason.NUMBER_REFUSED))
-        if not found:
-            raise Refused("Aucun numéro de ce lot ne peut être appelé.")
-        prepared = Prepared(
-            tuple(found), tuple(excluded), (), {}, (way,), kind, title or
-            f"Lot de {len(lines)} messages", "", (), orders.at_once((way,)),
-            any_sim=kind is Urgency.VITAL or len(found) <= 5,
-        )  # fmt: skip
-        if await self._compose.needs_approval(actor, prepared):
-            raise Refused(
-                "Ce lot a {n} destinataires : une seconde personne doit valider. Envoyez-le à "
-                "un groupe depuis la page, ou coupez-le.",
-                "to",
-                n=len(found),
-            )
+        prepared = await prepared_batch(
+            self._compose, actor, lines, way, kind, title, exercise=exercise
+        )
         new, _ = await self.assembled(
             actor,
             Draft("", at_any_hour=at_any_hour, exercise=exercise, idempotency_key=key),
@@ -319,7 +300,7 @@ class Sending:
         One whose hour passed while the box was off leaves late, until it expires.
         """
         row = await self._store.read(lambda db: broadcasts.waiting(db, broadcast_id))
-        if row is None:
+        if row is None or await self._store.read(lambda db: approvals.awaited(db, broadcast_id)):
             return
         actor = Actor(
             None, "tocsin", row["author"], "administrator", row["entity_id"], row["town"],
@@ -330,7 +311,7 @@ class Sending:
         draft = replace(draft, at_any_hour=draft.at_any_hour or at_any_hour)
         try:
             before.check_in_time(row, now)
-            prepared = await self._prepared(actor, draft)
+            prepared = await self.prepared_again(actor, row, draft)
             new, departure = await self.assembled(actor, draft, prepared, Door(row["door"]))
             new = replace(new, kind=row["kind"])
         except Refused as refusal:
@@ -341,12 +322,41 @@ class Sending:
             return
         if departure.scheduled:
             await self._store.write(lambda db: broadcasts.schedule(db, broadcast_id, new, now))
+        elif await self._has_outgrown(actor, broadcast_id, prepared):
+            await self._ask_late(actor, broadcast_id, new)
+            return
         else:
             if departure.held is Reason.TAKE_BACK:  # it could be taken back until now
                 new = replace(new, starts_at=now, held_reason=Reason.NONE)
             new = replace(new, starts_at=max(now, new.starts_at or now))
             await self._store.write(lambda db: broadcasts.start(db, broadcast_id, new, now))
         self._go(broadcast_id, new.urgency)
+
+    async def prepared_again(self, actor: Actor, row: sqlite3.Row, draft: Draft) -> Prepared:
+        """Prepare what waits in ``row`` for whoever it is for now; raise `Refused`."""
+        if row["kind"] not in FOLLOWING:
+            return await self._prepared(actor, draft)
+        first = await self._store.read(lambda db: owned(db, actor, row["parent_id"]))
+        return await prepared_after(self._store, self._compose, actor, first, row["kind"], draft)
+
+    async def _has_outgrown(self, actor: Actor, broadcast_id: int, prepared: Prepared) -> bool:
+        """Tell whether it needs a second person by now, and none has said yes."""
+        if not await self._compose.needs_approval(actor, prepared):
+            return False
+        return not await self._store.read(lambda db: approvals.agreed(db, broadcast_id))
+
+    async def _ask_late(
+        self, actor: Actor, broadcast_id: int, new: broadcasts.NewBroadcast
+    ) -> None:
+        now = self._clock.now()
+        until = min(now + APPROVAL_TIME, new.expires_at)
+        count = len(new.people)
+        held = await self._store.write(
+            lambda db: approvals.hold(db, broadcast_id, count, now, until)
+        )
+        self._changes.touch_broadcasts([broadcast_id])
+        if held and self.ask_approval is not None:
+            await self.ask_approval(actor, broadcast_id, True)
 
     # while it leaves
 
@@ -389,6 +399,8 @@ class Sending:
     async def send_now(self, actor: Actor, broadcast_id: int) -> None:
         """Let leave at once what waits for its hours or to be taken back; recorded."""
         row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
+        if await self._store.read(lambda db: approvals.awaited(db, broadcast_id)):
+            raise Refused("Ce message attend qu'une seconde personne valide : il partira ensuite.")
         if row["state"] == BroadcastState.SCHEDULED:
             await self._change(
                 actor, broadcast_id,

@@ -42,6 +42,12 @@ def approval_above(town: Mapping[str, Any]) -> int:
     return int(town.get(APPROVAL_ABOVE, 0))
 
 
+def asks_second(town: Mapping[str, Any], urgency: Urgency, people: int) -> bool:
+    """Tell whether a message to so many needs a second person's word: never an alert."""
+    above = approval_above(town)
+    return urgency is not Urgency.VITAL and 0 < above < people
+
+
 def names_months(town: Mapping[str, Any]) -> int:
     """Return how many months a message that is over keeps its names."""
     return int(town.get(NAMES_MONTHS, KEPT_MONTHS))

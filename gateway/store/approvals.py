@@ -3,17 +3,73 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Final
 
+from gateway.model import BroadcastState, Reason
 from gateway.sentences import fr
+from gateway.states import BROADCAST_MOVES, move
 from gateway.store import broadcasts, events
 
 
-def ask(db: sqlite3.Connection, broadcast_id: int, now: float, until: float) -> None:
-    """Write down that a broadcast waits for somebody's word; its code by SMS is the question's."""
-    db.execute(
+def ask(db: sqlite3.Connection, broadcast_id: int, now: float, until: float) -> bool:
+    """Write down that a broadcast waits for somebody's word; return whether that is new.
+
+    Its code by SMS is the question's.
+    """
+    asked = db.execute(
         "INSERT INTO approval(broadcast_id, asked_at, expires_at, code) VALUES (?,?,?,'')"
         " ON CONFLICT DO NOTHING",
         (broadcast_id, now, until),
+    )
+    return bool(asked.rowcount)
+
+
+def hold(
+    db: sqlite3.Connection, broadcast_id: int, people: int, now: float, until: float
+) -> bool:  # fmt: skip
+    """Let a scheduled broadcast that has grown to so many people wait for somebody's word.
+
+    Return whether it still waited for its time.
+    """
+    row = db.execute("SELECT * FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
+    if row["state"] != BroadcastState.SCHEDULED:
+        return False
+    state = move(BROADCAST_MOVES, BroadcastState.SCHEDULED, BroadcastState.AWAITING_APPROVAL)
+    db.execute(
+        "UPDATE broadcast SET state = ?, held_reason = ?, awaited = ? WHERE id = ?",
+        (state, Reason.APPROVAL, people, broadcast_id),
+    )
+    ask(db, broadcast_id, now, until)
+    events.record(
+        db, now, "approval.asked", {"people": people}, entity_id=row["entity_id"],
+        broadcast_id=broadcast_id,
+    )  # fmt: skip
+    return True
+
+
+#: A reminder is agreed to with its convocation, its parent.
+_OF: Final = "(p.id = b.id OR (b.kind = 'reminder' AND p.id = b.parent_id))"
+_YES: Final = "EXISTS (SELECT 1 FROM approval a WHERE a.broadcast_id = p.id AND a.answer = 'yes')"
+
+
+def awaited(db: sqlite3.Connection, broadcast_id: int) -> bool:
+    """Tell whether somebody's yes must come first, to a broadcast or to what it calls to mind."""
+    return bool(
+        db.execute(
+            f"SELECT 1 FROM broadcast b JOIN broadcast p ON {_OF} WHERE b.id = ?"  # noqa: S608
+            f" AND p.state = 'awaiting_approval' AND NOT {_YES}",
+            (broadcast_id,),
+        ).fetchone()
+    )
+
+
+def agreed(db: sqlite3.Connection, broadcast_id: int) -> bool:
+    """Tell whether somebody said yes to a broadcast, or to what it calls to mind."""
+    return bool(
+        db.execute(
+            f"SELECT 1 FROM broadcast b JOIN broadcast p ON {_OF} WHERE b.id = ? AND {_YES}",  # noqa: S608
+            (broadcast_id,),
+        ).fetchone()
     )
 
 

@@ -311,11 +311,12 @@ def pause(db: sqlite3.Connection, broadcast_id: int, by: str, now: float, *, on:
 
 
 def due(db: sqlite3.Connection, now: float) -> list[sqlite3.Row]:
-    """Return the scheduled broadcasts whose time has come."""
+    """Return the scheduled broadcasts whose time has come; no reminder before its convocation."""
     return db.execute(
         "SELECT b.*, e.name AS town, e.timezone FROM broadcast b JOIN entity e"
         " ON e.id = b.entity_id WHERE b.state = 'scheduled' AND b.starts_at <= ?"
-        " ORDER BY b.starts_at, b.id",
+        " AND NOT (b.kind = 'reminder' AND EXISTS (SELECT 1 FROM broadcast p WHERE"
+        " p.id = b.parent_id AND p.state = 'awaiting_approval')) ORDER BY b.starts_at, b.id",
         (now,),
     ).fetchall()
 
