@@ -18,13 +18,19 @@ from gateway.config import Config
 from gateway.credentials import secret
 from gateway.services.fleet import Fleet
 from gateway.services.outage import Outage
-from gateway.store import Connection, Store, facts, heartbeats, jobs
+from gateway.store import Connection, Store, budgets, facts, heartbeats, jobs
 
 if TYPE_CHECKING:
     from prometheus_client import Gauge, Metric
     from prometheus_client.registry import Collector
 
 _UP: Final = frozenset({"ready", "lent"})
+#: Seconds that "recent" means.
+_RECENT: Final = 86_400
+#: The limits of a SIM worth a curve; a minute's and an hour's pass by themselves.
+_LIMITS: Final = (
+    "segments_per_day", "segments_per_month", "recipients_per_month", "call_minutes_per_month",
+)  # fmt: skip
 _GROWING: Final = (
     ("tocsin_sms_segments", "SMS segments a network has taken, by modem", 1),
     ("tocsin_calls", "Calls placed, by modem", 2),
@@ -35,6 +41,7 @@ _GROWING: Final = (
 @dataclass(frozen=True, slots=True)
 class _Known:
     lengths: dict[str, int]
+    recent: dict[tuple[str, str], int]
     carried: list[tuple[str, int, int, float]]
     alarms: list[facts.Alarm]
     lost: list[str]
@@ -75,6 +82,13 @@ class Metrics:
         queue = gauge("queue_jobs", "Jobs that wait, by channel", "channel")
         for channel in ("sms", "voice", "email"):
             queue.labels(channel).set(known.lengths.get(channel, 0))
+        recent = gauge(
+            "recent_jobs", "Jobs of messages begun in the last 24 hours, by channel and state",
+            "channel", "state",
+        )  # fmt: skip
+        for (channel, state), count in sorted(known.recent.items()):
+            recent.labels(channel, state).set(count)
+        await self._budgets(gauge, now)
         standing = gauge("alarms", "Alarms of the box itself that stand, by kind", "kind")
         for kind in sorted({one.kind for one in known.alarms}):
             standing.labels(kind).set(sum(one.kind == kind for one in known.alarms))
@@ -99,6 +113,17 @@ class Metrics:
             if status.signal_dbm is not None:
                 signal.labels(lane.name).set(status.signal_dbm)
 
+    async def _budgets(self, gauge: Callable[..., Gauge], now: float) -> None:
+        used = gauge("budget_used_ratio", "Share of a SIM's limit that is used", "modem", "limit")
+        lanes = [lane for lane in self._fleet.lanes if lane.modem is not None]
+        states = await self._store.read(
+            lambda db: [budgets.state(db, lane.sim, lane.regime, [], now) for lane in lanes]
+        )
+        for lane, state in zip(lanes, states, strict=True):
+            for name in _LIMITS if state.limits is not None else ():
+                if limit := getattr(state.limits, name):
+                    used.labels(lane.name, name).set(getattr(state.used, name) / limit)
+
 
 def _counters(rows: list[tuple[str, int, int, float]]) -> Collector:
     """Return what only grows, as it stands in the database."""
@@ -118,7 +143,8 @@ def _counters(rows: list[tuple[str, int, int, float]]) -> Collector:
 
 def _read(db: Connection, now: float) -> _Known:
     return _Known(
-        jobs.queue_lengths(db), facts.carried(db), facts.alarms(db), heartbeats.lost(db, now),
+        jobs.queue_lengths(db), jobs.recent(db, now - _RECENT, now), facts.carried(db),
+        facts.alarms(db), heartbeats.lost(db, now),
         facts.known(db).get(facts.SOUND_BACKUP, (0.0, None))[0],
     )  # fmt: skip
 

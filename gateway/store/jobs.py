@@ -385,6 +385,17 @@ def queue_lengths(db: sqlite3.Connection) -> dict[str, int]:
     return {row["channel"]: int(row["jobs"]) for row in rows}
 
 
+def recent(db: sqlite3.Connection, since: float, now: float) -> dict[tuple[str, str], int]:
+    """Return how many jobs, by channel and state, the messages begun in this span have."""
+    rows = db.execute(
+        "SELECT j.channel, j.state, count(*) AS jobs FROM broadcast b"
+        " JOIN job j ON j.broadcast_id = b.id WHERE b.starts_at > ? AND b.starts_at <= ?"
+        " GROUP BY j.channel, j.state",
+        (since, now),
+    )
+    return {(row["channel"], row["state"]): int(row["jobs"]) for row in rows}
+
+
 def recent_seconds(db: sqlite3.Connection, channel: Channel, limit: int = 50) -> list[float]:
     """Return how long the latest attempts by a channel took, in seconds."""
     rows = db.execute(
