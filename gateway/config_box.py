@@ -96,6 +96,7 @@ class WatchedBox(_Table):
 
     name: str = Field(min_length=1, max_length=60)
     number: Telephone  # the SIM its signs come from
+    also: tuple[Telephone, ...] = ()  # its other SIMs: whichever modem works gives the sign
     hours: float = Field(default=26.0, ge=2, le=168)  # of silence before it is told
 
 

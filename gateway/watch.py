@@ -63,6 +63,7 @@ class Reading:
     lost_heartbeats: Sequence[str] = ()
     silent_boxes: Sequence[tuple[str, str]] = ()  # name, since when
     papers: Sequence[tuple[str, str]] = ()  # town, why its call tree is nowhere
+    unnumbered: bool = False  # no modem could write to another, for an hour
 
 
 def faults(seen: Reading) -> list[Fault]:
@@ -178,6 +179,14 @@ def _of_others(seen: Reading) -> list[Fault]:
               fr("voyez le signal et le forfait des deux cartes"))
         for pair in seen.lost_heartbeats
     ]  # fmt: skip
+    if seen.unnumbered:
+        found.append(
+            Fault(
+                "heartbeat", "numéros",
+                fr("Les modems ne s'écrivent pas entre eux : leurs numéros sont inconnus"),
+                fr("écrivez-les à la page « Lancer par téléphone », un par modem, dans leur ordre"),
+            )
+        )  # fmt: skip
     found += [
         Fault(
             "other_box",

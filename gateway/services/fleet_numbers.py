@@ -11,7 +11,7 @@ from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.services.fleet import Fleet
 from gateway.services.values import Actor
-from gateway.store import Store, settings
+from gateway.store import Store, people, settings
 from modem.errors import CommandFailed, ModemError
 
 #: The key of the settings table.
@@ -34,11 +34,20 @@ class FleetNumbers:
         return written or await self._asked()
 
     async def by_modem(self) -> dict[str, tuple[str, str]]:
-        """Return by modem the number its SIM knows (E.164, or empty), and the SIM."""
+        """Return by modem its number (E.164, or empty), and its SIM.
+
+        The SIM's own word first; where it does not know, what the town wrote, if that is one
+        number for each modem, in their order.
+        """
         await self._asked()
+        town = await self._store.read(people.first_entity)
+        kept = await self._store.read(lambda db: settings.read(db, town["id"])) if town else {}
+        modems = [lane for lane in self._fleet.lanes if lane.modem is not None]
+        written = list(kept.get(KEY, ()))
+        written = written if len(written) == len(modems) else [""] * len(modems)
         return {
-            lane.name: (self._known.get(lane.sim, ""), lane.sim)
-            for lane in self._fleet.lanes
+            lane.name: (self._known.get(lane.sim, "") or said, lane.sim)
+            for lane, said in zip(modems, written, strict=True)
             if lane.modem is not None and lane.modem.driver is not None
         }
 

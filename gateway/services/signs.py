@@ -47,6 +47,7 @@ class Signs:
         self._store, self._clock, self._settings = store, clock, config.health
         self._numbers, self._health, self._sending = numbers, health, sending
         self._watched = {one.number: one for one in self._settings.watch}
+        self._speaks_for = {n: b.number for b in self._settings.watch for n in (b.number, *b.also)}
 
     async def run(self) -> None:
         """Give what is due, for ever."""
@@ -75,7 +76,10 @@ class Signs:
         known = await self._numbers.by_modem()
         ready = [name for name, (number, _) in known.items() if number]
         if len(ready) < 2:
+            if len(known) > 1:
+                await self._store.write(partial(_awaited, name=heartbeats.NO_NUMBERS, now=now))
             return
+        await self._store.write(lambda db: facts.forget(db, heartbeats.NO_NUMBERS))
         for sender, receiver in zip(ready, [*ready[1:], ready[0]], strict=True):
             pair = partial(
                 _written, town=town, names=(sender, receiver), number=known[receiver][0],
@@ -141,9 +145,10 @@ class Signs:
         return (heard_beat, self._heard_sign)
 
     def _heard_sign(self, db: sqlite3.Connection, heard: Heard) -> Done | None:
-        if heard.number not in self._watched or not _SIGN.fullmatch(heard.text.strip()):
+        box = self._speaks_for.get(heard.number)
+        if box is None or not _SIGN.fullmatch(heard.text.strip()):
             return None
-        facts.note(db, f"sign:{heard.number}", heard.text[:160], heard.now)
+        facts.note(db, f"sign:{box}", heard.text[:160], heard.now)
         return Done("sign")
 
 

@@ -176,6 +176,7 @@ class Watching:
             (now - backed_up) / 86400 if self._config.backup.to else None,
             supply.sentence if supply else "", bool(supply and supply.on_battery),
             bool(supply and supply.replace_battery), silent, lost, boxes, papers,
+            now - known.get(heartbeats.NO_NUMBERS, (now, ""))[0] > 3600,
         )  # fmt: skip
 
     def _modems(self) -> list[watch.ModemNow]:

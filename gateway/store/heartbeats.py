@@ -8,6 +8,8 @@ from typing import Final
 
 #: Seconds a text of this kind has to arrive.
 TIME: Final = 1800.0
+#: The fact that no modem could write to another: since when fewer than two numbers are known.
+NO_NUMBERS: Final = "no_numbers"
 
 
 def last(db: sqlite3.Connection) -> float | None:
@@ -46,11 +48,3 @@ def lost(db: sqlite3.Connection, now: float) -> list[str]:
         for row in rows
         if row["came_at"] is None and now - row["sent_at"] > TIME
     ]
-
-
-def newest(db: sqlite3.Connection) -> list[sqlite3.Row]:
-    """Return the newest text of each pair, for the page."""
-    return db.execute(
-        "SELECT sender, receiver, came_at, max(sent_at) AS sent_at FROM heartbeat"
-        " GROUP BY sender, receiver ORDER BY sender"
-    ).fetchall()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway import watch
+from gateway import phone, watch
 from gateway.config_box import HealthSettings, WatchedBox
 from modem.emulator import Network
 from tests.acceptance.test_asked_by_sms import NOON, clock, texts
@@ -18,7 +18,7 @@ from tests.faults.table import fault
 from tests.harness import Town, running
 from tests.tools import require
 
-TECHNICIAN, OTHER_BOX = "+33639980050", "+33639980060"
+TECHNICIAN, OTHER_BOX, SECOND_SIM = "+33639980050", "+33639980060", "+33639980061"
 
 
 def two_modems() -> Network:
@@ -81,6 +81,27 @@ async def test_modems_write_to_each_other_and_a_lost_text_is_told(tmp_path: Path
     assert any("Un SMS d'essai de m1 vers m2 n'est pas arrivé" in one for one in lost)
 
 
+async def test_modems_whose_sims_do_not_know_their_numbers_say_so_and_take_the_town_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proof that is never made must not look like one that never fails."""
+    made = two_modems()
+    monkeypatch.setattr(phone, "of_caller", lambda _: "")
+    health = HealthSettings(technician_sms="06 39 98 00 50", heartbeat_hours=24)
+    async with running(tmp_path, made, clock=clock(), health=health) as town:
+        await town.advance(2 * 3600)
+        silent, told = await beats(town), texts(made, TECHNICIAN)
+        numbers = "\n".join(one.number for one in made.modems.values())
+        await town.services.launching.set_numbers(town.actor, numbers)
+        await town.advance(3600)
+        then, over = await beats(town), texts(made, TECHNICIAN)
+
+    assert [] == silent
+    assert ["leurs numéros sont inconnus" in one for one in told] == [True]
+    assert [("m1", True), ("m2", True)] == then
+    assert "C'est réglé" in over[-1]
+
+
 async def beats(town: Town) -> list[tuple[str, bool]]:
     rows = await town.daemon.store.read(
         lambda db: db.execute("SELECT sender, came_at FROM heartbeat ORDER BY id").fetchall()
@@ -111,11 +132,16 @@ async def test_every_morning_the_technician_hears_that_it_lives(tmp_path: Path) 
 async def test_a_box_that_falls_silent_is_missed_by_the_other(tmp_path: Path) -> None:
     """The cupboard of the next village, without current since yesterday."""
     made = two_modems()
-    health = settings(watch=(WatchedBox(name="Azille", number="06 39 98 00 60", hours=26),))
+    health = settings(
+        watch=(WatchedBox(name="Azille", number="06 39 98 00 60", hours=26, also=(SECOND_SIM,)),)
+    )
     async with running(tmp_path, made, clock=clock(), health=health) as town:
         made.send(OTHER_BOX, made.modems["m1"], "Tocsin Azille : signe de vie")
         await town.advance(25 * 3600)
         quiet = texts(made, TECHNICIAN)
+        made.send(SECOND_SIM, made.modems["m1"], "Tocsin Azille : signe de vie")
+        await town.advance(25 * 3600)
+        of_another = texts(made, TECHNICIAN)
         await town.advance(3 * 3600)
         missed = texts(made, TECHNICIAN)
         made.send(OTHER_BOX, made.modems["m1"], "Tocsin Azille : signe de vie")
@@ -123,8 +149,9 @@ async def test_a_box_that_falls_silent_is_missed_by_the_other(tmp_path: Path) ->
         back = texts(made, TECHNICIAN)
 
     assert [] == quiet
+    assert [] == of_another, "whichever of its modems works gives the sign"
     assert 1 == len(missed)
-    assert "Le Tocsin de Azille ne répond plus depuis le 24/11" in missed[0]
+    assert "Le Tocsin de Azille ne répond plus depuis le 25/11" in missed[0]
     assert "C'est réglé" in back[-1]
 
 
@@ -188,7 +215,7 @@ def test_each_fault_says_its_mend() -> None:
         (watch.ModemNow("m1", healthy=False, trouble="x", stopped="refus"),), 1, "Internet coupé",
         clock_trusted=False, clock_jump=9e4, backup_age=9.0, supply="sur batterie",
         on_battery=True, battery_worn=True, supply_silent="x", lost_heartbeats=("a vers b",),
-        silent_boxes=(("Azille", "hier"),), papers=(("Azille", "disque absent"),),
+        unnumbered=True, silent_boxes=(("Azille", "hier"),), papers=(("Azille", "disque absent"),),
     )  # fmt: skip
     found = [*watch.faults(seen), *watch.faults(watch.Reading())]
 
