@@ -70,8 +70,9 @@ def test_a_wrong_key_is_named_with_its_line_and_mend(
 
 @fault(
     "config", "fichier écrit à moitié",
-    "Le service ne démarre pas et nomme la ligne ou ce qui manque ; tocsin init écrit à "
-    "côté, puis remplace d'un coup.",
+    "Le service ne démarre pas et nomme la ligne ou ce qui manque ; coupé juste avant les "
+    "modems, il démarre et donne l'alarme « Aucun modem ». tocsin init écrit à côté, puis "
+    "remplace d'un coup.",
 )  # fmt: skip
 def test_a_half_written_file_is_refused_by_its_line_or_read_as_it_stands(tmp_path: Path) -> None:
     """An editor was closed, or the disk was full: cut anywhere, nothing but our sentence comes."""
