@@ -13,13 +13,14 @@ import click
 from gateway.cli.common import Offline, config_option, hand_over, offline
 from gateway.cli.finding import Found
 from gateway.cli.finding import modems as found_modems
-from gateway.cli.init_box import is_provisional, put, stopped_service
+from gateway.cli.init_box import put, stopped_service
 from gateway.cli.init_file import Answers, provisional_text, text_of
 from gateway.cli.init_questions import admin_of, asked, named
 from gateway.cli.register import show
 from gateway.config import Config, load, path_of
 from gateway.errors import Refused, TocsinError
 from gateway.health import exclusive
+from gateway.provisional import is_provisional
 from gateway.store import seals
 from gateway.store.cipher import Key
 from gateway.upkeep import register_key

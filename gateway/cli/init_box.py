@@ -11,7 +11,6 @@ from typing import Final
 
 import click
 
-from gateway import provisional
 from gateway.config import load
 from gateway.errors import Refused
 
@@ -45,12 +44,6 @@ def _systemctl(verb: str, *more: str) -> bool:
     with contextlib.suppress(FileNotFoundError):
         return subprocess.run(command, check=False, stdin=subprocess.DEVNULL).returncode == 0  # noqa: S603
     return False
-
-
-def is_provisional(path: Path) -> bool:
-    """Tell whether the file is still the one the package wrote."""
-    with path.open(encoding="utf-8") as file:
-        return file.readline().rstrip("\n") == provisional.FIRST_LINE
 
 
 def put(path: Path, text: str) -> None:

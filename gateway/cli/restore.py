@@ -36,9 +36,9 @@ def command(
 ) -> None:  # fmt: skip
     """Rendre une sauvegarde, le service arrêté.
 
-    La configuration en place est gardée ; sans elle, celle de la sauvegarde est reprise. Ce qui
-    attendait dans la sauvegarde a pu partir depuis : les alertes repartent et le disent, le reste
-    est montré comme incertain.
+    La configuration en place est gardée ; sans elle, ou si c'est encore celle du paquet, celle de
+    la sauvegarde est reprise. Ce qui attendait dans la sauvegarde a pu partir depuis : les alertes
+    repartent et le disent, le reste est montré comme incertain.
     """
     path = path_of(config_path)
     done = restore(

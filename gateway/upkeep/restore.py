@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway import keys
+from gateway import keys, provisional
 from gateway.config import Config, load
 from gateway.errors import Refused
 from gateway.health import exclusive
@@ -42,15 +42,16 @@ def restore(
 ) -> Restored:  # fmt: skip
     """Put a backup in place; raise `Refused` or `AlreadyRunning`, and then nothing was changed.
 
-    A configuration that is there stays; a database that is there stays unless ``replace``. The key
-    of an encrypted register is asked for with ``ask_register`` where it is not in its file; nothing
-    typed puts all back, with the register illegible.
+    A configuration that is there stays, unless it is still the package's; a database that is there
+    stays unless ``replace``. The key of an encrypted register is asked for with ``ask_register``
+    where it is not in its file; nothing typed puts all back, with the register illegible.
     """
     if not source.is_file():
         raise Refused(f"{source} n'existe pas")
     with tempfile.TemporaryDirectory(prefix="tocsin-restore-", dir=_room(source)) as name:
         folder = Path(name)
         manifest = _opened(source, folder, ask_key)
+        before = config_path.read_bytes() if config_path.exists() else None
         written = _configuration(folder, config_path)
         try:
             config = load(config_path)
@@ -59,7 +60,7 @@ def restore(
                 done, broken = _put(folder, config, manifest, now, key, replace=replace)
         except BaseException:
             if written:
-                config_path.unlink()
+                _take_back(config_path, before)
             raise
         _files(folder, config, config_path)
         if key is not None and state == "typed":
@@ -98,10 +99,13 @@ def _opened(source: Path, folder: Path, ask_key: Callable[[], str]) -> archive.M
 
 
 def _configuration(folder: Path, config_path: Path) -> bool:
-    """Write the configuration where there is none; return whether that was so."""
-    if config_path.exists():
+    """Write the configuration where nobody has made one; return whether that was so."""
+    there = config_path.exists()
+    if there and not provisional.is_provisional(config_path):
         return False
     kept = folder / "out" / archive.CONFIG
+    if there and not kept.exists():
+        return False
     if not kept.exists():
         raise Refused(
             f"cette sauvegarde n'a pas de configuration et {config_path} n'existe pas : lancez "
@@ -112,6 +116,13 @@ def _configuration(folder: Path, config_path: Path) -> bool:
     config_path.chmod(0o640)
     _give_to_group(config_path)
     return True
+
+
+def _take_back(config_path: Path, before: bytes | None) -> None:
+    if before is None:
+        config_path.unlink()
+    else:
+        config_path.write_bytes(before)
 
 
 def _give_to_group(path: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 from gateway import config as configuration
 from gateway import provisional
 from gateway.cli.finding import Found
-from gateway.cli.init_box import is_provisional
 from gateway.cli.init_file import Answers, text_of
+from gateway.provisional import is_provisional
 from modem.probe import Probe
 from tests.acceptance.box import TOCSIN, emulated
 

@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway import config as configuration
+from gateway.cli.init_file import provisional_text
 from gateway.config import Config
 from gateway.errors import Refused
 from gateway.health import AlreadyRunning, exclusive
@@ -258,6 +259,26 @@ def test_what_is_in_place_stays_unless_it_is_said(tmp_path: Path) -> None:
     assert [] == rows(config.database, "account")
     (aside,) = copies.kept(copies.folder_of(config.database), "replaced")
     assert [] != rows(aside, "account")
+
+
+def test_the_configuration_that_the_package_wrote_makes_way_for_that_of_the_backup(
+    tmp_path: Path,
+) -> None:
+    """A new machine has the package's: kept, it would be a box without town and modems."""
+    config, path = box(tmp_path / "box")
+    make(config, path, [str(tmp_path / "out")], NIGHT)
+    (file,) = (tmp_path / "out").iterdir()
+    new = tmp_path / "new/tocsin.toml"
+    new.parent.mkdir()
+    provisional = provisional_text(tmp_path / "new/data")
+    new.write_text(provisional, encoding="utf-8")
+
+    with exclusive(config.lock), pytest.raises(AlreadyRunning):
+        restore(file, new, nobody, NIGHT)
+    assert provisional == new.read_text(encoding="utf-8")
+    done = restore(file, new, nobody, NIGHT, replace=True)
+    assert done.config_written
+    assert "La Redorte" == configuration.load(new).town.name
 
 
 def test_a_backup_that_is_none_changes_nothing(tmp_path: Path) -> None:
