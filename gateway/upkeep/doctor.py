@@ -49,6 +49,7 @@ async def examine(
         "listening": lambda: look_ports.listening(config),
         "page": lambda: look_page.certificate(config, now),
         "voice": lambda: look_outside.voices(config),
+        "told": lambda: look_outside.told(config),
     }
     for code, check in checks.items():
         found += await asyncio.to_thread(_tried, code, check)

@@ -112,6 +112,28 @@ def voices(config: Config) -> Iterator[Finding]:
         yield findings.good("voice", f"voix : {', '.join(speaking)}")
 
 
+def told(config: Config) -> Iterator[Finding]:
+    """Tell whether anybody far away hears of an alarm of the box itself."""
+    health = config.health
+    named = {"SMS": health.technician_sms, "courriel": health.technician_mail}
+    works = {"SMS": bool(config.modem), "courriel": config.relay is not None}
+    ways = [way for way, whom in named.items() if whom and works[way]]
+    if ways:
+        yield findings.good("told", f"les alarmes du boîtier partent par {' et '.join(ways)}")
+    elif any(named.values()):
+        yield findings.warning(
+            "told", "le technicien est nommé, mais rien ne peut le prévenir : ni modem pour un "
+            "SMS, ni serveur pour un courriel", "déclarez un [[modem]] ou [relay], ou donnez "
+            "l'autre adresse dans [health]",
+        )  # fmt: skip
+    else:
+        yield findings.warning(
+            "told", "personne ne serait prévenu d'une panne du boîtier : elle ne se verrait que "
+            "sur la page", 'technician_sms = "06…" ou technician_mail = "…" sous [health], puis '
+            "systemctl restart tocsin",
+        )  # fmt: skip
+
+
 def daemon(config: Config) -> Iterator[Finding]:
     """Tell what the running daemon says of its modems."""
     try:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
+import tomllib
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.config_box import BackupSettings, HealthSettings
+from gateway.upkeep import sealing
 from tests.web.conftest import Visitor
 from tests.web.everybody import unusable
 from tests.web.pictures import MANIFEST, WANTED, furnish, structures
@@ -97,6 +102,26 @@ async def test_the_help_answers_and_hands_out_its_pictures_only(tmp_path: Path) 
     assert '<a href="#envoyer-un-message">' in guide
     assert (200, "image/png") == (image.status, image.content_type)
     assert (404, 404) == (gone.status, manifest.status)
+
+
+def example(name: str) -> dict[str, Any]:
+    """Return the piece of configuration that the technician guide shows under this name."""
+    found = re.search(
+        rf'<pre id="exemple-{name}"><code>(.*?)</code>', guides.whole("technician.html"), re.DOTALL
+    )
+    assert found, name
+    return tomllib.loads(html.unescape(found[1]))
+
+
+def test_what_the_guide_says_to_write_is_what_the_box_reads() -> None:
+    """Copied as it stands: a wrong key keeps the service from starting."""
+    health = HealthSettings(**example("sante")["health"])
+    backup = example("sauvegarde")["backup"]
+    key, _ = sealing.new_key()  # the guide's is cut short: nobody else may have its sheet
+
+    assert health.technician_sms
+    assert health.technician_mail
+    assert 3 == len(BackupSettings(**{**backup, "recipient": key}).to)
 
 
 # the first message

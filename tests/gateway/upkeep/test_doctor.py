@@ -273,6 +273,35 @@ async def test_a_check_that_faints_is_told_and_hides_no_other(
     assert {"configuration", "disk", "database", "voice", "modems"} <= set(levels(found))
 
 
+MODEM = '[[modem]]\nname = "m1"\nport = "/dev/ttyUSB2"\n'
+RELAY = '[relay]\nhost = "mail.la-redorte.example"\nsender = "mairie@la-redorte.example"\n'
+BY_SMS = '[health]\ntechnician_sms = "06 39 98 00 50"\n'
+BY_MAIL = '[health]\ntechnician_mail = "technicien@la-redorte.example"\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "level", "said"),
+    [
+        (MODEM + RELAY, Level.WARNING, "personne ne serait prévenu"),
+        (MODEM + BY_MAIL, Level.WARNING, "rien ne peut le prévenir"),
+        (RELAY + BY_SMS, Level.WARNING, "rien ne peut le prévenir"),
+        (MODEM + BY_SMS, Level.GOOD, "par SMS"),
+        (RELAY + BY_MAIL, Level.GOOD, "par courriel"),
+    ],
+)
+async def test_a_box_of_which_nobody_would_hear_is_told_so(
+    tmp_path: Path, more: str, level: Level, said: str
+) -> None:
+    """A named technician without a way to reach them is nobody."""
+    _, path = a_box(tmp_path, more)
+    found = await examine(path, machine=machine(tmp_path / "m"), outside=False)
+    (one,) = [one for one in found if one.code == "told"]
+
+    assert level == one.level
+    assert said in one.sentence
+    assert (level is Level.WARNING) == ("[health]" in one.mend)
+
+
 async def test_a_configuration_that_cannot_be_read_is_the_first_finding(tmp_path: Path) -> None:
     """And what does not need it is looked at all the same."""
     path = tmp_path / "tocsin.toml"
