@@ -18,6 +18,8 @@ from markupsafe import Markup
 HELP: Final = Path(__file__).parent / "help"
 PICTURES: Final = HELP / "pictures"
 _HEAD: Final = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
+#: Where `make guide` writes: for us, not for the reader.
+_NOTE: Final = re.compile(r"\{#.*?#\}\n?")
 #: Characters of a section shown around the first word found.
 _SHOWN: Final = 220
 #: Words of a question that are looked for; the rest is left out.
@@ -45,7 +47,7 @@ class Found:
 @cache
 def sections(file: str) -> tuple[Section, ...]:
     """Return the sections of a guide in their order."""
-    parts = _HEAD.split((HELP / file).read_text(encoding="utf-8"))
+    parts = _HEAD.split(_read(file))
     return tuple(
         Section(_anchor(_plain(head)), _plain(head), _plain(body))
         for head, body in zip(parts[1::2], parts[2::2], strict=True)
@@ -55,14 +57,18 @@ def sections(file: str) -> tuple[Section, ...]:
 @cache
 def whole(file: str) -> Markup:
     """Return a guide with an anchor at each of its headings."""
-    text = (HELP / file).read_text(encoding="utf-8")
+    text = _read(file)
     made = _HEAD.sub(lambda m: f'<h2 id="{_anchor(_plain(m[1]))}">{m[1]}</h2>', text)
     return Markup(made)  # noqa: S704  ours, from the package
 
 
+def _read(file: str) -> str:
+    return _NOTE.sub("", (HELP / file).read_text(encoding="utf-8"))
+
+
 def pictures(file: str) -> list[str]:
     """Return the names of the pictures that a guide shows."""
-    text = (HELP / file).read_text(encoding="utf-8")
+    text = _read(file)
     return re.findall(r'src="/aide/images/([a-z-]+\.png)"', text)
 
 

@@ -66,6 +66,13 @@ def test_each_section_has_an_anchor_of_its_own(file: str) -> None:
     assert all(f'<h2 id="{one}">' in guides.whole(file) for one in anchors)
 
 
+@pytest.mark.parametrize("file", FILES)
+def test_the_marks_of_make_guide_are_not_read_by_anybody(file: str) -> None:
+    """They say where a table is written, to us."""
+    assert "{#" not in guides.whole(file)
+    assert not any("{#" in one.text for one in guides.sections(file))
+
+
 def test_the_pictures_named_are_there_and_small() -> None:
     """A guide is read over a village's line; a picture nobody shows is dead weight."""
     named = [name for file in FILES for name in guides.pictures(file)]
