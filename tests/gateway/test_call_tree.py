@@ -219,7 +219,8 @@ async def test_a_folder_that_is_not_there_is_told_and_mends_itself(tmp_path: Pat
 
 def test_the_fault_says_the_mend() -> None:
     """A sentence without one wakes somebody for nothing."""
-    (fault,) = watch.faults(watch.Reading(papers=[("Azille", "disque absent")]))
+    well = watch.ModemNow("m1", healthy=True)
+    (fault,) = watch.faults(watch.Reading([well], papers=[("Azille", "disque absent")]))
 
     assert "Azille" in fault.sentence
     assert "Réglages" in fault.mend
