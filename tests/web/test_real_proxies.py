@@ -96,14 +96,14 @@ async def test_people_come_in_through_the_guides_proxy(tmp_path: Path, make) -> 
         async with (
             running(make(tmp_path, port, server.port), tmp_path, port),
             ClientSession(connector=TCPConnector(ssl=blind)) as client,
-        ):
-            async with client.post(
+            client.post(
                 f"https://127.0.0.1:{port}/connexion", server_hostname=NAME,
                 data={"login": "maire", "password": PASSWORD}, allow_redirects=False,
                 headers={"Host": NAME, "Origin": f"https://{NAME}",
                          "X-Forwarded-For": "203.0.113.66"},
-            ) as answer:  # fmt: skip
-                cookie = answer.headers.get("Set-Cookie", "")
+            ) as answer,
+        ):  # fmt: skip
+            cookie = answer.headers.get("Set-Cookie", "")
         await server.close()
 
     assert answer.status == 303
