@@ -7,15 +7,13 @@ emulator imitates and that choose that profile when they say who they are.
 
 from __future__ import annotations
 
-import html
-import re
 from typing import Final
 
 from modem.emulator.makes import PROFILES as EMULATED
 from modem.emulator.profile import EmulatorProfile
 from modem.profiles import PROFILES, Profile, choose
 from modem.profiles.base import AudioKind
-from tests.faults.table import GUIDE
+from tests.faults.table import GUIDE, drawn, put_between
 
 _BEGIN: Final = "{# modems : écrit par « make guide » #}\n"
 _END: Final = "{# fin des modems #}\n"
@@ -67,36 +65,19 @@ def tried(profile: Profile) -> str:
 
 def section() -> str:
     """Return the table as the guide has it."""
-    names = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
-    lines = [
-        '<div class="overflow-auto" tabindex="0" role="region" aria-label="Modems"><table>',
-        f"  <thead><tr>{names}</tr></thead>",
-        "  <tbody>",
-    ]
-    for profile in PROFILES:
-        usb = ", ".join(f"{vendor:04x}:{product:04x}" for vendor, product in sorted(profile.ports))
-        cells = (
-            profile.name,
-            MEANT[profile.name],
-            usb or "–",
-            SOUND[profile.audio],
-            tried(profile),
-        )
-        lines.append(
-            "  <tr>"
-            + "".join(f"<td>{html.escape(one, quote=False)}</td>" for one in cells)
-            + "</tr>"
-        )
-    return "\n".join([*lines, "  </tbody>", "</table></div>"]) + "\n"
+    return drawn("Modems", HEADS, map(_cells, PROFILES))
+
+
+def _cells(profile: Profile) -> tuple[str, ...]:
+    usb = ", ".join(f"{vendor:04x}:{product:04x}" for vendor, product in sorted(profile.ports))
+    return (
+        profile.name, MEANT[profile.name], usb or "–", SOUND[profile.audio], tried(profile),
+    )  # fmt: skip
 
 
 def written() -> str:
     """Return the guide with the table as the profiles have it."""
-    text = GUIDE.read_text(encoding="utf-8")
-    pattern = re.escape(_BEGIN) + ".*?" + re.escape(_END)
-    made, count = re.subn(pattern, lambda _: _BEGIN + section() + _END, text, flags=re.DOTALL)
-    assert count == 1, "the guide has lost the place of the table of modems"
-    return made
+    return put_between(_BEGIN, _END, section())
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -62,28 +62,38 @@ def _of(path: Path) -> Iterator[Row]:
                 yield Row(*(ast.literal_eval(one) for one in mark.args), node.name)
 
 
+def drawn(label: str, heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """Return a table of the guide: ``label`` says what it is to whoever does not see it."""
+    names = "".join(f'<th scope="col">{head}</th>' for head in heads)
+    rows = (
+        "".join(f"<td>{html.escape(cell, quote=False)}</td>" for cell in cells) for cells in lines
+    )
+    made = [
+        f'<div class="overflow-auto" tabindex="0" role="region" aria-label="{label}"><table>',
+        f"  <thead><tr>{names}</tr></thead>", "  <tbody>",
+        *(f"  <tr>{row}</tr>" for row in rows), "  </tbody>", "</table></div>",
+    ]  # fmt: skip
+    return "\n".join(made) + "\n"
+
+
+def put_between(begin: str, end: str, made: str) -> str:
+    """Return the guide with ``made`` in the place that these marks keep for it."""
+    text = GUIDE.read_text(encoding="utf-8")
+    pattern = re.escape(begin) + ".*?" + re.escape(end)
+    whole, count = re.subn(pattern, lambda _: begin + made + end, text, flags=re.DOTALL)
+    assert count == 1, f"the guide has lost its place: {begin}"
+    return whole
+
+
 def section() -> str:
     """Return the table as the guide has it."""
     heads = ("Ce qui tombe", "Comment", "Ce qui se passe")
-    lines = ['<div class="overflow-auto" tabindex="0" role="region" aria-label="Pannes"><table>']
-    names = "".join(f'<th scope="col">{head}</th>' for head in heads)
-    lines.append(f"  <thead><tr>{names}</tr></thead>")
-    lines.append("  <tbody>")
-    lines += [
-        f"  <tr><td>{PARTS[row.part]}</td><td>{html.escape(row.how, quote=False)}</td>"
-        f"<td>{html.escape(row.what, quote=False)}</td></tr>"
-        for row in rows()
-    ]
-    return "\n".join([*lines, "  </tbody>", "</table></div>"]) + "\n"
+    return drawn("Pannes", heads, [(PARTS[row.part], row.how, row.what) for row in rows()])
 
 
 def written() -> str:
     """Return the guide with the table as the tests have it."""
-    text = GUIDE.read_text(encoding="utf-8")
-    pattern = re.escape(_BEGIN) + ".*?" + re.escape(_END)
-    made, count = re.subn(pattern, lambda _: _BEGIN + section() + _END, text, flags=re.DOTALL)
-    assert count == 1, "the guide has lost the place of the table"
-    return made
+    return put_between(_BEGIN, _END, section())
 
 
 if __name__ == "__main__":
