@@ -205,7 +205,8 @@ class Daemon:
         )
         told = Broadcasts(self.store, self.clock, compose, self.dispatcher)
         directory = Directory(self.store, self.clock)
-        s, c = self.store, self.clock
+        s, c, watching = self.store, self.clock, self._attendants.watching
+        self.dispatcher.stop_is_near = lambda: watching.nearly_empty
         self.services = Services(
             c, known, directory, Imports(s, c), Persons(s, c), Groupings(s, c), Consents(s, c),
             Exports(s, c), files, compose, told, sending, Following(s, compose, sending), fleet,
@@ -216,7 +217,7 @@ class Daemon:
             self._outage, mailing, warnings, self._attendants.inbox,
             Enrolling(s, c, sending, self._doors.numbers),
             Councils(s, c, self.changes, compose, sending), self._doors.rights,
-            self._attendants.watching, Metrics(s, c, self.config, fleet, self._outage),
+            watching, Metrics(s, c, self.config, fleet, self._outage, watching),
             Rounds(s, c, compose), RoundSheet(s, c), Alerting(compose, ready, sending, told),
             Audit(s, c), Unfinished(s, c), Choosing(s, directory), OwnAccount(s, c, known),
             AccountCare(s, c, known), self._attendants.status,

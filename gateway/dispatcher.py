@@ -54,6 +54,8 @@ class Dispatcher:
         self._chance = random.Random(seed or None)
         #: Asked at every tick what its own calendar holds: scheduled messages leave that way.
         self.at_each_tick: Callable[[], Awaitable[None]] | None = None
+        #: Whether the machine will be stopped soon: what is not vital is not begun.
+        self.stop_is_near: Callable[[], bool] = lambda: False
 
     async def run(self) -> None:
         """Recover what a crash left, then serve all lanes until `stop`."""
@@ -196,7 +198,7 @@ class Dispatcher:
         """Return a lane's next job, or for how long (seconds) its SIM's pace has it rest."""
         channels, sim, now = lane.channels, lane.sim, self._clock.now()
         spared, regime, closed = lane.alerts_only, lane.regime, tuple(lane.closed_domains())
-        scant = self._store.room.scant
+        scant = self._store.room.scant or self.stop_is_near()
 
         def work(db: sqlite3.Connection) -> tuple[jobs.ClaimedJob | None, float]:
             job = jobs.claim(

@@ -21,7 +21,7 @@ STALE_BACKUP: Final = 3.0
 PATIENCE: Final[Mapping[str, float]] = {
     "modem": 300.0, "sim": 0.0, "outage": 900.0, "disk": 0.0, "clock": 3600.0, "power": 60.0,
     "battery": 0.0, "supply": 900.0, "backup": 0.0, "heartbeat": 0.0, "other_box": 0.0,
-    "leap": 0.0, "paper": 0.0, "no_modem": 900.0,
+    "leap": 0.0, "paper": 0.0, "no_modem": 900.0, "nearly_empty": 0.0,
 }  # fmt: skip
 
 
@@ -58,6 +58,7 @@ class Reading:
     backup_age: float | None = None
     supply: str = ""  # how it stands, in words
     on_battery: bool = False
+    nearly_empty: bool = False  # the supply; the machine will be stopped
     battery_worn: bool = False
     supply_silent: str = ""
     lost_heartbeats: Sequence[str] = ()
@@ -155,6 +156,19 @@ def _of_power(seen: Reading) -> list[Fault]:
                 "",
                 fr("Courant coupé : {supply}", supply=seen.supply),
                 fr("voyez le disjoncteur"),
+            )
+        )
+    if seen.nearly_empty:
+        found.append(
+            Fault(
+                "nearly_empty",
+                "",
+                fr(
+                    "Onduleur presque vide ({supply}) : la machine va s'arrêter, seules les "
+                    "alertes partent encore",
+                    supply=seen.supply,
+                ),
+                fr("remettez le courant ; Tocsin reprend quand la machine se rallume"),
             )
         )
     if seen.battery_worn:

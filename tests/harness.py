@@ -24,7 +24,7 @@ from gateway.config import (
     TownSettings,
     WebSettings,
 )
-from gateway.config_box import HealthSettings
+from gateway.config_box import HealthSettings, PowerSettings
 from gateway.daemon import Daemon
 from gateway.demo.mailbox import Mailbox
 from gateway.model import Door
@@ -89,7 +89,7 @@ async def running(
     role: str = "both", clock: Any = None, page: bool = False, roll: Rollcall | None = None,
     calls: CallSettings | None = None, own_speech: bool = False,
     health: HealthSettings | None = None, web: WebSettings | None = None,
-    kept: Callable[[], bool] = lambda: False,
+    power: PowerSettings | None = None, kept: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[Town]:  # fmt: skip
     """Run a daemon on ``network``'s modems until the block ends.
 
@@ -106,7 +106,7 @@ async def running(
         data_dir=folder, town=TownSettings(name="La Redorte"), modem=modems,
         relay=RelaySettings(port=port, sender="mairie@la-redorte.example"),
         calls=calls or CallSettings(), health=health or HealthSettings(heartbeat_hours=0),
-        web=web or WebSettings(),
+        web=web or WebSettings(), power=power or PowerSettings(),
         register_key_file=key_file(folder),
     )  # fmt: skip
     daemon = Daemon(config, clock=clock or LoopClock(NIGHT), seed=1, page=page, roll=roll,

@@ -14,7 +14,6 @@ from typing import Final
 
 from gateway.clock import Clock
 from gateway.config import Config
-from gateway.errors import TocsinError
 from gateway.rights import Right
 from gateway.sentences import fr
 from gateway.services.outage import Outage
@@ -23,9 +22,8 @@ from gateway.services.reports import File
 from gateway.services.status_page import Board, StatusPage
 from gateway.services.values import Actor
 from gateway.store import Store, events
-from gateway.upkeep import findings, look_data, look_machine
+from gateway.upkeep import findings, look_data, look_machine, look_supply
 from gateway.upkeep.findings import Finding, Machine
-from gateway.upkeep.supply import Supply
 
 _LOOKS_PERSONAL: Final = re.compile(r"\+?\d(?:[ .]?\d){7,}|[^\s@]+@[^\s@]+")
 _EVENTS: Final = 200
@@ -56,7 +54,7 @@ class Diagnostic:
             ("database", lambda: look_data.database(config.database)),
         ):
             found += await asyncio.to_thread(_looked, code, look)
-        return [*found, await _supplied(config)]
+        return [*found, *[one async for one in look_supply.power(config, machine)]]
 
     async def file(self, actor: Actor) -> File:
         """Return the diagnostic file. Raises `NotAllowed`."""
@@ -71,21 +69,6 @@ class Diagnostic:
         ]  # fmt: skip
         text = _LOOKS_PERSONAL.sub("[masqué]", "\n".join(lines))
         return File("tocsin-diagnostic.txt", "text/plain", text.encode())
-
-
-async def _supplied(config: Config) -> Finding:
-    if not config.power.ups:
-        return findings.unknown("power", fr("aucun onduleur n’est déclaré : voyez [power]"))
-    try:
-        state = await Supply(config.power).look()
-    except (TocsinError, OSError) as error:
-        why = str(error) or fr("pas de réponse")
-        mend = fr("vérifiez son câble et le service de NUT")
-        return findings.warning("power", fr("l’onduleur ne répond pas ({why})", why=why), mend)
-    if state.on_battery or state.replace_battery:
-        mend = fr("remplacez la batterie") if state.replace_battery else fr("le courant est coupé")
-        return findings.warning("power", state.sentence, mend)
-    return findings.good("power", state.sentence)
 
 
 def _looked(code: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:

@@ -18,6 +18,7 @@ from gateway.config import Config
 from gateway.credentials import secret
 from gateway.services.fleet import Fleet
 from gateway.services.outage import Outage
+from gateway.services.watching import Watching
 from gateway.store import Connection, Store, budgets, facts, heartbeats, jobs
 
 if TYPE_CHECKING:
@@ -52,10 +53,11 @@ class Metrics:
     """The box in numbers, for those who may read them."""
 
     def __init__(
-        self, store: Store, clock: Clock, config: Config, fleet: Fleet, outage: Outage
-    ) -> None:
+        self, store: Store, clock: Clock, config: Config, fleet: Fleet, outage: Outage,
+        watching: Watching,
+    ) -> None:  # fmt: skip
         self._store, self._clock, self._config = store, clock, config
-        self._fleet, self._outage = fleet, outage
+        self._fleet, self._outage, self._watching = fleet, outage, watching
 
     def may_read(self, remote: str, token: str) -> bool:
         """Tell whether whoever asks from ``remote`` with this token may read the numbers."""
@@ -99,6 +101,7 @@ class Metrics:
         gauge("last_backup_timestamp_seconds", "When the last good backup was made, 0: never").set(
             known.backup_at
         )
+        self._supply(gauge)
         registry.register(_counters(known.carried))
         return bytes(generate_latest(registry))
 
@@ -112,6 +115,23 @@ class Metrics:
             up.labels(lane.name).set(status.state.value in _UP)
             if status.signal_dbm is not None:
                 signal.labels(lane.name).set(status.signal_dbm)
+
+    def _supply(self, gauge: Callable[..., Gauge]) -> None:
+        """Tell of the supply, where there is one; no number where it does not give it."""
+        answers, state = self._watching.supply_answers, self._watching.supply
+        if answers is None:
+            return
+        gauge("ups_up", "Whether NUT tells how the supply is").set(answers)
+        if state is None or not answers:
+            return
+        gauge("ups_on_battery", "Whether the mains have gone").set(state.on_battery)
+        if state.charge is not None:
+            gauge("ups_battery_charge_ratio", "Charge of the supply's battery").set(
+                state.charge / 100
+            )
+        if state.minutes is not None:
+            left = gauge("ups_battery_runtime_seconds", "How long the battery would last")
+            left.set(state.minutes * 60)
 
     async def _budgets(self, gauge: Callable[..., Gauge], now: float) -> None:
         used = gauge("budget_used_ratio", "Share of a SIM's limit that is used", "modem", "limit")

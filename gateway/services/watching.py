@@ -21,7 +21,6 @@ from gateway.config import Config
 from gateway.errors import StoreError, TocsinError
 from gateway.logs import log_for
 from gateway.model import Urgency
-from gateway.sentences import fr
 from gateway.services import words
 from gateway.services.asked import Asked, tell
 from gateway.services.fleet import Fleet, trouble_of
@@ -73,6 +72,9 @@ class Watching:
         #: Which call trees did not get where they should, from the facts and the towns' names.
         self.papers_of: Papers = lambda _known, _towns: ()
         self._pinged = 0.0
+        #: The supply as it was last heard, None where it never was; and why it says nothing now.
+        self.supply: SupplyState | None = None
+        self._supply_silent = ""
 
     def watch_others(
         self, silent: Callable[[sqlite3.Connection, float], Sequence[tuple[str, str]]]
@@ -88,6 +90,19 @@ class Watching:
             AlarmView(said.sentence, said.mend, words.at(one.since, actor.timezone))
             for one, said in found
         ]
+
+    @property
+    def nearly_empty(self) -> bool:
+        """Whether the machine is about to be stopped: only alerts are begun.
+
+        What stops it is NUT's upsmon; the jobs in hand are then finished, none is cut in two.
+        """
+        return bool(self.supply and self.supply.nearly_empty)
+
+    @property
+    def supply_answers(self) -> bool | None:
+        """Whether the supply spoke at the last look; None where there is none to ask."""
+        return None if self._supply is None else self.supply is not None and not self._supply_silent
 
     async def run(self) -> None:
         """Look, for ever."""
@@ -161,7 +176,8 @@ class Watching:
     # one look
 
     async def _reading(self, now: float) -> watch.Reading:
-        supply, silent = await self._look_at_supply()
+        await self._look_at_supply()
+        supply = self.supply
         known = await self._store.read(facts.known)
         lost = await self._store.read(lambda db: heartbeats.lost(db, now))
         boxes = await self._store.read(lambda db: self._silent_boxes(db, now))
@@ -175,8 +191,8 @@ class Watching:
             self._clock.jump if isinstance(self._clock, NetworkClock) else 0.0,
             (now - backed_up) / 86400 if self._config.backup.to else None,
             supply.sentence if supply else "", bool(supply and supply.on_battery),
-            bool(supply and supply.replace_battery), silent, lost, boxes, papers,
-            now - known.get(heartbeats.NO_NUMBERS, (now, ""))[0] > 3600,
+            self.nearly_empty, bool(supply and supply.replace_battery), self._supply_silent,
+            lost, boxes, papers, now - known.get(heartbeats.NO_NUMBERS, (now, ""))[0] > 3600,
         )  # fmt: skip
 
     def _modems(self) -> list[watch.ModemNow]:
@@ -194,15 +210,14 @@ class Watching:
             )
         return found
 
-    async def _look_at_supply(self) -> tuple[SupplyState | None, str]:
-        """Ask the supply how it is. What stops the machine before it is empty is NUT's upsmon."""
+    async def _look_at_supply(self) -> None:
+        """Ask the supply how it is. Silent, it is as it was: silence is no news of the mains."""
         if self._supply is None:
-            return None, ""
+            return
         try:
-            state = await self._supply.look()
-        except (TocsinError, OSError, TimeoutError) as error:
-            return None, str(error) or fr("pas de réponse")
-        return state, ""
+            self.supply, self._supply_silent = await self._supply.look(), ""
+        except TocsinError as error:
+            self._supply_silent = str(error)
 
     async def _ping(self, mono: float) -> None:
         url = self._config.health.ping_url

@@ -18,6 +18,7 @@ from gateway.upkeep import (
     look_page,
     look_ports,
     look_register,
+    look_supply,
 )
 from gateway.upkeep.findings import Finding, Level, Machine
 
@@ -56,7 +57,7 @@ async def examine(
     if outside:
         found += await asyncio.to_thread(_tried, "daemon", lambda: look_outside.daemon(config))
         found += await _asked("relay", lambda: _all(look_outside.relay(config)))
-        found += await _asked("ups", lambda: _all(look_outside.power(config)))
+        found += await _asked("ups", lambda: _all(look_supply.power(config, machine)))
     return found
 
 

@@ -1,4 +1,4 @@
-"""A look at what the box leans on: relay and certificate, voices, NUT, the daemon itself."""
+"""A look at what the box leans on: relay and certificate, voices, the daemon itself."""
 
 from __future__ import annotations
 
@@ -159,28 +159,3 @@ def daemon(config: Config) -> Iterator[Finding]:
             yield findings.warning(code, f"{name} : {modem['trouble']}", modem["mend"])
         else:
             yield findings.good(code, f"{name} : prêt, {modem.get('operator') or 'réseau'}")
-
-
-async def power(config: Config) -> AsyncIterator[Finding]:
-    """Tell whether NUT answers, where a supply is configured."""
-    if config.power.ups is None:
-        yield findings.unknown(
-            "ups", "aucun onduleur n'est déclaré",
-            '[power] ups = "onduleur@localhost" si NUT en surveille un',
-        )  # fmt: skip
-        return
-    from gateway.upkeep.supply import Supply
-
-    try:
-        async with asyncio.timeout(PATIENCE):
-            state = await Supply(config.power).look()
-    except (TocsinError, OSError, TimeoutError) as error:
-        yield findings.fault("ups", f"{config.power.ups} ne répond pas : {error}",
-                             "systemctl status nut-server ; upsc " + config.power.ups)  # fmt: skip
-        return
-    if state.on_battery:
-        yield findings.fault("ups", state.sentence, "le courant est-il coupé ?")
-    elif state.replace_battery:
-        yield findings.warning("ups", "la batterie de l'onduleur est usée", "changez la batterie")
-    else:
-        yield findings.good("ups", state.sentence)

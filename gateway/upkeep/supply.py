@@ -1,13 +1,17 @@
-"""The uninterruptible supply as NUT tells it. Not its job: what is done about it (`power`)."""
+"""The uninterruptible supply as NUT tells it. Not its job: what is done about it (`watching`)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.config_box import PowerSettings
-from gateway.credentials import secret
 from gateway.errors import TocsinError
 from gateway.sentences import fr, listed
+from gateway.upkeep import nut
+
+#: The words of ``ups.status`` without which nobody knows where the current comes from.
+_MAINS_OR_NOT: Final = frozenset({"OL", "OB", "FSD"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +28,9 @@ class SupplyState:
         return "OB" in self.words
 
     @property
-    def low(self) -> bool:
-        """Whether the supply itself says that it is nearly empty."""
-        return "LB" in self.words
+    def nearly_empty(self) -> bool:
+        """Whether the machine is about to be stopped: by the battery, or by NUT before it."""
+        return "FSD" in self.words or (self.on_battery and "LB" in self.words)
 
     @property
     def replace_battery(self) -> bool:
@@ -51,27 +55,15 @@ class Supply:
         self._settings = settings
 
     async def look(self) -> SupplyState:
-        """Ask NUT; raise `TocsinError` or OSError when it does not answer."""
-        from aionut import AIONUTClient, NUTError
-
-        name, _, where = (self._settings.ups or "").partition("@")
-        host, _, port = where.partition(":")
-        key = self._settings.password_file
-        client = AIONUTClient(
-            host=host, port=int(port or 3493), username=self._settings.username,
-            password=secret(key) if key else None, persistent=False, timeout=5,
-        )  # fmt: skip
-        try:
-            known = await client.list_vars(name)
-        except NUTError as error:
-            raise TocsinError(str(error)) from error
-        finally:
-            client.shutdown()
+        """Ask NUT; raise `TocsinError`, with the reason, when it does not tell."""
+        known = await nut.read(self._settings, ("ups.status", "battery.charge", "battery.runtime"))
+        words = frozenset(known.get("ups.status", "").split())
+        if not words & _MAINS_OR_NOT:  # "WAIT" while a driver starts, or nothing at all
+            raise TocsinError(fr("NUT ne dit pas si le courant est là"))
         runtime = _number(known.get("battery.runtime"))
         return SupplyState(
-            frozenset(known.get("ups.status", "").split()), _number(known.get("battery.charge")),
-            None if runtime is None else runtime / 60,
-        )  # fmt: skip
+            words, _number(known.get("battery.charge")), None if runtime is None else runtime / 60
+        )
 
 
 def _number(text: str | None) -> float | None:

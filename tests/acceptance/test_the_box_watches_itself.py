@@ -214,8 +214,9 @@ def test_each_fault_says_its_mend() -> None:
     seen = watch.Reading(
         (watch.ModemNow("m1", healthy=False, trouble="x", stopped="refus"),), 1, "Internet coupé",
         clock_trusted=False, clock_jump=9e4, backup_age=9.0, supply="sur batterie",
-        on_battery=True, battery_worn=True, supply_silent="x", lost_heartbeats=("a vers b",),
-        unnumbered=True, silent_boxes=(("Azille", "hier"),), papers=(("Azille", "disque absent"),),
+        on_battery=True, nearly_empty=True, battery_worn=True, supply_silent="x",
+        lost_heartbeats=("a vers b",), unnumbered=True, silent_boxes=(("Azille", "hier"),),
+        papers=(("Azille", "disque absent"),),
     )  # fmt: skip
     found = [*watch.faults(seen), *watch.faults(watch.Reading())]
 

@@ -13,13 +13,14 @@ from gateway.store import budgets
 from tests.acceptance.test_asked_by_sms import clock
 from tests.acceptance.test_the_box_watches_itself import settings, two_modems
 from tests.harness import running
+from tests.upsd import false_upsd
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "systemd/grafana/tocsin.json"
 #: What a panel must be about, by a metric it asks for.
 WANTED = {
     "modem_up", "queue_jobs", "recent_jobs", "budget_used_ratio", "disk_free_bytes",
-    "last_backup_timestamp_seconds", "alarms",
+    "last_backup_timestamp_seconds", "alarms", "ups_battery_charge_ratio",
 }  # fmt: skip
 
 
@@ -40,7 +41,11 @@ async def test_every_metric_asked_for_is_told_by_a_box(
 ) -> None:
     """A panel that names another stays empty, and looks like a box at rest."""
     made = two_modems()
-    async with running(tmp_path, made, clock=clock(), health=settings()) as town:
+    async with (
+        false_upsd() as upsd,
+        running(tmp_path, made, clock=clock(), health=settings(), power=upsd.settings()) as town,
+    ):
+        await town.advance(1)
         limits = budgets.Limits(segments_per_month=100)
         for device in made.modems.values():
             await town.daemon.store.write(
