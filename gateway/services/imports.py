@@ -16,9 +16,10 @@ from typing import Final, TypeVar
 
 from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
+from gateway.heap import unsearched
 from gateway.lists import child, columns, matching
 from gateway.lists import sheet as sheets
-from gateway.lists.matching import Book, Fate, Verdict
+from gateway.lists.matching import Book, Fate, Known, Verdict
 from gateway.lists.values import Reading, Sheet
 from gateway.model import Purpose
 from gateway.rights import Right
@@ -101,7 +102,7 @@ class Imports:
         try:
             await self._check_groups(actor, wish)
             reading = await _aside(lambda: child.read(pending.sheet, wish.columns))
-            pending.reading, pending.verdicts = reading, await self._judged(actor, reading, wish)
+            pending.reading, pending.verdicts = reading, await self._compared(actor, reading, wish)
         except Refused as refusal:
             problem = refusal.message
         return shown(
@@ -115,7 +116,7 @@ class Imports:
         if wish.purpose == Purpose.VULNERABLE and not actor.keeper:
             raise Refused(words.KEEPERS_ONLY, "purpose")
 
-    async def _judged(self, actor: Actor, reading: Reading, wish: Wish) -> list[Verdict]:
+    async def _compared(self, actor: Actor, reading: Reading, wish: Wish) -> list[Verdict]:
         hidden = await self._store.read(lambda db: _of_register(db, actor))
         for name in {name for line in reading.lines for name in line.groups} | set(wish.groups):
             if name.casefold() in hidden:
@@ -123,11 +124,7 @@ class Imports:
         known = await self._store.read(
             lambda db: imports.known(db, actor.entity_id, register=actor.keeper)
         )
-        return await _aside(
-            lambda: matching.judge(
-                reading.lines, Book(known), replace=wish.replace, groups=wish.groups
-            )
-        )
+        return await _aside(lambda: _judged(known, reading, wish))
 
     def wished(self, actor: Actor, token: str) -> Wish:
         """Return what was chosen for a previewed list; raise `NoPreview` when it is gone."""
@@ -188,7 +185,7 @@ class Imports:
     async def _taken(
         self, actor: Actor, filename: str, reading: Reading, wish: Wish
     ) -> ImportResult:
-        verdicts = await self._judged(actor, reading, wish)
+        verdicts = await self._compared(actor, reading, wish)
         return await self._written(actor, filename, reading, verdicts, wish)
 
     async def _written(
@@ -298,6 +295,11 @@ class Imports:
 
 def _taken_back(changes: list[sqlite3.Row], by: str, now: float, db: sqlite3.Connection) -> int:
     return imports.undo(db, changes, by, now)
+
+
+def _judged(known: Sequence[Known], reading: Reading, wish: Wish) -> list[Verdict]:
+    with unsearched():
+        return matching.judge(reading.lines, Book(known), replace=wish.replace, groups=wish.groups)
 
 
 async def _aside(work: Callable[[], T]) -> T:
