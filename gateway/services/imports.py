@@ -297,9 +297,9 @@ def _taken_back(changes: list[sqlite3.Row], by: str, now: float, db: sqlite3.Con
     return imports.undo(db, changes, by, now)
 
 
+@unsearched()
 def _judged(known: Sequence[Known], reading: Reading, wish: Wish) -> list[Verdict]:
-    with unsearched():
-        return matching.judge(reading.lines, Book(known), replace=wish.replace, groups=wish.groups)
+    return matching.judge(reading.lines, Book(known), replace=wish.replace, groups=wish.groups)
 
 
 async def _aside(work: Callable[[], T]) -> T:

@@ -10,6 +10,7 @@ from typing import Any
 
 from gateway import plan as plans
 from gateway.errors import IllegalMove
+from gateway.heap import unsearched
 from gateway.model import (
     Address,
     BroadcastState,
@@ -120,6 +121,7 @@ def start(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, now: flo
     return True
 
 
+@unsearched()
 def _insert_people(
     db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, starts_at: float, now: float
 ) -> None:

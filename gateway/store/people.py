@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gateway import provisional
+from gateway.heap import unsearched
 from gateway.model import Address, Channel, Line
 from gateway.sentences import fr, listed
 from gateway.store import groups, hidden
@@ -90,6 +91,7 @@ def chosen(
     return _found(db, entity_id, where, values, lines)
 
 
+@unsearched()
 def _found(
     db: sqlite3.Connection, entity_id: int, where: str, values: Mapping[str, object],
     lines: Collection[Line],
