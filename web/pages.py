@@ -12,7 +12,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +29,8 @@ _HERE: Final = Path(__file__).parent
 STATIC: Final = _HERE / "static"
 #: Languages a page can have; the first is the source.
 LANGUAGES: Final = ("fr", "en")
+#: Texts without values kept ready for a page; the templates hold some two thousand.
+_MOST_TEXTS: Final = 8192
 
 
 class _French(gettext.NullTranslations):
@@ -96,14 +98,18 @@ def said(texts: gettext.NullTranslations, value: Any) -> Any:
     return value.said(texts.gettext, texts.ngettext) if isinstance(value, Sentence) else value
 
 
-def _say_everything(environment: jinja2.Environment, say: Callable[[Any], Any]) -> None:
+def _say_everything(
+    environment: jinja2.Environment, texts: gettext.NullTranslations, say: Callable[[Any], Any]
+) -> None:
     """Let whatever a template prints, fills in or joins be said in its reader's language.
 
     Printed sentences are said and then escaped: a name inside one is never taken for HTML.
     """
     environment.finalize = say
+    fixed = lru_cache(_MOST_TEXTS)(partial(_fixed, texts))
     for name in ("gettext", "ngettext"):
-        environment.globals[name] = _filling(environment.globals[name], say)
+        environment.globals[name] = _filling(environment.globals[name], say, fixed)
+    environment.globals["_"] = environment.globals["gettext"]
 
     @jinja2.pass_eval_context
     def join(context: jinja2.nodes.EvalContext, parts: Iterable[Any], between: str = "") -> Any:
@@ -113,9 +119,20 @@ def _say_everything(environment: jinja2.Environment, say: Callable[[Any], Any]) 
     environment.filters["capital"] = lambda text: say(text)[:1].upper() + say(text)[1:]
 
 
-def _filling(translate: Any, say: Callable[[Any], Any]) -> Callable[..., Any]:
+def _fixed(texts: gettext.NullTranslations, text: str) -> Markup:
+    # S704: a template's own text or our translation of it, as Jinja's extension takes them too
+    return Markup(texts.gettext(text)) % {}  # noqa: S704
+
+
+def _filling(
+    translate: Any, say: Callable[[Any], Any], fixed: Callable[[str], Markup]
+) -> Callable[..., Any]:
+    """``fixed`` knows the texts without values: a page has hundreds, 30 µs each to look up."""
+
     @jinja2.pass_context
     def filled(context: jinja2.runtime.Context, *texts: Any, **values: Any) -> Any:
+        if not values and len(texts) == 1 and type(texts[0]) is str:
+            return fixed(texts[0])
         return translate(context, *texts, **{name: say(value) for name, value in values.items()})
 
     return filled
@@ -153,7 +170,7 @@ def _environment(language: str, compiled: Path | None) -> jinja2.Environment:
     environment.policies["ext.i18n.trimmed"] = True
     texts = translations(language)
     environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
-    _say_everything(environment, partial(said, texts))
+    _say_everything(environment, texts, partial(said, texts))
     environment.globals.update(
         static=static,
         language=language,
