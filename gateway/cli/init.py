@@ -15,7 +15,7 @@ from gateway.cli.finding import Found
 from gateway.cli.finding import modems as found_modems
 from gateway.cli.init_box import put, stopped_service
 from gateway.cli.init_file import Answers, provisional_text, text_of
-from gateway.cli.init_questions import admin_of, asked, named
+from gateway.cli.init_questions import admin_of, asked, mobile_of, named
 from gateway.cli.register import show
 from gateway.config import Config, load, path_of
 from gateway.errors import Refused, TocsinError
@@ -48,6 +48,8 @@ _RELAY = re.compile(r"[A-Za-z0-9.-]+:\d{1,5}")
 @click.option("--relay-password-file", default="", help="Fichier de son mot de passe.")
 @click.option("--sender", default="", help="Adresse de courriel de la mairie.")
 @click.option("--technician", default="", help="Courriel du technicien.")
+@click.option("--technician-sms", default="", metavar="MOBILE",
+              help="Mobile du technicien : alarmes, et un SMS chaque matin.")  # fmt: skip
 @click.option("--backup", multiple=True, help="Destination des sauvegardes (répétable).")
 @click.option("--register-sheet", type=click.Path(path_type=Path, dir_okay=False),
               help="Écrire aussi la feuille de la clé du registre en PDF.")  # fmt: skip
@@ -60,7 +62,8 @@ _RELAY = re.compile(r"[A-Za-z0-9.-]+:\d{1,5}")
 def command(
     config_path: Path | None, town: str | None, timezone: str, data_dir: Path, listen: str,
     look: bool | None, ports: tuple[str, ...], relay: str, relay_tls: str, relay_user: str,
-    relay_password_file: str, sender: str, technician: str, backup: tuple[str, ...], admin: str,
+    relay_password_file: str, sender: str, technician: str, technician_sms: str,
+    backup: tuple[str, ...], admin: str,
     register_sheet: Path | None, proves: bool | None, phone: str, provisional: bool,
 ) -> None:  # fmt: skip
     """Préparer cette machine : modems, courriel, base, premier compte.
@@ -77,7 +80,7 @@ def command(
     asks = sys.stdin.isatty() and town is None
     answers = Answers(
         town or "", timezone, data_dir, listen, relay, relay_tls, relay_user,
-        relay_password_file, sender, technician, backup,
+        relay_password_file, sender, technician, backup, mobile_of(technician_sms),
     )  # fmt: skip
     wanted = bool(ports) or (asks if look is None else look)
     with stopped_service(path):

@@ -25,6 +25,7 @@ class Answers:
     sender: str = ""
     technician: str = ""  # a mail address
     backup: tuple[str, ...] = ()
+    technician_sms: str = ""  # E.164
 
 
 def text_of(answers: Answers, modems: Sequence[Found]) -> str:
@@ -84,10 +85,7 @@ def _relay(answers: Answers) -> list[str]:
 
 
 def _health(answers: Answers) -> list[str]:
-    lines = []
-    if answers.technician:
-        lines += ["[health]", f"technician_mail = {quoted(answers.technician)}",
-                  'sign_of_life = "none"       # mail | sms : un mot chaque matin', ""]  # fmt: skip
+    lines = _technician(answers)
     if answers.backup:
         places = ", ".join(quoted(place) for place in answers.backup)
         return [*lines, "[backup]", f"to = [{places}]",
@@ -98,6 +96,28 @@ def _health(answers: Answers) -> list[str]:
         "# [backup]",
         '# to = ["usb:TOCSIN", "/mnt/nas/tocsin"]',
         '# recipient = "age1…"',
+    ]
+
+
+def _technician(answers: Answers) -> list[str]:
+    """Return who hears how the box is; a sign of life by the way that needs no internet."""
+    if not (answers.technician or answers.technician_sms):
+        return [
+            "# Qui apprend au loin que le boîtier est en panne, et chaque matin qu'il vit :",
+            "# [health]",
+            '# technician_sms = "06…"',
+            '# sign_of_life = "sms"        # sms | mail | none',
+            "",
+        ]
+    way = "sms" if answers.technician_sms else "mail" if answers.relay else "none"
+    named = (
+        ("technician_sms", answers.technician_sms), ("technician_mail", answers.technician),
+    )  # fmt: skip
+    return [
+        "[health]",
+        *(f"{key} = {quoted(value)}" for key, value in named if value),
+        f'sign_of_life = "{way}"        # sms | mail | none : un mot chaque matin, à 8 h',
+        "",
     ]
 
 

@@ -11,6 +11,7 @@ import click
 
 from gateway.cli.finding import Found
 from gateway.cli.init_file import Answers
+from gateway.errors import Refused
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
@@ -23,7 +24,10 @@ def asked(answers: Answers, path: Path) -> Answers:
     technician = answers.technician or click.prompt(
         "Courriel du technicien (vide : aucun)", default="", show_default=False
     )
-    answers = replace(answers, relay=relay.strip(), technician=technician.strip())
+    mobile = answers.technician_sms or _mobile()
+    answers = replace(
+        answers, relay=relay.strip(), technician=technician.strip(), technician_sms=mobile
+    )
     if not answers.relay:
         return answers
     sender = answers.sender or click.prompt("Adresse de courriel de la mairie")
@@ -34,6 +38,35 @@ def asked(answers: Answers, path: Path) -> Answers:
     secret.touch(mode=0o600)
     secret.write_text(password + "\n", encoding="utf-8")
     return replace(answers, sender=sender, username=user, password_file=str(secret))
+
+
+def _mobile() -> str:
+    """Ask for the technician's mobile until it is one, or nothing."""
+    while True:
+        said = click.prompt(
+            "Mobile du technicien, pour les alarmes et un SMS chaque matin (vide : aucun)",
+            default="", show_default=False,
+        )  # fmt: skip
+        try:
+            return mobile_of(said)
+        except Refused as refusal:
+            click.secho(refusal.message, fg="red", err=True)
+
+
+def mobile_of(said: str) -> str:
+    """Return a mobile as E.164, empty where nothing was said; raise `Refused` for another number.
+
+    An SMS to a landline is lost, and nobody would know until the first alarm.
+    """
+    if not said.strip():
+        return ""
+    from gateway import phone  # its tables are heavy
+    from gateway.model import Line
+
+    number = phone.parse(said)
+    if number.line is not Line.MOBILE:
+        raise Refused("« {said} » n'est pas un mobile : il ne reçoit pas de SMS.", said=said)
+    return number.e164
 
 
 def admin_of(login: str, *, asks: bool) -> tuple[str, str] | None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
 from gateway import config as configuration
 from gateway import provisional
 from gateway.cli.finding import Found
 from gateway.cli.init_file import Answers, text_of
+from gateway.cli.init_questions import asked
+from gateway.config import Config
 from gateway.provisional import is_provisional
 from modem.probe import Probe
 from tests.acceptance.box import TOCSIN, emulated
@@ -28,7 +32,7 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     answers = Answers(
         'L\'Haÿ "les" Roses', "Europe/Paris", tmp_path, "127.0.0.1:8080", "smtp.example.org:587",
         "starttls", "mairie@example.org", "/etc/tocsin/secrets/relay-password",
-        "mairie@example.org", "technicien@example.org", ("usb:TOCSIN",),
+        "mairie@example.org", "technicien@example.org", ("usb:TOCSIN",), "+33639980050",
     )  # fmt: skip
     path.write_text(text_of(answers, [STICK]), encoding="utf-8")
     config = configuration.load(path)
@@ -40,6 +44,73 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     assert ("modem-1", "860000000000001") == (config.modem[0].name, config.modem[0].match.imei)
     assert "ttyUSB" not in path.read_text(encoding="utf-8"), "a name that changes is not written"
     assert ("usb:TOCSIN",) == config.backup.to
+    assert ("+33639980050", "technicien@example.org", "sms") == heard(config)
+
+
+def heard(config: Config) -> tuple[str | None, str | None, str]:
+    """Return who hears how a box is, and by which way each morning."""
+    health = config.health
+    return health.technician_sms, health.technician_mail, health.sign_of_life
+
+
+@pytest.mark.parametrize(
+    ("mobile", "mail", "relay", "expected"),
+    [
+        ("+33639980050", "", "", ("+33639980050", None, "sms")),
+        ("", "t@example.org", "smtp.example.org:587", (None, "t@example.org", "mail")),
+        ("", "t@example.org", "", (None, "t@example.org", "none")),
+        ("", "", "", (None, None, "none")),
+    ],
+)
+def test_a_new_box_gives_a_sign_of_life_by_the_way_it_has(
+    tmp_path: Path, mobile: str, mail: str, relay: str, expected: tuple[str | None, str | None, str]
+) -> None:
+    """A box nobody hears of is a box nobody knows to be dead."""
+    path = tmp_path / "tocsin.toml"
+    answers = Answers(
+        "La Redorte", "Europe/Paris", tmp_path, "127.0.0.1:8080", relay, technician=mail,
+        technician_sms=mobile, sender="mairie@example.org",
+    )  # fmt: skip
+    path.write_text(text_of(answers, []), encoding="utf-8")
+
+    assert expected == heard(configuration.load(path))
+
+
+QUESTIONS: list[tuple[str, str]] = [
+    ("06 39 98 00 50", "+33639980050"), ("", ""), ("01 99 00 12 34\n0639980050", "+33639980050"),
+    ("le portable\n", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "kept"), QUESTIONS)
+def test_the_technician_s_mobile_is_asked_for_until_it_is_one_or_none(
+    tmp_path: Path, typed: str, kept: str
+) -> None:
+    """A landline would take every alarm and show none; a slip is said, and asked again."""
+    found: list[Answers] = []
+    blank = Answers("La Redorte", "Europe/Paris", tmp_path, "127.0.0.1:8080")
+    ask = click.Command("ask", callback=lambda: found.append(asked(blank, tmp_path / "x.toml")))
+    done = CliRunner().invoke(ask, input=f"\n\n{typed}\n")
+
+    assert 0 == done.exit_code, done.output
+    assert kept == found[0].technician_sms
+    assert ("n'est pas un" in done.output) == ("\n" in typed)
+
+
+def test_a_landline_given_as_the_technician_s_mobile_is_refused_before_anything_is_written(
+    tmp_path: Path,
+) -> None:
+    """An installer's script, with the number of the office."""
+    config = tmp_path / "tocsin.toml"
+    done = subprocess.run(
+        [*TOCSIN, "init", "--config", str(config), "--town", "x",
+         "--technician-sms", "01 99 00 12 34"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert 1 == done.returncode
+    assert "n'est pas un mobile" in done.stderr
+    assert not config.exists()
 
 
 def test_a_file_with_nothing_but_the_town_is_read_too(tmp_path: Path) -> None:
@@ -61,6 +132,7 @@ def test_a_machine_is_made_ready_in_one_command(tmp_path: Path) -> None:
         done = subprocess.run(
             [*TOCSIN, "init", "--config", str(config), "--town", "La Redorte",
              "--data-dir", str(tmp_path / "data"), "--admin", "maire",
+             "--technician-sms", "06 39 98 00 50",
              "--port", emulator.modems[0]["at"], "--port", str(tmp_path / "absent")],
             input="un mot de passe bien long\n", capture_output=True, text=True, check=False,
         )  # fmt: skip
@@ -70,6 +142,7 @@ def test_a_machine_is_made_ready_in_one_command(tmp_path: Path) -> None:
     assert [emulator.modems[0]["at"]] == [modem.port for modem in loaded.modem]
     assert "absent" in done.stderr
     assert "Compte « maire » créé" in done.stdout
+    assert ("+33639980050", None, "sms") == heard(loaded)
     assert 0 == config.stat().st_mode & 0o007
 
 
@@ -93,21 +166,21 @@ def test_the_file_of_the_package_is_replaced_and_that_of_a_human_never(tmp_path:
     config = tmp_path / "tocsin.toml"
     base = [*TOCSIN, "init", "--config", str(config), "--data-dir", str(tmp_path / "data")]
 
-    def asked(*more: str) -> str:
+    def run(*more: str) -> str:
         return subprocess.run([*base, *more], capture_output=True, text=True, check=True).stdout
 
-    asked("--provisional")
+    run("--provisional")
     assert is_provisional(config)
     assert provisional.TOWN == configuration.load(config).town.name
 
-    said = asked("--town", "La Redorte")
+    said = run("--town", "La Redorte")
     assert "écrit" in said
     assert "La Redorte" == configuration.load(config).town.name
     assert is_provisional(config.with_name("tocsin.toml.old")), "what was there is kept beside it"
 
     written = config.read_text(encoding="utf-8")
-    assert "gardé tel quel" in asked("--town", "Azille")
-    asked("--provisional")
+    assert "gardé tel quel" in run("--town", "Azille")
+    run("--provisional")
     assert written == config.read_text(encoding="utf-8")
 
 
