@@ -273,13 +273,15 @@ class Sending:
         """Say no to a message that waited for a second person: it is cancelled, with why."""
         row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
         need(actor, Right.WRITE if row["author"] == actor.name else Right.DECIDE)
-        now = self._clock.now()
-        answered = await self._store.write(
-            lambda db: approvals.answer(db, broadcast_id, "no", actor.name, why.strip(), now)
-        )
-        if not answered:
+
+        def work(db: sqlite3.Connection, by: str, now: float) -> bool:
+            answered = approvals.answer(db, broadcast_id, "no", by, why.strip(), now)
+            if answered:
+                broadcasts.cancel(db, broadcast_id, by, now)
+            return answered
+
+        if not await self._change(actor, broadcast_id, work):
             raise Refused("Ce message n'attend plus de validation.")
-        await self.cancel(actor, broadcast_id)
 
     # what waits for its time
 

@@ -84,7 +84,11 @@ def of(db: sqlite3.Connection, broadcast_id: int) -> sqlite3.Row | None:
 def answer(
     db: sqlite3.Connection, broadcast_id: int, said: str, by: str, why: str, now: float
 ) -> bool:
-    """Write down the answer; return whether one was still waited for, and not cancelled."""
+    """Write down the answer; return whether one was still waited for, and not cancelled.
+
+    A yes makes the broadcast a scheduled one, so that a stop right after it loses nothing: what is
+    scheduled leaves by itself. A no needs its cancellation in the same transaction.
+    """
     changed = db.execute(
         "UPDATE approval SET answered_at = ?, answered_by = ?, answer = ?, why = ?"
         " WHERE broadcast_id = ? AND answered_at IS NULL AND EXISTS (SELECT 1 FROM broadcast b"
@@ -92,6 +96,14 @@ def answer(
         (now, by, said, why, broadcast_id),
     ).rowcount
     if changed:
+        if said == "yes":
+            state = move(
+                BROADCAST_MOVES, BroadcastState.AWAITING_APPROVAL, BroadcastState.SCHEDULED
+            )
+            db.execute(
+                "UPDATE broadcast SET state = ?, held_reason = '' WHERE id = ?",
+                (state, broadcast_id),
+            )
         events.record(
             db, now, "approval.answered", {"answer": said, "by": by, "why": why},
             broadcast_id=broadcast_id,

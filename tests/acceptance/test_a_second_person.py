@@ -80,6 +80,32 @@ async def test_a_reminder_waits_for_the_word_its_convocation_waits_for(tmp_path:
     assert heard(network) == [["Vous êtes convoqué(e)", "Rappel"]] * 2
 
 
+async def test_a_yes_just_before_the_power_went_is_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The yes is kept and the box stops before the message left: it leaves when the box is back."""
+
+    async def stopped(*_: object, **__: object) -> None:
+        raise ConnectionError
+
+    network = one_modem()
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        await demand_approval(town, above=1)
+        draft = Draft(
+            "Coupure d'eau.", group_ids=(await group(town),), urgency="service", channels=("sms",)
+        )  # fmt: skip
+        number = await town.services.sending.send(town.actor, draft)
+        monkeypatch.setattr(town.services.sending, "launch", stopped)
+        with pytest.raises(ConnectionError):
+            await town.services.sending.approve(town.actor, number, "le maire est absent")
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        await town.advance(120)
+        state = await state_of(town, number)
+
+    assert [1, 1] == [len(texts) for texts in got(network, PEOPLE)]
+    assert state in LEFT
+
+
 @pytest.mark.parametrize("end", ["refused", "expired"])
 async def test_a_reminder_falls_with_the_convocation_nobody_agreed_to(
     tmp_path: Path, end: str
