@@ -77,7 +77,7 @@ class Fleet:
 
     async def notices(self, actor: Actor) -> tuple[str, ...]:
         """Return what concerns the box as a whole: its clock, its networks, the SIMs' budgets."""
-        found = [self._about_clock(), self._about_networks(actor.timezone)]
+        found = [self.about_clock(), self._about_networks(actor.timezone)]
         return tuple(filter(None, [*found, *await self._about_budgets()]))
 
     async def resume(self, actor: Actor, name: str) -> bool:
@@ -126,7 +126,8 @@ class Fleet:
             for said in budget_words.warnings(lane.name, state)
         ]
 
-    def _about_clock(self) -> str:
+    def about_clock(self) -> str:
+        """Return what a person should know of the time, empty where nothing."""
         clock = self._clock
         if not isinstance(clock, NetworkClock):
             return ""

@@ -1,19 +1,34 @@
-"""How the box is, in one SMS: for a technician far away, or a mayor who asks at night."""
+"""How the box is, in one SMS, or two where something is wrong with the box itself.
+
+For a technician far away, or a mayor who asks at night: what the modem page warns of is in it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from gateway import launch_words
 from gateway.clock import Clock
 from gateway.services import words
+from gateway.services.drafting import cheaper
 from gateway.services.fleet import Fleet
+from gateway.services.measuring import measured
 from gateway.services.outage import Outage
 from gateway.services.values import Actor, ModemView
-from gateway.store import Store, jobs
+from gateway.store import Store, facts, jobs
 
-#: Characters of one SMS.
+#: Characters of one SMS, of two, and of two with signs that GSM-7 lacks.
 _ONE_SMS: Final = 160
+_TWO_SMS: Final = 306
+_TWO_SMS_WIDE: Final = 134
+#: Characters of one warning, and of all of them: the rest of the line is worth having too.
+_WARNING: Final = 75
+_WARNINGS: Final = 190
+#: Alarms the line tells in its own words.
+_SAID_ANYWAY: Final = frozenset({"modem", "sim", "no_modem", "outage"})
+#: Alarms that tell what the page's notice of the clock tells.
+_OF_CLOCK: Final = frozenset({"clock", "leap"})
 _READY: Final = frozenset({"ready"})
 
 
@@ -24,18 +39,48 @@ class HealthLine:
         self._store, self._clock, self._fleet, self._outage = store, clock, fleet, outage
 
     async def said(self, actor: Actor) -> str:
-        """Return modems, queue, last error, internet and relay, what matters most first."""
+        """Return warnings, modems, queue, internet and relay, last error: what matters first."""
         modems = await self._fleet.modems(actor)
         waiting = sum((await self._store.read(jobs.queue_lengths)).values())
         at = words.clock_time(self._clock.now(), actor.timezone, self._clock.now())
+        warned = await self._warnings(actor)
         parts = [
-            f"Tocsin {at}. {_modems(modems)}", f"File {waiting}", self._ways(), _last_error(modems)
+            f"Tocsin {at}", warnings_in(warned), _modems(modems), f"File {waiting}", self._ways(),
+            "" if warned else "Aucune alarme", _last_error(modems),
         ]  # fmt: skip
-        return launch_words.short(". ".join(filter(None, parts)) + ".", _ONE_SMS)
+        return _fitting(". ".join(filter(None, parts)) + ".", _TWO_SMS if warned else _ONE_SMS)
+
+    async def _warnings(self, actor: Actor) -> list[str]:
+        """Return what stands at the head of the modem page, but what the line says anyway."""
+        alarms = await self._store.read(facts.alarms)
+        said = [one.sentence for one in alarms if one.kind not in _SAID_ANYWAY]
+        notices = await self._fleet.notices(actor)
+        if {one.kind for one in alarms} & _OF_CLOCK:
+            notices = tuple(one for one in notices if one != self._fleet.about_clock())
+        return [*said, *notices]
 
     def _ways(self) -> str:
         notice = self._outage.notice()
         return notice.partition(" ; ")[0].replace("’", "'") if notice else "Internet et courriel OK"
+
+
+def warnings_in(warned: Sequence[str]) -> str:
+    """Return warnings as one text: as many as there is room for, and how many more there are."""
+    told: list[str] = []
+    for one in warned:
+        brief = launch_words.short(cheaper(one)[0].rstrip("."), _WARNING)
+        if sum(map(len, told)) + len(brief) > _WARNINGS:
+            break
+        told.append(brief)
+    more = len(warned) - len(told)
+    tail = [f"et {more} autre{'s' if more > 1 else ''}, voyez la page Modems"] if more else []
+    return f"ATTENTION : {' ; '.join([*told, *tail])}" if warned else ""
+
+
+def _fitting(line: str, most: int) -> str:
+    text = launch_words.short(line, most)
+    fits = most == _ONE_SMS or measured(text).segments <= 2
+    return text if fits else launch_words.short(text, _TWO_SMS_WIDE)
 
 
 def _modems(modems: list[ModemView]) -> str:

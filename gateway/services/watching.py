@@ -23,6 +23,7 @@ from gateway.logs import log_for
 from gateway.model import Urgency
 from gateway.services import words
 from gateway.services.asked import Asked, tell
+from gateway.services.drafting import cheaper
 from gateway.services.fleet import Fleet, trouble_of
 from gateway.services.outage import Outage
 from gateway.services.sending import Sending
@@ -161,8 +162,8 @@ class Watching:
         if health.technician_sms:
             whom = [Asked("Technicien", health.technician_sms)]
             made.append(
-                tell(db, town["id"], Urgency.SERVICE, "Alarme du boîtier", said[:300], whom, now,
-                     now + _LIFE, kind="auto")
+                tell(db, town["id"], Urgency.SERVICE, "Alarme du boîtier", cheaper(said)[0][:300],
+                     whom, now, now + _LIFE, kind="auto")
             )  # fmt: skip
         if health.technician_mail:
             subject = f"Tocsin {town['name']} : alarme"

@@ -12,11 +12,14 @@ import pytest
 
 from gateway import phone, watch
 from gateway.config_box import HealthSettings, WatchedBox
+from gateway.services.health_line import warnings_in
+from gateway.services.measuring import measured
 from modem.emulator import Network
 from tests.acceptance.test_asked_by_sms import NOON, clock, texts
 from tests.faults.table import fault
 from tests.harness import Town, running
 from tests.tools import require
+from tests.upsd import false_upsd
 
 TECHNICIAN, OTHER_BOX, SECOND_SIM = "+33639980050", "+33639980060", "+33639980061"
 
@@ -125,8 +128,46 @@ async def test_every_morning_the_technician_hears_that_it_lives(tmp_path: Path) 
         await town.advance(4 * 3600)
 
     assert 1 == len(texts(made, TECHNICIAN))
-    assert "Modems 2/2 OK" in texts(made, TECHNICIAN)[0]
+    assert (
+        "Modems 2/2 OK. File 0. Internet et courriel OK. Aucune alarme."
+        in (texts(made, TECHNICIAN)[0])
+    )
+    assert "ATTENTION" not in texts(made, TECHNICIAN)[0]
     assert ["Tocsin La Redorte : signe de vie"] == texts(made, OTHER_BOX)
+
+
+async def test_the_sign_of_life_says_what_the_page_warns_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Disk, backups, supply: « Modems 2/2 OK » alone would be read as all is well."""
+    made = two_modems()
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=400_000_000))
+    health = settings(sign_of_life="sms", sign_of_life_at="13:00")
+    async with (
+        false_upsd("OB", charge=62, runtime=1500) as upsd,
+        running(tmp_path, made, clock=clock(), health=health, power=upsd.settings()) as town,
+    ):
+        await town.advance(2 * 3600)
+        board = await town.services.status.board(town.actor)
+    (line,) = [one for one in texts(made, TECHNICIAN) if "Modems" in one]
+
+    assert "Disque presque plein" in line
+    assert "Courant coupé : sur batterie" in line
+    assert "Modems 2/2 OK" in line
+    assert len(board.alarms) == 2
+    assert line.index("ATTENTION") < line.index("Modems"), "first, or it is cut away"
+    assert measured(line).segments <= 2
+
+
+def test_many_warnings_are_counted_where_they_do_not_fit() -> None:
+    """Two SMS a day, whatever is wrong."""
+    said = warnings_in([f"Alarme numéro {n}, qui est longue : « {'x' * 90} »" for n in range(5)])
+
+    assert "et 3 autres, voyez la page Modems" in said
+    assert measured(said).segments <= 2
+    assert "«" not in said, "one sign more than GSM-7 has would make five SMS of it"
+    assert "" == warnings_in([])
 
 
 async def test_a_box_that_falls_silent_is_missed_by_the_other(tmp_path: Path) -> None:
@@ -183,6 +224,7 @@ async def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         await town.advance(200)
 
     assert "Disque presque plein : 1 Mo libres" in texts(made, TECHNICIAN)[0]
+    assert measured(texts(made, TECHNICIAN)[0]).segments <= 2
 
 
 async def test_a_look_that_fails_ends_nothing_and_the_next_one_counts(
