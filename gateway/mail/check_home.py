@@ -17,7 +17,7 @@ from gateway.credentials import place_of
 from gateway.mail import mends, reading
 from gateway.mail.check_relay import lasting
 from gateway.mail.check_trial import Trial
-from gateway.mail.imap import ImapBox, Look, Unreachable
+from gateway.mail.imap import TIME_LIMIT, ImapBox, Look, Unreachable
 from gateway.mail.mends import Trouble, where
 from gateway.mail.reading import header
 from gateway.mail.verdict import masked
@@ -27,21 +27,20 @@ _PATIENCE: Final = 10.0
 _ANY: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where to knock, not to listen
 
 
-class Mailbox:
-    """The mailbox, and the mail that should come back to it."""
+class Box:
+    """The mailbox, as far as it opens."""
 
-    def __init__(
-        self, settings: MailboxSettings, trial: Trial, wait: float, every: float
-    ) -> None:  # fmt: skip
-        self._settings, self._trial, self._wait, self._every = settings, trial, wait, every
-        self._box = ImapBox(settings)
-        self._seen = (0, 0)
+    def __init__(self, settings: MailboxSettings, limit: float = TIME_LIMIT) -> None:
+        self._settings, self._box, self._seen = settings, ImapBox(settings, limit), (0, 0)
 
-    async def open(self) -> str:
-        """Log in, and note what is there already."""
+    async def open(self) -> tuple[str, str]:
+        """Log in, and note what is there already; say so, and what is to be done all the same."""
         found = await self._look(None)
         self._seen = (found.validity, found.last)
-        return f"la boîte de {self._settings.username} s'ouvre ({where(self._settings)})"
+        until, mend = lasting(self._box.certificate(), where(self._settings))
+        return f"la boîte de {self._settings.username} s'ouvre ({where(self._settings)}){until}", (
+            mend
+        )
 
     async def _look(self, seen: tuple[int, int] | None) -> Look:
         try:
@@ -72,6 +71,20 @@ class Mailbox:
             f"le serveur de la boîte refuse : {masked(str(error))}",
             f"vérifiez [mailbox] folder ({settings.folder}), tls et port",
         )
+
+    async def close(self) -> None:
+        """Leave the mailbox."""
+        await asyncio.to_thread(self._box.close)
+
+
+class Mailbox(Box):
+    """The mailbox, and the mail that should come back to it."""
+
+    def __init__(
+        self, settings: MailboxSettings, trial: Trial, wait: float, every: float
+    ) -> None:  # fmt: skip
+        super().__init__(settings)
+        self._trial, self._wait, self._every = trial, wait, every
 
     async def await_return(self) -> str:
         """Wait until the mail to ourselves is there, and mark it as read."""
@@ -109,10 +122,6 @@ class Mailbox:
             f"{account} ([relay] sender ou return_path) arrive bien dans {self._settings.folder} "
             f"de {self._settings.username} ; relais lent : --wait 600",
         )
-
-    async def close(self) -> None:
-        """Leave the mailbox."""
-        await asyncio.to_thread(self._box.close)
 
 
 class Door:

@@ -6,6 +6,7 @@ Nothing is deleted and nothing is marked as read but what was ours: people use t
 from __future__ import annotations
 
 import contextlib
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -41,8 +42,9 @@ class Look:
 class ImapBox:
     """One mailbox, its connection kept from look to look."""
 
-    def __init__(self, settings: MailboxSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: MailboxSettings, limit: float = TIME_LIMIT) -> None:
+        """Read this mailbox; ``limit``: seconds the server may take for one answer."""
+        self._settings, self._limit = settings, limit
         self._client: Any = None
         self._validity = 0
 
@@ -99,7 +101,7 @@ class ImapBox:
         tls = None if settings.tls == "none" else context(settings.ca_file)
         client = IMAPClient(
             settings.host, port=settings.port, ssl=settings.tls == "implicit", ssl_context=tls,
-            timeout=TIME_LIMIT,
+            timeout=self._limit,
         )  # fmt: skip
         try:
             if settings.tls == "starttls":
@@ -112,6 +114,11 @@ class ImapBox:
             raise
         self._validity, self._client = int(found[b"UIDVALIDITY"]), client
         return client
+
+    def certificate(self) -> Any:
+        """Return the certificate the server shows, as `ssl` tells it; None without one."""
+        wire = self._client.socket() if self._client is not None else None
+        return wire.getpeercert() if isinstance(wire, ssl.SSLSocket) else None
 
     def close(self) -> None:
         """Leave the server."""

@@ -14,6 +14,7 @@ from gateway.upkeep import (
     findings,
     look_data,
     look_machine,
+    look_mail,
     look_outside,
     look_page,
     look_ports,
@@ -27,7 +28,7 @@ async def examine(
     config_path: Path, *, machine: Machine | None = None, clock: Clock | None = None,
     outside: bool = True,
 ) -> list[Finding]:  # fmt: skip
-    """Look at everything; ``outside`` also asks the relay, NUT and the running daemon."""
+    """Look at everything; ``outside`` also asks relay, mailbox, NUT and the running daemon."""
     machine, now = machine or Machine(), (clock or SystemClock()).now()
     found = _tried("versions", look_machine.versions)
     found += _tried("clock", lambda: look_machine.clock(machine, now))
@@ -57,6 +58,8 @@ async def examine(
     if outside:
         found += await asyncio.to_thread(_tried, "daemon", lambda: look_outside.daemon(config))
         found += await _asked("relay", lambda: _all(look_outside.relay(config)))
+        found += await _asked("mailbox", lambda: _all(look_mail.mailbox(config)))
+        found += await _asked("smtp.door", lambda: _all(look_mail.door(config)))
         found += await _asked("ups", lambda: _all(look_supply.power(config, machine)))
     return found
 
