@@ -15,16 +15,26 @@ from gateway.services import words
 from gateway.services.permits import need
 from gateway.services.values import Actor
 from gateway.store import Store, facts
-from gateway.upkeep import look_data
+from gateway.upkeep import backed_up, look_backups
+from gateway.upkeep.backed_up import Place
 from gateway.upkeep.findings import Finding, Level
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceView:
+    """A place: when it last took a backup, and the trouble of a later try; empty: none."""
+
+    name: str
+    at: datetime | None = None
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BackupView:
-    """The last backup (``at`` None: none), what came of each place, and what is to be done."""
+    """The last good backup (``at`` None: none), each place, and what is to be done."""
 
     findings: tuple[Finding, ...]
-    places: tuple[tuple[str, str], ...]  # where, and its trouble: empty when it is there
+    places: tuple[PlaceView, ...]
     at: datetime | None = None
     name: str = ""
     megabytes: float = 0.0
@@ -46,11 +56,20 @@ class Safekeeping:
         """Return how the backups stand."""
         need(actor, Right.SETTINGS)
         known = await self._store.read(facts.known)
-        found = tuple(look_data.backups(self._config, known, self._clock.now()))
-        if "backup" not in known:
-            return BackupView(found, tuple((one, "") for one in self._config.backup.to))
-        at, told = known["backup"]
+        found = tuple(look_backups.backups(self._config, known, self._clock.now()))
+        seen = backed_up.remembered(known)
+        tried = dict.fromkeys([*self._config.backup.to, *seen.places])
+        places = tuple(_placed(name, seen.places.get(name), actor.timezone) for name in tried)
+        if seen.good_at is None:
+            return BackupView(found, places)
         return BackupView(
-            found, tuple((one["place"], one["trouble"]) for one in told["places"]),
-            words.at(at, actor.timezone), told["name"], told["size"] / 1e6, told["sealed"],
+            found, places, words.at(seen.good_at, actor.timezone), seen.good["name"],
+            seen.good.get("size", 0) / 1e6, seen.good.get("sealed", False),
         )  # fmt: skip
+
+
+def _placed(name: str, place: Place | None, zone: str) -> PlaceView:
+    if place is None:
+        return PlaceView(name)
+    at = None if place.good_at is None else words.at(place.good_at, zone)
+    return PlaceView(name, at, place.trouble if place.fails else "")

@@ -7,8 +7,9 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any, Final
 
-#: The last backup that reached a place of its own; « backup » is the last attempt.
+#: The last backup that reached any place, and how each place has fared.
 SOUND_BACKUP: Final = "backup_sound"
+BACKUP_PLACES: Final = "backup_places"
 
 
 @dataclass(frozen=True, slots=True)

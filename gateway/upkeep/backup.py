@@ -19,7 +19,7 @@ from gateway.errors import Refused, TocsinError
 from gateway.room import SCANT, Room
 from gateway.store import copies, events, facts, retention
 from gateway.store.base import connect
-from gateway.upkeep import archive, sealing
+from gateway.upkeep import archive, backed_up, sealing
 from gateway.upkeep.places import place_for
 
 
@@ -164,8 +164,9 @@ def slug(town: str) -> str:
 def _write_down(database: Path, backup: Backup, now: float) -> None:
     with contextlib.closing(connect(database)) as db:
         db.execute("BEGIN IMMEDIATE")
-        facts.note(db, "backup", backup.told(), now)
+        tried = [(one.place, one.trouble) for one in backup.places]
+        facts.note(db, facts.BACKUP_PLACES, backed_up.after(facts.known(db), tried, now), now)
         if backup.safe:
-            facts.note(db, facts.SOUND_BACKUP, backup.name, now)
+            facts.note(db, facts.SOUND_BACKUP, backup.told(), now)
         events.record(db, now, "box.backup", backup.told())
         db.execute("COMMIT")

@@ -6,21 +6,18 @@ import contextlib
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from gateway import provisional
 from gateway.clock import STEP
 from gateway.config import Config
 from gateway.sentences import fr
 from gateway.store import copies, events, facts, oversight, remembered
-from gateway.upkeep import findings
+from gateway.upkeep import findings, look_backups
 from gateway.upkeep.findings import Finding
 from gateway.upkeep.readable import service_reads
-
-_DAY = 86400.0
 
 
 def rights(config: Config, config_path: Path) -> Iterator[Finding]:
@@ -133,7 +130,7 @@ def history(config: Config, now: float) -> Iterator[Finding]:
             ordinary, open_groups, admins = oversight.regime_facts(db)
     except sqlite3.Error:
         return  # told by `database`
-    yield from backups(config, known, now)
+    yield from look_backups.backups(config, known, now)
     if "mended" in known:
         yield findings.warning(
             "mended", "la base a été réparée toute seule",
@@ -168,48 +165,3 @@ def set_back(config: Config, now: float) -> Iterator[Finding]:
             "UTC ; les messages prévus attendent l'heure du réseau mobile ou d'internet",
             "timedatectl set-time 'AAAA-MM-JJ HH:MM' ; changez la pile de l'horloge",
         )  # fmt: skip
-
-
-def backups(config: Config, known: Mapping[str, Any], now: float) -> Iterator[Finding]:
-    """Tell how old the last backup is, where it is missing, who can read it."""
-    if not config.backup.to:
-        yield findings.fault(
-            "backup", fr("aucune sauvegarde n'est prévue : un disque mort emporte tout"),
-            fr('[backup] to = ["usb:TOCSIN"] dans la configuration'),
-        )  # fmt: skip
-        return
-    last = known.get("backup")
-    if last is None:
-        yield findings.fault(
-            "backup", fr("aucune sauvegarde n'a encore été faite"), fr("tocsin backup")
-        )
-        return
-    at, told = last
-    missing = [one["place"] for one in told["places"] if one["trouble"]]
-    days = (now - at) / _DAY
-    if days > 3 or len(missing) == len(told["places"]):
-        yield findings.fault(
-            "backup",
-            fr(
-                "dernière sauvegarde il y a {days:.0f} jours, {n} destination(s) en échec",
-                days=days,
-                n=len(missing),
-            ),
-            "tocsin backup",
-        )
-    elif missing:
-        yield findings.warning(
-            "backup",
-            fr("la sauvegarde n'arrive pas à {missing}", missing=", ".join(missing)),
-            fr("tocsin backup dit pourquoi"),
-        )
-    else:
-        yield findings.good(
-            "backup", fr("sauvegardé il y a {hours:.0f} h", hours=max(days * 24, 0))
-        )
-    if not told["sealed"]:
-        yield findings.warning(
-            "backup.sealed",
-            fr("les sauvegardes ne sont pas chiffrées : qui les trouve les lit"),
-            "tocsin backup --new-key",
-        )

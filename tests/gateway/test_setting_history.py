@@ -15,6 +15,7 @@ from gateway.services import town_settings
 from gateway.services.permits import NotAllowed
 from gateway.services.setting_history import SettingHistory, restored
 from gateway.services.tuning import SimView
+from gateway.upkeep.backup import make
 from modem.emulator import Network
 from tests.harness import NIGHT, Town, running
 
@@ -169,3 +170,21 @@ async def test_backups_are_shown_with_what_is_to_be_done(tmp_path: Path) -> None
 
     assert not view.well
     assert any("aucune sauvegarde" in one.sentence and one.mend for one in view.findings)
+
+
+async def test_a_backup_by_hand_that_failed_stands_beside_the_last_good_one(
+    tmp_path: Path,
+) -> None:
+    """The page shows what is safe, and which place did not take it."""
+    async with town(tmp_path) as box:
+        config = box.daemon.config
+        make(config, tmp_path / "none", [str(tmp_path / "out")], NIGHT.timestamp())
+        make(config, tmp_path / "none", ["usb:ABSENTE"], NIGHT.timestamp() + 3600)
+        view = await box.services.safekeeping.view(box.actor)
+    places = {one.name: one for one in view.places}
+
+    assert NIGHT == view.at
+    assert view.name.startswith("tocsin-la-redorte")
+    assert (NIGHT, "") == (places[str(tmp_path / "out")].at, places[str(tmp_path / "out")].trouble)
+    assert None is places["usb:ABSENTE"].at
+    assert "n'est pas branché" in places["usb:ABSENTE"].trouble

@@ -128,7 +128,7 @@ def test_a_place_that_fails_is_told_and_stops_no_other(tmp_path: Path) -> None:
     config, path = box(tmp_path / "box")
     backup = make(config, path, ["usb:ABSENTE", str(tmp_path / "out")], NIGHT)
     with contextlib.closing(connect(config.database)) as db:
-        told = facts.known(db)["backup"]
+        told = facts.known(db)[facts.SOUND_BACKUP]
 
     assert backup.safe
     assert "n'est pas branché" in backup.places[0].trouble

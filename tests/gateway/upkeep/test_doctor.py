@@ -192,11 +192,69 @@ def test_backups_are_judged_by_their_age_and_whether_they_arrived(tmp_path: Path
 
     assert Level.FAULT == told(NIGHT)["backup"]
     make(config, path, config.backup.to, NIGHT)
-    assert Level.WARNING == told(NIGHT + 3600)["backup"]
-    assert Level.WARNING == told(NIGHT + 3600)["backup.sealed"]
-    make(config, path, config.backup.to[:1], NIGHT)
     assert Level.GOOD == told(NIGHT + 3600)["backup"]
+    assert Level.WARNING == told(NIGHT + 3600)["backup.failed"]
+    assert Level.WARNING == told(NIGHT + 3600)["backup.sealed"]
     assert Level.FAULT == told(NIGHT + 5 * 86400)["backup"]
+    make(config, path, config.backup.to[1:], NIGHT + 60)
+    assert Level.GOOD == told(NIGHT + 3600)["backup"], "the one of the night is there all the same"
+
+
+def backups_of(config: Config, now: float) -> dict[str, str]:
+    """Return what doctor says of the backups, the mend included."""
+    return {
+        one.code: f"{one.level} {one.sentence} → {one.mend}"
+        for one in look_data.history(config, now)
+        if one.code.startswith("backup")
+    }
+
+
+def test_a_trial_by_hand_that_fails_does_not_hide_the_last_good_backup(tmp_path: Path) -> None:
+    """Both are told: what is safe, and what does not work; a good one ends the second."""
+    config, path = a_box(tmp_path, f'[backup]\nto = ["{tmp_path}/out"]\n')
+    make(config, path, config.backup.to, NIGHT)
+    lost = make(config, path, ["usb:ABSENTE"], NIGHT + 7200)
+    after_trial = backups_of(config, NIGHT + 10800)
+    make(config, path, config.backup.to, NIGHT + 86400)
+    next_night = backups_of(config, NIGHT + 90000)
+
+    assert not lost.safe
+    assert "good sauvegardé il y a 3 h" in after_trial["backup"]
+    assert "n'arrive pas à usb:ABSENTE" in after_trial["backup.failed"]
+    assert "--to usb:ABSENTE" in after_trial["backup.failed"]
+    assert "backup.failed" not in next_night
+
+
+def test_a_trial_by_hand_that_works_does_not_hide_a_place_that_fails(tmp_path: Path) -> None:
+    """The stick in the drawer is not the other machine."""
+    config, path = a_box(tmp_path, f'[backup]\nto = ["{tmp_path}/out", "usb:ABSENTE"]\n')
+    make(config, path, config.backup.to, NIGHT)
+    make(config, path, [str(tmp_path / "drawer")], NIGHT + 7200)
+    told = backups_of(config, NIGHT + 7200)
+    (tmp_path / "out").rename(tmp_path / "gone")
+    (tmp_path / "out").write_text("a file, where a folder was")
+    make(config, path, config.backup.to, NIGHT + 86400)
+    both = backups_of(config, NIGHT + 86400)
+
+    assert "sauvegardé il y a 0 h" in told["backup"]
+    assert "n'arrive pas à usb:ABSENTE" in told["backup.failed"]
+    assert "2 destination(s) en échec" in both["backup"]
+    assert both["backup"].startswith("fault")
+
+
+def test_what_an_older_release_wrote_of_its_backups_is_understood(tmp_path: Path) -> None:
+    """The first look after an upgrade must not cry that there is none."""
+    config, _ = a_box(tmp_path, f'[backup]\nto = ["{tmp_path}/out", "usb:ABSENTE"]\n')
+    places = [{"place": f"{tmp_path}/out", "trouble": ""}, {"place": "usb:ABSENTE", "trouble": "x"}]
+    told = {"name": "a.tar.zst", "size": 9, "seconds": 1, "sealed": False, "places": places}
+    with contextlib.closing(connect(config.database)) as db:
+        facts.note(db, "backup", told, NIGHT)
+        facts.note(db, facts.SOUND_BACKUP, "a.tar.zst", NIGHT)
+    found = backups_of(config, NIGHT + 3600)
+
+    assert "good sauvegardé il y a 1 h" in found["backup"]
+    assert "n'arrive pas à usb:ABSENTE : x" in found["backup.failed"]
+    assert "backup.sealed" in found
 
 
 def test_what_the_box_complains_of_itself_is_repeated(tmp_path: Path) -> None:
