@@ -12,7 +12,7 @@ from typing import Final
 from gateway.errors import Refused
 from gateway.model import BroadcastState, Door, Urgency
 from gateway.rights import Right
-from gateway.sentences import fr
+from gateway.sentences import Sentence, fr
 from gateway.services.broadcasts import Broadcasts
 from gateway.services.compose import Compose
 from gateway.services.permits import need
@@ -81,7 +81,11 @@ class Alerting:
         draft = await self._draft(actor, number, exercise=exercise)
         if ready is None or not ready.complete:
             raise Refused(_GONE)
-        return Launchable(ready, draft, await self._compose.foresee(actor, draft))
+        forecast = await self._compose.foresee(actor, draft)
+        if ready.missing:
+            said = _left_out(ready, draft)
+            forecast = replace(forecast, warnings=(said, *forecast.warnings))
+        return Launchable(ready, draft, forecast)
 
     async def launch(self, actor: Actor, number: int, key: str, *, exercise: bool = False) -> int:
         """Let a ready message leave, once however often it is pressed; return its number.
@@ -91,10 +95,21 @@ class Alerting:
         need(actor, Right.LAUNCH)
         draft = await self._draft(actor, number, exercise=exercise)
         if not draft.addressed:
-            raise Refused(_GONE)
+            ready = await self._ready.one(actor, number)
+            raise Refused(_left_out(ready, draft) if ready and ready.missing else _GONE)
         draft = replace(draft, idempotency_key=f"page-launch-{number}-{key[:40]}")
         return await self._sending.leave(actor, draft, Door.PAGE)
 
     async def _draft(self, actor: Actor, number: int, *, exercise: bool) -> Draft:
         draft = await self._ready.draft(actor, number)
         return replace(draft, title=draft.scenario, exercise=exercise or draft.exercise)
+
+
+def _left_out(ready: ReadyView, draft: Draft) -> Sentence:
+    """Return which groups are missing, and what becomes of the message."""
+    if draft.addressed:
+        return fr("{missing} Ce message part aux autres.", missing=ready.missing)
+    return fr(
+        "{missing} Ce message n'a plus personne : le secrétariat doit lui choisir un groupe.",
+        missing=ready.missing,
+    )

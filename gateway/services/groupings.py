@@ -15,12 +15,21 @@ from gateway.criteria import Criteria
 from gateway.errors import NotHere, Refused
 from gateway.model import Purpose
 from gateway.rights import Right
-from gateway.services import words
+from gateway.sentences import fr, fr_all, listed
+from gateway.services import town_settings, words
 from gateway.services.permits import KEEPERS_AT_HOME, need
 from gateway.services.values import Actor
-from gateway.store import Store, contacts, groups, register
+from gateway.store import Store, contacts, group_uses, groups, register, settings
 
 _SUNDAY: Final = 6
+#: What a message that names a group is called where the group is refused to go.
+_USED: Final = fr_all(
+    {
+        "ready": "message prêt « {name} »",
+        "waiting": "message prévu « {name} »",
+        "series": "message qui revient « {name} »",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,19 @@ class GroupForm:
     opens: str = ""
     closes: str = ""
     sundays: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GroupUse:
+    """Something that uses a group; ``kind`` is ready, waiting, series, paper or sims.
+
+    ``holds``: the group cannot be deleted before it was taken out there.
+    """
+
+    kind: str
+    id: int
+    name: str
+    holds: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +132,33 @@ class Groupings:
 
         return await self._store.write(work)
 
+    async def uses(self, actor: Actor, group_id: int) -> tuple[GroupUse, ...]:
+        """Return what uses a group, whatever keeps it from being deleted first."""
+        need(actor, Right.PEOPLE)
+
+        def work(db: sqlite3.Connection) -> tuple[GroupUse, ...]:
+            row = _owned(db, actor, group_id)
+            return (*_holding(db, actor, group_id), *_besides(db, actor, row))
+
+        return await self._store.read(work)
+
     async def remove(self, actor: Actor, group_id: int) -> None:
-        """Delete a group; its people stay in the directory."""
+        """Delete a group; its people stay in the directory.
+
+        Raise `Refused` while a ready message, one that waits or one that comes again names it.
+        """
         need(actor, Right.PEOPLE)
         now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> None:
-            _owned(db, actor, group_id)
+            row = _owned(db, actor, group_id)
+            if holding := _holding(db, actor, group_id):
+                raise Refused(
+                    "Le groupe « {name} » sert encore : {uses}. Retirez-le d'abord de là.",
+                    "group",
+                    name=row["name"],
+                    uses=listed(", ", [fr(_USED[one.kind], name=one.name) for one in holding]),
+                )
             groups.remove(db, group_id, actor.name, now)
 
         await self._store.write(work)
@@ -168,6 +210,20 @@ class Groupings:
         )
         if not changed:
             raise Refused("Ce compte n'est pas de cette commune, ou rien ne change.")
+
+
+def _holding(db: sqlite3.Connection, actor: Actor, group_id: int) -> list[GroupUse]:
+    """Return what could not be sent any more as it is without a group."""
+    found = group_uses.of(db, actor.entity_id, group_id)
+    kinds = (("ready", found.ready), ("waiting", found.waiting), ("series", found.series))
+    return [GroupUse(kind, row["id"], row["title"], True) for kind, rows in kinds for row in rows]
+
+
+def _besides(db: sqlite3.Connection, actor: Actor, row: sqlite3.Row) -> list[GroupUse]:
+    """Return what else names a group, and does without it."""
+    paper = settings.read(db, actor.entity_id).get(town_settings.PAPER, {})
+    found = [GroupUse("paper", 0, "", False)] * (row["id"] in paper.get("groups", ()))
+    return found + [GroupUse("sims", 0, "", False)] * bool(row["any_sim"])
 
 
 def _hours_stored(form: GroupForm) -> str:

@@ -16,6 +16,7 @@ from gateway.services import drafts, words
 from gateway.services.asked import Asked
 from gateway.services.compose import Compose
 from gateway.services.drafting import cheaper, title_of
+from gateway.services.gone import without_gone
 from gateway.services.launchers import BEHIND, Caller, others, say
 from gateway.services.sending import Sending
 from gateway.services.values import Draft
@@ -40,6 +41,7 @@ class Choice:
     name: str
     word: str
     draft: Draft
+    missing: str = ""  # which of its groups are gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,11 @@ def choices(db: sqlite3.Connection, entity_id: int) -> list[Choice]:
     """Return what a town may launch by telephone: alerts with people, or with a word."""
     found: list[Choice] = []
     for row in scenarios.listed(db, entity_id):
-        draft = drafts.from_json(row["draft"])
-        whom = draft.addressed
-        if whom and (draft.urgency == Urgency.VITAL or row["word"]):
-            found.append(Choice(len(found) + 1, row["id"], row["name"], row["word"], draft))
+        kept = drafts.from_json(row["draft"])
+        draft, missing = without_gone(db, entity_id, kept, keeper=False)
+        if kept.addressed and (draft.urgency == Urgency.VITAL or row["word"]):
+            place = len(found) + 1
+            found.append(Choice(place, row["id"], row["name"], row["word"], draft, missing))
     return found
 
 
@@ -87,6 +90,7 @@ class Launches:
         text = prepared.dearest.get(Channel.SMS, ("", draft.text))[1]
         before = await self._before(caller, title_of(draft), self._clock.now() - _LATELY, "")
         warning = next((one for one in forecast.warnings if not one.startswith(_KNOWN)), "")
+        warning = " ".join(filter(None, (choice.missing, warning)))
         return ReadBack(
             choice, cheaper(text)[0], forecast.recipients, forecast.duration_seconds, before,
             drafts.to_json(draft), warning,

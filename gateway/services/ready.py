@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,7 +11,7 @@ from gateway.errors import Refused
 from gateway.model import Urgency
 from gateway.rights import Right
 from gateway.sentences import fr
-from gateway.services import drafts, words
+from gateway.services import drafts, gone, words
 from gateway.services.compose import Compose
 from gateway.services.permits import need
 from gateway.services.values import Actor, Draft
@@ -23,7 +24,10 @@ MOST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class ReadyView:
-    """A ready message; ``complete``: it has people and can leave; ``problem``: why it cannot."""
+    """A ready message; ``complete``: it says whom it is for; ``problem``: why it cannot leave.
+
+    ``missing``: which of its groups are gone; it leaves without them as long as it has others.
+    """
 
     id: int
     name: str
@@ -33,6 +37,7 @@ class ReadyView:
     urgency_label: str
     complete: bool
     problem: str
+    missing: str = ""
 
 
 class Ready:
@@ -64,10 +69,12 @@ class Ready:
     async def _view(
         self, actor: Actor, number: int, name: str, kept: str, names: dict[int, str]
     ) -> ReadyView:
-        draft = drafts.from_json(kept)
-        complete = draft.addressed
+        whole = drafts.from_json(kept)
+        draft, missing = await self._store.read(
+            lambda db: gone.without_gone(db, actor.entity_id, whole, keeper=actor.keeper)
+        )
         problem = ""
-        if complete:
+        if whole.addressed:
             found = (await self._compose.prepare(actor, draft)).problems
             problem = found[0].message if found else ""
         urgency = Urgency(draft.urgency)
@@ -76,15 +83,40 @@ class Ready:
         whom += [fr("de garde : {one}", one=one) for one in draft.duties]
         return ReadyView(
             number, name, draft.text, tuple(whom), urgency.value, words.URGENCIES[urgency],
-            complete, problem,
+            whole.addressed, problem, missing,
         )  # fmt: skip
 
     async def draft(self, actor: Actor, number: int) -> Draft:
-        """Return the draft of a ready message; raise `Refused` when it is not this town's."""
-        row = await self._store.read(lambda db: scenarios.get(db, actor.entity_id, number))
-        if row is None:
-            raise Refused("Ce message prêt n'existe plus.")
-        return replace(drafts.from_json(row["draft"]), scenario=row["name"])
+        """Return the draft of a ready message, without the groups that are gone.
+
+        Raise `Refused` when it is not this town's.
+        """
+
+        def work(db: sqlite3.Connection) -> tuple[str, Draft]:
+            row = scenarios.get(db, actor.entity_id, number)
+            if row is None:
+                raise Refused("Ce message prêt n'existe plus.")
+            kept = drafts.from_json(row["draft"])
+            left, _ = gone.without_gone(db, actor.entity_id, kept, keeper=actor.keeper)
+            return row["name"], left
+
+        name, draft = await self._store.read(work)
+        return replace(draft, scenario=name)
+
+    async def broken(self, actor: Actor) -> tuple[ReadyView, ...]:
+        """Return the ready messages of which a group is gone: somebody must mend them by day."""
+
+        def work(db: sqlite3.Connection) -> set[int]:
+            found = set()
+            for row in scenarios.listed(db, actor.entity_id):
+                kept = drafts.from_json(row["draft"])
+                if gone.without_gone(db, actor.entity_id, kept, keeper=actor.keeper)[1]:
+                    found.add(row["id"])
+            return found
+
+        broken = await self._store.read(work)
+        listed = await self.list(actor) if broken else ()
+        return tuple(one for one in listed if one.id in broken)
 
     async def keep(self, actor: Actor, name: str, draft: Draft) -> int:
         """Keep a message under a name, in place of the one it had.

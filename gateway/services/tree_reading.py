@@ -10,6 +10,7 @@ from gateway import phone, telephones
 from gateway.call_tree import Case, Listed, Somebody
 from gateway.model import Line, Urgency
 from gateway.services import drafts, words
+from gateway.services.gone import without_gone
 from gateway.services.values import Draft
 from gateway.services.whom import said_whom
 from gateway.store import call_tree, groups, scenarios, settings
@@ -46,7 +47,8 @@ def cases(db: sqlite3.Connection, entity_id: int, now: float) -> list[Case]:
     named = {row["id"]: row["name"] for row in groups.named(db, entity_id, register=False)}
     found = []
     for row in scenarios.listed(db, entity_id):
-        draft = drafts.from_json(row["draft"])
+        # a group deleted since is no group of the register, which is printed as one
+        draft, _ = without_gone(db, entity_id, drafts.from_json(row["draft"]), keeper=True)
         if draft.addressed:
             urgency = Urgency(draft.urgency)
             case = Case(

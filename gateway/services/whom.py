@@ -12,8 +12,9 @@ from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.model import Address, Line, Urgency
 from gateway.sentences import fr, fr_many
+from gateway.services.gone import lacking
 from gateway.services.values import Actor, Draft
-from gateway.store import Store, groups, people, register, scenarios
+from gateway.store import Store, people, register, scenarios
 
 
 class Whom:
@@ -30,11 +31,10 @@ class Whom:
         lines = plans.lines_of(draft.channels)
 
         def work(db: sqlite3.Connection) -> list[people.Person]:
-            rows = groups.named(db, actor.entity_id, register=keeper)
-            known = {row["id"] for row in rows}
-            if not set(draft.group_ids) <= known:
+            _, gone = lacking(db, actor.entity_id, draft.group_ids, keeper=keeper)
+            if gone:
                 problems.append(
-                    Refused("Ce groupe n'existe plus : rechargez la page.", "group_ids")
+                    Refused("{gone} Dites de nouveau à qui va ce message.", "group_ids", gone=gone)
                 )
             if draft.everybody:
                 # those of the register too when lives are at stake; they stay nameless

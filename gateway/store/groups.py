@@ -9,22 +9,24 @@ from typing import Any
 
 from gateway.criteria import Criteria, from_json
 from gateway.model import Purpose
-from gateway.store import events, hidden
+from gateway.store import events, group_uses, hidden
 
 Values = dict[str, Any]
 
 
 def ensure(db: sqlite3.Connection, entity_id: int, name: str, purpose: str, now: float) -> int:
     """Return the id of the group of this name, created if it was not there."""
-    db.execute(
-        "INSERT INTO grouping(entity_id, name, purpose, created_at) VALUES (?,?,?,?)"
-        " ON CONFLICT DO NOTHING",
-        (entity_id, name, purpose, now),
-    )
     row = db.execute(
         "SELECT id FROM grouping WHERE entity_id = ? AND name = ?", (entity_id, name)
     ).fetchone()
-    return int(row["id"])
+    if row is not None:
+        return int(row["id"])
+    number = group_uses.fresh_number(db)
+    db.execute(
+        "INSERT INTO grouping(id, entity_id, name, purpose, created_at) VALUES (?,?,?,?,?)",
+        (number, entity_id, name, purpose, now),
+    )
+    return number
 
 
 def add(
@@ -33,9 +35,9 @@ def add(
 ) -> int | None:  # fmt: skip
     """Insert a group, its hours as `gateway.hours` stores them; None when the name is taken."""
     cursor = db.execute(
-        "INSERT INTO grouping(entity_id, name, purpose, criteria, hours, created_at)"
-        " VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-        (entity_id, name, purpose, criteria, hours, now),
+        "INSERT INTO grouping(id, entity_id, name, purpose, criteria, hours, created_at)"
+        " VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+        (group_uses.fresh_number(db), entity_id, name, purpose, criteria, hours, now),
     )
     if cursor.rowcount == 0:
         return None
@@ -70,6 +72,7 @@ def change(
 def remove(db: sqlite3.Connection, grouping_id: int, by: str, now: float) -> None:
     """Delete a group; its people stay."""
     row = db.execute("SELECT * FROM grouping WHERE id = ?", (grouping_id,)).fetchone()
+    group_uses.note_gone(db, row, by, now)
     # one by one, so that the triggers see each of its people go
     db.execute("DELETE FROM membership WHERE grouping_id = ?", (grouping_id,))
     db.execute("DELETE FROM grouping WHERE id = ?", (grouping_id,))

@@ -14,7 +14,7 @@ from typing import Any, Final
 from gateway.french import folded
 from gateway.lists.matching import Fate, Known, Verdict
 from gateway.model import Purpose
-from gateway.store import contacts, events, groups, hidden, newcomers
+from gateway.store import contacts, events, group_uses, groups, hidden, newcomers
 
 #: Verdicts written in one transaction.
 SLICE: Final = 300
@@ -288,11 +288,12 @@ def _undo_member(
 
 def _undo_group(db: sqlite3.Connection, _: int, grouping_id: int, by: str, now: float) -> bool:
     empty = db.execute(
-        "SELECT 1 FROM grouping WHERE id = ? AND criteria = '' AND NOT EXISTS"
+        "SELECT entity_id FROM grouping WHERE id = ? AND criteria = '' AND NOT EXISTS"
         " (SELECT 1 FROM membership WHERE grouping_id = grouping.id)",
         (grouping_id,),
     ).fetchone()
-    if empty:
+    # an alert made ready meanwhile says that its group is empty, which can be mended
+    if empty and not group_uses.of(db, empty["entity_id"], grouping_id):
         groups.remove(db, grouping_id, by, now)
     return False
 

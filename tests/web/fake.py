@@ -53,6 +53,11 @@ def actor(role: str) -> Actor:
     return Actor(1, role, f"Camille ({role})", role, 1, "La Redorte", "Europe/Paris")
 
 
+class Ready:
+    async def broken(self, actor: Actor) -> list[object]:
+        return []
+
+
 class Inbox:
     def unread(self, actor: Actor) -> tuple[int, int]:
         return 0, 0
@@ -479,7 +484,7 @@ class Town(SimpleNamespace):
             accounts=Accounts(), directory=Directory(), compose=Compose(),
             broadcasts=broadcasts, sending=Sending(broadcasts), fleet=fleet, live=Live(),
             inbox=Inbox(), watching=watching, metrics=Metrics(), sounds=Sounds(),
-            orders=Orders(), duties=Duties(), outage=Outage(),
+            orders=Orders(), duties=Duties(), outage=Outage(), ready=Ready(),
             choosing=Choosing(), unfinished=Unfinished(),
             councils=Councils(), bench=Bench(), status=StatusPage(fleet, watching),
         )  # fmt: skip

@@ -100,7 +100,7 @@ MATRIX = {
         "GET /contacts/inscriptions", "GET /contacts/inscriptions/{what}",
         "POST /contacts/inscriptions/{id}/{what}", "GET /groupes", "GET /groupes/nouveau",
         "POST /groupes/nouveau", "GET /groupes/{id}", "POST /groupes/{id}",
-        "POST /groupes/{id}/supprimer",
+        "GET /groupes/{id}/supprimer", "POST /groupes/{id}/supprimer",
     ],
     # the register: its named keepers only, not even the administrator
     "K": [

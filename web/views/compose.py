@@ -69,7 +69,8 @@ async def blank(request: web.Request) -> web.Response:
         composed = Composed.blank(request.query.get("urgence", ""))
         return await _form(request, composed, begun=await begun.list(actor))
     draft = await request.app[SERVICES].ready.draft(actor, int(wanted))
-    return await _form(request, Composed.of(draft))
+    told = await request.app[SERVICES].ready.one(actor, int(wanted))
+    return await _form(request, Composed.of(draft), notice=told.missing if told else None)
 
 
 @ROUTES.post("/messages/prevision")

@@ -7,7 +7,16 @@ from typing import Any
 from aiohttp import web
 from multidict import MultiMapping
 
-from gateway.services import Criteria, GroupForm, Line, Refused, Right, criteria_said, rights_of
+from gateway.services import (
+    Criteria,
+    GroupForm,
+    Line,
+    NotHere,
+    Refused,
+    Right,
+    criteria_said,
+    rights_of,
+)
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, identifier, page
@@ -48,6 +57,7 @@ async def _form(
     return page(
         request, "group_form.html", status=400 if problem else 200, number=number, form=form,
         asked=form.criteria or Criteria(), choices=choices, keeper=actor.keeper, problem=problem,
+        uses=await request.app[SERVICES].groupings.uses(actor, number) if number else (),
     )  # fmt: skip
 
 
@@ -94,11 +104,32 @@ async def _save(request: web.Request, number: int | None) -> web.Response:
     raise elsewhere(f"/contacts?groupe={number}")
 
 
+@ROUTES.get(r"/groupes/{id:\d+}/supprimer")
+async def ask_removal(request: web.Request) -> web.Response:
+    """Say what uses a group before it is deleted."""
+    return await _removal(request, None)
+
+
+async def _removal(request: web.Request, problem: Refused | None) -> web.Response:
+    actor, number = allowed(request, Right.PEOPLE).actor, identifier(request)
+    groupings = request.app[SERVICES].groupings
+    return page(
+        request, "group_remove.html", status=400 if problem else 200, problem=problem,
+        number=number, form=await groupings.form(actor, number),
+        uses=await groupings.uses(actor, number),
+    )  # fmt: skip
+
+
 @ROUTES.post(r"/groupes/{id:\d+}/supprimer")
 async def remove(request: web.Request) -> web.Response:
     """Delete a group; its people stay."""
-    actor = allowed(request, Right.PEOPLE).actor
-    await request.app[SERVICES].groupings.remove(actor, identifier(request))
+    actor, number = allowed(request, Right.PEOPLE).actor, identifier(request)
+    try:
+        await request.app[SERVICES].groupings.remove(actor, number)
+    except NotHere:
+        raise
+    except Refused as refusal:
+        return await _removal(request, refusal)
     raise elsewhere("/groupes")
 
 

@@ -23,7 +23,10 @@ async def messages(request: web.Request) -> web.Response:
     """List what was sent, newest first."""
     session = allowed(request, Right.FOLLOW)
     listed = await request.app[SERVICES].broadcasts.list(session.actor, page=page_number(request))
-    return page(request, "messages.html", messages=listed)
+    return page(
+        request, "messages.html", messages=listed,
+        broken=await request.app[SERVICES].ready.broken(session.actor),
+    )  # fmt: skip
 
 
 async def _one(request: web.Request) -> dict[str, Any]:

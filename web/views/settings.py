@@ -30,7 +30,7 @@ async def settings(request: web.Request) -> web.Response:
     actor, services = allowed(request, Right.SETTINGS).actor, request.app[SERVICES]
     return page(
         request, "settings.html", settings=await services.tuning.view(actor),
-        backups=await services.safekeeping.view(actor),
+        backups=await services.safekeeping.view(actor), broken=await services.ready.broken(actor),
     )  # fmt: skip
 
 
