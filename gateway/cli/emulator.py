@@ -27,15 +27,16 @@ from gateway.errors import Refused
 )  # fmt: skip
 @click.option("--seed", default=1, show_default=True, help="Graine du hasard.")
 @click.option("--tcp", type=int, help="Écouter aussi sur 127.0.0.1 à partir de ce port.")
+@click.option("--pin", help="Le code PIN que demandent leurs cartes SIM.")
 def command(
     modems: int, directory: Path, profile: str, pace: str, sms_seconds: float | None,
-    cast: Path | None, seed: int, tcp: int | None,
+    cast: Path | None, seed: int, tcp: int | None, pin: str | None,
 ) -> None:  # fmt: skip
     """Imiter des modems et leur réseau, sur des pseudo-terminaux, jusqu'à l'arrêt."""
     from modem.emulator.cast import CastError
     from modem.emulator.terminal import serve
 
     try:
-        serve(modems, directory, profile, pace, sms_seconds, cast, seed, tcp)
+        serve(modems, directory, profile, pace, sms_seconds, cast, seed, tcp, pin=pin)
     except (ValueError, OSError, CastError) as error:
         raise Refused(str(error)) from None

@@ -40,6 +40,7 @@ class Options:
     cast: Path | None
     seed: int
     tcp: int | None
+    pin: str | None = None
 
 
 def serve(
@@ -52,13 +53,14 @@ def serve(
     seed: int = 1,
     tcp: int | None = None,
     announce: Callable[[str], None] | None = None,
+    pin: str | None = None,
 ) -> None:
     """Run emulated modems until SIGTERM or SIGINT; remove the links on the way out.
 
     ``announce`` is given one JSON line when all ports can be opened; by default it goes to
     standard output. ``sms_seconds`` is the exact time per SMS in place of the pace's; ``cast``
     scripts the phones; with ``tcp`` the AT port of modem n also listens on 127.0.0.1 at
-    ``tcp + 2 * (n - 1)`` and its voice port one above.
+    ``tcp + 2 * (n - 1)`` and its voice port one above; ``pin`` is what all their SIMs ask for.
 
     Raises ValueError for an unknown profile or pace, CastError, OSError.
     """
@@ -67,7 +69,7 @@ def serve(
     if modems < 1:
         raise ValueError("at least one modem")
     place = directory.absolute()
-    options = Options(modems, place, profile, Pace(pace), sms_seconds, cast, seed, tcp)
+    options = Options(modems, place, profile, Pace(pace), sms_seconds, cast, seed, tcp, pin)
     asyncio.run(_run(options, announce or _say))
 
 
@@ -84,6 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--cast", type=Path, metavar="FILE.json")
     parser.add_argument("--seed", type=int, default=1, metavar="N")
     parser.add_argument("--tcp", type=int, metavar="PORT")
+    parser.add_argument("--pin", metavar="PIN")
     try:
         serve(**vars(parser.parse_args(argv)))
     except (CastError, OSError, ValueError) as error:
@@ -109,7 +112,7 @@ def _network(options: Options) -> Network:
     for number, behaviour in cast.items():
         network.handset(number).behaviour = behaviour
     for ordinal in range(1, options.modems + 1):
-        network.add_modem(f"modem-{ordinal}", options.profile)
+        network.add_modem(f"modem-{ordinal}", options.profile).sim.pin = options.pin
     return network
 
 
