@@ -110,7 +110,7 @@ def _warned(warning: str) -> str:
 
 def already(at: str, by: str) -> str:
     """Say that the same alert has left a while ago."""
-    return f"ATTENTION, déjà lancée à {at} par {short(by, 30)} !"
+    return f"ATTENTION, déjà lancée {at} par {short(by, 30)} !"
 
 
 def launched(title: str, people: int) -> str:

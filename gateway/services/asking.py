@@ -180,11 +180,11 @@ def _holding(
             return None
         until = now + ANSWER_TIME
         code = questions.fresh_code(db, now)
-        at = words.clock_time(until, row["timezone"], now)
+        at = words.at_time(until, row["timezone"], now)
         text = (
             f"Tocsin {row['town']} : arrêté {round(gap / 60)} min pendant l'alerte "
             f"« {row['title']} ». {row['people']} personnes pas encore prévenues. "
-            f"OUI {code} pour continuer, NON {code} pour arrêter. Sans réponse à {at}, "
+            f"OUI {code} pour continuer, NON {code} pour arrêter. Sans réponse {at}, "
             "elle continue."
         )
         questions.hold(db, row["id"], until)

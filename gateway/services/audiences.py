@@ -25,13 +25,8 @@ _UNREACHED: Final = frozenset(
         RecipientState.SENT, RecipientState.UNCERTAIN, RecipientState.CANCELLED,
     }
 )  # fmt: skip
-#: What may follow a message: to whom it goes, and the first words it is proposed with,
-#: also in English.
-FOLLOWING: Final = {
-    "resend": (_UNREACHED, "", ""),
-    "end": (_GOT_IT, "Fin de l'alerte", "End of the alert"),
-    "correction": (_GOT_IT, "Rectificatif", "Correction"),
-}
+#: What may follow a message, and to whom it goes.
+FOLLOWING: Final = {"resend": _UNREACHED, "end": _GOT_IT, "correction": _GOT_IT}
 
 
 async def prepared_after(
@@ -42,8 +37,7 @@ async def prepared_after(
 
     Raise ``nobody`` where that is nobody, or `Refused` where something stands against it.
     """
-    states, *_ = FOLLOWING[kind]
-    found = await store.read(lambda db: aftermath.audience(db, row["id"], states))
+    found = await store.read(lambda db: aftermath.audience(db, row["id"], FOLLOWING[kind]))
     if not found:
         raise nobody or Refused("Personne n'est concerné par cette suite.")
     prepared = await compose.prepare_for(actor, draft, found)

@@ -117,6 +117,7 @@ class Broadcasts:
             can_resume=row["state"] == BroadcastState.PAUSED,
             silent_network=silent and row["urgency"] == Urgency.VITAL,
             approval=row["state"] == BroadcastState.AWAITING_APPROVAL,
+            waits=BroadcastState(row["state"]) in _NOT_LEFT,
             given_up=sentence(row["given_up"]),
             parent_id=row["parent_id"],
             kind=row["kind"],
@@ -126,7 +127,7 @@ class Broadcasts:
         )
 
     def _waiting_for(self, row: sqlite3.Row, unfinished: dict[str, int]) -> str:
-        if row["closed_at"] is not None:
+        if row["closed_at"] is not None or BroadcastState(row["state"]) in _NOT_LEFT:
             return ""
         able = {c for lane in self._dispatcher.lanes for c in lane.channels}
         blocked = [c for code in unfinished if (c := Channel(code)) not in able]
@@ -219,12 +220,12 @@ def full_report(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> dict
     }  # fmt: skip
 
 
+_NOT_LEFT: Final = frozenset({BroadcastState.SCHEDULED, BroadcastState.AWAITING_APPROVAL})
 #: What stands in the place of a name, as stored: said in the reader's language.
 _NOBODYS: Final[dict[str, str]] = {name: name for name in (register.NAMELESS, history.ERASED)}
 _STOPPABLE: Final = frozenset(
     {
-        BroadcastState.SENDING, BroadcastState.PAUSED, BroadcastState.SCHEDULED,
-        BroadcastState.AWAITING_APPROVAL,
+        BroadcastState.SENDING, BroadcastState.PAUSED, *_NOT_LEFT,
     }
 )  # fmt: skip
 
@@ -234,15 +235,17 @@ def _held(row: sqlite3.Row, now: float) -> bool:
 
 
 def _leaves(row: sqlite3.Row, actor: Actor, now: float, *, awaited: bool) -> str:
-    """Return when a message that waits will leave; empty when nothing holds it."""
+    """Return when a message that waits will leave; empty when nothing holds it, or it is over."""
+    if row["closed_at"] is not None:
+        return ""
     if row["state"] == BroadcastState.AWAITING_APPROVAL:
         return fr("attend qu'une seconde personne le valide")
     if awaited:  # by the convocation it calls to mind
         return fr("attend qu'une seconde personne valide la convocation")
     if row["state"] == BroadcastState.SCHEDULED or _held(row, now):
         return fr(
-            "partira à {when}",
-            when=words.clock_time(row["starts_at"], actor.timezone, now),
+            "partira {when}",
+            when=words.at_time(row["starts_at"], actor.timezone, now),
         )
     return ""
 

@@ -31,6 +31,7 @@ from gateway.services.drafting import (
     urgency_of,
 )
 from gateway.services.measuring import against, measured
+from gateway.services.turning import first_turn
 from gateway.services.values import Actor, Draft, Forecast, SmsMeasureView
 from gateway.services.whom import Whom, said_whom
 from gateway.store import (
@@ -110,8 +111,10 @@ class Compose:
         unwanted = await self._store.read(
             lambda db: broadcasts.spared(db, actor.entity_id, prepared.urgency)
         )
-        reached, without, jobs_by = _sorted_out(prepared, unwanted)
-        load = await self._load(jobs_by, prepared.dearest)
+        turn = first_turn(prepared.plan, prepared.people, prepared.channels, unwanted)
+        reached, jobs_by = turn.reached, turn.jobs_by
+        without = [*prepared.excluded_why, *turn.without]
+        load = replace(await self._load(jobs_by, prepared.dearest), spare_calls=turn.spare_calls)
         seconds = load.seconds
         members = await self._members(actor, draft)
         zone, now = actor.timezone, self._clock.now()
@@ -183,11 +186,12 @@ class Compose:
             and Channel.VOICE in lane.channels
             and not proofs.voice_proved(known, lane.modem.status.imei, lane.sim)
         ]
-        if jobs_by.get(Channel.VOICE) and unproved:
+        # whoever raises an alert can do nothing about it then; the page of the modems says it too
+        if jobs_by.get(Channel.VOICE) and unproved and urgency is not Urgency.VITAL:
             found.append(
                 fr(
-                    "Voix non vérifiée sur {unproved} : les appels partiront, mais faites d’abord "
-                    "« tocsin modem check ».",
+                    "Aucun appel n’a encore été essayé sur {unproved} : les appels partiront, mais "
+                    "demandez d’abord au technicien de vérifier la voix (page Modems).",
                     unproved=", ".join(unproved),
                 )
             )
@@ -447,30 +451,6 @@ def _stored(order: str | None) -> plans.Plan:
     if order is None:
         raise Refused("Cet ordre d'envoi n'existe plus : choisissez-en un autre.", "order")
     return plans.from_json(order)
-
-
-def _sorted_out(
-    prepared: Prepared, unwanted: frozenset[tuple[Channel, str]]
-) -> tuple[list[str], list[tuple[str, str]], dict[Channel, int]]:
-    """Return who is reached, who is not and why, and how many jobs that makes by channel."""
-    jobs_by: dict[Channel, int] = dict.fromkeys(prepared.channels, 0)
-    without, reached = list(prepared.excluded_why), []
-    seen: set[tuple[Channel, str]] = set()
-    for person in prepared.people if prepared.channels else ():
-        possible = plans.opening(prepared.plan, person.addresses)
-        opening = [(c, a) for c, a in possible if (c, a.value) not in unwanted]
-        fresh = [pair for c, a in opening if (pair := (c, a.value)) not in seen]
-        seen.update(fresh)
-        for channel, _ in fresh:
-            jobs_by[channel] = jobs_by.get(channel, 0) + 1
-        if fresh:
-            reached.append(person.name)
-        else:
-            why = Reason.DUPLICATE if opening else Reason.NO_WAY
-            why = Reason.OPTED_OUT if possible and not opening else why
-            why = Reason.KEY_MISSING if person.unreadable else why
-            without.append((person.name, words.REASONS[why]))
-    return reached, without, jobs_by
 
 
 def _own_hours(draft: Draft, groups: Sequence[sqlite3.Row]) -> Hours | None:

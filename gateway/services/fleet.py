@@ -166,9 +166,9 @@ class Fleet:
         if max(moments) - min(moments) > _TOGETHER:
             return ""
         at = self._clock.now() - asyncio.get_running_loop().time() + min(moments)
-        since = words.clock_time(at, zone, self._clock.now())
+        since = words.at_time(at, zone, self._clock.now())
         return fr(
-            "Tous les modems ont perdu le réseau ensemble, à {since} : panne d’opérateur, antenne "
+            "Tous les modems ont perdu le réseau ensemble, {since} : panne d’opérateur, antenne "
             "débranchée ou brouillage. Vérifiez avec un téléphone ; tant que cela dure, prévenez "
             "autrement (sirène, porte-à-porte).",
             since=since,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from gateway.errors import Refused
 from gateway.model import BroadcastState, Channel, Door, Urgency
@@ -19,6 +20,13 @@ from gateway.services.sending import Sending, owned
 from gateway.services.values import Actor, Draft
 from gateway.store import Store, aftermath, attachments, broadcasts, settings
 
+#: The first words it is proposed with, in each language; an alert ends as one.
+_OPENINGS: Final = {
+    ("end", "fr"): "Fin : ", ("end", "en"): "It is over: ",
+    ("correction", "fr"): "Rectificatif : ", ("correction", "en"): "Correction: ",
+}  # fmt: skip
+_ALERT_ENDS: Final = {"fr": "Fin de l'alerte : ", "en": "End of the alert: "}
+
 
 class Following:
     """What the doors may ask to follow a message."""
@@ -30,17 +38,17 @@ class Following:
         """Return the message that would follow: to how many people, by which channels."""
         if kind not in FOLLOWING:
             raise Refused("Suite inconnue : resend, end ou correction.", "kind")
-        states, opening, in_english = FOLLOWING[kind]
 
         def work(db: sqlite3.Connection) -> Proposed:
             row = owned(db, actor, broadcast_id)
             texts = broadcasts.texts(db, broadcast_id)
-            found = aftermath.audience(db, broadcast_id, states)
+            found = aftermath.audience(db, broadcast_id, FOLLOWING[kind])
             text = _written(db, row)
             theirs = aftermath.english(db, broadcast_id)
             text_en = _undressed(db, row, *theirs[0]) if len(theirs) == 1 else ""
-            if opening:
-                text, text_en = f"{opening} : {row['title']}.", f"{in_english}: {row['title']}."
+            if kind != "resend":
+                text, text_en = _opened(row, kind, "fr"), _opened(row, kind, "en")
+                text = text_en if row["language"] == "en" else text
             town = settings.read(db, actor.entity_id)
             asks = kind != "resend" and town_settings.asks_second(
                 town, Urgency(row["urgency"]), len(found)
@@ -98,6 +106,15 @@ class Following:
             return await self._sending.store_and_go(new)
         ready = await self._sending.gated(actor, new, draft, prepared, departure)
         return await self._sending.let_go(actor, ready)
+
+
+def _opened(row: sqlite3.Row, kind: str, language: str) -> str:
+    """Return the text that is proposed after a message, which its title ends as a sentence."""
+    opening = _OPENINGS[kind, language]
+    if kind == "end" and row["urgency"] == Urgency.VITAL:
+        opening = _ALERT_ENDS[language]
+    title = row["title"]
+    return f"{opening}{title}" if title.endswith((".", "!", "?", "…")) else f"{opening}{title}."
 
 
 def _written(db: sqlite3.Connection, row: sqlite3.Row) -> str:

@@ -31,6 +31,7 @@ class Load:
     voice_modems: int
     part_seconds: float
     call_seconds: float
+    spare_calls: int = 0  # to people who get a text or a mail at the same time
 
     @property
     def seconds(self) -> float:
@@ -97,8 +98,9 @@ def faster(load: Load, cheaper_segments: int, shown: Callable[[float], str]) -> 
                 replace(load, segments=load.segments - 1),
             )
         )
-    if load.calls and load.texts:
-        ideas.append((fr("Sans les appels à ceux qui ont un portable"), replace(load, calls=0)))
+    if load.spare_calls:
+        fewer = replace(load, calls=load.calls - load.spare_calls)
+        ideas.append((fr("Sans appeler ceux qui reçoivent aussi un SMS ou un courriel"), fewer))
     if load.sms_modems or load.voice_modems:
         more = replace(load, sms_modems=load.sms_modems + 1, voice_modems=load.voice_modems + 1)
         ideas.append((fr("Avec un modem de plus"), more))
@@ -163,7 +165,7 @@ def _calls_used(state: State, minutes: int) -> list[str]:
 
 def duration(seconds: float) -> str:
     """Return a length of time as it is said."""
-    minutes = max(1, round(seconds / 60))
+    minutes = max(1, math.ceil(seconds / 60))
     if minutes < 90:
         return fr("{n} min", n=minutes)
     return fr("{hours} h {minutes:02}", hours=minutes // 60, minutes=minutes % 60)

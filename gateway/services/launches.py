@@ -24,8 +24,6 @@ from gateway.store import Store, broadcasts, launches, scenarios
 
 #: An alert of the same title that left within so long (seconds) before is told of.
 _LATELY = 3600.0
-#: Said on the page on any day, and no news at night.
-_KNOWN = "Voix non vérifiée"
 _JOINED = (
     RecipientState.RECEIVED, RecipientState.LISTENED, RecipientState.ACKNOWLEDGED,
     RecipientState.DECLINED, RecipientState.TOLD_IN_PERSON,
@@ -89,7 +87,7 @@ class Launches:
         forecast = await self._compose.foresee(actor, draft)
         text = prepared.dearest.get(Channel.SMS, ("", draft.text))[1]
         before = await self._before(caller, title_of(draft), self._clock.now() - _LATELY, "")
-        warning = next((one for one in forecast.warnings if not one.startswith(_KNOWN)), "")
+        warning = next(iter(forecast.warnings), "")
         warning = " ".join(filter(None, (choice.missing, warning)))
         return ReadBack(
             choice, cheaper(text)[0], forecast.recipients, forecast.duration_seconds, before,
@@ -102,7 +100,7 @@ class Launches:
         )
         if row is None:
             return ""
-        at = words.clock_time(row["created_at"], caller.timezone, self._clock.now())
+        at = words.at_time(row["created_at"], caller.timezone, self._clock.now())
         return launch_words.already(at, row["author"])
 
     async def crossed(self, caller: Caller, dialogue: sqlite3.Row) -> bool:

@@ -364,7 +364,8 @@ class BroadcastView:
     remaining_seconds: float | None
     waiting_for: str
     can_cancel: bool
-    leaves: str = ""  # « partira à 8 h 00 », with why; empty once it may leave
+    leaves: str = ""  # « partira demain à 8 h 00 », with why; empty once it may leave
+    waits: bool = False  # for its time or a second person: nobody has a part in it yet
     can_release: bool = False  # it waits for its hours or to be taken back
     can_pause: bool = False
     can_resume: bool = False

@@ -174,8 +174,8 @@ class Warnings:
             before = warnings.asked_since(db, rule["id"], now - NOT_AGAIN)
             number = warnings.note(db, rule, sender[:200], subject[:200], now)
             if before is not None:
-                at = words.clock_time(before["at"], actor.timezone, now)
-                warnings.say(db, number, f"déjà proposé à {at}")
+                at = words.at_time(before["at"], actor.timezone, now)
+                warnings.say(db, number, f"déjà proposé {at}")
                 return None
             asked = on_duty(db, actor.entity_id, now) or trusted(db, actor.entity_id)
             if not asked:

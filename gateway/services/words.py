@@ -122,8 +122,8 @@ REASONS: Final = fr_all({
     Reason.RESENT_AFTER_DOUBT: "envoyé une seconde fois (rappel) après un doute",
     Reason.STOPPED_MEANWHILE: "Tocsin s’est arrêté pendant l’envoi : peut-être parti",
     Reason.NO_REPORT: "aucun accusé n’est venu",
-    Reason.RELAYED: "remis au serveur de courriel, dont les retours ne sont pas surveillés",
-    Reason.RETURNS_WATCHED: "remis au serveur de courriel ; les retours sont surveillés",
+    Reason.RELAYED: "confié au serveur de courriel, dont les retours ne sont pas surveillés",
+    Reason.RETURNS_WATCHED: "confié au serveur de courriel ; les retours sont surveillés",
     Reason.IN_MAILBOX: "déposé dans sa boîte aux lettres, on ne sait pas s’il a été lu",
     Reason.MAIL_READ: "courriel ouvert",
     Reason.MAIL_ANSWERED: "a répondu au courriel",
@@ -241,15 +241,27 @@ def at(moment: float, zone: str) -> datetime:
     return datetime.fromtimestamp(moment, ZoneInfo(zone))
 
 
-def clock_time(at: float, zone: str, now: float) -> str:
-    """Return « 8 h 05 », with the day when it is not today's."""
-    moment, today = datetime.fromtimestamp(at, ZoneInfo(zone)), datetime.fromtimestamp(
-        now, ZoneInfo(zone)
-    )  # fmt: skip
-    hour = fr("{hour} h {minute:02}", hour=moment.hour, minute=moment.minute)
-    if moment.date() == today.date():
-        return hour
-    return fr("le {day} à {hour}", day=f"{moment:%d/%m}", hour=hour)
+def clock_time(moment: float, zone: str, now: float) -> str:
+    """Return « 8 h 05 », with the day when it is not today's: what follows *avant* or *dès*."""
+    when = at(moment, zone)
+    shown = fr("{hour} h {minute:02}", hour=when.hour, minute=when.minute)
+    return shown if when.date() == at(now, zone).date() else _with_day(when, shown)
+
+
+def at_time(moment: float, zone: str, now: float) -> str:
+    """Return « à 8 h 05 », « demain à 8 h 05 », « le 8 décembre à 8 h 05 »."""
+    when = at(moment, zone)
+    shown = fr("{hour} h {minute:02}", hour=when.hour, minute=when.minute)
+    away = (when.date() - at(now, zone).date()).days
+    return fr(_NEAR[away], hour=shown) if away in _NEAR else _with_day(when, shown)
+
+
+_NEAR: Final = {-1: fr("hier à {hour}"), 0: fr("à {hour}"), 1: fr("demain à {hour}")}
+
+
+def _with_day(when: datetime, shown: str) -> str:
+    number = fr("1er") if when.day == 1 else when.day
+    return fr("le {day} {month} à {hour}", day=number, month=_MONTHS[when.month - 1], hour=shown)
 
 
 def ended(result: str) -> str:

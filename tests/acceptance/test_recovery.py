@@ -315,14 +315,19 @@ async def test_a_probe_borrows_the_modem_and_masks_what_is_personal(tmp_path: Pa
 
 
 async def test_composing_warns_of_a_voice_nobody_proved(tmp_path: Path) -> None:
-    """The calls are placed all the same."""
+    """The calls are placed all the same; at night it would be no news, and nothing to be done."""
     from gateway.services import Draft
 
-    async with a_town(tmp_path, 1) as (town, _):
-        draft = Draft(text=TEXT, to=(MAYOR,), channels=("voice",), urgency="vital")
-        forecast = await town.services.compose.foresee(town.actor, draft)
+    async def said(urgency: str) -> str:
+        draft = Draft(text=TEXT, to=(MAYOR,), channels=("voice",), urgency=urgency)
+        return " ".join((await town.services.compose.foresee(town.actor, draft)).warnings)
 
-        assert any("Voix non vérifiée sur m1" in said for said in forecast.warnings)
+    async with a_town(tmp_path, 1) as (town, _):
+        by_day, alert = await said("service"), await said("vital")
+
+    assert "Aucun appel n’a encore été essayé sur m1" in by_day
+    assert "tocsin" not in by_day  # a secretary has no command line
+    assert "m1" not in alert
 
 
 async def test_a_box_whose_clock_was_never_set_follows_the_network(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gateway.services import foresight
 from gateway.services.foresight import Load
 from gateway.store.budgets import Limits, State, Use
@@ -33,6 +35,18 @@ def test_dear_characters_are_named_before_anything_is_cut() -> None:
 
     assert said[0].startswith("Sans les caractères coûteux : 50 min")
     assert not any(one.startswith("En 1 SMS") for one in said)
+
+
+def test_only_calls_to_people_who_get_a_text_too_can_be_left_out() -> None:
+    """Who has a landline only is called, whatever it takes; the lengths are those shown above."""
+    landlines = Load(46, 1, 10, 6, 4, 4, 2.0, 60.0)
+    both = replace(landlines, spare_calls=8)
+
+    assert not any("appeler" in one for one in foresight.faster(landlines, 1, foresight.duration))
+    assert (
+        "Sans appeler ceux qui reçoivent aussi un SMS ou un courriel : 1 min au lieu de 3 min."
+        in foresight.faster(both, 1, foresight.duration)
+    )
 
 
 def test_nothing_is_proposed_for_what_takes_a_minute() -> None:

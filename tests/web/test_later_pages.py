@@ -46,6 +46,25 @@ async def test_a_ready_message_is_kept_found_and_filled_in_again(tmp_path: Path)
     assert 400 <= missing.status < 500
 
 
+async def test_a_message_that_has_not_left_never_says_that_it_has(tmp_path: Path) -> None:
+    """Its page says when it will leave, and to how many; taken back, it leaves no more."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        form = await announced(browser, {**FORM, "at": "2026-12-24T10:00"})
+        sent = await browser.post("/messages/nouveau", {**form, "action": "send"})
+        where = sent.headers["Location"]
+        waiting = unescape(await browser.text(where))
+        await browser.post(f"{where}/annuler", {})
+        taken_back = unescape(await browser.text(where))
+
+    assert "partira le 24 décembre à 10 h 00" in waiting
+    assert "<strong>4 personnes</strong> aujourd'hui" in waiting
+    assert "<summary>Texte</summary>" in waiting
+    untrue = ("Tout est parti", "Personne dans cet état", "jointe", "Texte envoyé")
+    assert [] == [said for said in untrue if said in waiting]
+    assert "partira" not in taken_back.casefold()
+    assert "Tout est parti" not in taken_back
+
+
 async def test_a_year_nobody_can_mean_costs_nothing_that_was_typed(tmp_path: Path) -> None:
     """Year 1 is what a browser sends while the year is being typed."""
     message = {**FORM, "text": "Mon texte.", "at": "0001-01-01T00:00"}

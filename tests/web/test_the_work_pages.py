@@ -275,9 +275,9 @@ def test_the_end_of_the_alert_is_one_page_and_one_press(visitor: Visitor, tmp_pa
             async with visitor.visit(cast("Any", town)) as (page, here):
                 await page.goto(f"{here}/messages/{number}")
                 await page.get_by_role("button", name="Fin d'alerte").click()
-                assert "Fin de l'alerte" in await page.input_value("#text")
+                assert "Fin de l'alerte : " in await page.input_value("#text")
                 await page.get_by_role("button", name="Envoyer à 2 personnes").click()
-                await expect(page.locator("main")).to_contain_text("Fin d'alerte après")
+                await expect(page.locator("main")).to_contain_text("Fin annoncée de")
 
     visitor.run(scenario())
 
