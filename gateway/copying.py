@@ -10,8 +10,8 @@ import sqlite3
 from typing import Final
 
 from gateway.clock import Clock
+from gateway.disk_levels import BELOW, DiskLevel
 from gateway.logs import log_for
-from gateway.room import SCANT
 from gateway.store import Store, copies, retention
 
 _log = log_for(__name__)
@@ -38,7 +38,7 @@ class Copying:
         newest = copies.kept(copies.folder_of(database), "good")
         if newest and 0 <= now - copies.made_at(newest[0]) < self._seconds:
             return
-        if self._store.room.free() < database.stat().st_size + SCANT:
+        if self._store.room.free() < database.stat().st_size + BELOW[DiskLevel.SCANT]:
             return  # the alarm of the disk says it
         if await self._store.read(retention.alert_is_open):
             return  # half an hour later is soon enough

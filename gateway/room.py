@@ -12,17 +12,16 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+from gateway.disk_levels import DiskLevel, level_of
 from gateway.errors import Refused
 from gateway.logs import log_for
 
 _log = log_for(__name__)
 
-#: Free bytes below which only alerts are taken and sent.
-SCANT: Final = 50_000_000
 #: Bytes of the reserve: what an alert to some thousands of people writes down.
 RESERVE: Final = 8_000_000
-#: Free bytes above which the reserve is made anew.
-PLENTY: Final = 500_000_000
+#: Levels at which none is made.
+_TIGHT: Final = frozenset({DiskLevel.SCANT, DiskLevel.LITTLE})
 
 
 class Room:
@@ -41,12 +40,12 @@ class Room:
     @property
     def scant(self) -> bool:
         """Whether only alerts may take what is left."""
-        return self.free() < SCANT
+        return level_of(self.free()) is DiskLevel.SCANT
 
     def check(self) -> None:
         """Raise `Refused`, with the mend, where what is not vital must wait."""
         free = self.free()
-        if free < SCANT:
+        if level_of(free) is DiskLevel.SCANT:
             raise Refused(
                 "Le disque du boîtier est presque plein ({free:.0f} Mo libres) : seules les "
                 "alertes partent. Faites de la place (« tocsin doctor » dit comment).",
@@ -54,8 +53,8 @@ class Room:
             )
 
     def hold(self) -> None:
-        """Make the reserve if it is not there and the disk has plenty."""
-        if self._reserve.exists() or self.free() < PLENTY:
+        """Make the reserve if it is not there and the box has no reason to complain of room."""
+        if self._reserve.exists() or level_of(self.free()) in _TIGHT:
             return
         with contextlib.suppress(OSError):
             file = os.open(self._reserve, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)

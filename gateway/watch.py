@@ -10,11 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.room import SCANT
+from gateway.disk_levels import DiskLevel, level_of
 from gateway.sentences import fr
 
-#: Free bytes of the disk below which only alerts are safe.
-LITTLE: Final = 500_000_000
 #: Days without a good backup, where backups are set.
 STALE_BACKUP: Final = 3.0
 #: Seconds a fault of a kind lasts before it is told.
@@ -105,9 +103,10 @@ def _of_machine(seen: Reading) -> list[Fault]:
     found = []
     if seen.outage:
         found.append(Fault("outage", "", seen.outage, fr("voyez la box internet ou le relais")))
-    if seen.disk_free is not None and seen.disk_free < LITTLE:
+    level = DiskLevel.AMPLE if seen.disk_free is None else level_of(seen.disk_free)
+    if seen.disk_free is not None and level in {DiskLevel.LITTLE, DiskLevel.SCANT}:
         left = fr("{megabytes:.0f} Mo libres", megabytes=seen.disk_free / 1e6)
-        if seen.disk_free < SCANT:
+        if level is DiskLevel.SCANT:
             left = fr("{left}. Seules les alertes partent", left=left)
         found.append(
             Fault(

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from gateway.config import Config
+from gateway.disk_levels import BELOW, DiskLevel
 from gateway.errors import Refused, TocsinError
-from gateway.room import SCANT, Room
+from gateway.room import Room
 from gateway.store import copies, events, facts, retention
 from gateway.store.base import connect
 from gateway.upkeep import archive, backed_up, sealing
@@ -98,7 +99,8 @@ def make(config: Config, config_path: Path, to: Sequence[str], now: float) -> Ba
 
 def _check_room(database: Path) -> None:
     """Raise `Refused` where the copy and its archive would take the room alerts live on."""
-    free, needs = Room(database.parent).free(), 2 * database.stat().st_size + SCANT
+    free = Room(database.parent).free()
+    needs = 2 * database.stat().st_size + BELOW[DiskLevel.SCANT]
     if free < needs:
         raise Refused(
             f"il faut {needs / 1e6:.0f} Mo libres sur {database.parent} pour une copie, il y en a "

@@ -15,6 +15,7 @@ from typing import Final
 
 from gateway.clock import is_trusted
 from gateway.config import Config
+from gateway.disk_levels import DiskLevel, level_of
 from gateway.sentences import fr
 from gateway.upkeep import findings
 from gateway.upkeep.findings import Finding, Machine
@@ -29,9 +30,9 @@ _RIVALS: Final = {
     "smsd": "systemctl disable --now smstools",
 }
 _RULES: Final = "77-tocsin-modems.rules"
-#: Below so much room the box stops what is not vital (bytes); below the second, it is near.
-FULL: Final = 200 * 2**20
-NEARLY_FULL: Final = 2 * 2**30
+#: A disk with fewer free files than this takes none soon, whatever its bytes.
+_FEW_FILES: Final = 1000
+_A_GIGABYTE: Final = 10**9
 _SQLITE: Final = (3, 37, 0)
 
 
@@ -81,18 +82,22 @@ def disk(machine: Machine, data: Path) -> Iterator[Finding]:
             fr("vérifiez le disque"),
         )
         return
-    shown = fr("{gigabytes:.1f} Go libres dans {place}", gigabytes=free / 2**30, place=place)
-    if free < FULL or inodes < 1000:
+    level, shown = level_of(free), _room(free, place)
+    if level is DiskLevel.SCANT:
+        shown = fr("{shown} ; seules les alertes partent", shown=shown)
+    if inodes < _FEW_FILES:
+        shown = fr("{shown} ; {files} fichiers de plus au plus", shown=shown, files=inodes)
+    if level in {DiskLevel.SCANT, DiskLevel.LITTLE} or inodes < _FEW_FILES:
         yield findings.fault(
             "disk",
-            fr("disque plein : {shown}", shown=shown),
+            fr("disque presque plein : {shown}", shown=shown),
             fr(
                 "libérez de la place : journalctl "
                 "--vacuum-size=200M ; apt clean ; anciennes sauvegardes"
             ),
         )
-    elif free < NEARLY_FULL:
-        yield findings.warning("disk", fr("disque presque plein : {shown}", shown=shown),
+    elif level is DiskLevel.MODEST:
+        yield findings.warning("disk", fr("le disque se remplit : {shown}", shown=shown),
                                "journalctl --vacuum-size=200M ; apt clean")  # fmt: skip
     else:
         yield findings.good("disk", shown)
@@ -103,6 +108,13 @@ def disk(machine: Machine, data: Path) -> Iterator[Finding]:
             fr("sauvegardez (tocsin backup --to usb:…), changez le disque, rendez la sauvegarde"),
         )
     yield from _supply(machine)
+
+
+def _room(free: int, place: Path) -> str:
+    """Say how many bytes are free, in the unit that has few digits."""
+    if free >= _A_GIGABYTE:
+        return fr("{gigabytes:.1f} Go libres dans {place}", gigabytes=free / 1e9, place=place)
+    return fr("{megabytes:.0f} Mo libres dans {place}", megabytes=free / 1e6, place=place)
 
 
 def _supply(machine: Machine) -> Iterator[Finding]:

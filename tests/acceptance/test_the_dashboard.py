@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gateway.disk_levels import BELOW, DiskLevel
 from gateway.store import budgets
 from tests.acceptance.test_asked_by_sms import clock
 from tests.acceptance.test_the_box_watches_itself import settings, two_modems
@@ -60,6 +61,16 @@ async def test_every_metric_asked_for_is_told_by_a_box(
     assert re.search(r'^tocsin_budget_used_ratio\{limit="segments_per_month",modem="m\d"\} 0\.01$',
                      body, re.MULTILINE)  # fmt: skip
     assert re.search(r'^tocsin_recent_jobs\{channel="sms",state="\w+"\} 1\.0$', body, re.MULTILINE)
+
+
+def test_the_colours_of_the_disk_change_where_the_box_complains(board: dict[str, Any]) -> None:
+    """Red on the wall and silence on the page would both be doubted."""
+    (panel,) = [one for one in board["panels"] if one["title"] == "Place sur le disque"]
+    steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+
+    assert [None, BELOW[DiskLevel.LITTLE], BELOW[DiskLevel.MODEST]] == [
+        one["value"] for one in steps
+    ]
 
 
 def test_grafana_finds_what_it_needs_and_no_server_of_ours(board: dict[str, Any]) -> None:

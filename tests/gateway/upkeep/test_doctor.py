@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import shutil
 import ssl
 from collections.abc import Iterable
@@ -17,7 +18,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from gateway import config as configuration
+from gateway import watch
 from gateway.config import Config, RelaySettings
+from gateway.disk_levels import BELOW
+from gateway.room import Room
 from gateway.store import facts, remembered
 from gateway.store.base import connect
 from gateway.upkeep import look_data, look_machine, look_outside
@@ -54,6 +58,7 @@ def a_box(folder: Path, more: str = "") -> tuple[Config, Path]:
     return config, path
 
 
+ROOT = Path(__file__).resolve().parents[3]
 RULES = "usr/lib/udev/rules.d/77-tocsin-modems.rules"
 MACHINES: list[tuple[tuple[str, ...], tuple[str, ...], str, Level]] = [
     (("ModemManager",), (), "rival.ModemManager", Level.FAULT),
@@ -103,15 +108,40 @@ def test_a_clock_that_says_a_time_at_which_the_box_has_been_is_told(
 
 
 @pytest.mark.parametrize(
-    ("free", "level"), [(2**20, Level.FAULT), (2**30, Level.WARNING), (2**34, Level.GOOD)]
+    ("free", "level", "alarm", "only_alerts"),
+    [
+        (49_000_000, Level.FAULT, True, True),
+        (51_000_000, Level.FAULT, True, False),
+        (499_000_000, Level.FAULT, True, False),
+        (501_000_000, Level.WARNING, False, False),
+        (2_100_000_000, Level.GOOD, False, False),
+    ],
 )
-def test_room_on_the_disk_is_told_before_it_is_gone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: Level
-) -> None:
-    """A full disk writes no proof, and no alert."""
+def test_doctor_the_alarm_and_what_stops_go_by_one_table_of_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: Level, alarm: bool,
+    only_alerts: bool,
+) -> None:  # fmt: skip
+    """A full disk writes no proof, and no alert; three figures for it convince nobody."""
     monkeypatch.setattr(shutil, "disk_usage", lambda _: type("Usage", (), {"free": free}))
+    (one, *_) = look_machine.disk(Machine(tmp_path), tmp_path / "data")
+    told = [f for f in watch.faults(watch.Reading(disk_free=free)) if f.kind == "disk"]
+    room = Room(tmp_path)
+    room.hold()
 
-    assert level == levels(look_machine.disk(Machine(tmp_path), tmp_path / "data"))["disk"]
+    assert level == one.level
+    assert alarm == bool(told)
+    assert only_alerts == room.scant == ("seules les alertes" in one.sentence)
+    assert only_alerts == any("Seules les alertes" in f.sentence for f in told)
+    assert alarm == (not (tmp_path / "reserve").exists())
+
+
+def test_the_guide_gives_the_levels_of_the_disk_as_they_are() -> None:
+    """A figure that has changed in one place only would send a technician the wrong way."""
+    guide = (ROOT / "web/help/technician.html").read_text(encoding="utf-8")
+    (line,) = [one for one in guide.splitlines() if "<dt>Place sur le disque</dt>" in one]
+
+    assert ["2 Go", "500 Mo", "50 Mo"] == re.findall(r"\d+ [GM]o", line)
+    assert [2e9, 500e6, 50e6] == sorted(BELOW.values(), reverse=True)
 
 
 def test_a_raspberry_that_lacks_volts_is_told(tmp_path: Path) -> None:
