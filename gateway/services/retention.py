@@ -56,7 +56,7 @@ class Retention:
             await self._forget_rounds(town, now - town_settings.round_months(known) * _MONTH, now)
             received = now - town_settings.received_months(known) * _MONTH
             await self._slices(partial(_received, received))
-        await self._store.write(lambda db: retention.drop_files(db, now - 30 * _DAY))
+        await self._slices(_Files(now - 30 * _DAY).drop_some)
         await self._slices(retention.shrink)
         if forgotten:
             _log.info("names forgotten", messages=forgotten)
@@ -87,6 +87,19 @@ class Retention:
             more = await self._store.write(work)
             await asyncio.sleep(PAUSE)
         return True
+
+
+class _Files:
+    """Goes through the files chosen before a moment, a slice at a time."""
+
+    def __init__(self, before: float) -> None:
+        self._before, self._after = before, 0
+
+    def drop_some(self, db: Any) -> bool:
+        """Drop the next of those nothing names; return whether there may be more."""
+        after = retention.drop_files(db, self._before, self._after)
+        self._after = after or 0
+        return after is not None
 
 
 def _settings(town: int, db: Any) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sqlite3
 from typing import Final
@@ -10,6 +11,8 @@ from gateway.store import council, events, history
 
 #: Recipients forgotten, or rows deleted, in one transaction.
 SLICE: Final = 200
+#: Octets of files deleted in one transaction: their pages are overwritten, and that takes time.
+SLICE_OCTETS: Final = 1_000_000
 #: Free pages (of 4 KiB) left in the file: the next messages fill them again.
 KEPT_FREE: Final = 1000
 
@@ -87,20 +90,35 @@ def forget_received(db: sqlite3.Connection, before: float) -> bool:
     return gone == SLICE
 
 
-def drop_files(db: sqlite3.Connection, before: float) -> int:
-    """Delete files chosen before then that no message and no draft names; return how many."""
-    named = {
+def drop_files(db: sqlite3.Connection, before: float, after: int = 0) -> int | None:
+    """Delete the next files chosen before then that no message and no draft names.
+
+    Looks at those numbered above ``after``; returns the last it has looked at, None when none is
+    left. What drafts name is read in the same transaction: a file taken up meanwhile stays.
+    """
+    rows = db.execute(
+        "SELECT id, length(data) AS size FROM stored_file WHERE id > ? AND at < ?"
+        " AND id NOT IN (SELECT file_id FROM attachment) ORDER BY id LIMIT ?",
+        (after, before, SLICE),
+    ).fetchall()
+    if not rows:
+        return None
+    sizes = itertools.accumulate(row["size"] for row in rows)
+    some = [row["id"] for row, size in zip(rows, sizes, strict=True) if size <= SLICE_OCTETS]
+    some = some or [rows[0]["id"]]  # a file is one row: it goes in one piece
+    lost = set(some) - _named(db)
+    db.executemany("DELETE FROM stored_file WHERE id = ?", [(number,) for number in sorted(lost)])
+    return int(some[-1])
+
+
+def _named(db: sqlite3.Connection) -> set[int]:
+    """Return the files that drafts name."""
+    return {
         number
         for table in ("broadcast", "series", "scenario")
         for row in db.execute(f"SELECT draft FROM {table} WHERE draft LIKE '%file_ids%'")  # noqa: S608
         for number in json.loads(row["draft"]).get("file_ids", ())
     }
-    gone = db.execute(
-        "DELETE FROM stored_file WHERE at < ? AND id NOT IN (SELECT file_id FROM attachment)"
-        " AND id NOT IN (SELECT value FROM json_each(?))",
-        (before, json.dumps(sorted(named))),
-    )
-    return gone.rowcount
 
 
 def shrink(db: sqlite3.Connection) -> bool:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from gateway.attachments import Attachment
 from gateway.errors import Refused
 from gateway.model import Door
 from gateway.services import Draft, PersonForm
-from gateway.store import events, imports
+from gateway.services.retention import PAUSE, Retention
+from gateway.store import attachments, events, imports
 from modem.emulator import Behaviour, Network
 from tests.harness import Town, running
 
@@ -96,6 +98,34 @@ async def test_nobody_is_erased_while_a_message_is_on_its_way(tmp_path: Path) ->
         await town.advance(5)
         with pytest.raises(Refused, match="encore en cours"):
             await town.services.persons.erase(town.actor, number)
+
+
+async def test_old_files_wait_while_an_alert_is_on_its_way_and_go_after_it(tmp_path: Path) -> None:
+    """Posters of last spring are overwritten page by page; the disk is the alert's first."""
+    made = network()
+    made.handset(NUMBER).behaviour = Behaviour(sms="switched_off")
+    async with running(tmp_path, made) as town:
+        store, clock = town.daemon.store, town.daemon.clock
+        old = clock.now() - 40 * 86400
+        for n in range(3):
+            poster = Attachment(f"{n}.pdf", "application/pdf", bytes(2_000_000))
+            await store.write(lambda db, one=poster: attachments.keep(db, 1, one, "Essai", old))  # type: ignore[misc]
+        number = await town.raise_alert("Crue.", to=[NUMBER])
+        await town.advance(5)
+        await Retention(store, clock).forget()
+        during = await store.read(files)
+        await town.services.sending.cancel(town.actor, number)
+        await town.advance(60)
+        before = clock.now()
+        await Retention(store, clock).forget()
+        after, took = await store.read(files), clock.now() - before
+
+    assert (3, 0) == (during, after)
+    assert took >= 3 * PAUSE, "each file in a slice of its own, with room for others between"
+
+
+def files(db: sqlite3.Connection) -> int:
+    return int(db.execute("SELECT count(*) FROM stored_file").fetchone()[0])
 
 
 class PowerCut(BaseException):

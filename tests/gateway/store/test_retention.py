@@ -80,10 +80,33 @@ def test_a_file_no_message_and_no_draft_names_is_dropped() -> None:
         (json.dumps({"file_ids": [kept]}), waiting),
     )
 
-    assert 1 == retention.drop_files(ledger.db, ledger.now + DAY)
+    assert lost == retention.drop_files(ledger.db, ledger.now + DAY, kept)
+    assert kept == retention.drop_files(ledger.db, ledger.now + DAY)
     assert [kept, sent] == [
         row["id"] for row in attachments.about(ledger.db, ledger.entity, [kept, lost, sent])
     ]
+
+
+def test_files_go_a_few_at_a_time_past_those_a_draft_names() -> None:
+    """A year of plans and posters is overwritten page by page: no alert waits behind it."""
+    ledger = Ledger()
+    half, big = b"x" * (retention.SLICE_OCTETS // 2), b"x" * (3 * retention.SLICE_OCTETS)
+    numbers = [
+        attachments.keep(ledger.db, ledger.entity, Attachment(f"{n}.pdf", "application/pdf",
+                         data + bytes([n])), "Essai", ledger.now)
+        for n, data in enumerate([half[:-9], half[:-9], big, half, b"", b""])
+    ]  # fmt: skip
+    ledger.db.execute(
+        "UPDATE broadcast SET draft = ? WHERE id = ?",
+        (json.dumps({"file_ids": [numbers[0]]}), ledger.send(ANNE)),
+    )
+    before, after, left = ledger.now + DAY, 0, []
+    while (step := retention.drop_files(ledger.db, before, after)) is not None:
+        after = step
+        left.append([r["id"] for r in ledger.db.execute("SELECT id FROM stored_file ORDER BY id")])
+
+    one, _, three, *rest = numbers
+    assert [[one, three, *rest], [one, *rest], [one]] == left
 
 
 def test_the_newest_word_about_a_purpose_counts_way_by_way() -> None:
