@@ -39,7 +39,8 @@ def command(config_path: Path | None, as_json: bool, file: Path, groups: tuple[s
         for problem in result[kind]:
             where = f" ({problem['field']})" if problem["field"] else ""
             click.echo(f"ligne {problem['line']}, {label}{where} : {problem['message']}", err=True)
+    others = f" et {result['referents']} référents" if result["referents"] else ""
     click.echo(
-        f"{result['added']} contacts ajoutés, {result['merged']} complétés, "
+        f"{result['added']} contacts{others} ajoutés, {result['merged']} complétés, "
         f"{result['unchanged']} inchangés, {len(result['refused'])} refus."
     )

@@ -194,6 +194,7 @@ def imported(result: ImportResult) -> dict[str, Any]:
     """Return an import's result ready for JSON."""
     return {
         "added": result.added, "merged": result.merged, "unchanged": result.unchanged,
+        "referents": result.referents,
         "refused": [_told(problem) for problem in result.refused],
         "warnings": [_told(problem) for problem in result.warnings],
     }  # fmt: skip

@@ -20,7 +20,7 @@ from gateway.errors import Refused
 from gateway.heap import unsearched
 from gateway.lists import columns as known_columns
 from gateway.lists import reading, sheet
-from gateway.lists.values import Endpoint, ImportLine, LineProblem, Reading, Sheet
+from gateway.lists.values import Endpoint, ImportLine, LineProblem, Reading, Referent, Sheet
 from gateway.model import Line
 from gateway.sentences import fr, packed, unpacked
 
@@ -81,9 +81,19 @@ def _sheet(data: list[Any]) -> Sheet:
 
 
 def _line(data: list[Any]) -> ImportLine:
-    number, name, given, details, endpoints, groups, tags = data
-    ways = tuple(Endpoint(Line(line), at, unpacked(warning)) for line, at, warning in endpoints)
-    return ImportLine(number, name, given, details, ways, tuple(groups), tuple(tags))
+    number, name, given, details, endpoints, groups, tags, referent = data
+    return ImportLine(
+        number, name, given, details, _ways(endpoints), tuple(groups), tuple(tags),
+        Referent(referent[0], _ways(referent[1])) if referent else None,
+    )  # fmt: skip
+
+
+def _ways(data: list[Any]) -> tuple[Endpoint, ...]:
+    return tuple(Endpoint(Line(line), at, unpacked(warning)) for line, at, warning in data)
+
+
+def _plain_ways(ways: Sequence[Endpoint]) -> list[Any]:
+    return [[e.line, e.address, packed(e.warning)] for e in ways]
 
 
 def _problem(line: int, field: Any, message: Any) -> LineProblem:
@@ -116,7 +126,8 @@ def _read(data: bytes) -> dict[str, Any]:
     return {
         "lines": [
             [one.line, one.name, one.given_name, one.details,
-             [[e.line, e.address, packed(e.warning)] for e in one.endpoints], one.groups, one.tags]
+             _plain_ways(one.endpoints), one.groups, one.tags,
+             one.referent and [one.referent.name, _plain_ways(one.referent.ways)]]
             for one in found.lines
         ],
         "refused": [[p.line, packed(p.field), packed(p.message)] for p in found.refused],

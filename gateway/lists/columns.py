@@ -8,6 +8,7 @@ from typing import Final
 
 from gateway.errors import Refused
 from gateway.french import folded
+from gateway.lists.referent_titles import About, names_no_way, of_referent, of_referents
 from gateway.lists.values import Sheet
 from gateway.sentences import fr, fr_all, listed
 
@@ -19,6 +20,7 @@ HOLDS: Final[Mapping[str, str]] = fr_all({
     "floor": "Étage", "postcode": "Code postal", "city": "Commune", "zone": "Quartier",
     "groups": "Groupes", "tags": "Étiquettes", "language": "Langue",
     "help_first": "À aider en premier", "note": "Note pour les secours",
+    "referent_name": "Référent : nom", "referent": "Référent : téléphone ou courriel",
 })  # fmt: skip
 #: Those of them that are columns of a contact.
 DETAILS: Final = ("honorific", "number", "street", "complement", "floor", "postcode", "city",
@@ -61,6 +63,9 @@ def by_title(title: str) -> str:
     plain = folded(title.replace("°", "").replace("_", " ").replace("º", "")).strip(" .:*")
     if plain in _TITLES:
         return _TITLES[plain]
+    about = of_referent(title)
+    if about is not None:
+        return "" if about is About.SECOND else about
     if _MAIL.match(plain):
         return "mail"
     return "phone" if _PHONE.search(plain) else ""
@@ -74,13 +79,43 @@ def names_columns(cells: Sequence[str]) -> bool:
 
 def propose(sheet: Sheet) -> tuple[str, ...]:
     """Return what each column holds, as far as can be told."""
-    found = [by_title(title) for title in sheet.titles]
-    for number, held in enumerate(found):
-        if not held:
-            found[number] = _by_content(sheet, number)
+    about = of_referents(sheet.titles)
+    found = [
+        _held(sheet, number, title, about[number]) for number, title in enumerate(sheet.titles)
+    ]
+    _beside_names(sheet.titles, about, found)
     if not {"name", "full_name"} & set(found):
-        _name_by_elimination(sheet, found)
+        _name_by_elimination(sheet, about, found)
     return tuple(found)
+
+
+def _held(sheet: Sheet, number: int, title: str, about: About | None) -> str:
+    if about is None:
+        return by_title(title) or _by_content(sheet, number)
+    if about is About.NAME and _by_content(sheet, number):
+        return About.WAY  # « Contact d'urgence » with nothing but a number in it
+    return "" if about is About.SECOND else about
+
+
+def _beside_names(titles: Sequence[str], about: Sequence[About | None], found: list[str]) -> None:
+    """Take a bare « Téléphone » beside « Personne à prévenir » for theirs, not the person's.
+
+    Where the person has one of their own before it; in any case where it has no title, as under
+    one that goes over two columns.
+    """
+    whose: str | None = None  # what such a column holds; None: it is the person's
+    for number, (title, spoken) in enumerate(zip(titles, about, strict=True)):
+        if spoken in {About.NAME, About.SECOND}:
+            open_ended = found[number] != About.WAY and names_no_way(title)
+            whose = (About.WAY if spoken is About.NAME else "") if open_ended else None
+        elif spoken is None and found[number] not in {"phone", "mail"}:
+            whose = None
+        elif (
+            spoken is None
+            and whose is not None
+            and (not title.strip() or found[number] in found[:number])
+        ):
+            found[number] = whose
 
 
 def _cells(sheet: Sheet, number: int) -> list[str]:
@@ -96,12 +131,12 @@ def _by_content(sheet: Sheet, number: int) -> str:
     return ""
 
 
-def _name_by_elimination(sheet: Sheet, found: list[str]) -> None:
+def _name_by_elimination(sheet: Sheet, about: Sequence[About | None], found: list[str]) -> None:
     """Take the first column of letters that is nothing else for the name."""
     for number, held in enumerate(found):
         cells = _cells(sheet, number)
         worded = sum(any(char.isalpha() for char in cell) for cell in cells)
-        if not held and cells and worded >= _MOSTLY * len(cells):
+        if not held and about[number] is None and cells and worded >= _MOSTLY * len(cells):
             found[number] = "full_name"
             return
 

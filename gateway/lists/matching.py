@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from gateway import phone
 from gateway.french import folded
-from gateway.lists.values import Endpoint, ImportLine
+from gateway.lists.values import Endpoint, ImportLine, Referent
 from gateway.sentences import fr
 
 
@@ -37,11 +37,26 @@ class Known:
     addresses: set[str] = field(default_factory=set)
     groups: set[str] = field(default_factory=set)  # folded
     tags: set[str] = field(default_factory=set)  # folded
+    referent: Known | None = field(default=None, repr=False, compare=False)
 
     @property
     def shown(self) -> str:
         """The name as it is said."""
         return " ".join(filter(None, (self.given_name, self.name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Appointed:
+    """The referent a line gives its contact.
+
+    ``made``: a contact that has to be made for it, under the negative ``contact_id``; ``before``:
+    the name of the one who goes.
+    """
+
+    contact_id: int
+    name: str
+    made: Referent | None = None
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +72,9 @@ class Verdict:
     tags: tuple[str, ...]
     kept: Mapping[str, tuple[str, str]]  # differs, and stays as the directory has it
     like: tuple[str, ...] = ()  # other contacts with one of its numbers
+    referent: Appointed | None = None
+    referent_kept: tuple[str, str] | None = None  # (name in the directory, name in the list)
+    remark: str = ""  # why no referent comes of what the line says, with the mend
 
 
 class Book:
@@ -65,11 +83,13 @@ class Book:
     def __init__(self, contacts: Sequence[Known]) -> None:
         self._by_name: dict[str, list[Known]] = {}
         self._by_address: dict[str, list[Known]] = {}
+        self._by_id: dict[int, Known] = {}
         for contact in contacts:
             self.add(contact)
 
     def add(self, contact: Known) -> None:
         """Take one more contact in."""
+        self._by_id[contact.id] = contact
         self._by_name.setdefault(_key(contact.name, contact.given_name), []).append(contact)
         for address in contact.addresses:
             self._by_address.setdefault(address, []).append(contact)
@@ -78,6 +98,15 @@ class Book:
         """Give a contact one more address."""
         contact.addresses.add(address)
         self._by_address.setdefault(address, []).append(contact)
+
+    def called(self, contact_id: int) -> Known:
+        """Return the contact of this id; raises KeyError."""
+        return self._by_id[contact_id]
+
+    def at(self, ways: Sequence[Endpoint]) -> list[Known]:
+        """Return whoever has one of these numbers or addresses, each once."""
+        found = (one for way in ways for one in self._by_address.get(way.address, ()))
+        return list({one.id: one for one in found}.values())
 
     def find(self, line: ImportLine) -> Known | None:
         """Return the contact a line means."""

@@ -10,8 +10,9 @@ from gateway import phone
 from gateway.errors import Refused
 from gateway.french import folded
 from gateway.lists import columns as known_columns
-from gateway.lists.columns import DETAILS
-from gateway.lists.values import Endpoint, ImportLine, LineProblem, Reading, Sheet
+from gateway.lists.columns import DETAILS, HOLDS
+from gateway.lists.sheet import found_in
+from gateway.lists.values import Endpoint, ImportLine, LineProblem, Reading, Referent, Sheet
 from gateway.model import Line
 from gateway.sentences import fr
 
@@ -66,7 +67,9 @@ def _read_line(
     for column, cell in zip(columns, cells, strict=False):
         if column and cell.strip():
             found.setdefault(column, []).append(_plain(cell))
-    endpoints, problems = _endpoints(number, found)
+    endpoints, problems = _endpoints(
+        number, found.get("phone", ()), found.get("mail", ()), fr("Téléphone"), fr("Courriel")
+    )
     name, given = _name(found)
     if not name and may_lack_name and endpoints:
         name = phone.shown(endpoints[0].address)
@@ -84,7 +87,7 @@ def _read_line(
     reading.lines.append(
         ImportLine(
             number, name, given, details, tuple(endpoints), _several(found, "groups"),
-            _several(found, "tags"),
+            _several(found, "tags"), _referent(number, found, reading),
         )
     )  # fmt: skip
 
@@ -125,22 +128,51 @@ def _details(found: Found) -> dict[str, str]:
     return {key: value for key, value in details.items() if value}
 
 
-def _endpoints(number: int, found: Found) -> tuple[list[Endpoint], list[LineProblem]]:
+def _endpoints(
+    number: int, phones: Sequence[str], mails: Sequence[str], of_phone: str, of_mail: str
+) -> tuple[list[Endpoint], list[LineProblem]]:
+    """Return what these cells hold, each once, and what is wrong, under the names of the fields."""
     endpoints: list[Endpoint] = []
     problems: list[LineProblem] = []
-    for cell in _split(found.get("phone", ()), _BETWEEN_NUMBERS):
+    for cell in _split(phones, _BETWEEN_NUMBERS):
         try:
             endpoints.append(_telephone(cell))
         except Refused as error:
-            problems.append(LineProblem(number, fr("Téléphone"), error.message))
-    for cell in _split(found.get("mail", ()), _BETWEEN_MAILS):
+            problems.append(LineProblem(number, of_phone, error.message))
+    for cell in _split(mails, _BETWEEN_MAILS):
         try:
             endpoints.append(Endpoint(Line.EMAIL, phone.parse_mail(cell)))
         except Refused as error:
-            problems.append(LineProblem(number, fr("Courriel"), error.message))
+            problems.append(LineProblem(number, of_mail, error.message))
     unique = {endpoint.address: endpoint for endpoint in reversed(endpoints)}
     ordered = [unique[address] for address in dict.fromkeys(e.address for e in endpoints)]
     return ordered[:_MOST_ENDPOINTS], problems
+
+
+def _referent(number: int, found: Found, reading: Reading) -> Referent | None:
+    """Return who is to be warned for the person; what is wrong with them never costs the person.
+
+    Registers write a name and its number in one cell as often as in two.
+    """
+    if "referent_name" not in found and "referent" not in found:
+        return None
+    names, phones, mails = [], [], []
+    for cell in found.get("referent_name", ()):
+        name, numbers, addresses = found_in(cell)
+        names.append(name if numbers or addresses else cell)
+        phones += numbers
+        mails += addresses
+    for cell in _split(found.get("referent", ()), _BETWEEN_NUMBERS):
+        mails += [word for word in _split([cell], _BETWEEN_MAILS) if "@" in word]
+        phones.append(" ".join(word for word in cell.split() if "@" not in word))
+    title = HOLDS["referent"]
+    ways, problems = _endpoints(number, phones, mails, title, title)
+    reading.warnings.extend(problems)
+    reading.warnings.extend(LineProblem(number, title, e.warning) for e in ways if e.warning)
+    name = " ".join(filter(None, names))
+    if problems and not ways:
+        return None  # its mend is told already
+    return Referent(name, tuple(ways)) if name or ways else None
 
 
 def _split(cells: Sequence[str], separators: re.Pattern[str]) -> list[str]:

@@ -233,6 +233,12 @@ def pasted(text: str) -> Sheet:
 
 
 def _loose(line: str) -> tuple[str, str, str]:
+    name, numbers, mails = found_in(line)
+    return name, " / ".join(numbers), " ".join(mails)
+
+
+def found_in(line: str) -> tuple[str, list[str], list[str]]:
+    """Return the name, the numbers and the addresses that a person wrote one after another."""
     mails = _MAIL.findall(line)
     rest = _MAIL.sub(" ", line)
     numbers = _NUMBER.findall(rest)
@@ -240,5 +246,6 @@ def _loose(line: str) -> tuple[str, str, str]:
     name = " ".join(piece.strip(_EDGES) for piece in re.split(r"[\t;|,]", rest))
     name = re.sub(r"\b(tél|tel|téléphone|portable|port|fixe|mobile|mail|courriel)\b\.?", " ", name,
                   flags=re.IGNORECASE)  # fmt: skip
-    return (" ".join(name.split()).strip(_EDGES), " / ".join(n.strip() for n in numbers),
-            " ".join(mails))  # fmt: skip
+    name = " ".join(name.split()).strip(_EDGES)
+    name += ")" * (name.count("(") - name.count(")"))  # « Mme Icher (sa fille) »
+    return name, [n.strip() for n in numbers], mails

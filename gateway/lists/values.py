@@ -41,6 +41,14 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Referent:
+    """Who is to be warned for the person of a line; one of the two may be empty, never both."""
+
+    name: str
+    ways: tuple[Endpoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ImportLine:
     """One good line; ``details`` has the keys of `gateway.lists.columns.DETAILS`."""
 
@@ -51,6 +59,7 @@ class ImportLine:
     endpoints: tuple[Endpoint, ...]
     groups: tuple[str, ...]
     tags: tuple[str, ...] = ()
+    referent: Referent | None = None
 
 
 @dataclass(slots=True)

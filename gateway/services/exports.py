@@ -18,13 +18,13 @@ from gateway.rights import Right
 from gateway.services.permits import need
 from gateway.services.reports import TYPES, File, made
 from gateway.services.values import Actor
-from gateway.store import Store, contacts, events, groups
+from gateway.store import Store, contacts, events, groups, people
 
 _DETAILS: Final = ("honorific", "number", "street", "complement", "floor", "postcode", "city",
                    "zone", "language", "help_first", "note")  # fmt: skip
 _HEAD: Final = (
     "Nom", "Prénom", "Téléphone", "Courriel", *(HOLDS[key] for key in _DETAILS), "Groupes",
-    "Étiquettes",
+    "Étiquettes", HOLDS["referent_name"], HOLDS["referent"],
 )  # fmt: skip
 
 
@@ -72,16 +72,35 @@ def _rows(
 
 
 def _row(db: sqlite3.Connection, row: sqlite3.Row, actor: Actor) -> tuple[str, ...]:
-    ways = contacts.endpoints(db, row["id"])
-    numbers = [phone.shown(e["address"]) for e in ways if e["line"] != Line.EMAIL]
-    mails = [e["address"] for e in ways if e["line"] == Line.EMAIL]
+    numbers, mails = _ways(db, row["id"])
     details = {**{key: str(row[key]) for key in _DETAILS},
                "help_first": "oui" if row["help_first"] else ""}  # fmt: skip
     listed = groups.of_contact(db, row["id"], register=actor.keeper)
     return (
         row["name"], row["given_name"], " / ".join(numbers), " ".join(mails), *details.values(),
         ", ".join(group["name"] for group in listed), ", ".join(contacts.tags(db, row["id"])),
+        *_referent(db, row, actor),
     )  # fmt: skip
+
+
+def _ways(db: sqlite3.Connection, contact_id: int) -> tuple[list[str], list[str]]:
+    """Return a contact's numbers and mail addresses, as they are written."""
+    found = contacts.endpoints(db, contact_id)
+    return (
+        [phone.shown(e["address"]) for e in found if e["line"] != Line.EMAIL],
+        [e["address"] for e in found if e["line"] == Line.EMAIL],
+    )
+
+
+def _referent(db: sqlite3.Connection, row: sqlite3.Row, actor: Actor) -> tuple[str, str]:
+    """Return who looks after a contact, and where to reach them; empty for one not to be known."""
+    if row["referent_id"] is None:
+        return "", ""
+    other = contacts.get(db, actor.entity_id, row["referent_id"], register=actor.keeper)
+    if other is None:
+        return "", ""
+    numbers, mails = _ways(db, other["id"])
+    return people.full_name(other), " / ".join((*numbers, *mails))
 
 
 def _cards(rows: Sequence[tuple[str, ...]]) -> bytes:

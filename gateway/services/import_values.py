@@ -10,9 +10,9 @@ from typing import Final
 from gateway import phone
 from gateway.errors import Refused
 from gateway.lists import columns, matching
-from gateway.lists.matching import Fate, Verdict
+from gateway.lists.matching import Appointed, Fate, Verdict
 from gateway.lists.values import LineProblem, Reading, Sheet
-from gateway.sentences import fr, listed
+from gateway.sentences import Sentence, fr, listed
 
 #: Lines shown of each fate; the rest is counted.
 _SHOWN: Final = 100
@@ -75,6 +75,8 @@ class ImportPreview:
     warnings: tuple[LineProblem, ...]
     refused: tuple[LineProblem, ...]
     problem: str = ""
+    referents: int = 0  # contacts to be made for others to be looked after by
+    of_added: tuple[LineView, ...] = ()  # the referents of those who are new
 
     @property
     def useful(self) -> int:
@@ -92,6 +94,7 @@ class ImportResult:
     refused: tuple[LineProblem, ...]
     warnings: tuple[LineProblem, ...]
     number: int = 0
+    referents: int = 0  # contacts made for others to be looked after by
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +122,26 @@ def shown(
         LineProblem(verdict.line.line, verdict.line.name, said)
         for verdict in verdicts
         if (said := matching.shown_like(verdict))
-    ]
+    ] + referent_remarks(verdicts)
     refused = {one.line for one in reading.refused}
     return ImportPreview(
         token, filename, _columns(sheet, wish), wish, len(reading.lines) + len(refused),
         tally.get(Fate.ADDED, 0), tally.get(Fate.CHANGED, 0), tally.get(Fate.MERGED, 0),
         tally.get(Fate.UNCHANGED, 0), _lines(verdicts, _change), _lines(verdicts, _kept),
-        (*reading.warnings, *remarks), tuple(reading.refused), problem,
+        (*reading.warnings, *remarks), tuple(reading.refused), problem, made_for_others(verdicts),
+        _lines(verdicts, _referent_of_added),
     )  # fmt: skip
+
+
+def made_for_others(verdicts: Sequence[Verdict]) -> int:
+    """Return how many contacts have to be made because others have them for referent."""
+    return sum(one.referent is not None and one.referent.made is not None for one in verdicts)
+
+
+def referent_remarks(verdicts: Sequence[Verdict]) -> list[LineProblem]:
+    """Return why lines that speak of a referent set none, with the mend."""
+    title = columns.HOLDS["referent"]
+    return [LineProblem(one.line.line, title, one.remark) for one in verdicts if one.remark]
 
 
 def _columns(sheet: Sheet, wish: Wish) -> tuple[ColumnView, ...]:
@@ -159,21 +174,42 @@ def _change(verdict: Verdict) -> str:
     parts += [f"+ {phone.shown(endpoint.address)}" for endpoint in verdict.endpoints]
     parts += [fr("+ groupe {name}", name=name) for name in verdict.groups]
     parts += [fr("+ étiquette {name}", name=name) for name in verdict.tags]
+    if verdict.referent is not None:
+        parts.append(_referent(verdict.referent))
     return listed(", ", parts)
+
+
+def _referent_of_added(verdict: Verdict) -> str:
+    if verdict.fate is not Fate.ADDED or verdict.referent is None:
+        return ""
+    return _referent(verdict.referent)
+
+
+def _referent(one: Appointed) -> Sentence:
+    """Say who becomes the referent, and where they are known from."""
+    said = fr("référent : {name} (déjà au carnet)", name=one.name)
+    if one.made is not None:
+        said = fr("référent : {name} (sera ajouté au carnet)", name=one.name)
+    elif one.contact_id < 0:
+        said = fr("référent : {name} (dans cette liste)", name=one.name)
+    return fr("{said}, au lieu de {before}", said=said, before=one.before) if one.before else said
 
 
 def _kept(verdict: Verdict) -> str:
     """Say what differs and stays as the directory has it."""
+    kept = [(columns.HOLDS[key], pair) for key, pair in verdict.kept.items()]
+    if verdict.referent_kept is not None:
+        kept.append((fr("Référent"), verdict.referent_kept))
     return listed(
         ", ",
         (
             fr(
                 "{what} : « {before} » gardé, la liste dit « {after} »",
-                what=columns.HOLDS[key],
+                what=what,
                 before=before,
                 after=after,
             )
-            for key, (before, after) in verdict.kept.items()
+            for what, (before, after) in kept
         ),
     )
 

@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
 from gateway.heap import unsearched
-from gateway.lists import child, columns, matching
+from gateway.lists import child, columns, matching, referents
 from gateway.lists import sheet as sheets
 from gateway.lists.matching import Book, Fate, Known, Verdict
 from gateway.lists.values import Reading, Sheet
@@ -31,11 +31,13 @@ from gateway.services.import_values import (
     ImportResult,
     NoPreview,
     Wish,
+    made_for_others,
+    referent_remarks,
     shown,
 )
 from gateway.services.permits import need
 from gateway.services.values import Actor
-from gateway.store import Store, consent, groups, imports
+from gateway.store import Store, appointing, consent, groups, imports
 
 log = logging.getLogger(__name__)
 
@@ -200,21 +202,26 @@ class Imports:
         try:
             await self._in_slices(actor, number, verdicts, wish, now)
             tally = matching.counts(verdicts)
+            added = tally.get(Fate.ADDED, 0)
             changed = tally.get(Fate.CHANGED, 0) + tally.get(Fate.MERGED, 0)
+            more = made_for_others(verdicts)
             await self._store.write(
-                lambda db: imports.finish(db, number, tally.get(Fate.ADDED, 0), changed, by, now)
+                lambda db: imports.finish(db, number, added + more, changed, by, now)
             )
         except Exception as failure:
             raise await self._failed(number, failure) from failure
         return ImportResult(
-            tally.get(Fate.ADDED, 0), changed, tally.get(Fate.UNCHANGED, 0),
-            tuple(reading.refused), tuple(reading.warnings), number,
+            added, changed, tally.get(Fate.UNCHANGED, 0), tuple(reading.refused),
+            (*reading.warnings, *referent_remarks(verdicts)), number, more,
         )  # fmt: skip
 
     async def _in_slices(
         self, actor: Actor, number: int, verdicts: list[Verdict], wish: Wish, now: float
     ) -> None:
-        """Write in slices, so that no modem waits; a stop half way is undone at the next start."""
+        """Write in slices, so that no modem waits; a stop half way is undone at the next start.
+
+        Referents after everybody: one may stand in a later line than whom they look after.
+        """
         made: dict[int, int] = {}
         for start in range(0, len(verdicts), imports.SLICE):
             part = verdicts[start : start + imports.SLICE]
@@ -227,6 +234,27 @@ class Imports:
                     _agreed(db, actor, part, wish, now)
 
             await self._store.write(work)
+        await self._appoint(actor, number, verdicts, made, now)
+
+    async def _appoint(
+        self, actor: Actor, number: int, verdicts: list[Verdict], made: dict[int, int], now: float
+    ) -> None:
+        """Write the referents in slices: first who is to be a contact, then whose they are."""
+        entity_id, wards = actor.entity_id, appointing.wards(verdicts, made)
+        for few in _slices([one.referent for one in verdicts if one.referent]):
+            await self._store.write(
+                partial(
+                    appointing.make, import_id=number, entity_id=entity_id, appointed=few,
+                    of=wards, made=made, now=now,
+                )
+            )  # fmt: skip
+        for part in _slices([one for one in verdicts if one.referent]):
+            await self._store.write(
+                partial(
+                    appointing.link, import_id=number, entity_id=entity_id, verdicts=part,
+                    made=made, by=actor.name, now=now,
+                )
+            )  # fmt: skip
 
     async def _failed(self, number: int, failure: Exception) -> Refused:
         """Take back at once what was written of a list; return what to say of it."""
@@ -293,13 +321,19 @@ class Imports:
         return stayed
 
 
+def _slices(whole: list[T]) -> list[list[T]]:
+    return [whole[at : at + imports.SLICE] for at in range(0, len(whole), imports.SLICE)]
+
+
 def _taken_back(changes: list[sqlite3.Row], by: str, now: float, db: sqlite3.Connection) -> int:
     return imports.undo(db, changes, by, now)
 
 
 @unsearched()
 def _judged(known: Sequence[Known], reading: Reading, wish: Wish) -> list[Verdict]:
-    return matching.judge(reading.lines, Book(known), replace=wish.replace, groups=wish.groups)
+    book = Book(known)
+    verdicts = matching.judge(reading.lines, book, replace=wish.replace, groups=wish.groups)
+    return referents.appoint(verdicts, book, instead=wish.replace)
 
 
 async def _aside(work: Callable[[], T]) -> T:

@@ -142,7 +142,7 @@ def file(db: sqlite3.Connection, actor: Actor, row: sqlite3.Row) -> dict[str, ob
         ],
         "groups": [{"name": g["name"], "purpose": g["purpose"]} for g in member_of],
         "tags": contacts.tags(db, row["id"]),
-        "referent": _referent(db, row),
+        "referent": _referent(db, actor, row),
         "messages": [
             _message(db, one, actor)
             for one in history.received(db, row["id"], 10_000, register=actor.keeper)
@@ -159,10 +159,11 @@ def file(db: sqlite3.Connection, actor: Actor, row: sqlite3.Row) -> dict[str, ob
     }  # fmt: skip
 
 
-def _referent(db: sqlite3.Connection, row: sqlite3.Row) -> str:
+def _referent(db: sqlite3.Connection, actor: Actor, row: sqlite3.Row) -> str:
     if row["referent_id"] is None:
         return ""
-    return people.full_name(contacts.row(db, row["referent_id"]))
+    other = contacts.get(db, actor.entity_id, row["referent_id"], register=actor.keeper)
+    return people.full_name(other) if other is not None else ""
 
 
 def _message(db: sqlite3.Connection, row: sqlite3.Row, actor: Actor) -> dict[str, object]:

@@ -257,7 +257,7 @@ def _saved(
         )  # fmt: skip
     else:
         _owned(db, actor, contact_id)
-    values["referent_id"] = _referent(db, actor, contact_id, form.referent)
+    values["referent_id"] = _referent(db, actor, contacts.row(db, contact_id), form.referent)
     contacts.change(db, contact_id, values, actor.name, now, noted=not fresh)
     _save_endpoints(db, actor, contact_id, reached, now)
     tags = tuple(dict.fromkeys(" ".join(tag.split())[:40] for tag in form.tags if tag.strip()))
@@ -283,11 +283,19 @@ def _chosen_groups(db: sqlite3.Connection, actor: Actor, form: PersonForm) -> se
     return set(form.group_ids)
 
 
-def _referent(db: sqlite3.Connection, actor: Actor, contact_id: int, text: str) -> int | None:
-    """Return the contact who answers for this one, found by their number or address."""
+def _referent(db: sqlite3.Connection, actor: Actor, of: sqlite3.Row, text: str) -> int | None:
+    """Return the contact who answers for this one, found by their number or address.
+
+    The one they have stays where the number is theirs also, or where whoever writes may not know
+    of them: the form shows these nothing.
+    """
+    now: int | None = of["referent_id"]
     if not text.strip():
-        return None
+        seen = now is None or contacts.get(db, actor.entity_id, now, register=actor.keeper)
+        return None if seen else now
     _, address, _ = _read_address(text, "referent")
+    if now is not None and any(e["address"] == address for e in contacts.endpoints(db, now)):
+        return now
     row = people.by_address(db, actor.entity_id, address)
     if row is None or (row["reserved"] and not actor.keeper):
         raise Refused(
@@ -295,7 +303,7 @@ def _referent(db: sqlite3.Connection, actor: Actor, contact_id: int, text: str) 
             "referent",
             address=phone.shown(address),
         )
-    if row["id"] == contact_id:
+    if row["id"] == of["id"]:
         raise Refused("Une personne ne peut pas être son propre référent.", "referent")
     return int(row["id"])
 

@@ -28,9 +28,14 @@ def known(db: sqlite3.Connection, entity_id: int, *, register: bool) -> list[Kno
     rows = db.execute(
         "SELECT * FROM contact WHERE entity_id = ? AND reserved <= ?", (entity_id, register)
     )
-    found = {
-        row["id"]: Known(row["id"], row["name"], row["given_name"], _details(row)) for row in rows
-    }
+    found: dict[int, Known] = {}
+    looked_after: list[tuple[int, int]] = []
+    for row in rows:
+        found[row["id"]] = Known(row["id"], row["name"], row["given_name"], _details(row))
+        if row["referent_id"] is not None:
+            looked_after.append((row["id"], row["referent_id"]))
+    for contact, referent in looked_after:
+        found[contact].referent = found.get(referent)  # None: not to be known by whoever asks
     for contact, value in _each(db, entity_id, "endpoint", "address"):
         if contact in found:
             found[contact].addresses.add(value)
@@ -78,7 +83,7 @@ def write(
     made: dict[int, int], purpose: str, by: str, now: float,
 ) -> None:  # fmt: skip
     """Write one slice; ``made`` remembers the contacts that lines of this list became."""
-    note = _Noting(db, import_id, entity_id)
+    note = Noting(db, import_id, entity_id)
     _add(db, note, entity_id, [v for v in verdicts if v.fate is Fate.ADDED], made, purpose, now)
     for verdict in verdicts:
         if verdict.fate is Fate.ADDED:
@@ -98,7 +103,7 @@ def write(
 
 
 def _add(
-    db: sqlite3.Connection, note: _Noting, entity_id: int, verdicts: Sequence[Verdict],
+    db: sqlite3.Connection, note: Noting, entity_id: int, verdicts: Sequence[Verdict],
     made: dict[int, int], purpose: str, now: float,
 ) -> None:  # fmt: skip
     people = [
@@ -128,7 +133,7 @@ def _typed(key: str, value: str) -> object:
 
 
 def _reach(
-    db: sqlite3.Connection, note: _Noting, entity_id: int, contact_id: int, verdict: Verdict
+    db: sqlite3.Connection, note: Noting, entity_id: int, contact_id: int, verdict: Verdict
 ) -> None:
     for e in verdict.endpoints:
         if contacts.add_endpoint(db, entity_id, contact_id, e.line, e.address, e.warning):
@@ -136,7 +141,7 @@ def _reach(
 
 
 def _group(
-    db: sqlite3.Connection, note: _Noting, entity_id: int, name: str, purpose: str, now: float
+    db: sqlite3.Connection, note: Noting, entity_id: int, name: str, purpose: str, now: float
 ) -> int:
     """Return the group of this name, made where there is none."""
     known_id = note.groups.get(name.casefold())
@@ -147,8 +152,8 @@ def _group(
     return known_id
 
 
-class _Noting:
-    """Writes down one change of a batch."""
+class Noting:
+    """Writes down what a batch changes."""
 
     def __init__(self, db: sqlite3.Connection, import_id: int, entity_id: int) -> None:
         self._db, self._import_id = db, import_id
@@ -164,14 +169,23 @@ class _Noting:
 
     def newcomers(self, numbers: Sequence[int]) -> None:
         """Write down that this list made these contacts: they are undone whole."""
-        secret = hidden.among(self._db, numbers)
-        for number in secret:
-            self("contact", number)
-        rows = [(self._import_id, "contact", n, "null") for n in numbers if n not in secret]
-        hidden.insert_clear(self._db, "import_change", _CHANGE, rows)
+        self.all("contact", dict.fromkeys(numbers))
         self.fresh.update(numbers)
 
+    def all(self, kind: str, details: Mapping[int, object]) -> None:
+        """Write down one change each of these contacts, by their ids."""
+        secret = hidden.among(self._db, list(details))
+        for number in secret:
+            self(kind, number, details[number])
+        rows = [
+            (self._import_id, kind, number, json.dumps(detail, ensure_ascii=False))
+            for number, detail in details.items()
+            if number not in secret
+        ]
+        hidden.insert_clear(self._db, "import_change", _CHANGE, rows)
+
     def __call__(self, kind: str, contact_id: int, detail: object = None) -> None:
+        """Write down one change, but of a contact that this list made."""
         if contact_id in self.fresh:
             return
         values = {
@@ -234,7 +248,8 @@ def undo(db: sqlite3.Connection, changes: Sequence[sqlite3.Row], by: str, now: f
     stayed = 0
     for change in changes:
         detail = json.loads(change["detail"])
-        kept = change["kind"] != "contact" and detail is None  # sealed, and the key is not here
+        # sealed, and the key is not here
+        kept = detail is None and change["kind"] not in _WITHOUT_DETAIL
         kept = kept or _UNDO[change["kind"]](db, change["contact_id"], detail, by, now)
         stayed += bool(kept)
         db.execute("DELETE FROM main.import_change WHERE id = ?", (change["id"],))
@@ -243,15 +258,53 @@ def undo(db: sqlite3.Connection, changes: Sequence[sqlite3.Row], by: str, now: f
 
 def _undo_contact(db: sqlite3.Connection, contact_id: int, _: Any, _by: str, _now: float) -> bool:
     """Delete a contact again, unless it has been written to or corrected by hand since."""
-    used = db.execute(
+    used = (
+        _touched(db, contact_id)
+        or db.execute(
+            "SELECT 1 FROM contact WHERE referent_id = :id UNION ALL"
+            " SELECT 1 FROM job WHERE to_referent = 1 AND address IN"
+            " (SELECT address FROM endpoint WHERE contact_id = :id) LIMIT 1",
+            {"id": contact_id},
+        ).fetchone()
+    )
+    if not used:
+        db.execute("DELETE FROM main.contact WHERE id = ?", (contact_id,))
+    return bool(used)
+
+
+def _touched(db: sqlite3.Connection, contact_id: int) -> bool:
+    """Tell whether a contact has been written to or corrected by hand since it was taken in."""
+    row = db.execute(
         "SELECT 1 FROM recipient WHERE contact_id = :id UNION ALL"
-        " SELECT 1 FROM contact_change WHERE contact_id = :id UNION ALL"
-        " SELECT 1 FROM contact WHERE referent_id = :id LIMIT 1",
+        " SELECT 1 FROM contact_change WHERE contact_id = :id LIMIT 1",
         {"id": contact_id},
     ).fetchone()
-    if used is None:
-        db.execute("DELETE FROM main.contact WHERE id = ?", (contact_id,))
-    return used is not None
+    return row is not None
+
+
+def _undo_appointed(db: sqlite3.Connection, contact_id: int, _: Any, by: str, now: float) -> bool:
+    """Delete a contact made to be a referent, unless somebody has put them into a group since."""
+    joined = db.execute(
+        "SELECT 1 FROM membership WHERE contact_id = ? LIMIT 1", (contact_id,)
+    ).fetchone()
+    return joined is not None or _undo_contact(db, contact_id, None, by, now)
+
+
+def _undo_referent(
+    db: sqlite3.Connection, contact_id: int, detail: Sequence[Any], by: str, now: float
+) -> bool:
+    """Give a contact their referent of before; who came with the list and stays keeps theirs."""
+    before, after, fresh = detail
+    row = db.execute("SELECT referent_id FROM contact WHERE id = ?", (contact_id,)).fetchone()
+    if row is None or row["referent_id"] != after or (fresh and _touched(db, contact_id)):
+        return False
+    there = db.execute("SELECT 1 FROM main.contact WHERE id = ?", (before,)).fetchone()
+    back = before if there else None
+    if fresh:
+        db.execute("UPDATE main.contact SET referent_id = ? WHERE id = ?", (back, contact_id))
+    else:
+        contacts.change(db, contact_id, {"referent_id": back}, by, now)
+    return False
 
 
 def _undo_fields(
@@ -301,7 +354,9 @@ def _undo_group(db: sqlite3.Connection, _: int, grouping_id: int, by: str, now: 
 _UNDO: Final[Mapping[str, Callable[[sqlite3.Connection, int, Any, str, float], bool]]] = {
     "contact": _undo_contact, "fields": _undo_fields, "endpoint": _undo_endpoint,
     "tag": _undo_tag, "member": _undo_member, "group": _undo_group,
+    "appointed": _undo_appointed, "referent": _undo_referent,
 }  # fmt: skip
+_WITHOUT_DETAIL: Final = ("contact", "appointed")
 
 
 def undone(db: sqlite3.Connection, import_id: int, by: str, now: float) -> None:

@@ -23,7 +23,8 @@ _HOLDS = {
     "complement": N_("Complément"), "floor": N_("Étage"), "postcode": N_("Code postal"),
     "city": N_("Commune"), "zone": N_("Quartier"), "groups": N_("Groupes"),
     "tags": N_("Étiquettes"), "language": N_("Langue"), "help_first": N_("À aider en premier"),
-    "note": N_("Note pour les secours"),
+    "note": N_("Note pour les secours"), "referent_name": N_("Référent : nom"),
+    "referent": N_("Référent : téléphone ou courriel"),
 }  # fmt: skip
 _MOST_GROUPS = 20
 _NONE = N_("Choisissez d'abord un fichier, ou collez une liste.")
