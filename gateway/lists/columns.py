@@ -158,6 +158,20 @@ def check(sheet: Sheet, columns: Sequence[str]) -> None:
         )
 
 
+def recalled(
+    titles: Sequence[str], chosen: Sequence[str], proposed: Sequence[str]
+) -> tuple[str, ...]:
+    """Return what columns of these titles held the last time (``chosen``).
+
+    But for a referent's that were taken for the person's own telephone, as they were proposed
+    before there was another choice.
+    """
+    return tuple(
+        now if about is not None and last in {"phone", "mail"} else last
+        for about, last, now in zip(of_referents(titles), chosen, proposed, strict=True)
+    )
+
+
 def signature(titles: Sequence[str]) -> str:
     """Return what two files with the same columns share, to remember the choice under."""
     return "\x1f".join(folded(title) for title in titles)

@@ -84,7 +84,7 @@ class Imports:
         titles = columns.signature(opened.titles)
         known = await self._store.read(lambda db: imports.columns_for(db, actor.entity_id, titles))
         if known is not None and len(known) == len(opened.titles):
-            proposed = known
+            proposed = columns.recalled(opened.titles, known, proposed)
         token = secrets.token_urlsafe(16)
         self._pending[token] = _Pending(
             actor.entity_id,

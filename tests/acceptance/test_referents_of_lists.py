@@ -90,6 +90,20 @@ async def test_the_daughter_is_not_sent_what_her_mother_is(tmp_path: Path) -> No
     assert [] == made.handset(DAUGHTER).inbox
 
 
+async def test_what_was_taken_for_her_own_number_the_last_time_is_proposed_anew(
+    tmp_path: Path,
+) -> None:
+    """Columns are remembered; that mistake is not."""
+    async with running(tmp_path, network()) as town:
+        mistaken = ("name", "given_name", "", "phone", "", "phone", "groups")
+        await take(town, LIST, columns=mistaken)
+        seen = await town.services.imports.preview(town.actor, "liste.csv", LIST.encode())
+
+    assert ["name", "given_name", "", "phone", "", "referent", "groups"] == [
+        column.holds for column in seen.columns
+    ]
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 async def test_a_directory_handed_out_comes_in_the_same(tmp_path: Path, kind: str) -> None:
     """Into a town that has nobody, and again into the one it came from."""

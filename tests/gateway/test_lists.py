@@ -141,3 +141,22 @@ def test_any_cells_under_a_good_head_give_lines_or_a_refusal(body: str) -> None:
         return
 
     assert all(problem.message for problem in reading.refused)
+
+
+@given(st.text(alphabet=';"\n/,06 39é@.(', max_size=200))
+def test_any_cells_about_a_referent_cost_no_person_and_give_a_number_or_a_warning(
+    body: str,
+) -> None:
+    """The person of the line is there, whatever stands beside them."""
+    head = "Nom;Tel;Personne à prévenir;Tél. de la personne à prévenir\nIcher;0639980001;"
+    try:
+        reading = read_bytes(f"{head}{body}".encode())
+    except Refused:
+        return
+
+    for line in reading.lines:
+        wanted = line.referent
+        assert wanted is None or wanted.name or wanted.ways
+        assert wanted is None or all(way.address for way in wanted.ways)
+    about = [one for one in reading.refused if one.field.startswith("Référent")]
+    assert [] == about

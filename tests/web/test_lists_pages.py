@@ -52,6 +52,22 @@ async def test_a_list_is_shown_before_it_comes_in_and_can_be_taken_back(tmp_path
     assert "Annulé" in batches
 
 
+async def test_the_person_to_warn_is_shown_before_and_counted_after(tmp_path: Path) -> None:
+    """Who is added for somebody else is no surprise in the directory."""
+    data = "nom;tel;personne à prévenir;tél. du référent\nRoux;0639980051;Lou;06 39 98 00 52\n"
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        answer = await browser.post("/contacts/import", {"file": named("r.csv", data.encode())})
+        said = html.unescape(await answer.text())
+        token = said.split('name="token" value="')[1].split('"')[0]
+        done = await browser.post("/contacts/import/confirmer", {"token": token})
+        told = html.unescape(await done.text())
+
+    assert '<option value="referent" selected>Référent : téléphone ou courriel' in said
+    assert "1 référent, qui sera aussi ajouté au carnet" in said
+    assert "Ligne 2, Roux : référent : Lou (sera ajouté au carnet)" in said
+    assert "1 référent ajouté avec eux." in told
+
+
 async def test_unknown_columns_are_chosen_once_and_remembered(tmp_path: Path) -> None:
     """The telephone company's list has its own titles, every month the same."""
     book = Workbook()
