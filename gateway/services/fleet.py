@@ -136,7 +136,7 @@ class Fleet:
                 "L’horloge de la machine n’est pas réglée : Tocsin suit l’heure du réseau mobile."
             )
         if clock.source == "none" and clock.doubted:
-            return (
+            return fr(
                 "L’horloge de la machine a reculé pendant que le boîtier était éteint : l’heure "
                 "n’est pas sûre. Les alertes partent ; les messages prévus attendent que le "
                 "réseau mobile ou internet donne l’heure, ou que vous la régliez (timedatectl "

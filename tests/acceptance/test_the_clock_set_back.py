@@ -19,6 +19,7 @@ from tests.acceptance.test_the_clock_jumps import (
 )
 from tests.faults.table import fault
 from tests.harness import Town, running
+from web import pages
 
 
 class Beginning(Jumping):
@@ -94,6 +95,21 @@ async def test_an_alert_of_the_time_between_lives_on_and_one_before_has_aged(
     assert ["expired"] == [one["state"] for one in old["recipients"]]
     assert ["received"] == [one["state"] for one in new["recipients"]]
     assert ["Nouvelle."] == texts(network, ANNE)
+
+
+async def test_whoever_reads_the_page_in_english_reads_of_the_clock_in_english(
+    tmp_path: Path,
+) -> None:
+    """The one notice that says why nothing planned leaves."""
+    await lived(tmp_path)
+    async with running(tmp_path, one_modem(), clock=Beginning(-2 * DAY)) as town:
+        await town.advance(30)
+        (notice,) = await town.services.fleet.notices(town.actor)
+
+    english = pages.said(pages.translations("en"), notice)
+
+    assert english.startswith("The clock of the machine went back")
+    assert "horloge" not in english
 
 
 @pytest.mark.parametrize("way", ["network", "server", "hand"])
