@@ -1,7 +1,8 @@
 """The files of the page: few, small, read once, and sent packed to whoever takes them so.
 
-Only these are packed. A page carries the secret of its forms beside words of whoever reads it;
-packed together, the length would tell the one by the other (BREACH).
+Only these are packed, and the guides, which repeat nothing a stranger could choose. Any other page
+carries the secret of its forms beside words of whoever reads it; packed together, the length would
+tell the one by the other (BREACH).
 """
 
 from __future__ import annotations

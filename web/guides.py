@@ -69,7 +69,7 @@ def _read(file: str) -> str:
 def pictures(file: str) -> list[str]:
     """Return the names of the pictures that a guide shows."""
     text = _read(file)
-    return re.findall(r'src="/aide/images/([a-z-]+\.png)"', text)
+    return re.findall(r'src="/aide/images/([a-z-]+\.webp)"', text)
 
 
 def search(file: str, asked: str) -> list[Found]:

@@ -37,7 +37,9 @@ def test_the_pictures_of_the_guides_are_taken(visitor: Visitor, tmp_path: Path) 
                     await page.goto(here + one.path)
                     taken = Image.open(io.BytesIO(await page.screenshot()))
                     small = taken.convert("RGB").quantize(_COLOURS)
-                    small.save(PICTURES / f"{name}.png", optimize=True)
+                    small.convert("RGB").save(
+                        PICTURES / f"{name}.webp", lossless=True, quality=100, method=6
+                    )
             MANIFEST.write_text(json.dumps(built, indent=1, sort_keys=True) + "\n")
 
     visitor.run(scenario())

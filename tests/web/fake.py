@@ -191,7 +191,12 @@ class Directory:
                 ("Quartier inondable",),
                 (
                     EndpointView("mobile", "Portable", "06 39 98 00 01", "numéro inhabituel"),
-                    EndpointView("email", "Courriel", "contact@exemple.fr", ""),
+                    EndpointView(
+                        "email",
+                        "Courriel",
+                        "association-de-chasse-et-de-peche@commune-du-minervois.example",
+                        "",
+                    ),
                 ),
             )
             for at, name in enumerate(found)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
+from typing import Any, cast
 from unittest import mock
 
 import jinja2
 import pytest
 
+from tests.web.pictures import furnish
+from tests.web.real import real_town
 from tests.web.site import Site, site
 from web import pages
 from web.pages import STATIC
@@ -61,6 +65,35 @@ async def test_a_page_is_never_packed() -> None:
         _, headers, _ = await raw(browser, "/messages", "gzip")
 
         assert "Content-Encoding" not in headers
+
+
+#: What a first visit may weigh on a village's line (octets).
+LIGHT = 100_000
+#: Pictures below the window wait until the reader comes near; two may be near at once.
+NEAR = 2
+
+
+PAGES = (
+    "/aide/utilisateur", "/aide/technicien", "/messages/nouveau", "/messages/1", "/contacts",
+    "/reglages", "/calendrier", "/modems", "/alerter",
+)  # fmt: skip
+
+
+async def test_a_first_visit_is_light(tmp_path: Path) -> None:
+    """The page with its sheet, its scripts and the pictures in its window."""
+    weights = {}
+    async with real_town(tmp_path) as town:
+        await furnish(town)
+        async with site(cast("Any", town)) as browser:
+            for path in PAGES:
+                _, _, body = await raw(browser, path, "gzip")
+                page = await browser.text(path)
+                shown = re.findall(r'src="(/aide/images/[^"]+)"', page)[:NEAR]
+                fetched = {*re.findall(r'(?:src|href)="(/static/[^"]+)"', page), *shown}
+                parts = [(await raw(browser, one, "gzip"))[2] for one in fetched]
+                weights[path] = sum(map(len, (body, *parts)))
+
+    assert {} == {path: weight for path, weight in weights.items() if weight > LIGHT}
 
 
 def test_pages_compiled_once_are_read_at_the_next_start(tmp_path: Path) -> None:

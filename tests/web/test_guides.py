@@ -12,6 +12,7 @@ from typing import Any, cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from gateway.config_box import BackupSettings, HealthSettings
 from gateway.upkeep import sealing
@@ -76,11 +77,20 @@ def test_the_marks_of_make_guide_are_not_read_by_anybody(file: str) -> None:
 def test_the_pictures_named_are_there_and_small() -> None:
     """A guide is read over a village's line; a picture nobody shows is dead weight."""
     named = [name for file in FILES for name in guides.pictures(file)]
-    there = {path.name: path.stat().st_size for path in guides.PICTURES.glob("*.png")}
+    there = {path.name: path.stat().st_size for path in guides.PICTURES.glob("*.webp")}
 
-    assert sorted(there) == sorted(named) == sorted(f"{name}.png" for name in WANTED)
+    assert sorted(there) == sorted(named) == sorted(f"{name}.webp" for name in WANTED)
     assert len(there) <= 8
-    assert {} == {name: size for name, size in there.items() if size > 60_000}
+    assert {} == {name: size for name, size in there.items() if size > 20_000}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_the_place_of_a_picture_is_kept_until_the_reader_comes_near(file: str) -> None:
+    """Without its size a browser takes them all for near, and fetches all at once."""
+    for name in guides.pictures(file):
+        with Image.open(guides.PICTURES / name) as picture:
+            kept = f'{name}" width="{picture.width}" height="{picture.height}"'
+        assert kept in guides.whole(file)
 
 
 async def test_the_pages_are_still_as_they_were_pictured(tmp_path: Path) -> None:
@@ -99,15 +109,15 @@ async def test_the_help_answers_and_hands_out_its_pictures_only(tmp_path: Path) 
         found = await browser.text("/aide?q=quorum")
         nothing = await browser.text("/aide?q=xylophone")
         guide = await browser.text("/aide/utilisateur")
-        image = await browser.get("/aide/images/ecrire.png")
-        gone = await browser.get("/aide/images/aucune.png")
+        image = await browser.get("/aide/images/ecrire.webp")
+        gone = await browser.get("/aide/images/aucune.webp")
         manifest = await browser.get("/aide/images/manifest.json")
 
     assert '<a href="/aide/utilisateur#convoquer-le-conseil-et-suivre-le-quorum">' in found
     assert "<mark>quorum</mark>" in found
     assert "Rien dans l'aide" in nothing.replace("&#39;", "'")
     assert '<a href="#envoyer-un-message">' in guide
-    assert (200, "image/png") == (image.status, image.content_type)
+    assert (200, "image/webp") == (image.status, image.content_type)
     assert (404, 404) == (gone.status, manifest.status)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from web import guides, resuming
 from web.pages import LANGUAGES
@@ -32,14 +32,15 @@ async def index(request: web.Request) -> web.Response:
     return page(request, "help.html", guides=PAGES, asked=asked, found=found)
 
 
-@ROUTES.get(r"/aide/images/{picture:[a-z-]+\.png}")
+@ROUTES.get(r"/aide/images/{picture:[a-z-]+\.webp}")
 async def picture(request: web.Request) -> web.FileResponse:
     """Hand out a picture of the guides, and nothing else of their folder."""
     session_of(request)
     path = guides.PICTURES / request.match_info["picture"]
     if not path.is_file():
         raise web.HTTPNotFound
-    return web.FileResponse(path)
+    # told by us: Python 3.11 does not know what WebP is
+    return web.FileResponse(path, headers={hdrs.CONTENT_TYPE: "image/webp"})
 
 
 @ROUTES.get("/aide/{name}")
@@ -49,13 +50,16 @@ async def guide(request: web.Request) -> web.Response:
     file, title = PAGES.get(request.match_info["name"], ("", ""))
     if not file:
         raise web.HTTPNotFound
-    return page(
+    answer = page(
         request,
         "guide.html",
         body=guides.whole(file),
         heading=title,
         sections=guides.sections(file),
     )
+    answer.headers[hdrs.VARY] = hdrs.ACCEPT_ENCODING
+    answer.enable_compression()  # long, and without a word of whoever asks: see `web.assets`
+    return answer
 
 
 @ROUTES.get("/langue/{code}")
