@@ -16,6 +16,7 @@ from gateway.clock import Clock
 from gateway.config import Config
 from gateway.rights import Right
 from gateway.sentences import fr
+from gateway.services import words
 from gateway.services.outage import Outage
 from gateway.services.permits import need
 from gateway.services.reports import File
@@ -49,7 +50,7 @@ class Diagnostic:
             findings.good("version", f"Tocsin {version('tocsin')}"),
         ]  # fmt: skip
         for code, look in (
-            ("clock", lambda: look_machine.clock(machine, now)),
+            ("clock", lambda: look_machine.clock(machine, now, actor.timezone)),
             ("disk", lambda: look_machine.disk(machine, config.data_dir)),
             ("database", lambda: look_data.database(config.database)),
         ):
@@ -65,7 +66,9 @@ class Diagnostic:
             f"Tocsin {version('tocsin')}", board.headline.said, board.headline.mend, "",
             "# Boîtier", *(f"{one.level} {one.code} : {one.sentence} {one.mend}" for one in beside),
             "", "# Configuration", *_settings(self._config), *_modems(board),
-            "", "# Derniers événements", *(f"{number} {kind}" for number, kind in kinds),
+            "", "# Derniers événements", *(
+                f"{words.at(at, actor.timezone):%d/%m/%Y %H:%M:%S} {kind}" for at, kind in kinds
+            ),
         ]  # fmt: skip
         text = _LOOKS_PERSONAL.sub("[masqué]", "\n".join(lines))
         return File("tocsin-diagnostic.txt", "text/plain", text.encode())

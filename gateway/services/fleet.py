@@ -184,9 +184,10 @@ def _view(lane: Lane, status: ModemStatus, known: _Known, began: float, zone: st
     proof = known.proofs.get((status.imei, lane.sim))
     return ModemView(
         name=lane.name, state=status.state.value, state_label=_STATES[status.state],
-        trouble=trouble, mend=mend, port=status.port, profile=status.profile,
+        trouble=trouble, mend=mend, detail=status.detail, port=status.port, profile=status.profile,
         model=" ".join(filter(None, (status.manufacturer, status.model))),
         operator=status.operator, technology=status.technology,
+        seen=status.trouble not in _UNSEEN,
         registration=_REGISTRATIONS.get(status.registration, status.registration),
         roaming=status.roaming, signal_dbm=dbm,
         signal_bars=0 if dbm is None else sum(dbm >= bar for bar in _BARS),
@@ -211,6 +212,12 @@ def _view(lane: Lane, status: ModemStatus, known: _Known, began: float, zone: st
     )  # fmt: skip
 
 
+#: With these nobody knows what its network, or its voice, would be.
+_UNSEEN: Final = frozenset(
+    {Trouble.PORT_BUSY, Trouble.PORT_MISSING, Trouble.NO_ANSWER, Trouble.GARBAGE}
+)
+
+
 def _reports(habits: sims.SimHabits | None) -> str:
     """Say whether this SIM's network gives delivery reports, as far as it has shown."""
     if habits is None or (not habits.reports and habits.accepted < _REPORTS_KNOWN):
@@ -220,6 +227,8 @@ def _reports(habits: sims.SimHabits | None) -> str:
             "le réseau n’en donne pas ({accepted} SMS acceptés, aucun accusé)",
             accepted=habits.accepted,
         )
+    if habits.accepted < habits.reports:  # of trials, which are no SMS of a message
+        return fr("donnés par le réseau")
     return fr(
         "donnés par le réseau ({reports} pour {accepted} SMS)",
         reports=habits.reports,
@@ -228,7 +237,11 @@ def _reports(habits: sims.SimHabits | None) -> str:
 
 
 def trouble_of(status: ModemStatus) -> tuple[str, str]:
-    """Return what ails a modem and what to do about it, both empty when nothing does."""
+    """Return what ails a modem and what to do about it, both empty when nothing does.
+
+    What the system or the device says of it, in their own English, stands apart on the page: only
+    the name of a program that holds the port is news for whoever reads a sentence.
+    """
     if status.trouble is None:
         return "", ""
     said, mend = words.TROUBLES.get(status.trouble.value, (status.trouble.value, ""))
@@ -236,9 +249,10 @@ def trouble_of(status: ModemStatus) -> tuple[str, str]:
         mend = words.rival_mend(_vendor_of(status.profile))
     if status.state is ModemState.QUARANTINED and status.rung is Rung.HUMAN:
         mend = words.LAST_RESORT
-    return glued(
-        "{said} ({detail})", said=said, detail=status.detail
-    ) if status.detail else said, mend
+    rival = status.detail.rpartition("held by ")[2]
+    if status.trouble is Trouble.PORT_BUSY and rival:
+        said = glued("{said} ({rival})", said=said, rival=rival)
+    return said, mend
 
 
 def _vendor_of(profile: str) -> str:

@@ -148,13 +148,26 @@ def headline(
             )
     found += [Headline(False, _sentence(notice)) for notice in notices]
     if not found:
-        return Headline(True, fr("Tout va bien."))
+        return _well(modems)
     first, more = found[0], len(found) - 1
     if not more:
         return first
     others = fr_many("une autre chose ne va pas", "{n} autres choses ne vont pas", more)
     said = fr("{first} Et {others}, plus bas.", first=first.said, others=others)
     return Headline(False, said, first.mend)
+
+
+def _well(modems: Sequence[ModemView]) -> Headline:
+    """Say that all is well; voices that nobody has heard yet are no fault, and to be looked at."""
+    unproved = [modem.name for modem in modems if modem.voice_unproved]
+    if not unproved:
+        return Headline(True, fr("Tout va bien."))
+    return Headline(
+        True,
+        fr("Tout marche, mais aucun appel n’a encore été vérifié sur {names}.",
+           names=", ".join(unproved)),
+        fr("Choisissez le modem au bas de cette page, puis « Vérifier ce modem »."),
+    )  # fmt: skip
 
 
 def summary(cards: Sequence[Card], states: Sequence[State], waiting: int) -> Summary:

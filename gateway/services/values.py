@@ -463,3 +463,5 @@ class ModemView:
     findings: tuple[FindingView, ...] = ()
     warning: str = ""  # in red: its radio is being switched off
     stopped: str = ""  # why its SIM carries alerts only
+    detail: str = ""  # what the system or the device says of the trouble, in its own words
+    seen: bool = True  # its port answers: what is told of network and voice is known

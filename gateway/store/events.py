@@ -132,7 +132,10 @@ def forget_addresses(db: sqlite3.Connection, entity_id: int, addresses: Sequence
     )
 
 
-def last_kinds(db: sqlite3.Connection, count: int) -> list[tuple[int, str]]:
-    """Return the numbers and kinds of the last events, newest first; nothing of what is in them."""
-    rows = db.execute("SELECT seq, kind FROM event ORDER BY seq DESC LIMIT ?", (count,))
-    return [(row["seq"], row["kind"]) for row in rows]
+def last_kinds(db: sqlite3.Connection, count: int) -> list[tuple[float, str]]:
+    """Return when and of what kind the last events were, newest first; nothing of what is in them.
+
+    Times in seconds since 1970.
+    """
+    rows = db.execute("SELECT at, kind FROM event ORDER BY seq DESC LIMIT ?", (count,))
+    return [(row["at"], row["kind"]) for row in rows]

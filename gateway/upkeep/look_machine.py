@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from gateway.clock import is_trusted
 from gateway.config import Config
@@ -36,9 +37,11 @@ _A_GIGABYTE: Final = 10**9
 _SQLITE: Final = (3, 37, 0)
 
 
-def clock(machine: Machine, now: float) -> Iterator[Finding]:
-    """Tell whether the time can be believed, and what keeps it."""
+def clock(machine: Machine, now: float, zone: str = "") -> Iterator[Finding]:
+    """Tell whether the time can be believed, and what keeps it; said in the town's ``zone``."""
     shown = f"{datetime.fromtimestamp(now, UTC):%d/%m/%Y %H:%M} UTC"
+    if zone:
+        shown = f"{datetime.fromtimestamp(now, ZoneInfo(zone)):%d/%m/%Y %H:%M}"
     if not is_trusted(now):
         yield findings.fault(
             "clock", fr("l'horloge dit {shown} : elle n'a jamais été réglée", shown=shown),
@@ -112,8 +115,8 @@ def disk(machine: Machine, data: Path) -> Iterator[Finding]:
 
 def _room(free: int, place: Path) -> str:
     """Say how many bytes are free, in the unit that has few digits."""
-    if free >= _A_GIGABYTE:
-        return fr("{gigabytes:.1f} Go libres dans {place}", gigabytes=free / 1e9, place=place)
+    if free >= 10 * _A_GIGABYTE:
+        return fr("{gigabytes:.0f} Go libres dans {place}", gigabytes=free / 1e9, place=place)
     return fr("{megabytes:.0f} Mo libres dans {place}", megabytes=free / 1e6, place=place)
 
 

@@ -18,7 +18,10 @@ async def power(config: Config, machine: Machine) -> AsyncIterator[Finding]:
         yield findings.unknown(
             "ups",
             fr("aucun onduleur n'est déclaré"),
-            fr('[power] ups = "onduleur@localhost" si NUT en surveille un'),
+            fr(
+                "s'il y en a un : installez NUT, puis écrivez [power] ups = "
+                '"onduleur@localhost" dans tocsin.toml (guide du technicien)'
+            ),
         )
         return
     try:

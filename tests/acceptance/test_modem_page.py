@@ -24,6 +24,7 @@ async def test_the_page_knows_the_past_of_a_modem_and_no_name(tmp_path: Path) ->
         await town.advance(1500)
         board = await town.services.status.board(town.actor)
         assert board.headline.well, board.headline
+        assert "aucun appel n’a encore été vérifié sur m1, m2" in board.headline.said
         assert 4 <= len(board.cards[0].day) <= 6
         assert board.cards[0].day[0].signal is not None
 
@@ -42,6 +43,7 @@ async def test_the_page_knows_the_past_of_a_modem_and_no_name(tmp_path: Path) ->
         assert not board.headline.well
         assert "ebranch" in board.headline.said + board.headline.mend
         assert (1, 2) == (board.summary.ready, board.summary.count)
+        assert [False, True] == [card.modem.seen for card in board.cards]
 
 
 async def test_the_diary_tells_what_was_tried_on_a_mute_modem_and_that_it_helped(

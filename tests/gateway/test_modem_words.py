@@ -45,3 +45,14 @@ def test_another_rival_is_named_and_to_be_stopped() -> None:
 
     assert "gammu-smsd (77)" in said
     assert "Arrêtez" in mend
+
+
+def test_what_the_system_says_of_a_port_that_is_gone_stands_apart() -> None:
+    """A sentence for whoever reads the page, or gets the alarm; the English of errno beside it."""
+    status = ModemStatus(
+        "m1", ModemState.SICK, Trouble.PORT_MISSING, detail="[Errno 2] No such file: /dev/ttyUSB2"
+    )
+    said, _ = fleet.trouble_of(status)
+
+    assert "Errno" not in said
+    assert said.startswith("modem débranché")
