@@ -89,8 +89,22 @@ class NetworkClock:
             self._begun = self.now()
 
     def believe(self) -> None:
-        """Take the machine's time for right at the next look: somebody vouches for it."""
-        self._offset = 0.0
+        """Take the machine's time for right at the next look: somebody vouches for it.
+
+        As if the network said the same, after a jump that was not followed too.
+        """
+        self._steady()
+        self._offset = self._jump
+
+    @property
+    def machine(self) -> float:
+        """What the machine's own clock says (seconds since 1970-01-01 UTC)."""
+        return self._system.now()
+
+    @property
+    def held(self) -> bool:
+        """Whether ours does not follow the machine's, and nobody has decided which is right."""
+        return self.source == "none" or self.jump != 0
 
     @property
     def doubted(self) -> bool:

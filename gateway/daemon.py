@@ -85,6 +85,7 @@ from gateway.services import (
     SoftwareDoor,
     Sounds,
     Telephones,
+    Timing,
     Tuning,
     Unfinished,
     Warnings,
@@ -129,10 +130,10 @@ class Daemon:
         """
         self.config, self.clock = config, NetworkClock(clock or SystemClock())
         self._roll, self._stopped, self._taps = roll or Rollcall(), StoppedSims(), Taps()
-        self._kept = kept
         self._seed, self._page, self._tell_code = seed, page, tell_code
         self.changes = Changes()
         self.store = Store(config.database, keys.of_register(config))
+        self._timekeeping = Timekeeping(self.clock, self.store, kept)
         self._speech = SpeechService(self.store, config)
         self._received = ReceivedSounds(self.store, self.clock, config)
         self._supervisors: dict[str, modems.Supervisor] = {}
@@ -224,6 +225,7 @@ class Daemon:
             Bench(s, c, self.changes, fleet, proving, RawConsole(s, c, self.changes, workshop)),
             Diagnostic(self._attendants.status, s, c, self.config, self._outage), history,
             Safekeeping(s, c, self.config), self._attendants.trees, FirstTry(s, c, sending, told),
+            Timing(s, c, self._timekeeping.look),
         )  # fmt: skip
         self.mail_door = self._door(self.config.smtp)
 
@@ -396,8 +398,7 @@ class Daemon:
                 helpers.append(tasks.create_task(self._mailroom.run(), name="mailroom"))
                 helpers.append(tasks.create_task(self._told.run(), name="told"))
                 helpers += self._attendants.begin(tasks)
-                timekeeping = Timekeeping(self.clock, self.store, self._kept).run()
-                helpers.append(tasks.create_task(timekeeping, name="timekeeping"))
+                helpers.append(tasks.create_task(self._timekeeping.run(), name="timekeeping"))
                 copying = Copying(self.store, self.clock, self.config.backup.copy_hours).run()
                 helpers.append(tasks.create_task(copying, name="copying"))
                 helpers.append(tasks.create_task(notifier.keep_alive(), name="watchdog"))

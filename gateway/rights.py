@@ -49,7 +49,7 @@ SAID: Final[Mapping[Right, str]] = fr_all(
         Right.INBOX: "de lire les réponses",
         Right.PEOPLE: "d'ouvrir le carnet",
         Right.HEALTH: "de voir les modems",
-        Right.TEND: "d'essayer un modem",
+        Right.TEND: "d'essayer un modem ni de juger de l'heure",
         Right.SETTINGS: "de changer les réglages : demandez à un administrateur",
         Right.AUDIT: "de lire le journal",
     }

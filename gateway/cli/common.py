@@ -50,6 +50,7 @@ COMMANDS: Final = {
     "certificate": (
         "certificate", "Montrer l'empreinte du certificat du boîtier, et où l'installer."
     ),
+    "clock": ("clock", "Montrer l'heure du boîtier et celle de la machine, et trancher."),
     "log": ("log", "Montrer ou changer le détail du journal, sans redémarrer."),
     "upgrade": ("upgrade", "Essayer une mise à jour, ou la défaire : pour les scripts du paquet."),
 }  # fmt: skip

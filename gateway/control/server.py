@@ -24,6 +24,7 @@ from gateway.model import Door
 from gateway.services import (
     Actor,
     BatchLine,
+    ClockView,
     Draft,
     ImportResult,
     LineProblem,
@@ -239,9 +240,25 @@ async def _paper(services: Services, actor: Actor, _: dict[str, Any]) -> Any:
     return {"name": made.name, "data": base64.b64encode(made.data).decode()}
 
 
+async def _clock(services: Services, actor: Actor, _: dict[str, Any]) -> Any:
+    return _told_clock(services.timing.view(actor))
+
+
+async def _clock_right(services: Services, actor: Actor, _: dict[str, Any]) -> Any:
+    return _told_clock(await services.timing.vouch(actor))
+
+
+def _told_clock(view: ClockView) -> dict[str, Any]:
+    return {
+        "held": view.held, "possible": view.possible, "machine": view.machine.isoformat(),
+        "ours": view.ours.isoformat(),
+    }  # fmt: skip
+
+
 _OPERATIONS: Final[dict[str, Callable[[Services, Actor, dict[str, Any]], Answer]]] = {
     "send": _send, "batch": _batch, "departure": _departure, "report": _report,
     "wait": _wait, "import": _import, "user_add": _user_add, "user_code": _user_code,
     "user_password": _user_password, "user_two_factor": _user_two_factor,
-    "cancel": _cancel, "log_level": _log_level, "paper": _paper, **modems.OPERATIONS,
+    "cancel": _cancel, "log_level": _log_level, "paper": _paper, "clock": _clock,
+    "clock_right": _clock_right, **modems.OPERATIONS,
 }  # fmt: skip

@@ -86,6 +86,7 @@ from gateway.services.software import SoftwareDoor, SoftwareView, TooOften
 from gateway.services.sounds import Sounds
 from gateway.services.status_page import Board, StatusPage
 from gateway.services.telephone import CallView, SoundView, Telephones
+from gateway.services.timing import ClockView, Timing
 from gateway.services.tuning import HoursView, SettingsView, SimView, Tuning
 from gateway.services.unfinished import Unfinished, UnfinishedView
 from gateway.services.values import (
@@ -181,6 +182,7 @@ class Services:
     safekeeping: Safekeeping
     trees: CallTrees
     first_try: FirstTry
+    timing: Timing
 
 
 __all__ = [
@@ -215,6 +217,7 @@ __all__ = [
     "ChangeView",
     "Choices",
     "Choosing",
+    "ClockView",
     "ColumnView",
     "Compose",
     "ConsentView",
@@ -331,6 +334,7 @@ __all__ = [
     "StepView",
     "Street",
     "Telephones",
+    "Timing",
     "Told",
     "ToldView",
     "TooManyTries",

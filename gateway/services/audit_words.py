@@ -102,6 +102,7 @@ FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = fr_all({
     }),
     "box": ("Boîtier", {
         "box.started": "Tocsin a démarré",
+        "clock.vouched": "a dit que l'heure de la machine est juste",
         "box.backup": "sauvegarde",
         "box.mended": "base de données réparée",
         "box.rewound": "base revenue à une copie plus ancienne",

@@ -140,7 +140,7 @@ class Fleet:
                 "L’horloge de la machine a reculé pendant que le boîtier était éteint : l’heure "
                 "n’est pas sûre. Les alertes partent ; les messages prévus attendent que le "
                 "réseau mobile ou internet donne l’heure, ou que vous la régliez (timedatectl "
-                "set-time)."
+                "set-time) ; si elle est juste, dites-le sous « Autour des modems »."
             )
         if clock.source == "none":
             return fr(

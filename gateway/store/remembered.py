@@ -13,6 +13,8 @@ from typing import Final
 from gateway.store import facts
 
 MARK: Final = "clock"
+#: Somebody has said that the machine's time is right: what the database knew before was wrong.
+VOUCHED: Final = "clock.vouched"
 #: What the opening of the database writes itself, by the very clock that is in question.
 _AT_OPENING: Final = ("register.sealed", "box.mended", "box.rewound")
 
@@ -22,9 +24,11 @@ def newest(db: sqlite3.Connection) -> float | None:
     row = db.execute(
         "SELECT max(at) AS at FROM ("
         " SELECT max(at) AS at FROM (SELECT at FROM event"
-        " WHERE kind NOT IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT 20)"
-        " UNION ALL SELECT max(at) FROM box_fact WHERE name = ?)",
-        (json.dumps(_AT_OPENING), MARK),
+        " WHERE kind NOT IN (SELECT value FROM json_each(:own))"
+        " AND seq >= coalesce((SELECT max(seq) FROM event WHERE kind = :vouched), 0)"
+        " ORDER BY seq DESC LIMIT 20)"
+        " UNION ALL SELECT max(at) FROM box_fact WHERE name = :mark)",
+        {"own": json.dumps(_AT_OPENING), "vouched": VOUCHED, "mark": MARK},
     ).fetchone()
     return None if row["at"] is None else float(row["at"])
 

@@ -163,5 +163,6 @@ def set_back(config: Config, now: float) -> Iterator[Finding]:
         yield findings.fault(
             "clock.back", f"l'horloge a reculé : cette base a déjà vu le {been:%d/%m/%Y %H:%M} "
             "UTC ; les messages prévus attendent l'heure du réseau mobile ou d'internet",
-            "timedatectl set-time 'AAAA-MM-JJ HH:MM' ; changez la pile de l'horloge",
+            "timedatectl set-time 'AAAA-MM-JJ HH:MM', ou tocsin clock --right si elle est juste ; "
+            "changez la pile de l'horloge",
         )  # fmt: skip

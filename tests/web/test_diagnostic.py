@@ -30,3 +30,24 @@ async def test_the_diagnostic_file_has_no_name_number_or_text_of_the_town(tmp_pa
         assert not telephone or telephone.replace(" ", "")[1:] not in flat
     assert "Argent-Double" not in said
     assert "Camille" not in said
+
+
+async def test_a_technician_says_on_the_page_that_the_machine_s_time_is_right(
+    tmp_path: Path,
+) -> None:
+    """One button, where the clock is said to be in doubt; nothing of it where it is not."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        calm = await browser.text("/modems/boitier")
+        refused = await browser.post("/modems/boitier/heure", {})
+        clock = town.box.daemon.clock
+        clock.remember(clock.now() + 3600)
+        doubt = await browser.text("/modems/boitier")
+        answer = await browser.post("/modems/boitier/heure", {})
+        after = await browser.text("/modems/boitier")
+        source = clock.source
+
+    assert "heure de la machine est juste</button>" in doubt
+    assert "est juste" not in calm + after
+    assert 400 == refused.status
+    assert (303, "/modems/boitier") == (answer.status, answer.headers["Location"])
+    assert "system" == source

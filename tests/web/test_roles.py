@@ -111,7 +111,7 @@ MATRIX = {
         "GET /modems", "GET /modems/appel", "GET /modems/boitier", "GET /modems/etat",
         "GET /flux/modems",
     ],
-    "AT": ["POST /modems/essai", "GET /modems/diagnostic.txt"],
+    "AT": ["POST /modems/essai", "GET /modems/diagnostic.txt", "POST /modems/boitier/heure"],
     "A": [
         "GET /modems/console", "POST /modems/console",
         "GET /reglages", "GET /reglages/{page}", "POST /reglages/{what}",

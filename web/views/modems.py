@@ -100,9 +100,27 @@ async def _console(
 @ROUTES.get("/modems/boitier")
 async def beside(request: web.Request) -> web.Response:
     """Show what stands beside the modems."""
-    session = allowed(request, Right.HEALTH)
-    found = await request.app[SERVICES].diagnostic.beside(session.actor)
-    return page(request, "beside.html", found=found)
+    return await _beside(request, None)
+
+
+@ROUTES.post("/modems/boitier/heure")
+async def vouch(request: web.Request) -> web.Response:
+    """Hear that the machine's time is right."""
+    session = allowed(request, Right.TEND)
+    try:
+        await request.app[SERVICES].timing.vouch(session.actor)
+    except Refused as refusal:
+        return await _beside(request, refusal)
+    raise elsewhere("/modems/boitier")
+
+
+async def _beside(request: web.Request, problem: Refused | None) -> web.Response:
+    session, services = allowed(request, Right.HEALTH), request.app[SERVICES]
+    return page(
+        request, "beside.html", status=400 if problem else 200, problem=problem,
+        found=await services.diagnostic.beside(session.actor),
+        clock=services.timing.view(session.actor),
+    )  # fmt: skip
 
 
 @ROUTES.get("/modems/diagnostic.txt")
