@@ -130,7 +130,7 @@ OTHERS = {"/appels/dicter": "AS", "/appels/lancement/mot": "AS"}
 #: several words (``{what:annuler|pause}``) is asked as each of them, read from the route itself.
 PARTS = {
     "id": "1", "name": "a" * 32, "number": "33639980001", "token": "jeton", "day": "2026-11-24",
-    "code": "fr", "picture": "ecrire.png", "path": "app.css",
+    "code": "fr", "picture": "ecrire.webp", "path": "app.css",
 }  # fmt: skip
 _PART = re.compile(r"\(\?P<(\w+)>((?:[^()\\]|\\.)*)\)")
 _WORDS = re.compile(r"[\w.-]+(\|[\w.-]+)*")
