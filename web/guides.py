@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,10 +19,22 @@ from markupsafe import Markup
 HELP: Final = Path(__file__).parent / "help"
 PICTURES: Final = HELP / "pictures"
 _HEAD: Final = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
+_LINK: Final = re.compile(r'<a href="(?P<path>/[^"#]*)[^"]*">(?P<words>.*?)</a>', re.DOTALL)
 #: Where `make guide` writes: for us, not for the reader.
 _NOTE: Final = re.compile(r"\{#.*?#\}\n?")
 #: Characters of a section shown around the first word found.
 _SHOWN: Final = 220
+#: Words people bring from elsewhere, folded, and those of the guides.
+_ALSO: Final = {
+    "quota": ("forfait",), "facture": ("consommation",), "facturation": ("consommation",),
+    "mdp": ("mot de passe",), "puce": ("sim",), "annuaire": ("carnet",), "mail": ("courriel",),
+    "email": ("courriel",), "annuler": ("arreter", "reprendre"), "erreur": ("rectificatif",),
+    "desabonner": ("stop",), "desinscrire": ("stop",), "wifi": ("internet",),
+    "canicule": ("registre",), "texto": ("sms",), "relais": ("serveur de courriel",),
+}  # fmt: skip
+#: Letters of a word that tells what somebody looks for; and sections shown that have most of them.
+_TELLING: Final = 4
+_NEAR: Final = 4
 #: Words of a question that are looked for; the rest is left out.
 _MOST_WORDS: Final = 8
 
@@ -62,6 +75,13 @@ def whole(file: str) -> Markup:
     return Markup(made)  # noqa: S704  ours, from the package
 
 
+def linked(file: str, shut: Collection[str]) -> Markup:
+    """Return a guide whose links to the pages ``shut`` are plain words."""
+    text = whole(file)
+    made = _LINK.sub(lambda m: m["words"] if m["path"] in shut else m[0], text)
+    return Markup(made)  # noqa: S704  ours, from the package
+
+
 def _read(file: str) -> str:
     return _NOTE.sub("", (HELP / file).read_text(encoding="utf-8"))
 
@@ -73,19 +93,44 @@ def pictures(file: str) -> list[str]:
 
 
 def search(file: str, asked: str) -> list[Found]:
-    """Return the sections that have all words asked for, those with them in the heading first."""
+    """Return the sections that have all words asked for, in their heading or side by side first."""
     words = [fold(one) for one in re.findall(r"\w+", asked)][:_MOST_WORDS]
     if not words:
         return []
-    hits = [
-        (sum(word not in fold(one.heading) for word in words), one)
+    hits = []
+    for one in sections(file):
+        heading, text = fold(one.heading), fold(f"{one.heading} {one.text}")
+        if all(any(_begins(way, text) for way in _ways(word)) for word in words):
+            apart = " ".join(words) not in text
+            hits.append((apart, sum(not _begins(word, heading) for word in words), one))
+    return [_found(one, words) for *_, one in sorted(hits, key=lambda hit: hit[:2])]
+
+
+def nearest(file: str, asked: str) -> list[Found]:
+    """Return the few sections that have most of the words asked for, where none has them all."""
+    words = [one for one in map(fold, re.findall(r"\w+", asked)) if len(one) >= _TELLING]
+    counts = [
+        (sum(any(_begins(way, text) for way in _ways(word)) for word in words), one)
         for one in sections(file)
-        if all(word in fold(f"{one.heading} {one.text}") for word in words)
+        for text in (fold(f"{one.heading} {one.text}"),)
     ]
-    return [
-        Found(one.anchor, _marked(one.heading, words), _marked(_around(one.text, words), words))
-        for _, one in sorted(hits, key=lambda hit: hit[0])
-    ]
+    best = sorted((pair for pair in counts if pair[0]), key=lambda pair: -pair[0])
+    return [_found(one, words) for _, one in best[:_NEAR]]
+
+
+def _begins(word: str, text: str) -> bool:
+    """Tell whether a word of ``text`` begins so."""
+    return re.search(rf"\b{re.escape(word)}", text) is not None
+
+
+def _ways(word: str) -> tuple[str, ...]:
+    """Return a word and what the guides call the same thing."""
+    return (word, *_ALSO.get(word, ()))
+
+
+def _found(one: Section, words: list[str]) -> Found:
+    shown = [way for word in words for way in _ways(word)]
+    return Found(one.anchor, _marked(one.heading, shown), _marked(_around(one.text, shown), shown))
 
 
 def fold(text: str) -> str:
@@ -107,7 +152,7 @@ def _around(text: str, words: list[str]) -> str:
 def _marked(text: str, words: list[str]) -> Markup:
     folded, marked = fold(text), [False] * len(text)
     for word in words:
-        for at in (m.start() for m in re.finditer(re.escape(word), folded)):
+        for at in (m.start() for m in re.finditer(rf"\b{re.escape(word)}", folded)):
             marked[at : at + len(word)] = [True] * len(word)
     pieces, begin = [], 0
     for at in range(1, len(text) + 1):

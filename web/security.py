@@ -29,6 +29,7 @@ HEADERS: Final = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Server": "Tocsin",  # versions of what it is made of are nobody's affair
 }
 #: Where programs come in, by token.
 API: Final = "/api/v1/"

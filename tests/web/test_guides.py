@@ -48,10 +48,32 @@ def test_all_words_must_be_there_and_headings_come_first() -> None:
     assert "<mark>" in guides.search("user.html", "exercice")[0].heading
 
 
+@pytest.mark.parametrize(
+    ("asked", "file", "heading"),
+    [("mot de passe", "user.html", "compte"), ("quota", "technician.html", ""),
+     ("facture", "user.html", "")],
+)  # fmt: skip
+def test_words_of_elsewhere_and_words_side_by_side_find_their_section(
+    asked: str, file: str, heading: str
+) -> None:
+    """An operator's « quota » is a SIM's « forfait » here."""
+    found = guides.search(file, asked)
+
+    assert found
+    assert heading in guides.fold(found[0].heading)
+
+
+def test_the_nearest_is_shown_where_no_section_has_every_word() -> None:
+    """Nobody is sent away for one word too many."""
+    assert [] == guides.search("technician.html", "signal faible xylophone")
+    assert guides.nearest("technician.html", "signal faible xylophone")
+    assert [] == guides.nearest("technician.html", "xylophone de la")
+
+
 @given(st.text(max_size=80))
 def test_whatever_is_asked_nothing_but_marks_comes_into_the_page(asked: str) -> None:
     """What is typed never becomes a tag."""
-    for one in guides.search("user.html", asked):
+    for one in (*guides.search("user.html", asked), *guides.nearest("user.html", asked)):
         for shown in (one.heading, one.extract):
             rest = shown.replace("<mark>", "").replace("</mark>", "")
             assert "<" not in rest

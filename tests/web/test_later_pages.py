@@ -76,6 +76,7 @@ async def test_a_year_nobody_can_mean_costs_nothing_that_was_typed(tmp_path: Pat
         said = [unescape(await one.text()) for one in (foreseen, composed, convened)]
 
     assert [200, 400, 400] == [foreseen.status, composed.status, convened.status]
+    assert 1 == said[1].count("L'année 0001 n'est pas possible")
     assert all("L'année 0001 n'est pas possible" in one for one in said)
     assert "Mon texte.</textarea>" in said[1]
     assert "Mon ordre du jour</textarea>" in said[2]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
+from gateway.services import Right
 from web import guides, resuming
 from web.pages import LANGUAGES
 from web.replies import elsewhere, page, session_of
+from web.roles import abilities
 from web.texts import N_
 
 ROUTES = web.RouteTableDef()
@@ -19,6 +22,12 @@ PAGES: Final = {
     "utilisateur": ("user.html", N_("Guide de l'utilisateur")),
     "technicien": ("technician.html", N_("Guide du technicien")),
 }
+#: What whoever follows a link of a guide must be able to do; else its words stay without it.
+_NEEDS: Final = {
+    "/premier-essai": Right.WRITE, "/papier": Right.WRITE, "/alerter": Right.LAUNCH,
+    "/journal": Right.AUDIT, "/compte/personnes": Right.SETTINGS, "/api": Right.SETTINGS,
+    "/api/v1/openapi.json": Right.SETTINGS,
+}  # fmt: skip
 _YEAR: Final = 365 * 24 * 3600
 
 
@@ -27,9 +36,20 @@ async def index(request: web.Request) -> web.Response:
     """List the guides, or what they say of the words asked for."""
     session_of(request)
     asked = request.query.get("q", "")[:100].strip()
-    found = [(address, title, guides.search(file, asked))
-             for address, (file, title) in PAGES.items()] if asked else []  # fmt: skip
-    return page(request, "help.html", guides=PAGES, asked=asked, found=found)
+    found = _searched(guides.search, asked)
+    near = found == [] and asked != ""
+    return page(
+        request, "help.html", guides=PAGES, asked=asked, near=near,
+        found=_searched(guides.nearest, asked) if near else found,
+    )  # fmt: skip
+
+
+def _searched(
+    search: Callable[[str, str], list[guides.Found]], asked: str
+) -> list[tuple[str, str, list[guides.Found]]]:
+    """Return (address, title, sections) of each guide in which something is found."""
+    everywhere = [(name, title, search(file, asked)) for name, (file, title) in PAGES.items()]
+    return [one for one in everywhere if one[2]]
 
 
 @ROUTES.get(r"/aide/images/{picture:[a-z-]+\.webp}")
@@ -46,14 +66,17 @@ async def picture(request: web.Request) -> web.FileResponse:
 @ROUTES.get("/aide/{name}")
 async def guide(request: web.Request) -> web.Response:
     """Show one guide."""
-    session_of(request)
+    session = session_of(request)
     file, title = PAGES.get(request.match_info["name"], ("", ""))
     if not file:
         raise web.HTTPNotFound
     answer = page(
         request,
         "guide.html",
-        body=guides.whole(file),
+        body=guides.linked(
+            file,
+            {path for path, right in _NEEDS.items() if right not in abilities(session.actor.role)},
+        ),
         heading=title,
         sections=guides.sections(file),
     )
