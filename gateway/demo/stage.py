@@ -15,13 +15,25 @@ from gateway.config import Config, ModemSettings, RelaySettings, TownSettings, W
 from gateway.daemon import Daemon
 from gateway.demo.mailbox import Mailbox
 from gateway.demo.people import settle_in
-from gateway.services import Actor
+from gateway.services import Actor, Draft
 from gateway.store import people
 from modem.emulator import Network, Pace
 from modem.emulator.records import Recorder
 
 EVERYBODY = "toute la commune"
 TOWN = "La Redorte"
+#: Alerts made ready, as a town hall keeps them: name, group, text.
+READY = (
+    ("Crue de l'Argent-Double", "quartier inondable",
+     ("L'Argent-Double monte. Quittez les caves et les rez-de-chaussée, montez à l'étage. Laissez "
+     "les enfants à l'école, ils y sont en sécurité.")),
+    ("Incendie", EVERYBODY,
+     ("Feu de pinède à l'ouest du village. Rentrez, fermez portes et volets, laissez la route "
+     "libre aux pompiers.")),
+    ("Eau non potable", EVERYBODY,
+     ("L'eau du robinet n'est pas potable jusqu'à nouvel ordre. De l'eau en bouteille est donnée à "
+     "la mairie.")),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,19 @@ async def _settled(daemon: Daemon, network: Network, seed: int) -> Actor:
     actor = Actor(None, "demo", "Démonstration", "administrator", entity, TOWN)
     if not await daemon.services.directory.groups(actor):
         await daemon.services.imports.take_file(actor, sample(), (EVERYBODY,))
+        await _made_ready(daemon, actor)
     members = await daemon.store.read(lambda db: people.members(db, entity, None))
     numbers = [a.value for person in members for a in person.addresses if "@" not in a.value]
     settle_in(network, numbers, seed)
     return actor
+
+
+async def _made_ready(daemon: Daemon, actor: Actor) -> None:
+    """Keep the alerts that whoever tries it finds as big buttons under *Alerter*."""
+    groups = {one.name: one.id for one in await daemon.services.directory.groups(actor)}
+    for name, group, text in READY:
+        draft = Draft(
+            text, title=name, group_ids=(groups[group],), channels=("sms", "voice", "email"),
+            urgency="vital", order="advised",
+        )  # fmt: skip
+        await daemon.services.ready.keep(actor, name, draft)

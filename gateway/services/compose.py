@@ -136,7 +136,7 @@ class Compose:
                 *foresight.cut_short(
                     prepared.plan, departure, words.clock_time(departure.expires_at, zone, now)
                 ),
-                *self._warnings(jobs_by), *self._unwatched(jobs_by),
+                *self._warnings(jobs_by), *self._unwatched(prepared.urgency, jobs_by),
                 *await self._doubts(prepared.urgency, jobs_by),
                 *await self._budget_warnings(prepared, jobs_by),
             ),
@@ -170,9 +170,9 @@ class Compose:
             for c in waiting
         ]
 
-    def _unwatched(self, jobs_by: dict[Channel, int]) -> list[str]:
-        if not jobs_by.get(Channel.EMAIL) or self.returns_watched():
-            return []
+    def _unwatched(self, urgency: Urgency, jobs_by: dict[Channel, int]) -> list[str]:
+        if not jobs_by.get(Channel.EMAIL) or self.returns_watched() or urgency is Urgency.VITAL:
+            return []  # at night it is no news, and nothing to be done
         return [words.UNWATCHED] if any(lane.modem is None for lane in self._lanes) else []
 
     async def _doubts(self, urgency: Urgency, jobs_by: dict[Channel, int]) -> list[str]:
