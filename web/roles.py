@@ -7,18 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.services import Right, rights_of
+from gateway.services import ROLE_NAMES, Right, rights_of
 from web.texts import N_
 
 #: Words for each role, in the accounts' list.
-NAMES: Final = {
-    "administrator": N_("administration"),
-    "sender": N_("envoi de messages"),
-    "approver": N_("élu ou astreinte : lance, valide, suit"),
-    "keeper": N_("registre des personnes fragiles"),
-    "technician": N_("technique (sans les noms ni les textes)"),
-    "auditor": N_("contrôle (lit tout ce qui a été fait, ne change rien)"),
-}
+NAMES: Final = ROLE_NAMES
 _PAGES: Final = {
     "alert": ("/alerter", N_("Alerter")),
     "messages": ("/messages", N_("Messages")),

@@ -201,10 +201,10 @@ def imported(result: ImportResult) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def _user_add(services: Services, _: Actor, request: dict[str, Any]) -> Any:
+async def _user_add(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
     return await services.accounts.add(
         str(request["login"]), str(request["name"]), str(request["password"]),
-        str(request["role"]),
+        str(request["role"]), by=actor.name,
     )  # fmt: skip
 
 

@@ -124,6 +124,7 @@ from gateway.services.values import (
 from gateway.services.wall_time import at_wall_time
 from gateway.services.warnings import RuleView, Warnings, WarningView
 from gateway.services.watching import AlarmView, Watching
+from gateway.services.words import ROLES as ROLE_NAMES
 from gateway.services.workshop import Workshop
 
 
@@ -188,6 +189,7 @@ class Services:
 __all__ = [
     "ORIGIN",
     "ROLES",
+    "ROLE_NAMES",
     "AccountCare",
     "AccountView",
     "Accounts",

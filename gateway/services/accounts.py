@@ -99,7 +99,7 @@ class Accounts:
                 "code",
             )
         await self._store.write(lambda db: guesses.forget(db, first))  # the code was right
-        await self.add(login, name, password, "administrator")
+        await self.add(login, name, password, "administrator", by=" ".join(name.split()))
         await self._store.write(accounts.spend_first_code)
         return await self.log_in(login, password, browser or Browser("first"))
 
@@ -130,7 +130,7 @@ class Accounts:
             if entity is None:
                 raise Refused("La commune n'est pas encore créée : lancez « tocsin init ».")
             home = town or entity["id"]
-            made = accounts.add(db, home, login, name, role, hashed, now, must_change=given)
+            made = accounts.add(db, home, login, name, role, hashed, now, must_change=given, by=by)
             if made is not None and role == "keeper":
                 register.name_keeper(db, home, made, by, now, on=True)
             return made

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from gateway.logs import masked
 from gateway.sentences import Sentence, fr, fr_all, listed
+from gateway.services.council_words import ANSWERS
 from gateway.services.setting_words import KEYS
-from gateway.services.words import URGENCIES
+from gateway.services.setting_words import said as said_setting
+from gateway.services.words import PURPOSES, REGIMES, ROLES, URGENCIES
 
 #: Families of events, as the page offers them: code, words, and each kind with what it says.
 FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = fr_all({
@@ -26,7 +29,9 @@ FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = fr_all({
         "recipient.tick_taken_back": "a retiré un pointage",
         "report.made": "a tiré un rapport",
         "launch.launched": "a lancé une alerte par téléphone",
+        "launch.pin_set": "a donné un code de lancement",
         "launch.pin_removed": "a retiré un code de lancement",
+        "launch.lifted": "a levé ce qui était retenu contre un téléphone",
         "question.answered": "a répondu à une question de Tocsin",
         "warning.received": "bulletin d'avertissement reçu",
         "scenario.saved": "a gardé un message prêt",
@@ -39,6 +44,11 @@ FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = fr_all({
         "series.failed": "envoi d'une série qui n'a pas pu partir",
         "mail.received": "message arrivé par courriel",
         "inbox.read": "a lu des réponses",
+        "council.answered": "réponse d'un membre du conseil",
+        "council.settled": "a traité la réponse d'un membre du conseil",
+        "council.handed_over": "a noté des convocations remises en main propre",
+        "council.not_handed_over": "a retiré des remises en main propre",
+        "council.sheet": "a tiré la feuille du conseil",
     }),
     "contacts": ("Carnet", {
         "contacts.imported": "a importé une liste",
@@ -48,12 +58,19 @@ FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = fr_all({
         "contact.file_handed_out": "a remis à une personne son dossier",
         "contact.erased": "a effacé une personne",
         "contact.merged": "a réuni deux fiches",
+        "contact.kept_apart": "a noté que deux fiches sont deux personnes",
+        "contact.added": "a ajouté une fiche",
+        "contact.changed": "a changé une fiche",
         "consent.given": "accord noté",
         "consent.withdrawn": "refus noté",
         "group.created": "a créé un groupe",
         "group.changed": "a changé un groupe",
         "group.removed": "a supprimé un groupe",
+        "group.joined": "a mis des personnes dans un groupe",
+        "group.left": "a retiré des personnes d'un groupe",
         "enrolment.confirmed": "inscription confirmée",
+        "enrolment.approved": "a accepté une inscription",
+        "enrolment.refused": "a refusé une inscription",
     }),
     "register": ("Registre", {
         "register.keeper_named": "a nommé un gardien du registre",
@@ -68,7 +85,11 @@ FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = fr_all({
         "setting.changed": "a changé un réglage",
         "sim.limits": "a changé le forfait d'une carte",
         "sim.regime": "a changé le régime d'une carte",
-        "sim.route": "a changé les numéros d'une carte",
+        "sim.route": "a changé les numéros qu'une carte sert d'abord",
+        "group.allowed": "a permis un groupe aux cartes ordinaires",
+        "group.not_allowed": "a retiré un groupe aux cartes ordinaires",
+        "plan.saved": "a gardé un ordre d'envoi",
+        "plan.deleted": "a supprimé un ordre d'envoi",
         "sim.resumed": "a remis une carte en service",
         "sim.stopped": "carte arrêtée après des refus",
         "mail_sender.added": "a autorisé une adresse à envoyer",
@@ -93,6 +114,7 @@ FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = fr_all({
         "account.sessions_ended": "a terminé les connexions d'un compte",
         "account.two_factor_on": "a mis en service la vérification en deux étapes",
         "account.two_factor_off": "a retiré une vérification en deux étapes",
+        "account.codes_renewed": "a renouvelé ses codes de secours",
         "account.recovery_code_used": "est entré avec un code de secours",
         "account.code_refused": "mot de passe juste, mais second code faux",
         "entity.created": "a ajouté une commune",
@@ -122,16 +144,30 @@ SAID: Final[Mapping[str, str]] = {
 #: What of an event's facts is shown, in this order; ``{fact}`` is the fact itself.
 _FACTS: Final[Mapping[str, str]] = fr_all({
     "title": "« {fact} »", "name": "« {fact} »", "login": "{fact}", "key": "{fact}",
-    "urgency": "{fact}", "role": "rôle {fact}", "people": "personnes : {fact}",
+    "value": "{fact}", "written": "« {fact} »", "spoken": "se dit « {fact} »",
+    "word": "mot {fact}", "words": "à « {fact} »", "list": "garde « {fact} »",
+    "rule": "« {fact} »", "contact": "fiche n° {fact}", "other": "et n° {fact}",
+    "kept": "fiche n° {fact}", "gone": "où est passée la n° {fact}",
+    "enrolment": "demande n° {fact}", "number": "{fact}", "address": "{fact}",
+    "trial": "{fact}", "teller": "prévenue par {fact}", "command": "« {fact} »",
+    "urgency": "{fact}", "role": "rôle {fact}", "before": "avant : {fact}",
+    "prefixes": "commençant par {fact}", "people": "personnes : {fact}",
     "file": "fichier {fact}", "kind": "{fact}", "added": "ajouts : {fact}",
     "changed": "changements : {fact}", "messages": "{fact} SMS", "purpose": "liste {fact}",
-    "sim": "carte finissant par {fact}", "regime": "régime {fact}", "modem": "{fact}",
+    "sim": "carte finissant par {fact}", "regime": "régime {fact}", "modem": "modem {fact}",
     "lane": "{fact}", "remedy": "{fact}", "what": "{fact}", "group": "groupe {fact}",
     "answer": "réponse {fact}", "why": "« {fact} »", "exercise": "exercice",
     "events": "lignes : {fact}",
 })  # fmt: skip
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "key": KEYS, "urgency": {code.value: said for code, said in URGENCIES.items()},
+    "role": ROLES, "before": ROLES, "regime": REGIMES,
+    "purpose": {code.value: said for code, said in PURPOSES.items()},
+    "trial": fr_all({"sms": "SMS d’essai", "appel": "appel d’essai", "verifier": "vérification"}),
+    "answer": {
+        **fr_all({"yes": "oui", "no": "non"}),
+        **{code.value: said for code, said in ANSWERS.items()},
+    },
 }  # fmt: skip
 
 
@@ -140,8 +176,21 @@ def facts(payload: Mapping[str, Any]) -> str:
     said: list[str] = []
     for name, form in _FACTS.items():
         value = payload.get(name)
-        if value in (None, "", False) or isinstance(value, (dict, list)):
+        if name == "value" and payload.get("key") in KEYS:
+            shown: str = said_setting(payload["key"], value)
+        elif isinstance(value, dict) or value in (None, "", False, []):
             continue
-        shown = _WORDS.get(name, {}).get(str(value), str(value))
+        else:
+            shown = _shown(name, value)
+        if not shown:
+            continue
         said.append(fr(form, fact=shown if isinstance(shown, Sentence) else shown[:120]))
     return listed(", ", said)
+
+
+def _shown(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return listed(", ", [_shown(name, one) for one in value])
+    if name == "address":
+        return masked(str(value))
+    return _WORDS.get(name, {}).get(str(value), str(value))

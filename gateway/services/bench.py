@@ -102,7 +102,7 @@ class Bench:
         _free(lane, self.trials.get(name))
         number = await self._number(actor, phone) if kind != "verifier" else ""
         now = self._clock.now()
-        payload = {"modem": name, "trial": kind, "by": actor.login}
+        payload = {"modem": name, "trial": kind, "by": actor.name}
         await self._store.write(
             lambda db: events.record(db, now, "modem.trial", payload, entity_id=actor.entity_id)
         )

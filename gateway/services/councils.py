@@ -97,6 +97,7 @@ class Councils:
         def work(db: sqlite3.Connection, _: sqlite3.Row) -> None:
             if not council_words.settle(db, broadcast_id, word_id, actor.name, now):
                 raise Refused("Notez d'abord la réponse de ce membre.")
+            council.note(db, broadcast_id, "council.settled", {"by": actor.name}, now)
 
         await self._change(actor, broadcast_id, work)
 

@@ -88,7 +88,7 @@ class FirstTry:
     async def _keep(self, actor: Actor, value: dict[str, Any]) -> None:
         now = self._clock.now()
         await self._store.write(
-            lambda db: settings.write(db, actor.entity_id, _key(actor), value, actor.name, now)
+            lambda db: settings.note(db, actor.entity_id, _key(actor), value, actor.name, now)
         )
 
 

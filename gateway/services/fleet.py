@@ -86,7 +86,7 @@ class Fleet:
         sim, now = lane.sim, self._clock.now()
         lane.run.accepted()
         stopped = lane.stopped.resume(sim)
-        await self._store.write(lambda db: sims.resume(db, sim, actor.login, now))
+        await self._store.write(lambda db: sims.resume(db, sim, actor.name, now))
         self._changes.touch(MODEMS)
         return stopped
 

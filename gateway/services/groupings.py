@@ -19,7 +19,7 @@ from gateway.sentences import fr, fr_all, listed
 from gateway.services import town_settings, words
 from gateway.services.permits import KEEPERS_AT_HOME, need
 from gateway.services.values import Actor
-from gateway.store import Store, contacts, group_uses, groups, register, settings
+from gateway.store import Store, contacts, events, group_uses, groups, register, settings
 
 _SUNDAY: Final = 6
 #: What a message that names a group is called where the group is refused to go.
@@ -175,9 +175,11 @@ class Groupings:
             raise Refused("Cochez d'abord les personnes, dans la liste.", "person")
         if group_id is None:
             raise Refused("Choisissez le groupe.", "target")
+        now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> int:
-            if _owned(db, actor, group_id)["criteria"]:
+            group = _owned(db, actor, group_id)
+            if group["criteria"]:
                 raise Refused("Ce groupe se remplit par ses critères : changez ceux-ci.")
             moved = 0
             for number in contact_ids:
@@ -185,6 +187,10 @@ class Groupings:
                     raise NotHere("Ce contact n'existe pas, ou n'existe plus.")
                 change = groups.join if into else groups.leave
                 moved += change(db, group_id, number)
+            if moved:
+                kind = "group.joined" if into else "group.left"
+                told = {"name": group["name"], "people": moved, "by": actor.name}
+                events.record(db, now, kind, told, entity_id=actor.entity_id)
             return moved
 
         return await self._store.write(work)

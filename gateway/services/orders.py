@@ -153,9 +153,10 @@ class Orders:
     async def delete(self, actor: Actor, number: int) -> None:
         """Remove an order; messages already made keep theirs."""
         need(actor, Right.WRITE)
+        now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> bool:
-            return town_plans.delete(db, actor.entity_id, number)
+            return town_plans.delete(db, actor.entity_id, number, actor.name, now)
 
         if not await self._store.write(work):
             raise Refused("Cet ordre d'envoi n'existe plus.")

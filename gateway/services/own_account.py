@@ -60,14 +60,27 @@ class OwnAccount:
 
     async def end_session(self, session: Session, which: int) -> None:
         """End one of one's sessions."""
-        number = _number(session)
-        if not await self._store.write(lambda db: sessions.close_one(db, number, which)):
+        number, now = _number(session), self._clock.now()
+
+        def work(db: Connection) -> bool:
+            ended = sessions.close_one(db, number, which)
+            if ended:
+                two_factor.sessions_ended(db, number, now)
+            return ended
+
+        if not await self._store.write(work):
             raise Refused("Cette connexion est déjà terminée.")
 
     async def end_others(self, session: Session) -> None:
         """End all of one's sessions but this one."""
         number, own = _number(session), hash_of(session.token)
-        await self._store.write(lambda db: sessions.close_all(db, number, own))
+        now = self._clock.now()
+
+        def work(db: Connection) -> None:
+            if sessions.close_all(db, number, own):
+                two_factor.sessions_ended(db, number, now)
+
+        await self._store.write(work)
 
     async def change_password(self, session: Session, old: str, new: str, again: str) -> Session:
         """Change one's password, ending all other sessions; return this one, renewed."""
@@ -144,8 +157,13 @@ class OwnAccount:
         account = await self._checked(session, password, "password")
         if not account["totp_secret"]:
             raise Refused("La vérification en deux étapes n'est pas en service.")
-        codes = _fresh_codes()
-        await self._store.write(lambda db: two_factor.renew_codes(db, number, map(hash_of, codes)))
+        codes, now = _fresh_codes(), self._clock.now()
+
+        def work(db: Connection) -> None:
+            two_factor.renew_codes(db, number, map(hash_of, codes))
+            two_factor.codes_renewed(db, number, now)
+
+        await self._store.write(work)
         return codes
 
     async def prove(self, session: Session, code: str) -> Session:

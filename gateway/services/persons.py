@@ -150,11 +150,12 @@ class Persons:
     async def keep_apart(self, actor: Actor, one: int, other: int) -> None:
         """Write down that two contacts are two people: they are not proposed again."""
         need(actor, Right.PEOPLE)
+        now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> None:
             _owned(db, actor, one)
             _owned(db, actor, other)
-            twins.keep_apart(db, one, other)
+            twins.keep_apart(db, actor.entity_id, one, other, actor.name, now)
 
         await self._store.write(work)
 
@@ -267,6 +268,10 @@ def _saved(
         groups.join(db, number, contact_id)
     for number in sorted(known - chosen):
         groups.leave(db, number, contact_id)
+    # who it is stays on the card, which can be erased; the record says which card
+    kind = "contact.added" if fresh else "contact.changed"
+    told = {"contact": contact_id, "by": actor.name}
+    events.record(db, now, kind, told, entity_id=actor.entity_id)
     return contact_id
 
 

@@ -117,7 +117,7 @@ class Proving:
             driver = lane.modem.driver if lane.modem else None
             if driver is not None and lane.name not in known:
                 known[lane.name] = await _own_number(driver)
-        return [await self._prove(lane, called, known) for lane in lanes]
+        return [await self._prove(lane, called, known, actor.name) for lane in lanes]
 
     async def text_to(self, actor: Actor, name: str, number: str) -> Proof:
         """Send one text to ``number`` (E.164) and wait for its receipt; nothing is kept of it.
@@ -167,7 +167,9 @@ class Proving:
                 found.append((lane, actor))
         return found
 
-    async def _prove(self, lane: Lane, called: str, known: Mapping[str, str]) -> Proof:
+    async def _prove(
+        self, lane: Lane, called: str, known: Mapping[str, str], by: str
+    ) -> Proof:  # fmt: skip
         async with self._workshop.held(lane.name) as (_, recalled):
             with self._taps.listening() as heard:
                 findings, voice = await self._findings(
@@ -176,7 +178,7 @@ class Proving:
                 )  # fmt: skip
         proof = await self._proof(lane, findings, voice=voice, called=bool(called))
         if proof.imei:
-            await self._store.write(lambda db: proofs.keep(db, proof))
+            await self._store.write(lambda db: proofs.keep(db, proof, by))
             self._changes.touch(MODEMS)
         return proof
 

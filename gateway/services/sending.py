@@ -156,7 +156,7 @@ class Sending:
         now = self._clock.now()
         new = replace(new, kind="test", starts_at=now, held_reason=Reason.NONE)
         await self._store.write(
-            lambda db: settings.write(
+            lambda db: settings.note(
                 db, actor.entity_id, trial_key(actor), to.strip()[:80], actor.name, now
             )
         )
@@ -466,7 +466,7 @@ class Sending:
                 broadcast_id = progress.broadcast_of(db, actor.entity_id, number)
                 if broadcast_id is None:
                     raise Refused("Cette personne n'est pas dans cette feuille.")
-                progress.told_in_person(db, number, teller, now)
+                progress.told_in_person(db, number, teller, now, noted_by=actor.name)
                 touched.add(broadcast_id)
             return touched
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from gateway import telephones
+from gateway import phone, telephones
 from gateway.hours import DEFAULTS, Hours, clock_of, from_json
 from gateway.model import Urgency
 from gateway.sentences import fr, fr_all, fr_many, glued, listed
@@ -55,7 +55,7 @@ BACK: Final = frozenset({
     town_settings.NAMES_MONTHS, town_settings.RECEIVED_MONTHS, town_settings.ROUND_MONTHS,
     town_settings.HOURS, town_settings.TAKE_BACK_SECONDS, town_settings.APPROVAL_ABOVE,
     town_settings.SIGNATURE, town_settings.FORWARD_SMS, town_settings.SUMMARY,
-    town_settings.PAPER, "inhabitants",
+    town_settings.PAPER, "inhabitants", TWO_FACTOR_ROLES, telephones.KEY, OWN_NUMBERS,
 })  # fmt: skip
 
 
@@ -77,9 +77,28 @@ def said(key: str, value: Any) -> str:
         return _said_hours(value or {})
     if key in {town_settings.FORWARD_SMS, town_settings.SUMMARY, town_settings.PAPER}:
         return _said_told(value or {})
+    if key in _LISTS:
+        shown: list[str] = [_LISTS[key](one) for one in value or ()]
+        return listed(", ", shown) if shown else fr("aucun")
     return fr("pas encore dit") if value is None else str(value)
 
 
+def _said_telephone(one: Mapping[str, Any]) -> str:
+    number = phone.shown(one["number"])
+    told: list[str] = [_MAY[role] for role in one.get("roles", ()) if role in _MAY]
+    if not told:
+        return f"{one['name']} {number}"
+    return glued("{who} {number} ({may})", who=one["name"], number=number, may=listed(", ", told))
+
+
+#: What a trusted telephone may do, in words.
+_MAY: Final = fr_all({telephones.LAUNCHER: "peut lancer", telephones.TECHNICIAN: "technique"})
+#: What each value of a list says.
+_LISTS: Final[Mapping[str, Callable[[Any], str]]] = {
+    TWO_FACTOR_ROLES: lambda role: words.ROLES.get(role, str(role)),
+    telephones.KEY: _said_telephone,
+    OWN_NUMBERS: phone.shown,
+}
 _MONTHS: Final = {
     town_settings.NAMES_MONTHS: town_settings.names_months,
     town_settings.RECEIVED_MONTHS: town_settings.received_months,
@@ -103,10 +122,15 @@ def said_limits(sim: str, limits: Mapping[str, int] | None) -> str:
 
 def _said_told(value: Mapping[str, Any]) -> str:
     parts = [*value.get("to", ()), str(value.get("place", ""))]
-    shown = ", ".join(filter(None, parts))
-    if not shown:
-        return fr("personne")
-    return fr("{whom} à {at}", whom=shown, at=value["at"]) if value.get("at") else shown
+    shown: str = ", ".join(filter(None, parts)) or fr("personne")
+    if value.get("to") and value.get("at"):
+        shown = fr("{whom} à {at}", whom=shown, at=value["at"])
+    told = [shown]
+    if owner := value.get("owner"):
+        told.append(fr("tenu par {owner}", owner=owner))
+    if printed := value.get("groups"):
+        told.append(fr_many("{n} groupe imprimé", "{n} groupes imprimés", len(printed)))
+    return listed(" ; ", told)
 
 
 def _said_hours(value: Mapping[str, Any]) -> str:

@@ -162,12 +162,8 @@ class Tuning:
                     word=word.strip(),
                 )
             prefixes.append(digits if digits.startswith("+") else f"+33{digits[1:]}")
-        now = self._clock.now()
-        await self._store.write(
-            lambda db: routes.set_route(
-                db, sim, tuple(dict.fromkeys(prefixes))[:50], actor.name, now
-            )
-        )
+        now, wanted = self._clock.now(), tuple(dict.fromkeys(prefixes))[:50]
+        await self._store.write(lambda db: route_sim(db, actor, sim, wanted, now))
 
     async def set_retention(
         self, actor: Actor, *, names: int, received: int, rounds: int = town_settings.ROUND_KEPT
@@ -228,16 +224,15 @@ class Tuning:
             raise Refused("Régime inconnu : ordinary ou automated.", "regime")
         if regime == "automated" and not why.strip():
             raise Refused("Inscrivez la référence de l'accord écrit de l'opérateur.", "why")
-        now = self._clock.now()
-        await self._store.write(
-            lambda db: sims.set_regime(db, sim, regime, actor.name, why.strip()[:200], now)
-        )
+        now, paper = self._clock.now(), why.strip()[:200]
+        await self._store.write(lambda db: put_regime(db, actor, sim, regime, paper, now))
 
     async def allow_group(self, actor: Actor, group_id: int, *, any_sim: bool) -> None:
         """Name a group that SIMs of the ordinary regime may serve, or take that back."""
         need(actor, Right.SETTINGS)
+        now = self._clock.now()
         done = await self._store.write(
-            lambda db: groups.allow(db, actor.entity_id, group_id, any_sim)
+            lambda db: groups.allow(db, actor.entity_id, group_id, any_sim, actor.name, now)
         )
         if not done:
             raise Refused("Ce groupe n'existe plus.")
@@ -252,6 +247,32 @@ def limit_sim(
     told = {"sim": sim, "before": asdict(before) if before else None, "after": asdict(limits)}
     if before != limits:
         settings.note(db, actor.entity_id, SIM_LIMITS, told, actor.name, now)
+
+
+def route_sim(
+    db: sqlite3.Connection, actor: Actor, sim: str, prefixes: Sequence[str], now: float
+) -> None:
+    """Set which numbers a SIM carries first, and note in the town's history which it did."""
+    before = list(routes.route_of(db, sim))
+    if before != list(prefixes):
+        settings.note_change(
+            db, actor.entity_id, settings.SIM_ROUTE, (0, sim), before, list(prefixes), actor.name,
+            now,
+        )  # fmt: skip
+    routes.set_route(db, sim, prefixes, actor.name, now)
+
+
+def put_regime(
+    db: sqlite3.Connection, actor: Actor, sim: str, regime: str, why: str, now: float
+) -> None:
+    """Put a SIM under a regime, and note in the town's history under which it was."""
+    before = sims.regimes(db).get(sim)
+    if before != regime:
+        settings.note_change(
+            db, actor.entity_id, settings.SIM_REGIME, (0, sim), before, regime, actor.name, now,
+            why=why,
+        )  # fmt: skip
+    sims.set_regime(db, sim, regime, actor.name, why, now)
 
 
 def _hours(urgency: Urgency, known: Hours | None) -> HoursView:

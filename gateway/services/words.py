@@ -21,6 +21,19 @@ PURPOSES: Final = fr_all({
     Purpose.ALERT: "alerte", Purpose.SERVICE: "service", Purpose.INFORMATION: "information",
     Purpose.VULNERABLE: "personnes fragiles",
 })  # fmt: skip
+#: What each role of an account is for.
+ROLES: Final = fr_all({
+    "administrator": "administration",
+    "sender": "envoi de messages",
+    "approver": "élu ou astreinte : lance, valide, suit",
+    "keeper": "registre des personnes fragiles",
+    "technician": "technique (sans les noms ni les textes)",
+    "auditor": "contrôle (lit tout ce qui a été fait, ne change rien)",
+})  # fmt: skip
+#: What a SIM's operator allows.
+REGIMES: Final = fr_all({
+    "ordinary": "ordinaire", "automated": "automatisé, l'opérateur l'a accepté par écrit",
+})  # fmt: skip
 #: To whoever asks for the register and is not named among its keepers.
 KEEPERS_ONLY: Final = fr(
     "Le registre des personnes fragiles est réservé à ses gardiens, nommés par un administrateur."

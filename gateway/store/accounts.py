@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from gateway.store import events
+from gateway.store import events, settings
 
 
 def any_account(db: sqlite3.Connection) -> bool:
@@ -39,8 +39,9 @@ def add(
     now: float,
     *,
     must_change: bool = False,
+    by: str = "Tocsin",
 ) -> int | None:
-    """Insert an account; return its id, or None when the login is taken."""
+    """Insert an account that ``by`` made; return its id, or None when the login is taken."""
     cursor = db.execute(
         "INSERT INTO account(entity_id, login, name, role, password_hash, created_at, must_change)"
         " VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
@@ -48,8 +49,13 @@ def add(
     )
     if cursor.rowcount == 0:
         return None
-    events.record(db, now, "account.created", {"login": login, "role": role}, entity_id=entity_id)
-    return int(cursor.lastrowid or 0)
+    number = int(cursor.lastrowid or 0)
+    settings.note_change(
+        db, entity_id, settings.ACCOUNT, (number, name), None, role, by, now, login=login
+    )
+    told = {"login": login, "name": name, "role": role, "by": by}
+    events.record(db, now, "account.created", told, entity_id=entity_id)
+    return number
 
 
 def by_login(db: sqlite3.Connection, login: str) -> sqlite3.Row | None:
@@ -75,10 +81,14 @@ def disable(db: sqlite3.Connection, entity_id: int, account_id: int, by: str, no
         (now, account_id, entity_id),
     ).rowcount
     if changed:
+        row = db.execute("SELECT * FROM account WHERE id = ?", (account_id,)).fetchone()
         db.execute("DELETE FROM session WHERE account_id = ?", (account_id,))
-        events.record(
-            db, now, "account.disabled", {"account": account_id, "by": by}, entity_id=entity_id
-        )
+        settings.note_change(
+            db, entity_id, settings.ACCOUNT, (account_id, row["name"]), row["role"], None, by, now,
+            login=row["login"],
+        )  # fmt: skip
+        told = {"login": row["login"], "name": row["name"], "role": row["role"], "by": by}
+        events.record(db, now, "account.disabled", told, entity_id=entity_id)
     return bool(changed)
 
 
@@ -86,6 +96,11 @@ def change_role(db: sqlite3.Connection, account_id: int, role: str, by: str, now
     """Give an account another role."""
     row = db.execute("SELECT * FROM account WHERE id = ?", (account_id,)).fetchone()
     db.execute("UPDATE account SET role = ? WHERE id = ?", (role, account_id))
+    if role != row["role"]:
+        settings.note_change(
+            db, row["entity_id"], settings.ACCOUNT, (account_id, row["name"]), row["role"], role,
+            by, now, login=row["login"],
+        )  # fmt: skip
     told = {"login": row["login"], "role": role, "before": row["role"], "by": by}
     events.record(db, now, "account.role", told, entity_id=row["entity_id"])
 

@@ -106,9 +106,14 @@ def answer(
             )
         events.record(
             db, now, "approval.answered", {"answer": said, "by": by, "why": why},
-            broadcast_id=broadcast_id,
+            entity_id=_town_of(db, broadcast_id), broadcast_id=broadcast_id,
         )  # fmt: skip
     return bool(changed)
+
+
+def _town_of(db: sqlite3.Connection, broadcast_id: int) -> int:
+    row = db.execute("SELECT entity_id FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
+    return int(row["entity_id"])
 
 
 def expire(db: sqlite3.Connection, now: float) -> list[int]:

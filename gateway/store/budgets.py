@@ -15,7 +15,7 @@ from random import Random
 from typing import Final
 
 from gateway.errors import Refused
-from gateway.store import events
+from gateway.store import events, sims
 
 #: From here on a budget is shown as nearly used (share of it).
 WARN_AT: Final = 0.8
@@ -81,7 +81,7 @@ def set_limits(db: sqlite3.Connection, sim: str, limits: Limits, by: str, now: f
         " changed_at = excluded.changed_at, changed_by = excluded.changed_by",
         (sim, json.dumps(asdict(check(limits))), now, by),
     )
-    events.record(db, now, "sim.limits", {"sim": sim[-4:], "by": by, **asdict(limits)})
+    events.record(db, now, "sim.limits", {**sims.said(db, sim), "by": by, **asdict(limits)})
 
 
 def limits_of(db: sqlite3.Connection, sim: str) -> Limits | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
+from gateway.logs import masked
 from gateway.store import events
 
 #: Names of the register's people are for its keepers alone.
@@ -86,7 +87,8 @@ def read(
         (now, by, number, last, entity_id),
     ).rowcount
     if changed:
-        events.record(db, now, "inbox.read", {"by": by, "messages": changed}, entity_id=entity_id)
+        told = {"by": by, "messages": changed, "number": masked(number)}
+        events.record(db, now, "inbox.read", told, entity_id=entity_id)
     return changed
 
 
@@ -143,8 +145,10 @@ def add_rule(
 def remove_rule(db: sqlite3.Connection, entity_id: int, number: int, by: str, now: float) -> bool:
     """Take a rule back; return whether there was one."""
     gone = db.execute(
-        "DELETE FROM reply_rule WHERE id = ? AND entity_id = ?", (number, entity_id)
-    ).rowcount
-    if gone:
-        events.record(db, now, "reply_rule.removed", {"by": by}, entity_id=entity_id)
-    return gone > 0
+        "DELETE FROM reply_rule WHERE id = ? AND entity_id = ? RETURNING words, answer",
+        (number, entity_id),
+    ).fetchall()
+    for row in gone:
+        told = {"words": row["words"], "answer": row["answer"], "by": by}
+        events.record(db, now, "reply_rule.removed", told, entity_id=entity_id)
+    return bool(gone)

@@ -67,7 +67,9 @@ def confirm(
         " WHERE id = ?",
         (now, said, row["id"]),
     )
-    events.record(db, now, "enrolment.confirmed", {"id": row["id"]}, entity_id=row["entity_id"])
+    events.record(
+        db, now, "enrolment.confirmed", {"enrolment": row["id"]}, entity_id=row["entity_id"]
+    )
     return row
 
 
@@ -92,5 +94,9 @@ def decide(db: sqlite3.Connection, enrolment_id: int, state: str, by: str, now: 
     )
     row = db.execute("SELECT entity_id FROM enrolment WHERE id = ?", (enrolment_id,)).fetchone()
     events.record(
-        db, now, f"enrolment.{state}", {"id": enrolment_id, "by": by}, entity_id=row["entity_id"]
+        db,
+        now,
+        f"enrolment.{state}",
+        {"enrolment": enrolment_id, "by": by},
+        entity_id=row["entity_id"],
     )

@@ -67,13 +67,3 @@ def gone(
         (entity_id, GONE, json.dumps(sorted(numbers))),
     )
     return {int(row["id"]): (str(row["name"]), str(row["purpose"])) for row in rows}
-
-
-def fresh_number(db: sqlite3.Connection) -> int:
-    """Return a number that no group of the box ever had."""
-    row = db.execute(
-        "SELECT max(coalesce((SELECT max(id) FROM grouping), 0),"
-        " coalesce((SELECT max(value ->> '$.id') FROM setting WHERE key = ?), 0))",
-        (GONE,),
-    ).fetchone()
-    return int(row[0]) + 1

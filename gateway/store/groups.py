@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.criteria import Criteria, from_json
 from gateway.model import Purpose
-from gateway.store import events, group_uses, hidden
+from gateway.store import events, group_uses, hidden, settings
 
 Values = dict[str, Any]
 
@@ -21,7 +21,7 @@ def ensure(db: sqlite3.Connection, entity_id: int, name: str, purpose: str, now:
     ).fetchone()
     if row is not None:
         return int(row["id"])
-    number = group_uses.fresh_number(db)
+    number = settings.fresh_number(db, "grouping", group_uses.GONE)
     db.execute(
         "INSERT INTO grouping(id, entity_id, name, purpose, created_at) VALUES (?,?,?,?,?)",
         (number, entity_id, name, purpose, now),
@@ -34,10 +34,11 @@ def add(
     by: str, now: float,
 ) -> int | None:  # fmt: skip
     """Insert a group, its hours as `gateway.hours` stores them; None when the name is taken."""
+    number = settings.fresh_number(db, "grouping", group_uses.GONE)
     cursor = db.execute(
         "INSERT INTO grouping(id, entity_id, name, purpose, criteria, hours, created_at)"
         " VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-        (group_uses.fresh_number(db), entity_id, name, purpose, criteria, hours, now),
+        (number, entity_id, name, purpose, criteria, hours, now),
     )
     if cursor.rowcount == 0:
         return None
@@ -194,13 +195,22 @@ def of_zones(zones: Sequence[str]) -> tuple[str, Values]:
     return _of_criteria(Criteria(zones=tuple(zones)), "z")
 
 
-def allow(db: sqlite3.Connection, entity_id: int, grouping_id: int, any_sim: bool) -> bool:
+def allow(
+    db: sqlite3.Connection, entity_id: int, grouping_id: int, any_sim: bool, by: str, now: float
+) -> bool:
     """Let SIMs of the ordinary regime serve a group, or no more; return whether it is there."""
-    changed = db.execute(
-        "UPDATE grouping SET any_sim = ? WHERE entity_id = ? AND id = ?",
-        (any_sim, entity_id, grouping_id),
-    )
-    return changed.rowcount > 0
+    row = get(db, entity_id, grouping_id)
+    if row is None:
+        return False
+    if bool(row["any_sim"]) != any_sim:
+        db.execute("UPDATE grouping SET any_sim = ? WHERE id = ?", (any_sim, grouping_id))
+        settings.note_change(
+            db, entity_id, settings.ANY_SIM, (grouping_id, row["name"]), not any_sim, any_sim, by,
+            now,
+        )  # fmt: skip
+        kind = "group.allowed" if any_sim else "group.not_allowed"
+        events.record(db, now, kind, {"name": row["name"], "by": by}, entity_id=entity_id)
+    return True
 
 
 def ids(db: sqlite3.Connection, entity_id: int, names: Sequence[str]) -> dict[str, int]:

@@ -231,12 +231,13 @@ def keep_word(
 ) -> bool:
     """Let a word launch a scenario, empty: none; return False where another has it."""
     try:
-        db.execute(
-            "UPDATE scenario SET word = ? WHERE id = ? AND entity_id = ?",
+        changed = db.execute(
+            "UPDATE scenario SET word = ? WHERE id = ? AND entity_id = ? RETURNING name",
             (word, scenario_id, entity_id),
-        )
+        ).fetchall()
     except sqlite3.IntegrityError:
         return False
-    told = {"id": scenario_id, "word": word, "by": by}
-    events.record(db, now, "scenario.word", told, entity_id=entity_id)
+    for row in changed:
+        told = {"name": row["name"], "word": word, "by": by}
+        events.record(db, now, "scenario.word", told, entity_id=entity_id)
     return True

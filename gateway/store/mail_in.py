@@ -182,8 +182,10 @@ def add_sender(
 def remove_sender(db: sqlite3.Connection, entity_id: int, number: int, by: str, now: float) -> bool:
     """Let an address send no more; return whether it could."""
     gone = db.execute(
-        "DELETE FROM mail_sender WHERE id = ? AND entity_id = ?", (number, entity_id)
-    ).rowcount
-    if gone:
-        events.record(db, now, "mail_sender.removed", {"by": by}, entity_id=entity_id)
-    return gone > 0
+        "DELETE FROM mail_sender WHERE id = ? AND entity_id = ? RETURNING name",
+        (number, entity_id),
+    ).fetchall()
+    for row in gone:
+        told = {"name": row["name"], "by": by}
+        events.record(db, now, "mail_sender.removed", told, entity_id=entity_id)
+    return bool(gone)

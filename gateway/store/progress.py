@@ -306,12 +306,23 @@ def broadcast_of(db: sqlite3.Connection, entity_id: int, recipient_id: int) -> i
     return int(row["broadcast_id"]) if row else None
 
 
-def told_in_person(db: sqlite3.Connection, recipient_id: int, by: str, now: float) -> None:
-    """Write down that somebody told this person face to face; nothing queued leaves any more."""
-    db.execute(
-        "UPDATE recipient SET told_at = ?, told_by = ? WHERE id = ? AND told_at IS NULL",
+def told_in_person(
+    db: sqlite3.Connection, recipient_id: int, by: str, now: float, *, noted_by: str = ""
+) -> None:
+    """Write down that somebody told this person face to face; nothing queued leaves any more.
+
+    ``noted_by``: who says so, where that is somebody else.
+    """
+    told = db.execute(
+        "UPDATE recipient SET told_at = ?, told_by = ? WHERE id = ? AND told_at IS NULL"
+        " RETURNING entity_id, broadcast_id",
         (now, by, recipient_id),
-    )
+    ).fetchall()
+    for row in told:
+        events.record(
+            db, now, "recipient.told", {"by": noted_by or by, "teller": by},
+            entity_id=row["entity_id"], broadcast_id=row["broadcast_id"], recipient_id=recipient_id,
+        )  # fmt: skip
     advance(db, recipient_id, now)
 
 

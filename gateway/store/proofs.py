@@ -39,8 +39,8 @@ class Proof:
     voice_at: float | None
 
 
-def keep(db: sqlite3.Connection, proof: Proof) -> None:
-    """Keep a run; a voice proved before stays proved when this run did not call."""
+def keep(db: sqlite3.Connection, proof: Proof, by: str) -> None:
+    """Keep a run that ``by`` asked for; a voice proved before stays so when it did not call."""
     db.execute(
         "INSERT INTO proof(imei, sim, modem, at, operator, technology, findings, voice_at)"
         " VALUES (?,?,?,?,?,?,?,?) ON CONFLICT(imei, sim) DO UPDATE SET modem = excluded.modem,"
@@ -52,7 +52,7 @@ def keep(db: sqlite3.Connection, proof: Proof) -> None:
     )  # fmt: skip
     events.record(
         db, proof.at, "modem.proved",
-        {"modem": proof.modem, "steps": {f.step: f.ok for f in proof.findings}},
+        {"modem": proof.modem, "steps": {f.step: f.ok for f in proof.findings}, "by": by},
     )  # fmt: skip
 
 

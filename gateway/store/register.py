@@ -44,7 +44,8 @@ def name_keeper(
         ).rowcount
     if changed:
         kind = "register.keeper_named" if on else "register.keeper_released"
-        events.record(db, now, kind, {"account": account_id, "by": by}, entity_id=entity_id)
+        row = db.execute("SELECT login FROM account WHERE id = ?", (account_id,)).fetchone()
+        events.record(db, now, kind, {"login": row["login"], "by": by}, entity_id=entity_id)
     return changed > 0
 
 

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from gateway.store import events
+from gateway.store import events, sims
 
 
 def set_route(
@@ -22,7 +22,9 @@ def set_route(
         )
     else:
         db.execute("DELETE FROM sim_route WHERE sim = ?", (sim,))
-    events.record(db, now, "sim.route", {"sim": sim[-4:], "prefixes": list(prefixes), "by": by})
+    events.record(
+        db, now, "sim.route", {**sims.said(db, sim), "prefixes": list(prefixes), "by": by}
+    )
 
 
 def route_of(db: sqlite3.Connection, sim: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-from gateway.store import events, hidden, progress
+from gateway.store import events, hidden, progress, settings
 from gateway.store.people import Person
 
 
@@ -27,25 +27,59 @@ def get(db: sqlite3.Connection, entity_id: int, number: int) -> sqlite3.Row | No
 
 def save(db: sqlite3.Connection, entity_id: int, name: str, draft: str, by: str, now: float) -> int:
     """Keep a ready message under its name, in place of the one it had; return its number."""
-    row = db.execute(
-        "INSERT INTO scenario(entity_id, name, draft, position, changed_at, changed_by)"
-        " SELECT ?, ?, ?, coalesce(max(position), 0) + 1, ?, ? FROM scenario WHERE entity_id = ?"
+    known = db.execute(
+        "SELECT * FROM scenario WHERE entity_id = ? AND name = ?", (entity_id, name)
+    ).fetchone()
+    number = known["id"] if known else settings.fresh_number(db, "scenario", settings.SCENARIO)
+    db.execute(
+        "INSERT INTO scenario(id, entity_id, name, draft, position, changed_at, changed_by)"
+        " SELECT ?, ?, ?, ?, coalesce(max(position), 0) + 1, ?, ? FROM scenario WHERE entity_id = ?"
         " ON CONFLICT(entity_id, name) DO UPDATE SET draft = excluded.draft,"
-        " changed_at = excluded.changed_at, changed_by = excluded.changed_by RETURNING id",
-        (entity_id, name, draft, now, by, entity_id),
-    ).fetchall()[0]
+        " changed_at = excluded.changed_at, changed_by = excluded.changed_by",
+        (number, entity_id, name, draft, now, by, entity_id),
+    )
+    before = known["draft"] if known else None
+    if before != draft:
+        settings.note_change(
+            db, entity_id, settings.SCENARIO, (number, name), before, draft, by, now
+        )
     events.record(db, now, "scenario.saved", {"name": name, "by": by}, entity_id=entity_id)
-    return int(row["id"])
+    return int(number)
+
+
+def bring_back(
+    db: sqlite3.Connection, entity_id: int, number: int, name: str, draft: str,
+    place: tuple[int, str], by: str, now: float,
+) -> bool:  # fmt: skip
+    """Put a ready message back under its number, with its ``place`` and word; False: name taken."""
+    taken = db.execute(
+        "SELECT 1 FROM scenario WHERE entity_id = ? AND (name = ? OR (word = ? AND word != ''))",
+        (entity_id, name, place[1]),
+    ).fetchone()
+    if taken:
+        return False
+    db.execute(
+        "INSERT INTO scenario(id, entity_id, name, draft, position, word, changed_at, changed_by)"
+        " VALUES (?,?,?,?,?,?,?,?)",
+        (number, entity_id, name, draft, *place, now, by),
+    )
+    settings.note_change(db, entity_id, settings.SCENARIO, (number, name), None, draft, by, now)
+    events.record(db, now, "scenario.saved", {"name": name, "by": by}, entity_id=entity_id)
+    return True
 
 
 def delete(db: sqlite3.Connection, entity_id: int, number: int, by: str, now: float) -> bool:
     """Remove a ready message; return whether it was there."""
-    gone = db.execute(
-        "DELETE FROM scenario WHERE entity_id = ? AND id = ?", (entity_id, number)
-    ).rowcount
-    if gone:
-        events.record(db, now, "scenario.deleted", {"id": number, "by": by}, entity_id=entity_id)
-    return bool(gone)
+    row = get(db, entity_id, number)
+    if row is None:
+        return False
+    db.execute("DELETE FROM scenario WHERE id = ?", (number,))
+    settings.note_change(
+        db, entity_id, settings.SCENARIO, (number, row["name"]), row["draft"], None, by, now,
+        position=row["position"], word=row["word"],
+    )  # fmt: skip
+    events.record(db, now, "scenario.deleted", {"name": row["name"], "by": by}, entity_id=entity_id)
+    return True
 
 
 def begin_series(
@@ -109,11 +143,11 @@ def reset_series(
     """Let a message come at other times; return whether it still comes."""
     moved = db.execute(
         "UPDATE series SET cron = ?, next_at = ?, problem = '' WHERE entity_id = ? AND id = ?"
-        " AND ended_at IS NULL",
+        " AND ended_at IS NULL RETURNING title",
         (cron, next_at, entity_id, number),
-    ).rowcount
+    ).fetchall()
     if moved:
-        told = {"id": number, "cron": cron, "by": by}
+        told = {"title": moved[0]["title"], "cron": cron, "by": by}
         events.record(db, now, "series.moved", told, entity_id=entity_id)
     return bool(moved)
 
@@ -121,11 +155,13 @@ def reset_series(
 def end_series(db: sqlite3.Connection, entity_id: int, number: int, by: str, now: float) -> bool:
     """Let a message come no more; return whether it still did."""
     ended = db.execute(
-        "UPDATE series SET ended_at = ? WHERE entity_id = ? AND id = ? AND ended_at IS NULL",
+        "UPDATE series SET ended_at = ? WHERE entity_id = ? AND id = ? AND ended_at IS NULL"
+        " RETURNING title",
         (now, entity_id, number),
-    ).rowcount
+    ).fetchall()
     if ended:
-        events.record(db, now, "series.ended", {"id": number, "by": by}, entity_id=entity_id)
+        told = {"title": ended[0]["title"], "by": by}
+        events.record(db, now, "series.ended", told, entity_id=entity_id)
     return bool(ended)
 
 
@@ -165,10 +201,13 @@ def add_duty(
 
 def remove_duty(db: sqlite3.Connection, entity_id: int, number: int, by: str, now: float) -> bool:
     """Take a turn of duty away; return whether it was there."""
-    gone = db.execute("DELETE FROM duty WHERE entity_id = ? AND id = ?", (entity_id, number))
-    if gone.rowcount:
-        events.record(db, now, "duty.removed", {"id": number, "by": by}, entity_id=entity_id)
-    return gone.rowcount > 0
+    gone = db.execute(
+        "DELETE FROM duty WHERE entity_id = ? AND id = ? RETURNING *", (entity_id, number)
+    ).fetchall()
+    for row in gone:
+        told = {"list": row["list"], "contact": row["contact_id"], "by": by}
+        events.record(db, now, "duty.removed", told, entity_id=entity_id)
+    return bool(gone)
 
 
 def duty_lists(db: sqlite3.Connection, entity_id: int) -> list[str]:

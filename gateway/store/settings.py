@@ -7,7 +7,18 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, Final
 
+from gateway.logs import closed
 from gateway.store import events
+
+#: Keys of what is in force in a table of its own; its changes are noted here by `note_change`.
+SCENARIO: Final = "scenario"
+PRONUNCIATION: Final = "pronunciation"
+ACCOUNT: Final = "account"
+SOFTWARE: Final = "software"
+PLAN: Final = "plan"
+ANY_SIM: Final = "group_any_sim"
+SIM_ROUTE: Final = "sim_route"
+SIM_REGIME: Final = "sim_regime"
 
 
 def read(db: sqlite3.Connection, entity_id: int) -> dict[str, Any]:
@@ -24,9 +35,21 @@ def read(db: sqlite3.Connection, entity_id: int) -> dict[str, Any]:
 def write(
     db: sqlite3.Connection, entity_id: int, key: str, value: Any, by: str, now: float
 ) -> None:
-    """Set one key, to None for its default; what it was before stays in the history."""
+    """Set one key, to None for its default; what it was before stays in the history.
+
+    The chain of events keeps it too, with numbers and addresses masked.
+    """
     note(db, entity_id, key, value, by, now)
-    events.record(db, now, "setting.changed", {"key": key, "by": by}, entity_id=entity_id)
+    told = {"key": key, "value": _masked(value), "by": by}
+    events.record(db, now, "setting.changed", told, entity_id=entity_id)
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _masked(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(one) for one in value]
+    return closed(value) if isinstance(value, str) else value
 
 
 def note(db: sqlite3.Connection, entity_id: int, key: str, value: Any, by: str, now: float) -> None:
@@ -35,6 +58,28 @@ def note(db: sqlite3.Connection, entity_id: int, key: str, value: Any, by: str, 
         "INSERT INTO setting(entity_id, key, value, changed_at, changed_by) VALUES (?,?,?,?,?)",
         (entity_id, key, json.dumps(value), now, by),
     )
+
+
+def note_change(
+    db: sqlite3.Connection, entity_id: int, key: str, of: tuple[int, str], before: Any, after: Any,
+    by: str, now: float, **more: Any,
+) -> None:  # fmt: skip
+    """Write into the history what became of one thing of a table of its own.
+
+    ``of`` is its number and its name; None before or after: it was not there.
+    """
+    told = {"id": of[0], "of": of[1], "before": before, "after": after, **more}
+    note(db, entity_id, key, told, by, now)
+
+
+def fresh_number(db: sqlite3.Connection, table: str, key: str) -> int:
+    """Return a number that nothing of a table ever had: other things name it by its number."""
+    row = db.execute(
+        f"SELECT max(coalesce((SELECT max(id) FROM {table}), 0),"  # noqa: S608
+        " coalesce((SELECT max(value ->> '$.id') FROM setting WHERE key = ?), 0))",
+        (key,),
+    ).fetchone()
+    return int(row[0]) + 1
 
 
 _WITH_BEFORE: Final = (

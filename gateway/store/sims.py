@@ -65,13 +65,20 @@ def set_regime(
 ) -> None:
     """Write down which regime a SIM is under, who says so and on what paper."""
     db.execute("UPDATE sim SET regime = ?, regime_by = ? WHERE id = ?", (regime, by, sim))
-    events.record(db, now, "sim.regime", {"sim": sim[-4:], "regime": regime, "by": by, "why": why})
+    told = {**said(db, sim), "regime": regime, "by": by, "why": why}
+    events.record(db, now, "sim.regime", told)
+
+
+def said(db: sqlite3.Connection, sim: str) -> dict[str, str]:
+    """Return what an event says of a SIM: the end of its number, and the modem it is in."""
+    row = db.execute("SELECT modem FROM sim WHERE id = ?", (sim,)).fetchone()
+    return {"sim": sim[-4:], "modem": row["modem"] if row else ""}
 
 
 def stop(db: sqlite3.Connection, sim: str, why: str, now: float) -> None:
     """Write down that a SIM is to send nothing but alerts until somebody has looked at it."""
     db.execute("UPDATE sim SET stopped_at = ?, stopped_why = ? WHERE id = ?", (now, why, sim))
-    events.record(db, now, "sim.stopped", {"sim": sim[-4:], "why": why})
+    events.record(db, now, "sim.stopped", {**said(db, sim), "why": why})
 
 
 def resume(db: sqlite3.Connection, sim: str, by: str, now: float) -> bool:
@@ -82,7 +89,7 @@ def resume(db: sqlite3.Connection, sim: str, by: str, now: float) -> bool:
         (sim,),
     ).rowcount
     if changed:
-        events.record(db, now, "sim.resumed", {"sim": sim[-4:], "by": by})
+        events.record(db, now, "sim.resumed", {**said(db, sim), "by": by})
     return bool(changed)
 
 

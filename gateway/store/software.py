@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-from gateway.store import events
+from gateway.store import events, settings
 
 #: The moment a token was last used is written at most so often (seconds).
 _SEEN: Final = 60.0
@@ -26,6 +26,7 @@ def add(
         " VALUES (?,?,?,?,?)",
         (entity_id, name, token_hash, now, by),
     )
+    settings.note_change(db, entity_id, settings.SOFTWARE, (0, name), False, True, by, now)
     events.record(db, now, "software.added", {"name": name, "by": by}, entity_id=entity_id)
     return True
 
@@ -59,9 +60,13 @@ def seen(db: sqlite3.Connection, number: int, now: float) -> None:
 def revoke(db: sqlite3.Connection, entity_id: int, number: int, by: str, now: float) -> bool:
     """Let a program in no more; return whether it could."""
     changed = db.execute(
-        "UPDATE software SET revoked_at = ? WHERE entity_id = ? AND id = ? AND revoked_at IS NULL",
+        "UPDATE software SET revoked_at = ? WHERE entity_id = ? AND id = ? AND revoked_at IS NULL"
+        " RETURNING name",
         (now, entity_id, number),
-    ).rowcount
-    if changed:
-        events.record(db, now, "software.revoked", {"id": number, "by": by}, entity_id=entity_id)
+    ).fetchall()
+    for row in changed:
+        of = (0, row["name"])
+        settings.note_change(db, entity_id, settings.SOFTWARE, of, True, False, by, now)
+        told = {"name": row["name"], "by": by}
+        events.record(db, now, "software.revoked", told, entity_id=entity_id)
     return bool(changed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from gateway.store import events
+from gateway.store import events, settings
 
 
 def pronunciations(db: sqlite3.Connection, entity_id: int) -> list[sqlite3.Row]:
@@ -39,11 +39,14 @@ def set_pronunciation(
         " changed_by = excluded.changed_by",
         (entity_id, written, spoken, now, by),
     )
+    was = before["spoken"] if before else None
+    if was != spoken:
+        settings.note_change(
+            db, entity_id, settings.PRONUNCIATION, (0, written), was, spoken, by, now
+        )
     events.record(
         db, now, "pronunciation.set",
-        {"written": written, "spoken": spoken, "before": before["spoken"] if before else None,
-         "by": by},
-        entity_id=entity_id,
+        {"written": written, "spoken": spoken, "before": was, "by": by}, entity_id=entity_id,
     )  # fmt: skip
 
 
@@ -51,14 +54,18 @@ def remove_pronunciation(
     db: sqlite3.Connection, entity_id: int, written: str, by: str, now: float
 ) -> bool:
     """Forget how a word is said; return whether it was known."""
-    cursor = db.execute(
-        "DELETE FROM pronunciation WHERE entity_id = ? AND written = ?", (entity_id, written)
-    )
-    if cursor.rowcount:
-        events.record(
-            db, now, "pronunciation.removed", {"written": written, "by": by}, entity_id=entity_id
+    gone = db.execute(
+        "DELETE FROM pronunciation WHERE entity_id = ? AND written = ? RETURNING written, spoken",
+        (entity_id, written),
+    ).fetchall()
+    for row in gone:
+        of = (0, row["written"])
+        settings.note_change(
+            db, entity_id, settings.PRONUNCIATION, of, row["spoken"], None, by, now
         )
-    return cursor.rowcount > 0
+        told = {"written": row["written"], "before": row["spoken"], "by": by}
+        events.record(db, now, "pronunciation.removed", told, entity_id=entity_id)
+    return bool(gone)
 
 
 def keep_recording(
@@ -76,9 +83,8 @@ def keep_recording(
         " VALUES (?,?,?,?,?,?) ON CONFLICT DO UPDATE SET title = excluded.title",
         (entity_id, name, title, seconds, now, by),
     )
-    events.record(
-        db, now, "recording.kept", {"name": name, "title": title, "by": by}, entity_id=entity_id
-    )
+    told = {"recording": name, "title": title, "by": by}
+    events.record(db, now, "recording.kept", told, entity_id=entity_id)
 
 
 def recordings(db: sqlite3.Connection, entity_id: int) -> list[sqlite3.Row]:

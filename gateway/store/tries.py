@@ -36,6 +36,8 @@ def set_pin(
         (entity_id, number, hashed, now, by),
     )
     note(db, entity_id, number, "page", Event.LIFTED, now, {"by": by, "new_pin": True})
+    told = {"number": masked(number), "by": by}
+    events.record(db, now, "launch.pin_set", told, entity_id=entity_id)
 
 
 def drop_pin(db: sqlite3.Connection, entity_id: int, number: str, by: str, now: float) -> bool:

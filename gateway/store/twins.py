@@ -49,12 +49,16 @@ def pairs(db: sqlite3.Connection, entity_id: int, *, register: bool) -> list[sql
     ).fetchall()
 
 
-def keep_apart(db: sqlite3.Connection, one: int, other: int) -> None:
+def keep_apart(
+    db: sqlite3.Connection, entity_id: int, one: int, other: int, by: str, now: float
+) -> None:
     """Write down that two contacts are two people."""
     db.execute(
         "INSERT INTO not_the_same(one_id, other_id) VALUES (?,?) ON CONFLICT DO NOTHING",
         (min(one, other), max(one, other)),
     )
+    told = {"contact": one, "other": other, "by": by}
+    events.record(db, now, "contact.kept_apart", told, entity_id=entity_id)
 
 
 #: What names a contact elsewhere, and takes the other's place.

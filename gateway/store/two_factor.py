@@ -88,6 +88,16 @@ def codes_left(db: sqlite3.Connection, account_id: int) -> int:
     return int(row[0])
 
 
+def codes_renewed(db: sqlite3.Connection, account_id: int, now: float) -> None:
+    """Write down that the codes printed before are worth nothing."""
+    _record(db, account_id, "account.codes_renewed", now)
+
+
+def sessions_ended(db: sqlite3.Connection, account_id: int, now: float) -> None:
+    """Write down that an account ended sessions of its own."""
+    _record(db, account_id, "account.sessions_ended", now)
+
+
 def refused(db: sqlite3.Connection, account_id: int, now: float) -> None:
     """Write down that the password was right and the second factor was not."""
     _record(db, account_id, "account.code_refused", now)

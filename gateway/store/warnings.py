@@ -44,11 +44,13 @@ def add_rule(
 def remove_rule(db: sqlite3.Connection, entity_id: int, number: int, by: str, now: float) -> bool:
     """Take a rule away; return whether it was there."""
     gone = db.execute(
-        "DELETE FROM warning_rule WHERE id = ? AND entity_id = ?", (number, entity_id)
-    ).rowcount
-    if gone:
-        events.record(db, now, "warning_rule.removed", {"by": by}, entity_id=entity_id)
-    return gone > 0
+        "DELETE FROM warning_rule WHERE id = ? AND entity_id = ? RETURNING name",
+        (number, entity_id),
+    ).fetchall()
+    for row in gone:
+        told = {"name": row["name"], "by": by}
+        events.record(db, now, "warning_rule.removed", told, entity_id=entity_id)
+    return bool(gone)
 
 
 def note(db: sqlite3.Connection, rule: sqlite3.Row, sender: str, subject: str, now: float) -> int:
