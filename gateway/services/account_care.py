@@ -111,27 +111,9 @@ class AccountCare:
             raise Refused(
                 "Rôle inconnu : {role}. Rôles : {roles}.", "role", role=role, roles=", ".join(ROLES)
             )
-        if account == actor.user_id:
-            raise Refused("Vous ne pouvez pas changer votre propre rôle.", "role")
         now = self._clock.now()
 
-        def work(db: Connection) -> None:
-            row = _of_town(db, actor, account)
-            if role == "keeper" and not actor.at_home:
-                raise Refused(KEEPERS_AT_HOME, "role")
-            accounts.change_role(db, account, role, actor.name, now)
-            if not entities.is_commune(db, actor.entity_id) and (
-                accounts.administrators(db, actor.entity_id) == 0
-            ):
-                raise Refused("C'est le dernier administrateur : créez-en un autre d'abord.")
-            if role == "keeper" or Right.PEOPLE not in rights_of(role):
-                # who keeps the register by role is named; who opens no directory keeps none
-                register.name_keeper(
-                    db, row["entity_id"], account, actor.name, now, on=role == "keeper"
-                )
-            sessions.close_all(db, account)
-
-        await self._store.write(work)
+        await self._store.write(lambda db: give_role(db, actor, account, role, now))
 
     async def reset_two_factor(self, actor: Actor, account: int) -> None:
         """Take a second factor away: its telephone is lost. Sessions end with it."""
@@ -152,6 +134,24 @@ class AccountCare:
         if row is None or row["entity_id"] != actor.entity_id:
             raise Refused("Aucun compte « {login} ».", "login", login=login)
         return int(row["id"])
+
+
+def give_role(db: Connection, actor: Actor, account: int, role: str, now: float) -> None:
+    """Give an account another role, as `AccountCare.change_role` does; raise `Refused`."""
+    if account == actor.user_id:
+        raise Refused("Vous ne pouvez pas changer votre propre rôle.", "role")
+    row = _of_town(db, actor, account)
+    if role == "keeper" and not actor.at_home:
+        raise Refused(KEEPERS_AT_HOME, "role")
+    accounts.change_role(db, account, role, actor.name, now)
+    if not entities.is_commune(db, actor.entity_id) and (
+        accounts.administrators(db, actor.entity_id) == 0
+    ):
+        raise Refused("C'est le dernier administrateur : créez-en un autre d'abord.")
+    if role == "keeper" or Right.PEOPLE not in rights_of(role):
+        # who keeps the register by role is named; who opens no directory keeps none
+        register.name_keeper(db, row["entity_id"], account, actor.name, now, on=role == "keeper")
+    sessions.close_all(db, account)
 
 
 def _temporary() -> str:

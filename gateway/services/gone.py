@@ -41,6 +41,14 @@ def without_gone(
     return replace(draft, group_ids=left), said
 
 
+def said_uses(uses: group_uses.Uses) -> Sentence:
+    """Return what uses something that was to be deleted, each by its name."""
+    said: list[str] = [fr("message prêt « {name} »", name=row["title"]) for row in uses.ready]
+    said += [fr("message prévu « {name} »", name=row["title"]) for row in uses.waiting]
+    said += [fr("message qui revient « {name} »", name=row["title"]) for row in uses.series]
+    return listed(", ", said)
+
+
 def _said(
     gone: Collection[int], of_register: Collection[int], known: dict[int, tuple[str, str]],
     *, keeper: bool,

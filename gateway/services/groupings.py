@@ -15,21 +15,13 @@ from gateway.criteria import Criteria
 from gateway.errors import NotHere, Refused
 from gateway.model import Purpose
 from gateway.rights import Right
-from gateway.sentences import fr, fr_all, listed
 from gateway.services import town_settings, words
+from gateway.services.gone import said_uses
 from gateway.services.permits import KEEPERS_AT_HOME, need
 from gateway.services.values import Actor
 from gateway.store import Store, contacts, events, group_uses, groups, register, settings
 
 _SUNDAY: Final = 6
-#: What a message that names a group is called where the group is refused to go.
-_USED: Final = fr_all(
-    {
-        "ready": "message prêt « {name} »",
-        "waiting": "message prévu « {name} »",
-        "series": "message qui revient « {name} »",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +144,12 @@ class Groupings:
 
         def work(db: sqlite3.Connection) -> None:
             row = _owned(db, actor, group_id)
-            if holding := _holding(db, actor, group_id):
+            if uses := group_uses.of(db, actor.entity_id, group_id):
                 raise Refused(
                     "Le groupe « {name} » sert encore : {uses}. Retirez-le d'abord de là.",
                     "group",
                     name=row["name"],
-                    uses=listed(", ", [fr(_USED[one.kind], name=one.name) for one in holding]),
+                    uses=said_uses(uses),
                 )
             groups.remove(db, group_id, actor.name, now)
 

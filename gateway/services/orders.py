@@ -17,9 +17,10 @@ from gateway.plan import Plan, Step, When, Whom
 from gateway.rights import Right
 from gateway.sentences import fr, fr_all, glued, listed
 from gateway.services import words
+from gateway.services.gone import said_uses
 from gateway.services.permits import need
 from gateway.services.values import Actor
-from gateway.store import Store, town_plans
+from gateway.store import Store, group_uses, town_plans
 
 _WHEN: Final = fr_all(
     {
@@ -100,7 +101,7 @@ class Orders:
     async def list(self, actor: Actor) -> list[OrderView]:
         """Return the town's own orders, by name."""
         rows = await self._store.read(lambda db: town_plans.listed(db, actor.entity_id))
-        return [_view(row["id"], row["name"], plans.from_json(row["steps"])) for row in rows]
+        return [view_of(row["id"], row["name"], plans.from_json(row["steps"])) for row in rows]
 
     def advised(self) -> tuple[OrderView, ...]:
         """Return ours, one for each urgency."""
@@ -151,11 +152,20 @@ class Orders:
         return await self._store.write(work)
 
     async def delete(self, actor: Actor, number: int) -> None:
-        """Remove an order; messages already made keep theirs."""
+        """Remove an order; messages under way keep theirs.
+
+        Raise `Refused` while a ready message, one that waits or one that comes again names it.
+        """
         need(actor, Right.WRITE)
         now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> bool:
+            if uses := group_uses.of_order(db, actor.entity_id, number):
+                raise Refused(
+                    "Cet ordre d'envoi sert encore : {uses}. Choisissez-y d'abord un autre ordre.",
+                    "order",
+                    uses=said_uses(uses),
+                )
             return town_plans.delete(db, actor.entity_id, number, actor.name, now)
 
         if not await self._store.write(work):
@@ -176,7 +186,8 @@ def _plan(steps: Sequence[StepForm]) -> Plan:
     return Plan(made)
 
 
-def _view(number: int, name: str, plan: Plan) -> OrderView:
+def view_of(number: int, name: str, plan: Plan) -> OrderView:
+    """Return an order of sends as it is drawn."""
     moments = orders.timeline(plan)
     steps = tuple(_step(moment) for moment in moments)
     ways = reduce(
@@ -189,7 +200,7 @@ def _view(number: int, name: str, plan: Plan) -> OrderView:
 
 
 def _advised(urgency: Urgency) -> OrderView:
-    view = _view(0, words.URGENCIES[urgency], orders.ADVISED[urgency])
+    view = view_of(0, words.URGENCIES[urgency], orders.ADVISED[urgency])
     return replace(view, code=urgency.value)
 
 

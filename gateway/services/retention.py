@@ -53,6 +53,9 @@ class Retention:
             forgotten += await self._forget_names(
                 town, now - town_settings.names_months(known) * _MONTH, now
             )
+            await self._store.write(
+                partial(_texts, town, now - town_settings.names_months(known) * _MONTH)
+            )
             await self._forget_rounds(town, now - town_settings.round_months(known) * _MONTH, now)
             received = now - town_settings.received_months(known) * _MONTH
             await self._slices(partial(_received, received))
@@ -112,6 +115,10 @@ def _next(town: int, before: float, db: Any) -> int | None:
 
 def _next_round(town: int, before: float, db: Any) -> int | None:
     return rounds.next_to_forget(db, town, before)
+
+
+def _texts(town: int, before: float, db: Any) -> None:
+    settings.forget_texts(db, town, before)
 
 
 def _days(town: int, before: float, db: Any) -> bool:

@@ -15,17 +15,18 @@ from typing import Any, Final
 from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.rights import Right
-from gateway.sentences import fr
-from gateway.services import town_settings, words
+from gateway.sentences import fr, glued
+from gateway.services import kept_changes, town_settings, words
+from gateway.services.accounts import TWO_FACTOR_ROLES
+from gateway.services.kept_changes import KINDS
 from gateway.services.permits import need
-from gateway.services.setting_words import BACK, KEYS, SIM_LIMITS, said, said_limits
-from gateway.services.tuning import limit_sim
+from gateway.services.setting_words import BACK, FIXED, KEYS, said
 from gateway.services.values import Actor
-from gateway.store import Store, budgets, settings
+from gateway.store import Store, sessions, settings
 
 _ALREADY: Final = fr("Ce réglage est déjà comme avant ce changement.")
 #: Changes on the page.
-_SHOWN: Final = 60
+_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class ChangeView:
     before: str
     after: str
     can_go_back: bool  # the value before is not the one in force
+    why_not: str = ""  # why there is no way back, whatever is in force
 
 
 class SettingHistory:
@@ -57,8 +59,8 @@ class SettingHistory:
             rows = settings.history(db, actor.entity_id, tuple(KEYS), _SHOWN)
             now = settings.read(db, actor.entity_id)
             return [
-                _limits_view(db, row, actor.timezone)
-                if row["key"] == SIM_LIMITS
+                _kept_view(db, actor, row, json.loads(row["value"]))
+                if row["key"] in KINDS
                 else _view(row, now, actor.timezone)
                 for row in rows
             ]
@@ -72,17 +74,22 @@ class SettingHistory:
 
         def work(db: sqlite3.Connection) -> None:
             row = settings.change(db, actor.entity_id, number)
-            if row is not None and row["key"] == SIM_LIMITS:
-                _limits_back(db, actor, row, moment)
+            if row is not None and row["key"] in KINDS:
+                _kept_back(db, actor, row, moment)
                 return
             if row is None or row["key"] not in BACK:
-                raise Refused("Ce réglage ne se remet pas d'ici : changez-le sur sa page.")
+                known = FIXED.get(row["key"]) if row is not None else None
+                raise Refused(
+                    known or fr("Ce réglage ne se remet pas d'ici : changez-le sur sa page.")
+                )
             key, before, after = row["key"], _value(row["before"]), _value(row["value"])
             known = settings.read(db, actor.entity_id).get(key)
             wanted = restored(key, before, after, known, moment)
             if _same(key, wanted, known):
                 raise Refused(_ALREADY)
             settings.write(db, actor.entity_id, key, wanted, actor.name, moment)
+            if key == TWO_FACTOR_ROLES and wanted:
+                sessions.await_enrolment(db, actor.entity_id, tuple(wanted))
 
         await self._store.write(work)
         self.changed()
@@ -119,27 +126,31 @@ def _value(text: str | None) -> Any:
     return None if text is None else json.loads(text)
 
 
-def _limits_view(db: sqlite3.Connection, row: sqlite3.Row, zone: str) -> ChangeView:
-    told = json.loads(row["value"])
-    sim, before = told["sim"], told["before"]
+def _kept_view(
+    db: sqlite3.Connection, actor: Actor, row: sqlite3.Row, told: Mapping[str, Any]
+) -> ChangeView:
+    """Return a change of what has a table of its own."""
+    key, kind = row["key"], KINDS[row["key"]]
+    before, after = (
+        "" if told.get("forgotten") else kind.said(db, actor, told, told[one])
+        for one in ("before", "after")
+    )
+    fixed = kept_changes.fixed(key, told)
+    stands = fixed or kept_changes.stands(db, actor, key, told)
     return ChangeView(
-        row["id"], words.at(row["changed_at"], zone), row["changed_by"], KEYS[SIM_LIMITS],
-        said_limits(sim, before), said_limits(sim, told["after"]),
-        _limits(before) != (budgets.limits_of(db, sim) or budgets.Limits()),
+        row["id"], words.at(row["changed_at"], actor.timezone), row["changed_by"],
+        glued("{what} {which}", what=KEYS[key], which=kept_changes.object_of(told)), before, after,
+        not stands, fixed,
     )  # fmt: skip
 
 
-def _limits_back(db: sqlite3.Connection, actor: Actor, row: sqlite3.Row, moment: float) -> None:
-    """Give a SIM the limits it had before a change, whether or not it is in a modem now."""
-    told = json.loads(row["value"])
-    wanted = _limits(told["before"])
-    if wanted == (budgets.limits_of(db, told["sim"]) or budgets.Limits()):
+def _kept_back(db: sqlite3.Connection, actor: Actor, row: sqlite3.Row, moment: float) -> None:
+    key, told = row["key"], json.loads(row["value"])
+    if fixed := kept_changes.fixed(key, told):
+        raise Refused(fixed)
+    if kept_changes.stands(db, actor, key, told):
         raise Refused(_ALREADY)
-    limit_sim(db, actor, told["sim"], wanted, moment)
-
-
-def _limits(before: Mapping[str, int] | None) -> budgets.Limits:
-    return budgets.Limits(**(before or {}))
+    KINDS[key].back(db, actor, told, moment)
 
 
 def _view(row: sqlite3.Row, town: Mapping[str, Any], zone: str) -> ChangeView:
@@ -148,5 +159,5 @@ def _view(row: sqlite3.Row, town: Mapping[str, Any], zone: str) -> ChangeView:
     return ChangeView(
         row["id"], words.at(row["changed_at"], zone), row["changed_by"], KEYS[key],
         said(key, before), said(key, after),
-        key in BACK and not _same(key, wanted, town.get(key)),
+        key in BACK and not _same(key, wanted, town.get(key)), FIXED.get(key, ""),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from gateway.sentences import fr, fr_all, fr_many, glued, listed
 from gateway.services import town_settings, words
 from gateway.services.accounts import TWO_FACTOR_ROLES
 from gateway.services.fleet_numbers import KEY as OWN_NUMBERS
+from gateway.store import settings
 
 _DAYS: Final = fr_all(("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"))
 
@@ -46,22 +47,38 @@ KEYS: Final[Mapping[str, str]] = fr_all(
         telephones.KEY: "téléphones autorisés",
         OWN_NUMBERS: "numéros des cartes SIM",
         SIM_LIMITS: "limites d'une carte SIM",
+        settings.SCENARIO: "message prêt",
+        settings.PRONUNCIATION: "prononciation",
+        settings.ACCOUNT: "rôle d'un compte",
+        settings.SOFTWARE: "accès d'un logiciel",
+        settings.PLAN: "ordre d'envoi",
+        settings.ANY_SIM: "groupe permis aux cartes ordinaires",
+        settings.SIM_ROUTE: "numéros qu'une carte SIM sert d'abord",
+        settings.SIM_REGIME: "régime d'une carte SIM",
         "round": "tournée du registre",
         "inhabitants": "nombre d'habitants",
     }
 )
-#: Those that one button puts back; who may come in, launch or be called is set on its own page.
+#: Why the others are not, where their values are shown.
+FIXED: Final[Mapping[str, str]] = fr_all(
+    {
+        telephones.KEY: "Qui peut dicter ou lancer une alerte se règle sur la page Téléphone : un "
+        "téléphone ne se remet pas d'un clic.",
+        "round": "La tournée se règle sur sa page, par un gardien du registre.",
+    }
+)
+#: Those that one button puts back; whose telephone is trusted is set on its own page.
 BACK: Final = frozenset({
     town_settings.NAMES_MONTHS, town_settings.RECEIVED_MONTHS, town_settings.ROUND_MONTHS,
     town_settings.HOURS, town_settings.TAKE_BACK_SECONDS, town_settings.APPROVAL_ABOVE,
     town_settings.SIGNATURE, town_settings.FORWARD_SMS, town_settings.SUMMARY,
-    town_settings.PAPER, "inhabitants", TWO_FACTOR_ROLES, telephones.KEY, OWN_NUMBERS,
+    town_settings.PAPER, "inhabitants", TWO_FACTOR_ROLES, OWN_NUMBERS,
 })  # fmt: skip
 
 
 def said(key: str, value: Any) -> str:
     """Return a value of a setting in words; None is the default; empty where it is not told."""
-    if key not in BACK:
+    if key not in BACK and key not in _LISTS:
         return ""
     town = {} if value is None else {key: value}
     if key in _MONTHS:

@@ -257,7 +257,7 @@ def route_sim(
     if before != list(prefixes):
         settings.note_change(
             db, actor.entity_id, settings.SIM_ROUTE, (0, sim), before, list(prefixes), actor.name,
-            now,
+            now, sim=sim,
         )  # fmt: skip
     routes.set_route(db, sim, prefixes, actor.name, now)
 
@@ -270,7 +270,7 @@ def put_regime(
     if before != regime:
         settings.note_change(
             db, actor.entity_id, settings.SIM_REGIME, (0, sim), before, regime, actor.name, now,
-            why=why,
+            sim=sim, why=why,
         )  # fmt: skip
     sims.set_regime(db, sim, regime, actor.name, why, now)
 

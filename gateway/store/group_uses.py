@@ -1,4 +1,4 @@
-"""What names a group: messages that are ready, wait or come again; and how those gone were called.
+"""What names a group or an order of sends: messages that are ready, wait or come again.
 
 A group that is gone leaves its number and name in the history of the settings, so that what named
 it says which it was, and no later group bears its number.
@@ -17,13 +17,14 @@ from gateway.store import settings
 #: In the history of the settings: ``{"id": number, "name": …, "purpose": …}`` of a group removed.
 GONE: Final = "group_gone"
 _NAMED: Final = (
-    "EXISTS (SELECT 1 FROM json_each(nullif(draft, ''), '$.group_ids') WHERE value = :group)"
+    "EXISTS (SELECT 1 FROM json_each(nullif(draft, ''), '$.group_ids') WHERE value = :one)"
 )
+_ORDERED: Final = "nullif(draft, '') ->> '$.order' = CAST(:one AS TEXT)"
 
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """Rows ``id, title`` of what could not be sent any more as it is without the group."""
+    """Rows ``id, title`` of what could not be sent any more as it is without it."""
 
     ready: tuple[sqlite3.Row, ...]
     waiting: tuple[sqlite3.Row, ...]  # broadcasts that look their people up when they leave
@@ -36,9 +37,18 @@ class Uses:
 
 def of(db: sqlite3.Connection, entity_id: int, grouping_id: int) -> Uses:
     """Return what names a group of this town."""
-    values = {"entity": entity_id, "group": grouping_id}
+    return _uses(db, entity_id, grouping_id, _NAMED)
+
+
+def of_order(db: sqlite3.Connection, entity_id: int, number: int) -> Uses:
+    """Return what names an order of sends of this town."""
+    return _uses(db, entity_id, number, _ORDERED)
+
+
+def _uses(db: sqlite3.Connection, entity_id: int, number: int, naming: str) -> Uses:
+    values = {"entity": entity_id, "one": number}
     return Uses(*(
-        tuple(db.execute(f"{query} AND {_NAMED} ORDER BY id", values))
+        tuple(db.execute(f"{query} AND {naming} ORDER BY id", values))
         for query in (
             "SELECT id, name AS title FROM scenario WHERE entity_id = :entity",
             (

@@ -72,6 +72,16 @@ def note_change(
     note(db, entity_id, key, told, by, now)
 
 
+def forget_texts(db: sqlite3.Connection, entity_id: int, before: float) -> None:
+    """Forget what ready messages said before then; that they were changed, and by whom, stays."""
+    db.execute(
+        "UPDATE setting SET value = json_set(value, '$.before', NULL, '$.after', NULL,"
+        " '$.forgotten', json('true')) WHERE entity_id = ? AND key = ? AND changed_at < ?"
+        " AND value ->> '$.forgotten' IS NULL",
+        (entity_id, SCENARIO, before),
+    )
+
+
 def fresh_number(db: sqlite3.Connection, table: str, key: str) -> int:
     """Return a number that nothing of a table ever had: other things name it by its number."""
     row = db.execute(

@@ -132,10 +132,13 @@ async def test_who_may_come_in_is_shown_as_changed_but_not_put_back_from_there(
     async with town(tmp_path) as box:
         await box.services.telephones.trust(box.actor, "Anne", "06 39 98 00 01")
         (change,) = await box.services.history.changes(box.actor)
-        with pytest.raises(Refused, match="sur sa page"):
+        with pytest.raises(Refused, match="pas d'un clic"):
             await box.services.history.put_back(box.actor, change.id)
 
-    assert ("téléphones autorisés", "", "") == (change.what, change.before, change.after)
+    assert ("téléphones autorisés", "aucun", "Anne 06 39 98 00 01") == (
+        change.what, change.before, change.after,
+    )  # fmt: skip
+    assert "sur la page Téléphone" in change.why_not
 
 
 def test_a_mailbox_put_back_does_not_get_what_came_meanwhile() -> None:
