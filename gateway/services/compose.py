@@ -152,6 +152,7 @@ class Compose:
             held=departure.held.value,
             approval=await self.needs_approval(actor, prepared),
             samples=_samples(prepared),
+            doubles=nobody.doubles(members),
         )  # fmt: skip
 
     def _segments(self, texts: dict[Channel, tuple[str, str]]) -> int:

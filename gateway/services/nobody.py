@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial, reduce
 from typing import Final
@@ -87,6 +88,12 @@ def said_empty(plan: plans.Plan, known: Sequence[Person], members: Members) -> l
         if inside and reached.isdisjoint(inside)
     ]
     return found
+
+
+def doubles(members: Members) -> int:
+    """Return how many people are in several of these groups."""
+    seen = Counter(one for group in members.values() for one in group)
+    return sum(times > 1 for times in seen.values())
 
 
 def _empty(members: Members) -> list[str]:

@@ -320,6 +320,7 @@ class Forecast:
     by_group: tuple[tuple[str, float], ...] = ()  # when each group is done, seconds from the start
     faster: tuple[str, ...] = ()  # what would shorten it
     uses: tuple[str, ...] = ()  # of each SIM's budget
+    doubles: int = 0  # people who are in several of the groups, and get it once
 
 
 @dataclass(frozen=True, slots=True)

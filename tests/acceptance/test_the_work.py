@@ -329,6 +329,22 @@ async def test_an_alert_is_told_before_launch_what_it_exceeds_of_the_day_and_of_
     assert "min d'appel, déjà 0 sur 1 ce mois-ci" in uses
 
 
+async def test_who_is_in_two_groups_is_counted_once_and_that_is_said(tmp_path: Path) -> None:
+    """Or the secretary adds the sizes of the groups, and wonders who was forgotten."""
+    network = Network(seed=1)
+    network.add_modem("m1")
+    both = LIST.replace("Anne;06 39 98 00 01;rive", "Anne;06 39 98 00 01;rive, élus")
+    async with running(tmp_path, network, clock=clock(12)) as town:
+        await town.services.imports.take_file(town.actor, both.encode())
+        groups = {one.name: one.id for one in await town.services.directory.groups(town.actor)}
+        foresee = town.services.compose.foresee
+        alone = await foresee(town.actor, draft(to=(), group_ids=(groups["rive"],)))
+        together = await foresee(town.actor, draft(to=(), group_ids=tuple(groups.values())))
+
+    assert (2, 0) == (alone.recipients, alone.doubles)
+    assert (2, 1) == (together.recipients, together.doubles)
+
+
 async def test_a_sim_with_a_limit_a_minute_keeps_an_uneven_pace(tmp_path: Path) -> None:
     """All at once and then none is what an operator's filter looks for; an alert waits for none."""
     network = Network(seed=1)
