@@ -13,6 +13,7 @@ from typing import Final
 
 #: Bytes looked at together: 20 ms.
 _WINDOW: Final = 320
+_SILENT: Final = bytes(_WINDOW)
 #: How much rougher our reading must be than the other one, and how rough at least.
 _RATIO: Final = 2.5
 _ROUGH: Final = 2000.0
@@ -45,7 +46,11 @@ class Aligner:
         return bytes(out)
 
     def _is_off(self, data: bytes) -> bool:
-        # nearly every window is smooth: the other reading is tried of the rough ones only
+        # most windows of a call are silence, or at least smooth: the other reading is tried of
+        # the rough ones only
+        if data.startswith(_SILENT):
+            self._suspect = 0
+            return False
         ours = self._roughness(data[:_WINDOW])
         off = ours > _ROUGH and ours > _RATIO * self._roughness(data[1 : _WINDOW + 1])
         self._suspect = self._suspect + 1 if off else 0

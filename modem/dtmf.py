@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 RATE: Final = 8000
 BLOCK: Final = 160
 HOP: Final = 80
+_BLOCK_BYTES: Final = 2 * BLOCK
+_HOP_BYTES: Final = 2 * HOP
+_SILENT: Final = bytes(_BLOCK_BYTES)
 
 _ROWS: Final = (697.0, 770.0, 852.0, 941.0)
 _COLUMNS: Final = (1209.0, 1336.0, 1477.0, 1633.0)
@@ -51,8 +54,7 @@ class DtmfDetector:
         import numpy as np
 
         self._np = np
-        self._samples: NDArray[np.float64] = np.zeros(0)
-        self._tail = b""
+        self._rest = b""
         self._probe = self._probes()
         self._candidate, self._agreed = _NONE, 0
         self._held = _NONE
@@ -67,16 +69,18 @@ class DtmfDetector:
 
     def feed(self, pcm: bytes) -> str:
         """Take s16le mono 8 kHz, any number of bytes; return the keys pressed in it, in order."""
-        data = self._tail + pcm
-        whole = len(data) & ~1
-        self._tail = data[whole:]
-        fresh = self._np.frombuffer(data[:whole], dtype="<i2") / 32768.0
-        self._samples = self._np.concatenate([self._samples, fresh])
-        keys = ""
-        while len(self._samples) >= BLOCK:
-            keys += self._follow(self._decide(self._samples[:BLOCK]))
-            self._samples = self._samples[HOP:]
+        data = self._rest + pcm
+        keys, at = "", 0
+        while at + _BLOCK_BYTES <= len(data):
+            keys += self._follow(self._seen(data[at : at + _BLOCK_BYTES]))
+            at += _HOP_BYTES
+        self._rest = data[at:]
         return keys
+
+    def _seen(self, block: bytes) -> str:
+        if block == _SILENT:  # the better part of a call, to be had for nothing
+            return _NONE
+        return self._decide(self._np.frombuffer(block, dtype="<i2") / 32768.0)
 
     def _follow(self, seen: str) -> str:
         """Count equal decisions; return a key the moment it is certain."""

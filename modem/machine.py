@@ -49,6 +49,8 @@ _SHORTEST_BEEP, _LONGEST_BEEP = 12, 125
 #: Bins of 50 Hz on either side that a tone's energy spreads over, under the window.
 _SPREAD: Final = 2
 _SILENT: Final = -120.0
+_BLOCK_BYTES: Final = 2 * BLOCK
+_ZEROS: Final = bytes(_BLOCK_BYTES)
 
 #: How many of the frames sent last are looked at for an echo.
 REMEMBERED: Final = _LONG + _LATEST_ECHO
@@ -65,7 +67,7 @@ class MachineDetector:
         import numpy as np
 
         self._np, self._sent = np, sent
-        self._window = np.hanning(BLOCK)
+        self._window, self._silence = np.hanning(BLOCK), np.zeros(BLOCK)
         self._rest = b""
         self._levels: deque[float] = deque(maxlen=_LONG)
         self._loudest = _SILENT
@@ -76,18 +78,23 @@ class MachineDetector:
     def feed(self, pcm: bytes) -> tuple[MachineSign, ...]:
         """Take s16le mono 8 kHz, any number of bytes; return what was recognised in it."""
         data = self._rest + pcm
-        whole = len(data) // (2 * BLOCK) * 2 * BLOCK
+        whole = len(data) // _BLOCK_BYTES * _BLOCK_BYTES
         self._rest = data[whole:]
-        samples = self._np.frombuffer(data[:whole], dtype="<i2") / 32768.0
         signs: list[MachineSign] = []
-        for at in range(0, len(samples), BLOCK):
-            block = samples[at : at + BLOCK]
-            level = self._level(block)
+        for at in range(0, whole, _BLOCK_BYTES):
+            block, level = self._measured(data[at : at + _BLOCK_BYTES])
             if self._ends_a_beep(block, level):
                 signs.append(MachineSign.BEEP)
             if self._talks_on(level):
                 signs.append(MachineSign.GREETING)
         return tuple(signs)
+
+    def _measured(self, pcm: bytes) -> tuple[NDArray[Any], float]:
+        """Return the samples of a block, ±1, and their level."""
+        if pcm == _ZEROS:  # the better part of a call, to be had for nothing
+            return self._silence, _SILENT
+        samples = self._np.frombuffer(pcm, dtype="<i2") / 32768.0
+        return samples, self._level(samples)
 
     def _level(self, block: NDArray[Any]) -> float:
         power = float(block @ block) / BLOCK

@@ -158,8 +158,9 @@ class Sound:
         return bytes(self._kept)
 
     def _heard(self, pcm: bytes) -> None:
-        samples = array("h", pcm[: len(pcm) // 2 * 2])
-        self.loudest = max(self.loudest, max(samples, default=0))
+        if pcm.count(0) < len(pcm):  # silence, the better part of a call, proves nothing
+            samples = array("h", pcm[: len(pcm) // 2 * 2])
+            self.loudest = max(self.loudest, max(samples, default=0))
         self._lately.append(pcm)
         if self._aligner is None or not self._wanted():
             return
