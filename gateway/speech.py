@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Final
 
 import tts
+import tts.recording
+import tts.studio  # with the daemon, and not in the middle of its first alert
 from gateway.channels.call_script import CallSound, Part, phrases
 from gateway.channels.voice import Unspeakable
 from gateway.config import Config

@@ -70,17 +70,19 @@ class DtmfDetector:
     def feed(self, pcm: bytes) -> str:
         """Take s16le mono 8 kHz, any number of bytes; return the keys pressed in it, in order."""
         data = self._rest + pcm
+        samples: NDArray[np.float64] | None = None
         keys, at = "", 0
         while at + _BLOCK_BYTES <= len(data):
-            keys += self._follow(self._seen(data[at : at + _BLOCK_BYTES]))
+            if data.startswith(_SILENT, at):  # the better part of a call, to be had for nothing
+                seen = _NONE
+            else:
+                if samples is None:
+                    samples = self._np.frombuffer(data[: len(data) & ~1], dtype="<i2") / 32768.0
+                seen = self._decide(samples[at // 2 : at // 2 + BLOCK])
+            keys += self._follow(seen)
             at += _HOP_BYTES
         self._rest = data[at:]
         return keys
-
-    def _seen(self, block: bytes) -> str:
-        if block == _SILENT:  # the better part of a call, to be had for nothing
-            return _NONE
-        return self._decide(self._np.frombuffer(block, dtype="<i2") / 32768.0)
 
     def _follow(self, seen: str) -> str:
         """Count equal decisions; return a key the moment it is certain."""

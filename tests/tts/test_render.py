@@ -120,11 +120,21 @@ def test_speech_of_the_wrong_format_is_not_played(tmp_path: Path) -> None:
 
 def test_the_caller_loads_nothing_heavy() -> None:
     """The daemon stays lean: numpy, soxr and pyttsx3 live in children only."""
-    code = "import tts, sys; print({'numpy', 'soxr', 'pyttsx3'} & set(sys.modules))"
-    home = Path(tts.__file__).parent.parent
+    assert loaded("import tts, sys; [getattr(tts, name) for name in tts.__all__]") == {
+        "tts.studio", "tts.reading",
+    }  # fmt: skip
 
+
+def test_a_child_loads_nothing_of_its_parents() -> None:
+    """One is begun for each sentence: reading numbers and dates is not its job, nor waited for."""
+    assert loaded("import tts.speak, tts.process, sys") == {"numpy", "soxr"}
+
+
+def loaded(code: str) -> set[str]:
+    """Return which of the costly modules a process has after ``code``."""
+    costly = {"numpy", "soxr", "pyttsx3", "tts.studio", "tts.reading"}
     said = subprocess.run(
-        [sys.executable, "-c", code], cwd=home, capture_output=True, text=True, check=True
-    )
-
-    assert said.stdout.strip() == "set()"
+        [sys.executable, "-c", f"{code}\nprint(*({costly} & set(sys.modules)))"],
+        cwd=Path(tts.__file__).parent.parent, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return set(said.stdout.split())
