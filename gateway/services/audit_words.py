@@ -118,6 +118,7 @@ FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = fr_all({
         "account.recovery_code_used": "est entré avec un code de secours",
         "account.code_refused": "mot de passe juste, mais second code faux",
         "entity.created": "a ajouté une commune",
+        "entity.renamed": "a donné un autre nom à la commune (configuration du boîtier)",
         "software.added": "a donné un accès à un logiciel",
         "software.revoked": "a retiré l'accès d'un logiciel",
         "audit.exported": "a emporté le journal",

@@ -8,11 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gateway import provisional
 from gateway.heap import unsearched
 from gateway.model import Address, Channel, Line
 from gateway.sentences import fr, listed
-from gateway.store import groups, hidden
+from gateway.store import events, groups, hidden
 
 ALL_LINES: Final = frozenset(Line)
 _LINES: Final = {line.value: line for line in Line}  # quicker than asking the class
@@ -40,22 +39,24 @@ def first_entity(db: sqlite3.Connection) -> sqlite3.Row | None:
 
 
 def ensure_entity(db: sqlite3.Connection, name: str, timezone: str, now: float) -> int:
-    """Return the id of the town of this name, created if it was not there.
+    """Return the id of the town this box stands in, by the name its configuration has now.
 
-    The town the package made up, before anybody had named one, becomes the first that is named.
+    A name nobody knows is a new one for the town that was here first, the one the package made up
+    included: a second town, empty, would hide all lists of the first. Recorded.
     """
-    db.execute(
-        "UPDATE entity SET name = ?1 WHERE name = ?2"
-        " AND NOT EXISTS (SELECT 1 FROM entity WHERE name = ?1)",
-        (name, provisional.TOWN),
-    )
-    db.execute(
-        "INSERT INTO entity(name, timezone, created_at) VALUES (?,?,?)"
-        " ON CONFLICT(name) DO UPDATE SET timezone = excluded.timezone",
-        (name, timezone, now),
-    )
-    row = db.execute("SELECT id FROM entity WHERE name = ?", (name,)).fetchone()
-    return int(row["id"])
+    known = db.execute("SELECT id FROM entity WHERE name = ?", (name,)).fetchone()
+    own = known or first_entity(db)
+    if own is None:
+        made = db.execute(
+            "INSERT INTO entity(name, timezone, created_at) VALUES (?,?,?)", (name, timezone, now)
+        )
+        return int(made.lastrowid or 0)
+    db.execute("UPDATE entity SET name = ?, timezone = ? WHERE id = ?", (name, timezone, own["id"]))
+    if known is None:
+        events.record(
+            db, now, "entity.renamed", {"name": name, "before": own["name"]}, entity_id=own["id"]
+        )
+    return int(own["id"])
 
 
 def members(

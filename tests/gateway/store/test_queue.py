@@ -6,7 +6,7 @@ import pytest
 
 from gateway.model import Channel, JobState, Outcome, Reason, Urgency
 from gateway.policy import Settlement
-from gateway.store import answers, broadcasts, consent, jobs, people
+from gateway.store import answers, broadcasts, consent, entities, jobs
 from tests.gateway.store.ledger import ANNE, BRUNO, CHLOE, Ledger
 
 FARM = "+33199000001"
@@ -282,7 +282,8 @@ def test_what_a_stop_overtakes_is_not_tried_again(urgency: Urgency) -> None:
 def test_a_stop_by_one_way_takes_back_what_waits_by_that_way() -> None:
     """A mail that says STOP ends mails, of this town and purpose alone; so does the key 9 calls."""
     ledger, address = Ledger(), "anne@example.org"
-    other = people.ensure_entity(ledger.db, "Azille", "Europe/Paris", ledger.now)
+    other = entities.add(ledger.db, ledger.entity, "Azille", "Europe/Paris", "Essai", ledger.now)
+    assert other is not None
     ledger.send((ANNE, address), channels=[Channel.EMAIL, Channel.SMS], urgency=Urgency.SERVICE)
     ledger.send(address, channels=[Channel.EMAIL], urgency=Urgency.VITAL)
     ledger.send(address, channels=[Channel.EMAIL], urgency=Urgency.SERVICE, entity=other)

@@ -11,7 +11,7 @@ from gateway.errors import Refused, StoreError
 from gateway.model import Line
 from gateway.services import Actor
 from gateway.services.broadcasts import full_report
-from gateway.store import Store, broadcasts, contacts, groups, people
+from gateway.store import Store, broadcasts, contacts, entities, groups, people
 from gateway.store.base import connect, migrate
 from tests.gateway.store.ledger import ANNE, BRUNO, Ledger
 
@@ -104,7 +104,8 @@ async def test_a_file_that_is_no_database_is_said_with_the_mend(tmp_path: Path) 
 def two_towns() -> tuple[Ledger, int]:
     """Return a box with La Redorte and Azille, each with a contact, a group and a broadcast."""
     ledger = Ledger()
-    other = people.ensure_entity(ledger.db, "Azille", "Europe/Paris", ledger.now)
+    other = entities.add(ledger.db, ledger.entity, "Azille", "Europe/Paris", "Essai", ledger.now)
+    assert other is not None
     for entity, name, number in ((ledger.entity, "Anne", ANNE), (other, "Bruno", BRUNO)):
         contact = contacts.add(ledger.db, entity, name, "", {}, ledger.now)
         contacts.add_endpoint(ledger.db, entity, contact, Line.MOBILE, number, "")

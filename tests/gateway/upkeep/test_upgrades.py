@@ -130,13 +130,17 @@ async def test_without_a_copy_nothing_is_touched(
     assert has_step(config.database)
 
 
-async def test_the_town_the_package_made_up_takes_the_first_real_name(tmp_path: Path) -> None:
-    """An account made on the page before anybody named the town is of that town."""
+async def test_another_name_in_the_configuration_is_the_same_towns(tmp_path: Path) -> None:
+    """An account made before anybody named it stays; so do all lists after a typing error."""
     config = await box(tmp_path)
     with contextlib.closing(connect(config.database)) as db:
         made_up = ensure_entity(db, TOWN, "Europe/Paris", NOW)
         named = ensure_entity(db, "La Redorte", "Europe/Paris", NOW)
-        other = ensure_entity(db, "Azille", "Europe/Paris", NOW)
+        mended = ensure_entity(db, "La Redorte (Aude)", "Europe/Paris", NOW)
+        again = ensure_entity(db, "La Redorte (Aude)", "Europe/Paris", NOW + 1)
+        towns = [row["name"] for row in db.execute("SELECT name FROM entity")]
+        told = db.execute("SELECT count(*) FROM event WHERE kind = 'entity.renamed'").fetchone()[0]
 
-    assert made_up == named
-    assert other != named
+    assert made_up == named == mended == again
+    assert ["La Redorte (Aude)"] == towns
+    assert 2 == told
