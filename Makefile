@@ -1,6 +1,9 @@
 # Two commands matter: `make demo` and `make test`. Both do all their set-up themselves.
 .PHONY: demo test bench pictures lint setup setup-test setup-bench deb bundle install uninstall purge lock guide sbom figures clean
 
+# what the many child processes of the tests have compiled once, the next one finds
+unexport PYTHONDONTWRITEBYTECODE
+
 LISTEN ?= 127.0.0.1:8080
 
 demo: setup  ## a running gateway on emulated modems, with the sample commune
