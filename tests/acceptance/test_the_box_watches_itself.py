@@ -66,16 +66,16 @@ async def test_a_dead_modem_is_told_once_by_the_other_and_so_is_its_recovery(
 
 
 async def test_modems_write_to_each_other_and_a_lost_text_is_told(tmp_path: Path) -> None:
-    """The network, both SIMs and both sticks in one proof a day."""
+    """The network, both SIMs and both sticks in one proof, so often."""
     made = two_modems()
-    health = HealthSettings(technician_sms="06 39 98 00 50", heartbeat_hours=24)
+    health = HealthSettings(technician_sms="06 39 98 00 50", heartbeat_hours=2)
     async with running(tmp_path, made, clock=clock(), health=health) as town:
         await town.advance(3600)
         first = await beats(town)
         inbox = await town.services.inbox.talks(town.actor)
         told = texts(made, TECHNICIAN)
         lose_all_texts(made)
-        await town.advance(26 * 3600)
+        await town.advance(2 * 3600)
         lost = texts(made, TECHNICIAN)
 
     assert [("m1", True), ("m2", True)] == first
@@ -171,19 +171,19 @@ def test_many_warnings_are_counted_where_they_do_not_fit() -> None:
 
 
 async def test_a_box_that_falls_silent_is_missed_by_the_other(tmp_path: Path) -> None:
-    """The cupboard of the next village, without current since yesterday."""
+    """The cupboard of the next village, without current since this morning."""
     made = two_modems()
     health = settings(
-        watch=(WatchedBox(name="Azille", number="06 39 98 00 60", hours=26, also=(SECOND_SIM,)),)
+        watch=(WatchedBox(name="Azille", number="06 39 98 00 60", hours=3, also=(SECOND_SIM,)),)
     )
     async with running(tmp_path, made, clock=clock(), health=health) as town:
         made.send(OTHER_BOX, made.modems["m1"], "Tocsin Azille : signe de vie")
-        await town.advance(25 * 3600)
+        await town.advance(2.75 * 3600)
         quiet = texts(made, TECHNICIAN)
         made.send(SECOND_SIM, made.modems["m1"], "Tocsin Azille : signe de vie")
-        await town.advance(25 * 3600)
+        await town.advance(2.75 * 3600)
         of_another = texts(made, TECHNICIAN)
-        await town.advance(3 * 3600)
+        await town.advance(0.5 * 3600)
         missed = texts(made, TECHNICIAN)
         made.send(OTHER_BOX, made.modems["m1"], "Tocsin Azille : signe de vie")
         await town.advance(600)
@@ -192,7 +192,7 @@ async def test_a_box_that_falls_silent_is_missed_by_the_other(tmp_path: Path) ->
     assert [] == quiet
     assert [] == of_another, "whichever of its modems works gives the sign"
     assert 1 == len(missed)
-    assert "Le Tocsin de Azille ne répond plus depuis le 25/11" in missed[0]
+    assert "Le Tocsin de Azille ne répond plus depuis le 24/11 à 14 h 45" in missed[0]
     assert "C'est réglé" in back[-1]
 
 
