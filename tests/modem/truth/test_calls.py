@@ -12,8 +12,6 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import pytest
-
 from modem.driver import Driver
 from modem.emulator import Behaviour, Device, Network, Pace, Press
 from modem.emulator.handset import ReceivedCall
@@ -21,6 +19,7 @@ from modem.errors import ModemError
 from modem.events import Alerting, Answered, CallEvent, DigitPressed, ReleaseCause, Released
 from modem.transport import open_port
 from modem.voice import VoiceCall
+from tests.sweeps import crossed
 
 PHONE = "+33639980001"
 _RNG = random.Random(5)
@@ -141,9 +140,7 @@ def judge(told: Told, record: ReceivedCall | None) -> None:
             assert record.outcome == "busy" or answered
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("make", ["simcom", "huawei", "quectel"])
+@crossed("make, fault, moment", ["simcom", "huawei", "quectel"], FAULTS, MOMENTS)
 async def test_what_is_told_of_a_call_is_true_whatever_strikes(
     make: str, fault: str, moment: str
 ) -> None:

@@ -19,6 +19,7 @@ from modem.errors import ModemError, OutcomeUnknown
 from modem.events import ModemEvent, StatusReport
 from modem.sms import encode_submit
 from modem.transport import open_port
+from tests.sweeps import crossed
 
 PHONE = "+33639980001"
 
@@ -150,9 +151,7 @@ async def scene(make: str, fault: str, piece: int | None, seconds: float | None)
         assert driver.waiters == 0
 
 
-@pytest.mark.parametrize("piece", PIECES)
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("make", ["simcom", "huawei"])
+@crossed("make, fault, piece", ["simcom", "huawei"], FAULTS, PIECES)
 async def test_what_is_told_of_an_sms_is_true_whatever_strikes_on_the_wire(
     make: str, fault: str, piece: int
 ) -> None:
@@ -160,9 +159,7 @@ async def test_what_is_told_of_an_sms_is_true_whatever_strikes_on_the_wire(
     await scene(make, fault, piece, None)
 
 
-@pytest.mark.parametrize("seconds", SECONDS)
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("make", ["simcom", "quectel", "zte"])
+@crossed("make, fault, seconds", ["simcom", "quectel", "zte"], FAULTS, SECONDS)
 async def test_what_is_told_of_an_sms_is_true_whatever_strikes_while_it_is_on_its_way(
     make: str, fault: str, seconds: float
 ) -> None:
@@ -170,8 +167,8 @@ async def test_what_is_told_of_an_sms_is_true_whatever_strikes_while_it_is_on_it
     await scene(make, fault, None, seconds)
 
 
-@pytest.mark.parametrize("habit", ["lost", "refused", "switched_off"])
-async def test_what_the_network_does_to_an_sms_is_told_truly(habit: str) -> None:
+@pytest.mark.parametrize(("habit", "hours"), [("lost", 4), ("refused", 4), ("switched_off", 72)])
+async def test_what_the_network_does_to_an_sms_is_told_truly(habit: str, hours: int) -> None:
     """Taken and lost, refused, kept for a telephone that is off: never reported as delivered."""
     network = Network(seed=11, pace=Pace.FAST, sms_seconds=1.0, report_seconds=2.0)
     network.add_modem("m1")
@@ -186,7 +183,7 @@ async def test_what_the_network_does_to_an_sms_is_told_truly(habit: str) -> None
     driver = Driver(await open_port("emulator:m1"), take)
     await driver.start()
     told = await send(driver, "premier")
-    await asyncio.sleep(3 * 24 * 3600)
+    await asyncio.sleep(hours * 3600)
     await driver.close()
     network.remove()
 
