@@ -53,12 +53,15 @@ async def test_a_message_that_has_not_left_never_says_that_it_has(tmp_path: Path
         sent = await browser.post("/messages/nouveau", {**form, "action": "send"})
         where = sent.headers["Location"]
         waiting = unescape(await browser.text(where))
+        listed = unescape(await browser.text("/messages"))
         await browser.post(f"{where}/annuler", {})
         taken_back = unescape(await browser.text(where))
 
     assert "partira le 24 décembre à 10 h 00" in waiting
     assert "<strong>4 personnes</strong> aujourd'hui" in waiting
     assert "<summary>Texte</summary>" in waiting
+    assert "– 4 personnes" in " ".join(listed.split())
+    assert "jointe" not in listed
     untrue = ("Tout est parti", "Personne dans cet état", "jointe", "Texte envoyé")
     assert [] == [said for said in untrue if said in waiting]
     assert "partira" not in taken_back.casefold()
