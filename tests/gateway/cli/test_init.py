@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -11,6 +13,7 @@ from click.testing import CliRunner
 
 from gateway import config as configuration
 from gateway import provisional
+from gateway.__main__ import main
 from gateway.cli.finding import Found
 from gateway.cli.init_file import Answers, text_of
 from gateway.cli.init_questions import asked
@@ -24,6 +27,24 @@ STICK = Found(
     Probe("/dev/ttyUSB2", answers=True, manufacturer="SIMCOM", model="SIM7600G-H",
           imei="860000000000001", iccid="8933"),
 )  # fmt: skip
+
+
+#: A command in this process, as its process runs it: status, what it says, what it complains of.
+Tocsin = Callable[..., tuple[object, str, str]]
+
+
+@pytest.fixture
+def tocsin(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Tocsin:
+    def run(*words: str) -> tuple[object, str, str]:
+        monkeypatch.setattr(sys, "argv", ["tocsin", *words])
+        status: object = 0
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code
+        return status, *capsys.readouterr()
+
+    return run
 
 
 def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
@@ -98,18 +119,16 @@ def test_the_technician_s_mobile_is_asked_for_until_it_is_one_or_none(
 
 
 def test_a_landline_given_as_the_technician_s_mobile_is_refused_before_anything_is_written(
-    tmp_path: Path,
+    tmp_path: Path, tocsin: Tocsin
 ) -> None:
     """An installer's script, with the number of the office."""
     config = tmp_path / "tocsin.toml"
-    done = subprocess.run(
-        [*TOCSIN, "init", "--config", str(config), "--town", "x",
-         "--technician-sms", "01 99 00 12 34"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    status, _, complaint = tocsin(
+        "init", "--config", str(config), "--town", "x", "--technician-sms", "01 99 00 12 34"
+    )
 
-    assert 1 == done.returncode
-    assert "n'est pas un mobile" in done.stderr
+    assert 1 == status
+    assert "n'est pas un mobile" in complaint
     assert not config.exists()
 
 
@@ -147,27 +166,32 @@ def test_a_machine_is_made_ready_in_one_command(tmp_path: Path) -> None:
 
 
 @pytest.mark.real_time
-def test_a_relay_without_a_sender_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+def test_a_relay_without_a_sender_is_refused_before_anything_is_written(
+    tmp_path: Path, tocsin: Tocsin
+) -> None:
     """Mail from nobody is refused by every relay."""
     config = tmp_path / "tocsin.toml"
-    done = subprocess.run(
-        [*TOCSIN, "init", "--config", str(config), "--town", "x", "--relay", "smtp.example.org"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    status, _, complaint = tocsin(
+        "init", "--config", str(config), "--town", "x", "--relay", "smtp.example.org"
+    )
 
-    assert 1 == done.returncode
-    assert "--sender" in done.stderr
+    assert 1 == status
+    assert "--sender" in complaint
     assert not config.exists()
 
 
 @pytest.mark.real_time
-def test_the_file_of_the_package_is_replaced_and_that_of_a_human_never(tmp_path: Path) -> None:
+def test_the_file_of_the_package_is_replaced_and_that_of_a_human_never(
+    tmp_path: Path, tocsin: Tocsin
+) -> None:
     """The service runs from the first minute; what somebody has written since is theirs."""
     config = tmp_path / "tocsin.toml"
-    base = [*TOCSIN, "init", "--config", str(config), "--data-dir", str(tmp_path / "data")]
+    base = ("init", "--config", str(config), "--data-dir", str(tmp_path / "data"))
 
     def run(*more: str) -> str:
-        return subprocess.run([*base, *more], capture_output=True, text=True, check=True).stdout
+        status, said, complaint = tocsin(*base, *more)
+        assert 0 == status, complaint
+        return said
 
     run("--provisional")
     assert is_provisional(config)
