@@ -11,6 +11,7 @@ import pytest
 
 from modem.emulator import Behaviour, Network
 from tests.acceptance.box import Box, Emulated, emulated, port_of, serving, until
+from tests.acceptance.nursery import Nursery
 from tests.harness import jobs, running
 
 FARM, QUICK, MOBILE = "01 99 00 00 01", "01 99 00 00 02", "06 39 98 00 01"
@@ -89,12 +90,12 @@ async def test_texts_of_an_alert_leave_before_the_calls_on_the_same_modem(tmp_pa
 
 @pytest.mark.real_time
 def test_a_crash_in_mid_call_hangs_up_first_and_tells_the_call_as_interrupted(
-    tmp_path: Path,
+    tmp_path: Path, imported: Nursery
 ) -> None:
     """The person must not be left listening to silence, nor counted as told."""
     cast = {FARM: {"answers_after": 0.5}, QUICK: {"busy": True}}
     with emulated(tmp_path / "e", "--pace", "fast", cast=cast) as emulator:
-        with serving(Box(tmp_path / "box", [port_of(emulator.modems[0])])) as box:
+        with serving(Box(tmp_path / "box", [port_of(emulator.modems[0])], nursery=imported)) as box:
             alert = ["--channel", "voice", "--urgency", "vital"]
             first = box.ask("send", TEXT, "--to", QUICK, *alert)["broadcast"]
             until(lambda: _attempts(box, first), "all that is said is ready", limit=60)

@@ -1,7 +1,8 @@
 """The product as it is installed: daemon, command line and modems each in a process of its own.
 
 Everything here runs on the real clock and over pseudo-terminals or sockets; the telephones' own
-records are the judge.
+records are the judge. Where the start of the daemon is not what is proved, it is forked from a
+process that has imported already (``imported``).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from tests.acceptance.box import (
     serving,
     until,
 )
+from tests.acceptance.nursery import Nursery
 
 pytestmark = pytest.mark.real_time
 
@@ -94,13 +96,15 @@ def test_one_household_is_told_by_three_channels_and_confirms(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("urgency", [pytest.param("vital", marks=pytest.mark.bench), "service"])
-def test_a_daemon_killed_in_mid_broadcast_loses_nobody(tmp_path: Path, urgency: str) -> None:
+def test_a_daemon_killed_in_mid_broadcast_loses_nobody(
+    tmp_path: Path, imported: Nursery, urgency: str
+) -> None:
     """The socket of the box is where the vacuum cleaner goes, of all nights in that one."""
     texts = dict.fromkeys(numbers(60), TEXT)
     pace = ("--modems", "2", "--pace", "fast", "--sms-seconds", "0.12")
     with emulated(tmp_path / "e", *pace) as emulator:
         modems = [port_of(modem, role="sms") for modem in emulator.modems]
-        with serving(Box(tmp_path / "box", modems)) as box:
+        with serving(Box(tmp_path / "box", modems, nursery=imported)) as box:
             number = box.batch(texts, "--urgency", urgency, "--now")
             until(lambda: len(emulator.records()) >= 12, "a dozen texts are out")
             box.kill()
@@ -138,11 +142,11 @@ def _was_in_doubt(job: dict[str, Any]) -> bool:
     return any(attempt["detail"] == "in doubt" for attempt in job["attempts"])
 
 
-def test_a_stop_in_mid_broadcast_leaves_no_doubt_at_all(tmp_path: Path) -> None:
+def test_a_stop_in_mid_broadcast_leaves_no_doubt_at_all(tmp_path: Path, imported: Nursery) -> None:
     """An update at noon must cost nobody a second copy."""
     texts = dict.fromkeys(numbers(20), TEXT)
     with emulated(tmp_path / "e", "--pace", "fast", "--sms-seconds", "0.1") as emulator:
-        with serving(Box(tmp_path / "box", [port_of(emulator.modems[0])])) as box:
+        with serving(Box(tmp_path / "box", [port_of(emulator.modems[0])], nursery=imported)) as box:
             number = box.batch(texts, "--urgency", "vital")
             until(lambda: len(emulator.records()) >= 5, "some texts are out")
 
@@ -183,7 +187,7 @@ def _share_of_time_busy(folder: Path) -> float:
 
 
 def test_a_device_that_refuses_the_usual_first_words_sends_over_a_line_and_a_socket(
-    tmp_path: Path,
+    tmp_path: Path, imported: Nursery
 ) -> None:
     """Modems in the field answer ERROR to AT, AT+CMEE=1 and AT+CSMS=1, and work all the same."""
     texts = dict.fromkeys(numbers(6), TEXT)
@@ -197,7 +201,7 @@ def test_a_device_that_refuses_the_usual_first_words_sends_over_a_line_and_a_soc
             port_of(line, role="sms"),
             {"name": "net", "port": network["tcp"], "audio": network["tcp_audio"]},
         ]
-        with serving(Box(tmp_path / "box", modems)) as box:
+        with serving(Box(tmp_path / "box", modems, nursery=imported)) as box:
             states = {modem["name"]: modem["state"] for modem in box.ask("modem", "list")}
             number = box.batch(texts, "--urgency", "vital")
             until(lambda: _reported(box, number), "all texts are reported")
@@ -213,12 +217,14 @@ def test_a_device_that_refuses_the_usual_first_words_sends_over_a_line_and_a_soc
     assert any(sound)
 
 
-def test_a_port_another_program_holds_is_named_with_it(tmp_path: Path) -> None:
+def test_a_port_another_program_holds_is_named_with_it(tmp_path: Path, imported: Nursery) -> None:
     """« Le modem ne marche pas » is usually another program that was started at boot."""
     with emulated(tmp_path / "e", "--pace", "fast") as emulator:
         other = holder(emulator.modems[0]["at"])
         try:
-            with serving(Box(tmp_path / "box", [port_of(emulator.modems[0])])) as box:
+            with serving(
+                Box(tmp_path / "box", [port_of(emulator.modems[0])], nursery=imported)
+            ) as box:
                 (modem,) = box.ask("modem", "list")
         finally:
             end(other)
@@ -245,11 +251,13 @@ def test_one_box_has_one_daemon_and_says_who_it_is(tmp_path: Path) -> None:
     assert "Traceback" not in second.stderr + neighbour.stderr
 
 
-def test_commands_work_beside_the_daemon_as_they_do_without(tmp_path: Path) -> None:
+def test_commands_work_beside_the_daemon_as_they_do_without(
+    tmp_path: Path, imported: Nursery
+) -> None:
     """Nobody at a town hall knows whether a service runs; the command must."""
     people = tmp_path / "liste.csv"
     people.write_text(f"Nom;Tél\nMairie;{MOBILE}\nErreur;12\n", encoding="utf-8")
-    with serving(Box(tmp_path / "box")) as box:
+    with serving(Box(tmp_path / "box", nursery=imported)) as box:
         first = box.ask("import", str(people))
         box.tocsin("user", "add", "maire", stdin="un mot de passe bien long\n")
     again = box.ask("import", str(people))
