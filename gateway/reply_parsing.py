@@ -195,8 +195,10 @@ def compared(written: str) -> tuple[str, ...]:
 
 
 def _stands(one: Sequence[str], words: Sequence[Word], place: int) -> bool:
-    there = words[place : place + len(one)]
-    return len(there) == len(one) and all(a == b.key for a, b in zip(one, there, strict=True))
+    """Tell whether a way of several words, found by its first one, stands here whole."""
+    if place + len(one) > len(words) or one[1] != words[place + 1].key:  # as nearly always
+        return False
+    return all(one[at] == words[place + at].key for at in range(2, len(one)))
 
 
 def _way_back(best: Sequence[tuple[int, Segment | None] | None]) -> list[Segment] | None:
