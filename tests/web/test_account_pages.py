@@ -33,7 +33,7 @@ def test_the_account_is_guarded_by_everybody_on_any_screen(
             town.authority = lambda: OWN
             await asyncio.gather(*(town.accounts.log_in(*who) for who in OTHERS))
             async with visitor.visit(town, role=None, width=width) as (page, here):
-                return await walk(page, here, tmp_path, clock.now)
+                return await walk(page, here, clock.now)
 
     assert visitor.run(scenario()) == []
 
@@ -45,11 +45,10 @@ OTHERS = [
 ]
 
 
-async def walk(page: Page, here: str, folder: Path, now) -> list[str]:  # type: ignore[no-untyped-def]
+async def walk(page: Page, here: str, now) -> list[str]:  # type: ignore[no-untyped-def]
     found: list[str] = []
 
     async def look(name: str) -> None:
-        await page.screenshot(path=str(folder / f"{name}.png"), full_page=True)
         found.extend(f"{name}: {one}" for one in await violations(page))
         if await page.evaluate(WIDER):
             found.append(f"{name} is wider than the window")

@@ -72,7 +72,6 @@ def test_the_pages_of_alert_and_record_are_usable_by_everybody(
                     page, here,
                     ["/alerter", "/alerter/1", "/alerter/1?exercice=1", "/alerter/2", "/journal",
                      "/journal?sorte=accounts&verifier=1", "/journal?qui=personne"],
-                    tmp_path,
                 )  # fmt: skip
 
     assert [] == visitor.run(scenario())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -249,7 +248,7 @@ def test_an_alert_is_sent_without_javascript(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_what_was_typed_before_the_login_ended_is_for_everybody_to_press_again(
-    visitor: Visitor, width: int, tmp_path: Path
+    visitor: Visitor, width: int
 ) -> None:
     """The password asked for, the form as it was, its button; no violation on the way."""
 
@@ -261,14 +260,12 @@ def test_what_was_typed_before_the_login_ended_is_for_everybody_to_press_again(
             await page.click("#envoyer")
             await expect(page.get_by_text("est gardé, et rien n'est encore fait")).to_be_visible()
             found = await violations(page)
-            await page.screenshot(path=str(tmp_path / "login.png"), full_page=True)
             await page.fill("#login", "sender")
             await page.fill("#password", PASSWORD)
             await page.keyboard.press("Enter")
             await expect(page.locator("#reprise")).to_be_visible()
             await expect(page.locator("#text")).to_have_value(TEXT)
             await expect(page.get_by_label("Quartier inondable")).to_be_checked()
-            await page.screenshot(path=str(tmp_path / "again.png"), full_page=True)
             found += await violations(page)
             assert town.broadcasts.sent == []
             await page.click("#envoyer")

@@ -148,7 +148,7 @@ def test_the_calendar_is_for_everybody(visitor: Visitor, tmp_path: Path, width: 
             await planned(town)
             async with visitor.visit(cast("Any", town), width=width) as (page, here):
                 paths = ["/calendrier?vue=semaine", "/calendrier?le=2026-12-01", "/calendrier"]
-                found = await unusable(page, here, paths, tmp_path)
+                found = await unusable(page, here, paths)
                 await page.evaluate("document.querySelectorAll('details').forEach(d => d.open = 1)")
                 display = await page.eval_on_selector(".days", "e => getComputedStyle(e).display")
                 return found, str(display)

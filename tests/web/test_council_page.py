@@ -218,8 +218,6 @@ def test_the_pages_of_a_council_are_usable_by_everybody(
                 for path in ("/convocation", here, f"{here}/conseil", f"{here}/conseil/relance"):
                     await page.goto(at + path)
                     await open_all(page)
-                    name = path.strip("/").replace("/", "-")
-                    await page.screenshot(path=str(tmp_path / f"{name}.png"), full_page=True)
                     found += await violations(page)
                     if await page.evaluate(
                         "document.documentElement.scrollWidth > window.innerWidth"

@@ -363,9 +363,6 @@ def test_the_pages_of_the_directory_are_usable_by_everybody(
                 ):  # fmt: skip
                     await page.goto(here + address)
                     await open_all(page)
-                    await page.screenshot(
-                        path=tmp_path / f"{width}{address.replace('/', '-')}.png", full_page=True
-                    )
                     found += [f"{address}: {one}" for one in await violations(page)]
                     wide = await page.evaluate("document.documentElement.scrollWidth")
                     found += [f"{address}: {wide} px wide"] if wide > width else []
@@ -375,7 +372,6 @@ def test_the_pages_of_the_directory_are_usable_by_everybody(
                 await page.set_input_files("#file", files=[csv])
                 await page.get_by_role("button", name="Vérifier la liste").click()
                 await open_all(page)
-                await page.screenshot(path=tmp_path / f"{width}-preview.png", full_page=True)
                 found += await violations(page)
                 await page.goto(f"{here}/contacts")
                 await page.get_by_label("Nom, rue ou numéro").press_sequentially("alib")

@@ -80,7 +80,7 @@ def test_the_page_of_requests_is_usable_by_everybody(
             await asked(town)
             await town.services.launching.set_numbers(town.actor, "06 39 98 00 50")
             async with visitor.visit(cast("Any", town), width=width) as (page, here):
-                found = await unusable(page, here, ["/contacts/inscriptions"], tmp_path)
+                found = await unusable(page, here, ["/contacts/inscriptions"])
                 shown = str(tmp_path / "sign.png")
                 await page.locator("img[src$='signe.svg']").screenshot(path=shown)
         return found

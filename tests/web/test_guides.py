@@ -226,10 +226,10 @@ def test_the_help_and_the_first_message_are_for_everybody(
             paths = ["/aide", "/aide?q=quorum", "/aide/utilisateur", "/premier-essai"]
             async with site(cast("Any", town)) as browser:
                 async with visitor.visit(cast("Any", town), width=width) as (page, here):
-                    found = await unusable(page, here, paths, tmp_path)
+                    found = await unusable(page, here, paths)
                 # the call rings on meanwhile: the page is read as it is then
                 await browser.post("/premier-essai", {"to": "06 39 98 00 01", "text": "Essai."})
             async with visitor.visit(cast("Any", town), width=width) as (page, here):
-                return found + await unusable(page, here, ["/premier-essai"], tmp_path)
+                return found + await unusable(page, here, ["/premier-essai"])
 
     assert [] == visitor.run(scenario())

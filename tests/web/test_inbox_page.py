@@ -170,6 +170,6 @@ def test_the_pages_of_replies_are_usable_by_everybody(
             rule = ("ouvert", "Mairie ouverte de 9 h à 12 h.")
             await town.services.inbox.add_rule(town.actor, *rule)
             async with visitor.visit(cast("Any", town), width=width) as (page, here):
-                return await unusable(page, here, PAGES, tmp_path)
+                return await unusable(page, here, PAGES)
 
     assert [] == visitor.run(scenario())

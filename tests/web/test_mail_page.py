@@ -133,7 +133,6 @@ def test_the_page_is_usable_by_everybody(tmp_path: Path, visitor: Visitor, width
             async with visitor.visit(cast("Any", town), width=width) as (page, here):
                 await page.goto(here + "/courriel")
                 await open_all(page)
-                await page.screenshot(path=str(tmp_path / f"mail-{width}.png"), full_page=True)
                 found = [*await violations(page)]
                 if await page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
                     found.append("wider than the window")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from gateway.services.modem_cards import FaultView, Gauge, RemedyView
@@ -32,9 +30,7 @@ def a_town_with_a_past() -> Town:
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_nothing_on_the_page_is_in_anybodys_way(
-    visitor: Visitor, width: int, tmp_path: Path
-) -> None:
+def test_nothing_on_the_page_is_in_anybodys_way(visitor: Visitor, width: int) -> None:
     """A technician stands in a cellar with a telephone."""
 
     async def scenario() -> None:
@@ -42,6 +38,6 @@ def test_nothing_on_the_page_is_in_anybodys_way(
             page,
             here,
         ):
-            assert [] == await unusable(page, here, ["/modems"], tmp_path)
+            assert [] == await unusable(page, here, ["/modems"])
 
     visitor.run(scenario())

@@ -155,6 +155,6 @@ def test_the_pages_of_the_round_are_usable_by_everybody(
             cards = await registered(town)
             await yesterday(town, cards)
             async with visitor.visit(cast("Any", town), width=width) as (page, here):
-                return await unusable(page, here, PAGES, tmp_path)
+                return await unusable(page, here, PAGES)
 
     assert [] == visitor.run(scenario())

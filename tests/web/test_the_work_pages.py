@@ -66,9 +66,6 @@ def test_the_pages_of_the_work_are_usable_by_everybody(
                 ):  # fmt: skip
                     await page.goto(here + address)
                     await open_all(page)
-                    await page.screenshot(
-                        path=tmp_path / f"{width}{address.replace('/', '-')}.png", full_page=True
-                    )
                     found += await violations(page)
         return found
 
