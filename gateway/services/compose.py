@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,7 +19,7 @@ from gateway.errors import Refused
 from gateway.hours import Hours
 from gateway.hours import from_json as hours_from_json
 from gateway.lanes import Lane
-from gateway.model import Channel, Door, Line, Reason, Urgency
+from gateway.model import Address, Channel, Door, Line, Reason, Urgency
 from gateway.policy import mean
 from gateway.sentences import fr
 from gateway.services import budget_words, foresight, merging, nobody, town_settings, words
@@ -86,9 +87,12 @@ class Prepared:
     def counts(self) -> dict[Channel, int]:
         """How many jobs by channel the plan opens with."""
         found = dict.fromkeys(self.channels, 0)
-        for person in self.people:
-            for channel, _ in plans.opening(self.plan, person.addresses):
-                found[channel] = found.get(channel, 0) + 1
+        # which channels open hangs on the kinds of the addresses alone, and a town has few
+        alike = Counter(tuple(a.line for a in person.addresses) for person in self.people)
+        for lines, many in alike.items():
+            known = [Address(None, line, "") for line in lines]
+            for channel, _ in plans.opening(self.plan, known):
+                found[channel] = found.get(channel, 0) + many
         return found
 
 

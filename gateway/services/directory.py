@@ -22,6 +22,10 @@ LINES: Final = fr_all({
 })  # fmt: skip
 
 
+#: People whom a search counts; the page says that there are more.
+MOST_FOUND: Final = 1000
+
+
 def paged(total: int, number: int, size: int = PAGE_SIZE) -> tuple[int, int, int]:
     """Return the page's number within bounds, how many pages, and the first row's offset."""
     pages = max(1, -(-total // size))
@@ -63,24 +67,31 @@ class Directory:
 
     async def contacts(
         self, actor: Actor, group_id: int | None = None, search: str = "", page: int = 1,
-        size: int = PAGE_SIZE,
+        size: int = PAGE_SIZE, *, whole: bool = False,
     ) -> Page[ContactView]:  # fmt: skip
-        """Return one page of contacts, by name; ``search``: the beginnings of words or numbers."""
+        """Return one page of contacts, by name; ``search``: the beginnings of words or numbers.
+
+        What a search finds is counted, and paged, up to `MOST_FOUND`: whoever has so many types a
+        letter more. A program gets the ``whole``.
+        """
         need(actor, Right.PEOPLE)
+        most = -1 if whole or not search.strip() else MOST_FOUND + 1
 
         def work(db: sqlite3.Connection) -> Page[ContactView]:
             def rows(limit: int, offset: int) -> tuple[list[sqlite3.Row], int]:
                 return contacts.page(
                     db, actor.entity_id, register=actor.keeper, grouping_id=group_id,
-                    text=search.strip()[:80], limit=limit, offset=offset,
+                    text=search.strip()[:80], limit=limit, offset=offset, most=most,
                 )  # fmt: skip
 
             wanted = (max(page, 1) - 1) * size
-            found, total = rows(size, wanted)
+            found, counted = rows(size, wanted)
+            total = counted if most < 0 else min(counted, MOST_FOUND)
             number, pages, offset = paged(total, page, size)
             if offset != wanted:
                 found, _ = rows(size, offset)
-            return Page(contact_views(db, found, actor), number, pages, total)
+            views = contact_views(db, found, actor)
+            return Page(views, number, pages, total, more=counted > total)
 
         return await self._store.read(work)
 

@@ -135,6 +135,7 @@ class Page(Generic[T]):
     number: int
     pages: int
     total: int
+    more: bool = False  # than ``total``, which is as far as was counted
 
 
 @dataclass(frozen=True, slots=True)

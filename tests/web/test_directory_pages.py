@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import FilePayload, expect
 
 from gateway import hours as opening_hours
-from gateway.services import Draft
+from gateway.services import Draft, directory
 from tests.web.conftest import Visitor
 from tests.web.real import real_town
 from tests.web.site import Site, site
@@ -379,3 +379,18 @@ def test_the_pages_of_the_directory_are_usable_by_everybody(
         return found
 
     assert visitor.run(scenario()) == []
+
+
+async def test_what_a_letter_finds_is_counted_as_far_as_anybody_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And says that there are more; a program gets them all."""
+    monkeypatch.setattr(directory, "MOST_FOUND", 2)
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        many = await browser.text("/contacts?q=d")
+        all_of_them = await browser.text("/contacts")
+        whole = await town.services.directory.contacts(town.actor, search="d", whole=True)
+
+    assert "Plus de 2 personnes" in many
+    assert "4 personnes" in all_of_them
+    assert (4, False) == (whole.total, whole.more)

@@ -215,7 +215,7 @@ async def groups(request: web.Request, actor: Actor) -> web.Response:
 async def contacts(request: web.Request, actor: Actor) -> web.Response:
     """Search the directory, page by page."""
     found = await request.app[SERVICES].directory.contacts(
-        actor, search=request.query.get("q", ""), page=page_number(request)
+        actor, search=request.query.get("q", ""), page=page_number(request), whole=True
     )
     items = [
         {"id": one.id, "name": one.name, "groups": list(one.groups),
