@@ -52,10 +52,12 @@ def hash_of(secret: str) -> str:
 
 def new_code() -> str:
     """Return a one-time code easily read aloud: no letter that looks like a digit."""
-    return "-".join(
-        "".join(secrets.choice("ABCDEFGHJKMNPQRSTUVWXYZ23456789") for _ in range(4))
-        for _ in range(3)
-    )
+    return in_groups("".join(secrets.choice("ABCDEFGHJKMNPQRSTUVWXYZ23456789") for _ in range(12)))
+
+
+def in_groups(letters: str) -> str:
+    """Return a code as it is printed, four by four."""
+    return "-".join(letters[at : at + 4] for at in range(0, len(letters), 4))
 
 
 class TooManyTries(Refused):

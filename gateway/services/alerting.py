@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.model import BroadcastState, Door, Urgency
 from gateway.rights import Right
@@ -20,10 +21,9 @@ from gateway.services.ready import Ready, ReadyView
 from gateway.services.sending import Sending
 from gateway.services.values import Actor, BroadcastSummary, Draft, Forecast
 
-_UNDER_WAY: Final = frozenset(
-    {BroadcastState.SENDING, BroadcastState.PAUSED, BroadcastState.SCHEDULED}
-)
-
+_UNDER_WAY: Final = frozenset({BroadcastState.SENDING, BroadcastState.PAUSED})
+#: Seconds in which the same message, launched before, is told of to whoever launches it again.
+_LATELY: Final = 3600.0
 
 _GONE: Final = fr("Ce message prêt n'existe plus, ou n'a pas de destinataires.")
 
@@ -35,25 +35,28 @@ class AlertHome:
     alerts: tuple[ReadyView, ...]
     others: tuple[ReadyView, ...]  # ready messages that are no alert
     under_way: tuple[BroadcastSummary, ...]
+    planned: tuple[BroadcastSummary, ...]  # that leave at their hour
     waiting: tuple[BroadcastSummary, ...]  # for the yes of a second person
     lately: tuple[BroadcastSummary, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Launchable:
-    """A ready message as it would leave now."""
+    """A ready message as it would leave now; ``before``: the same, if it left within the hour."""
 
     ready: ReadyView
     draft: Draft
     forecast: Forecast
+    before: BroadcastSummary | None = None
 
 
 class Alerting:
     """What whoever launches may ask."""
 
     def __init__(
-        self, compose: Compose, ready: Ready, sending: Sending, broadcasts: Broadcasts
+        self, clock: Clock, compose: Compose, ready: Ready, sending: Sending, broadcasts: Broadcasts
     ) -> None:
+        self._clock = clock
         self._compose, self._ready = compose, ready
         self._sending, self._broadcasts = sending, broadcasts
 
@@ -64,11 +67,12 @@ class Alerting:
         known = (await self._broadcasts.list(actor)).items
         moving = [one for one in known if one.state in _UNDER_WAY]
         waiting = [one for one in known if one.state == BroadcastState.AWAITING_APPROVAL]
-        over = [one for one in known if one not in moving and one not in waiting]
+        planned = [one for one in known if one.state == BroadcastState.SCHEDULED]
+        over = [one for one in known if one not in (*moving, *waiting, *planned)]
         return AlertHome(
             tuple(one for one in complete if one.urgency == Urgency.VITAL),
             tuple(one for one in complete if one.urgency != Urgency.VITAL),
-            tuple(moving), tuple(waiting), tuple(over[:5]),
+            tuple(moving), tuple(planned), tuple(waiting), tuple(over[:5]),
         )  # fmt: skip
 
     async def look(self, actor: Actor, number: int, *, exercise: bool = False) -> Launchable:
@@ -85,7 +89,16 @@ class Alerting:
         if ready.missing:
             said = _left_out(ready, draft)
             forecast = replace(forecast, warnings=(said, *forecast.warnings))
-        return Launchable(ready, draft, forecast)
+        return Launchable(ready, draft, forecast, await self._before(actor, draft))
+
+    async def _before(self, actor: Actor, draft: Draft) -> BroadcastSummary | None:
+        """Return the same message where it was launched a while ago: « Précédent » leads back."""
+        oldest = self._clock.now() - _LATELY
+        for one in (await self._broadcasts.list(actor)).items:
+            alike = (one.title, one.exercise) == (draft.title, draft.exercise)
+            if alike and one.state != "cancelled" and one.created_at.timestamp() > oldest:
+                return one
+        return None
 
     async def launch(self, actor: Actor, number: int, key: str, *, exercise: bool = False) -> int:
         """Let a ready message leave, once however often it is pressed; return its number.

@@ -41,7 +41,7 @@ from gateway.services.values import (
 from gateway.store import Store, aftermath, approvals, broadcasts, doors, history, register
 
 PAGE_SIZE: Final = 20
-PEOPLE_PAGE: Final = 100
+PEOPLE_PAGE: Final = 40
 _RATE_SPAN: Final = 120.0
 
 
@@ -118,6 +118,7 @@ class Broadcasts:
             silent_network=silent and row["urgency"] == Urgency.VITAL,
             approval=row["state"] == BroadcastState.AWAITING_APPROVAL,
             waits=BroadcastState(row["state"]) in _NOT_LEFT,
+            left=not set(counts) <= _NOBODY_HAS,
             given_up=sentence(row["given_up"]),
             parent_id=row["parent_id"],
             kind=row["kind"],
@@ -148,13 +149,13 @@ class Broadcasts:
         now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> Page[RecipientView]:
-            owned(db, actor, broadcast_id)
+            paused = owned(db, actor, broadcast_id)["state"] == BroadcastState.PAUSED
             _, total = broadcasts.recipients(db, broadcast_id, state=state, limit=0)
             number, pages, offset = paged(total, page, PEOPLE_PAGE)
             rows, _ = broadcasts.recipients(
                 db, broadcast_id, state=state, limit=PEOPLE_PAGE, offset=offset
             )
-            items = tuple(_recipient(db, row, actor, now) for row in rows)
+            items = tuple(_recipient(db, row, actor, now, paused=paused) for row in rows)
             return Page(items, number, pages, total)
 
         return await self._store.read(work)
@@ -220,6 +221,7 @@ def full_report(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> dict
     }  # fmt: skip
 
 
+_NOBODY_HAS: Final = frozenset({RecipientState.CANCELLED, RecipientState.EXCLUDED})
 _NOT_LEFT: Final = frozenset({BroadcastState.SCHEDULED, BroadcastState.AWAITING_APPROVAL})
 #: What stands in the place of a name, as stored: said in the reader's language.
 _NOBODYS: Final[dict[str, str]] = {name: name for name in (register.NAMELESS, history.ERASED)}
@@ -301,21 +303,28 @@ def _summary(row: sqlite3.Row, actor: Actor) -> BroadcastSummary:
         words.BROADCAST_STATES[state], created, row["author"], row["recipients"],
         row["reached"] or 0, words.local(row["closed_at"], actor.timezone), row["groups"],
         bool(row["exercise"]),
+        words.local(row["starts_at"], actor.timezone) if state is BroadcastState.SCHEDULED
+        else None,
     )  # fmt: skip
 
 
-def _recipient(db: sqlite3.Connection, row: sqlite3.Row, actor: Actor, now: float) -> RecipientView:
+def _recipient(
+    db: sqlite3.Connection, row: sqlite3.Row, actor: Actor, now: float, *, paused: bool
+) -> RecipientView:
     jobs = broadcasts.jobs_of(db, row["id"])
     state = RecipientState(row["state"])
     waits = [j["not_before"] for j in jobs if j["state"] == "queued" and j["not_before"] > now]
     if row["look_again_at"] and row["closed_at"] is None:
         waits.append(row["look_again_at"])
     until = words.clock_time(min(waits), actor.timezone, now) if waits else None
+    reason = words.REASONS[Reason(row["reason"])]
+    if paused and row["closed_at"] is None and any(job["state"] == "queued" for job in jobs):
+        reason, until = fr("l'envoi est en pause"), None
     hidden = bool(row["registered"]) and not actor.keeper
     name = register.name_of(db, row, keeper=actor.keeper)
     return RecipientView(
         row["id"], _NOBODYS.get(name, name), state.value,
-        words.state(state, Reason(row["reason"])), words.REASONS[Reason(row["reason"])], until,
+        words.state(state, Reason(row["reason"])), reason, until,
         tuple(_job(db, job, actor, hidden=hidden) for job in jobs), words.KINDS[state],
     )  # fmt: skip
 

@@ -166,7 +166,10 @@ def _well(modems: Sequence[ModemView]) -> Headline:
         True,
         fr("Tout marche, mais aucun appel n’a encore été vérifié sur {names}.",
            names=", ".join(unproved)),
-        fr("Choisissez le modem au bas de cette page, puis « Vérifier ce modem »."),
+        fr(
+            "Au bas de cette page, choisissez le modem, écrivez votre numéro, puis « Vérifier ce "
+            "modem » : il vous appelle, appuyez sur 1."
+        ),
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from gateway.services.accounts import (
     Accounts,
     awaited,
     hash_of,
+    in_groups,
     new_code,
 )
 from gateway.services.values import OwnAccountView, SecondFactor, Session, SessionView
@@ -209,8 +210,8 @@ class OwnAccount:
 
 def _spent(db: Connection, account: sqlite3.Row, code: str, now: float) -> bool:
     """Use up a code, of the telephone or of the sheet; False when it is none."""
-    plain = code.strip().upper()
-    if two_factor.spend_code(db, account["id"], hash_of(plain), now):
+    plain = "".join(filter(str.isalnum, code)).upper()
+    if two_factor.spend_code(db, account["id"], hash_of(in_groups(plain)), now):
         return True
     if not account["totp_secret"] or not is_trusted(now):
         return False

@@ -283,7 +283,12 @@ class Proving:
                 fr('Réservez-le : role = "sms".'),
             )
         elif not called:
-            run.found(fr("appel"), None, fr("aucun téléphone à appeler"), fr("Ajoutez --phone 06…"))
+            run.found(
+                fr("appel"),
+                None,
+                fr("aucun téléphone à appeler"),
+                fr("Donnez votre numéro de téléphone, il sonnera (--phone 06… au terminal)."),
+            )
         else:
             await self._call(run, called)
 

@@ -341,6 +341,7 @@ class BroadcastSummary:
     closed_at: datetime | None
     groups: str
     exercise: bool = False
+    leaves_at: datetime | None = None  # of one that waits for its hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +368,7 @@ class BroadcastView:
     waiting_for: str
     can_cancel: bool
     leaves: str = ""  # « partira demain à 8 h 00 », with why; empty once it may leave
+    left: bool = True  # somebody may have it, or will
     waits: bool = False  # for its time or a second person: nobody has a part in it yet
     can_release: bool = False  # it waits for its hours or to be taken back
     can_pause: bool = False

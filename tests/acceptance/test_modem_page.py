@@ -90,8 +90,9 @@ async def test_a_text_to_me_and_a_check_end_with_a_result_and_a_line_in_the_reco
         assert trial.findings[0].ok, trial.findings
         assert ["Essai Tocsin"] == [sms.text[:12] for sms in town.phone(me).inbox]
 
-        await bench.begin(town.actor, "m2", "verifier")
+        await bench.begin(town.actor, "m2", "verifier", me)
         await town.advance(600)
+        assert 1 == len(town.phone(me).calls)  # the voice is proved by somebody's ear and key
         assert any(one.step == "réseau" for one in bench.trials["m2"].findings or ())
         rows = await town.daemon.store.read(
             lambda db: db.execute("SELECT payload FROM event WHERE kind = 'modem.trial'").fetchall()

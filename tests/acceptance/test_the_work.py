@@ -282,6 +282,23 @@ async def test_the_end_of_an_alert_goes_to_those_who_had_it(tmp_path: Path) -> N
     assert ((end, "end"),) == view.followed
 
 
+async def test_whoever_waits_during_a_pause_waits_for_its_end(tmp_path: Path) -> None:
+    """Nobody waits for their turn then."""
+    network = Network(seed=1, sms_seconds=30.0)
+    network.add_modem("m1")
+    async with running(tmp_path, network, clock=clock(12)) as town:
+        await town.services.imports.take_file(town.actor, LIST.encode())
+        number = await town.raise_alert(TEXT, groups=["rive"])
+        await town.advance(2)
+        await town.services.sending.pause(town.actor, number)
+        held = await town.services.broadcasts.recipients(town.actor, number)
+        await town.services.sending.resume(town.actor, number)
+        moving = await town.services.broadcasts.recipients(town.actor, number)
+
+    assert "l'envoi est en pause" in {one.reason for one in held.items}
+    assert "l'envoi est en pause" not in {one.reason for one in moving.items}
+
+
 @pytest.mark.parametrize(
     ("title", "urgency", "kind", "language", "proposed"),
     [

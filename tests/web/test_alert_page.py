@@ -12,6 +12,7 @@ from gateway.services import Browser, Draft
 from tests.web.conftest import Visitor
 from tests.web.everybody import unusable
 from tests.web.real import OneAccount, RealTown, real_town
+from tests.web.site import site
 
 pytestmark = pytest.mark.real_time
 PASSWORD = "trois mots au hasard"
@@ -55,6 +56,23 @@ def test_a_mayor_raises_the_alert_in_two_gestures(
                 assert "/messages/" in page.url
 
     visitor.run(scenario())
+
+
+async def test_whoever_comes_back_is_told_that_it_has_left(tmp_path: Path) -> None:
+    """« Précédent », and yes again: a second alert to everybody only from whoever wants it."""
+    async with real_town(tmp_path) as town:
+        await make_ready(town)
+        async with site(cast("Any", town)) as browser:
+            first = await browser.text("/alerter/1")
+            number = await town.services.alerting.launch(town.actor, 1, "clé")
+            again = await browser.text("/alerter/1")
+            exercise = await browser.text("/alerter/1?exercice=1")
+
+    assert "Oui, alerter" in first
+    assert f'<a href="/messages/{number}">Voir où il en est</a>' in again
+    assert "Oui, alerter" not in again
+    assert "Envoyer encore une fois" in again
+    assert "Envoyer encore une fois" not in exercise
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -21,7 +21,7 @@ async def test_a_voice_nobody_proved_is_said_on_the_page() -> None:
         said = await (await browser.get("/modems")).text()
 
         assert "Voix non vérifiée." in said
-        assert "tocsin modem check orange-1" in said
+        assert "« Vérifier ce modem »" in said
 
 
 async def test_what_tocsin_tried_by_itself_is_shown_with_its_moment() -> None:

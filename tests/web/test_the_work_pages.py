@@ -274,7 +274,7 @@ def test_the_end_of_the_alert_is_one_page_and_one_press(visitor: Visitor, tmp_pa
                 await page.get_by_role("button", name="Fin d'alerte").click()
                 assert "Fin de l'alerte : " in await page.input_value("#text")
                 await page.get_by_role("button", name="Envoyer à 2 personnes").click()
-                await expect(page.locator("main")).to_contain_text("Fin annoncée de")
+                await expect(page.locator("main")).to_contain_text("Fin annoncée pour")
 
     visitor.run(scenario())
 

@@ -56,4 +56,5 @@ def _confirm(
     return page(
         request, "alert_confirm.html", ready=seen.ready, draft=seen.draft, forecast=seen.forecast,
         announced=announcement(seen.forecast), key=key or secrets.token_urlsafe(16), notice=notice,
+        before=seen.before,
     )  # fmt: skip
