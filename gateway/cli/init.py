@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from gateway import keys
 from gateway.cli.common import Offline, config_option, hand_over, offline
 from gateway.cli.finding import Found
 from gateway.cli.finding import modems as found_modems
@@ -86,12 +87,15 @@ def command(
     with stopped_service(path):
         _configure(path, answers, ports if wanted else None, asks=asks)
         config = load(path)
+        admin_named = admin_of(admin, asks=asks)  # who leaves at this question has made no key
         key = _register_key(config)
-        _first_account(config, admin_of(admin, asks=asks))
-        if key is not None:
-            click.echo()
-            show(config, key, register_sheet)
-            click.echo()
+        try:
+            _first_account(config, admin_named)
+        finally:  # a password refused must not cost the town the only sheet of its register
+            if key is not None:
+                click.echo()
+                show(config, key, register_sheet)
+                click.echo()
         _prove(config, phone, proves=proves, asks=asks)
     click.echo("Vérifiez tout : tocsin doctor")
 
@@ -136,7 +140,9 @@ def _prove(config: Config, phone: str, *, proves: bool | None, asks: bool) -> No
 
 
 def _register_key(config: Config) -> Key | None:
-    """Make the register's key where there is none; return it, to be shown this once."""
+    """Make the register's key where there is none; return it as long as nobody has seen it."""
+    if register_key.is_unseen(config):
+        return keys.of_register(config)
     if register_key.file_of(config).exists() or seals.check_of(config.database) is not None:
         return None
     with exclusive(config.lock):

@@ -101,6 +101,7 @@ def show(config: Config, found: Key, pdf: Path | None) -> None:
         pdf.touch(mode=0o600)
         pdf.write_bytes(register_key.as_pdf(found, config.town.name, now))
         click.echo(f"Feuille à imprimer : {pdf} (effacez-la ensuite).")
+    register_key.seen(config)
 
 
 def typed_key(path: Path | None) -> str:

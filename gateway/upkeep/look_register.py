@@ -11,7 +11,7 @@ from gateway.credentials import place_of, secret
 from gateway.errors import Refused
 from gateway.store import seals
 from gateway.store.cipher import Key, from_paper
-from gateway.upkeep import findings
+from gateway.upkeep import findings, register_key
 from gateway.upkeep.findings import Finding
 
 _ENTER = "tocsin register key --enter, avec la feuille du coffre, puis systemctl restart tocsin"
@@ -25,6 +25,7 @@ def key(config: Config) -> Iterator[Finding]:
         return
     check = seals.check_of(config.database)
     yield from _rights(path)
+    yield from _sheet(config)
     try:
         found = from_paper(secret(path))
     except FileNotFoundError:
@@ -48,6 +49,20 @@ def _rights(path: Path) -> Iterator[Finding]:
     if place_of(path) == path and mode & (stat.S_IRWXG | stat.S_IRWXO):
         yield findings.warning("register.rights", f"{path} peut être lu par d'autres",
                                f"chmod 600 {path}")  # fmt: skip
+
+
+def _sheet(config: Config) -> Iterator[Finding]:
+    """Tell a key that is on no paper: with the disk, the register would be lost."""
+    try:
+        unseen = register_key.is_unseen(config)
+    except PermissionError:
+        return  # told by the look at the key itself
+    if unseen:
+        yield findings.fault(
+            "register.sheet", "la feuille de la clé du registre n'a jamais été montrée : si ce "
+            "disque meurt, le registre est perdu", "sudo tocsin register key --print, puis la "
+            "feuille au coffre",
+        )  # fmt: skip
 
 
 def _absent(config: Config, path: Path, check: bytes | None) -> Iterator[Finding]:

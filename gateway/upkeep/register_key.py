@@ -39,8 +39,25 @@ def make(config: Config) -> Key:
             "key --enter » et la feuille du coffre"
         )
     key = Key.new()
+    _unseen(config).parent.mkdir(parents=True, exist_ok=True)
+    _unseen(config).touch()  # before the key: between the two, better a sheet shown twice
     keys.write(path, key)
     return key
+
+
+def _unseen(config: Config) -> Path:
+    """Return the mark of a key on no paper; among the data, where doctor reads it unprivileged."""
+    return config.data_dir / "register-sheet-unseen"
+
+
+def is_unseen(config: Config) -> bool:
+    """Tell whether this box's key was made and its sheet never shown."""
+    return _unseen(config).exists() and file_of(config).exists()
+
+
+def seen(config: Config) -> None:
+    """Take note that the sheet was shown."""
+    _unseen(config).unlink(missing_ok=True)
 
 
 def proved(key: Key, check: bytes | None) -> Key:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from collections.abc import Callable
@@ -178,6 +179,29 @@ def test_a_relay_without_a_sender_is_refused_before_anything_is_written(
     assert 1 == status
     assert "--sender" in complaint
     assert not config.exists()
+
+
+@pytest.mark.real_time
+def test_the_sheet_of_the_register_survives_a_refused_password(
+    tmp_path: Path, tocsin: Tocsin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the only copy outside the machine: shown with the refusal, or at the next try."""
+    base = ("init", "--config", str(tmp_path / "tocsin.toml"), "--data-dir", str(tmp_path / "data"))
+
+    def run(password: str) -> tuple[object, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
+        status, said, _ = tocsin(*base, "--town", "La Redorte", "--admin", "maire")
+        return status, said
+
+    refused, first = run("court")
+    (tmp_path / "data/register-sheet-unseen").touch()  # as if it had been cut off before showing
+    made, second = run("trois mots au hasard 7")
+    _, third = run("trois mots au hasard 7")
+
+    assert (1, 0) == (refused, made)
+    assert "CLÉ DU REGISTRE" in first
+    assert "CLÉ DU REGISTRE" in second
+    assert "CLÉ DU REGISTRE" not in third
 
 
 @pytest.mark.real_time

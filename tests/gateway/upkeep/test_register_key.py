@@ -34,6 +34,7 @@ def box(folder: Path, more: str = "") -> tuple[Config, Path]:
     config = configuration.load(path)
     config.data_dir.mkdir()
     key = register_key.make(config)
+    register_key.seen(config)
     opened(config.database, key, enrolled, lambda db: known(db, "Roux", "+33639980078"))
     return config, path
 
@@ -167,6 +168,7 @@ def test_a_register_in_clear_is_told_until_a_key_is_made(tmp_path: Path) -> None
     opened(config.database, None, enrolled)
     (before,) = look_register.key(config)
     register_key.make(config)
+    register_key.seen(config)
     (between,) = look_register.key(config)
     with pytest.raises(Refused, match="existe déjà"):
         register_key.make(config)
@@ -179,6 +181,22 @@ def test_a_register_in_clear_is_told_until_a_key_is_made(tmp_path: Path) -> None
     assert (Level.WARNING, "--new" in before.mend) == (before.level, True)
     assert "prochain démarrage" in between.sentence
     assert Level.GOOD == after.level
+
+
+def test_a_key_whose_sheet_nobody_has_seen_is_told(tmp_path: Path) -> None:
+    """The box was made ready and the terminal closed before the sheet: say so until it is shown."""
+    config, _ = box(tmp_path / "box")
+    (config.register_key_file or tmp_path).unlink()
+    config.database.unlink()
+    key = register_key.make(config)
+    opened(config.database, key, enrolled)
+    before = [one for one in look_register.key(config) if one.code == "register.sheet"]
+    register_key.seen(config)
+    after = [one.code for one in look_register.key(config)]
+
+    assert [Level.FAULT] == [one.level for one in before]
+    assert "tocsin register key --print" in before[0].mend
+    assert ["register"] == after
 
 
 @pytest.mark.real_time
