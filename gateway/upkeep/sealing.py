@@ -77,4 +77,10 @@ def unseal(sealed: Path, plain: Path, typed: str) -> None:
             f"cette clé n'ouvre pas {sealed.name} : est-ce la feuille de cette mairie, et le "
             f"fichier est-il entier ? ({error})"
         ) from None
+    except OSError as error:  # what is cut or changed behind the header has no class of its own
+        if "os error" in str(error):  # the system's: a full disk, a key pulled out
+            raise Refused(f"{sealed.name} n'a pas pu être ouverte : {error}") from None
+        raise Refused(
+            f"cette sauvegarde est abîmée : prenez-en une autre ({sealed.name})"
+        ) from None
     plain.chmod(0o600)

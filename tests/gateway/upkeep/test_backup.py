@@ -93,6 +93,27 @@ def test_a_new_box_stands_up_from_the_file_and_the_sheet(tmp_path: Path) -> None
     assert ("hunter2", 0o600) == (secret_back.read_text(), secret_back.stat().st_mode & 0o777)
 
 
+@pytest.mark.parametrize("kind", ["cut", "flipped"])
+def test_a_sealed_backup_that_is_damaged_is_refused_in_words(tmp_path: Path, kind: str) -> None:
+    """The key was pulled out too soon, or lay in a damp drawer: take another, nothing changed."""
+    public, secret = sealing.new_key()
+    config, path = box(tmp_path / "old", f'[backup]\nrecipient = "{public}"\n')
+    make(config, path, [str(tmp_path / "usb")], NIGHT + 60)
+    (file,) = (tmp_path / "usb").iterdir()
+    spoilt = bytearray(file.read_bytes())
+    if kind == "cut":
+        del spoilt[-100:]
+    else:
+        spoilt[-100] ^= 1
+    file.write_bytes(spoilt)
+    new = tmp_path / "new/etc/tocsin.toml"
+
+    with pytest.raises(Refused, match="abîmée : prenez-en une autre"):
+        restore(file, new, lambda: secret, NIGHT + 7200)
+    assert not (tmp_path / "new").exists()
+    assert [file] == list((tmp_path / "usb").iterdir())
+
+
 @pytest.mark.parametrize(
     ("typed", "why"), [("AGE-SECRET-KEY-1QQQQ", "une lettre est fausse"), ("", "clé de la feuille")]
 )
