@@ -1,12 +1,12 @@
-"""A modem's configuration as its supervisor takes it, its PIN read from its file."""
+"""A modem's configuration as its supervisor takes it, with what reads its PIN from its file."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from gateway.config import ModemSettings
 from gateway.credentials import secret
-from gateway.errors import ConfigError
 from modem import supervisor as modems
 
 
@@ -15,16 +15,17 @@ def modem_settings(settings: ModemSettings) -> modems.ModemSettings:
     match = settings.match
     return modems.ModemSettings(
         name=settings.name, port=settings.port, audio=settings.audio, profile=settings.profile,
-        pin=_pin(settings.pin_file),
+        read_pin=partial(_pin, settings.pin_file),
         match_imei=match.imei if match else None,
         match_usb_path=match.usb_path if match else None,
     )  # fmt: skip
 
 
 def _pin(path: Path | None) -> str | None:
+    """Return the PIN; raise ValueError that begins with the file's name where it cannot be read."""
     if path is None:
         return None
     try:
         return secret(path)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"pin_file {path} ne peut pas être lu : {error}") from None
+        raise ValueError(f"{path}: {error}") from error

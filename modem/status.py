@@ -30,6 +30,7 @@ class Trouble(Enum):
     SIM_FAILURE = "sim_failure"
     PIN_NEEDED = "pin_needed"
     PIN_REFUSED = "pin_refused"
+    PIN_UNREADABLE = "pin_unreadable"  # the file that holds it
     PUK_NEEDED = "puk_needed"
     OPERATOR_LOCK = "operator_lock"
     NOT_REGISTERED = "not_registered"

@@ -56,20 +56,25 @@ TIME_PACE: Final = 3600.0
 STABLE_AFTER: Final = 60.0
 _FALLS: Final = 5
 _START_LIMIT: Final = 180.0
-_FOR_A_HUMAN: Final = frozenset({Trouble.PIN_REFUSED, Trouble.PUK_NEEDED, Trouble.OPERATOR_LOCK})
+_FOR_A_HUMAN: Final = frozenset(
+    {Trouble.PIN_REFUSED, Trouble.PIN_UNREADABLE, Trouble.PUK_NEEDED, Trouble.OPERATOR_LOCK}
+)
 
 _log = log_for(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ModemSettings:
-    """One modem of the configuration; ``port``, or one of the two ``match_`` keys, finds it."""
+    """One modem of the configuration; ``port``, or one of the two ``match_`` keys, finds it.
+
+    ``read_pin`` is asked before each start and raises OSError or ValueError where it cannot tell.
+    """
 
     name: str
     port: str | None = None
     audio: str | None = None
     profile: str = "auto"
-    pin: str | None = field(default=None, repr=False)
+    read_pin: Callable[[], str | None] = field(default=lambda: None, repr=False)
     match_imei: str | None = None
     match_usb_path: str | None = None
 
@@ -110,7 +115,7 @@ class Supervisor:
         self.driver: Driver | None = None
         self._on_event, self._on_change, self._on_time = on_event, on_change, on_time
         self._on_ring = on_ring
-        self._pin = Pin(settings.pin, memory=pins or ForgetfulMemory())
+        self._pin = Pin(memory=pins or ForgetfulMemory())
         self._finder = Finder(
             roll or Rollcall(), settings.port or "", settings.match_imei or "",
             settings.match_usb_path or "",
@@ -228,6 +233,7 @@ class Supervisor:
 
     async def _serve(self) -> None:
         """Connect and serve until something fails, which is raised."""
+        self._read_pin()
         address = self._detour or await self._finder.address()
         self._tell(port=address, place=self._finder.place_of(address))
         port = await open_port(address)
@@ -257,6 +263,15 @@ class Supervisor:
             self.driver = None
             await driver.close()
             self._finder.roll.leave(self._finder)
+
+    def _read_pin(self) -> None:
+        """Read the PIN anew: a file mended meanwhile is believed; else we stop, alone."""
+        try:
+            code = self.settings.read_pin()
+        except (OSError, ValueError) as error:
+            raise NotReady(Trouble.PIN_UNREADABLE.value, str(error)) from error
+        if code != self._pin.code:
+            self._pin.code, self._pin.refused = code, False
 
     async def _start(self, driver: Driver) -> None:
         try:

@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import functools
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from unittest import mock
 from zoneinfo import ZoneInfo
@@ -90,6 +91,7 @@ async def running(
     calls: CallSettings | None = None, own_speech: bool = False,
     health: HealthSettings | None = None, web: WebSettings | None = None,
     power: PowerSettings | None = None, kept: Callable[[], bool] = lambda: False,
+    pins: Mapping[str, Path] = MappingProxyType({}),
 ) -> AsyncIterator[Town]:  # fmt: skip
     """Run a daemon on ``network``'s modems until the block ends.
 
@@ -99,7 +101,13 @@ async def running(
     mailbox = Mailbox(folder / "mailbox")
     port = await mailbox.open("127.0.0.1", 0)
     modems = tuple(
-        ModemSettings(name=name, port=f"emulator:{name}", role=role, regime="automated")  # type: ignore[arg-type]
+        ModemSettings(
+            name=name,
+            port=f"emulator:{name}",
+            role=role,  # type: ignore[arg-type]
+            regime="automated",
+            pin_file=pins.get(name),
+        )
         for name in (names if names is not None else network.modems)
     )
     config = Config(

@@ -249,6 +249,9 @@ def trouble_of(status: ModemStatus) -> tuple[str, str]:
         mend = words.rival_mend(_vendor_of(status.profile))
     if status.state is ModemState.QUARANTINED and status.rung is Rung.HUMAN:
         mend = words.LAST_RESORT
+    if status.trouble is Trouble.PIN_UNREADABLE:
+        cause = status.detail.removeprefix(f"{status.trouble.value}: ")
+        said = glued("{said} : {file}", said=said, file=cause.partition(": ")[0])
     rival = status.detail.rpartition("held by ")[2]
     if status.trouble is Trouble.PORT_BUSY and rival:
         said = glued("{said} ({rival})", said=said, rival=rival)

@@ -159,6 +159,9 @@ TROUBLES: Final = fr_all({
                    "Débloquez-la dans un téléphone avec le code PUK de l’opérateur."),
     "pin_refused": ("le code PIN est refusé",
                     "Corrigez le code ; il ne sera pas réessayé, pour ne pas bloquer la carte."),
+    "pin_unreadable": ("code PIN illisible",
+                       ("Écrivez le code dans le fichier indiqué par pin_file, lisible par "
+                        "Tocsin ; il est relu toutes les dix minutes.")),
     "sim_failure": ("la carte SIM ne répond pas", "Retirez-la, essuyez-la, remettez-la."),
     "operator_lock": ("le modem est verrouillé sur un autre opérateur",
                       "Faites-le déverrouiller, ou mettez une carte de cet opérateur."),

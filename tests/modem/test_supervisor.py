@@ -16,7 +16,7 @@ from modem.status import ModemState, Trouble
 from modem.supervisor import ModemSettings, Supervisor
 from modem.transport import open_port
 from tests.modem.harness.bus import EmulatedBus
-from tests.modem.harness.kept import supervised
+from tests.modem.harness.kept import supervised, until
 from tests.modem.harness.lines import a_pdu
 
 
@@ -68,6 +68,28 @@ async def test_what_comes_in_while_it_starts_waits_until_its_sim_is_known() -> N
 
     assert cards
     assert set(cards) == {supervisor.status.iccid} != {""}
+
+
+async def test_a_pin_that_cannot_be_read_sets_one_modem_aside_until_it_can() -> None:
+    """The file is read anew before each start: mended, it serves without a restart of the box."""
+    found: list[str] = []
+
+    def read() -> str:
+        if not found:
+            raise ValueError("/etc/tocsin/pin: gone")
+        return found[0]
+
+    async with a_network() as network:
+        network.modems["m1"].sim.pin = "4321"
+        settings = ModemSettings("orange-1", "emulator:m1", read_pin=read)
+        async with supervised(settings) as (supervisor, _):
+            status = supervisor.status
+            assert (status.state, status.trouble) == (
+                ModemState.QUARANTINED, Trouble.PIN_UNREADABLE,
+            )  # fmt: skip
+            assert "/etc/tocsin/pin: gone" in status.detail
+            found.append("4321")
+            await until(lambda: supervisor.status.state is ModemState.READY, 700)
 
 
 async def test_a_missing_port_is_absent_and_tried_again() -> None:
@@ -176,7 +198,7 @@ async def test_what_cannot_be_found_is_absent(settings: ModemSettings) -> None:
 
 async def test_a_pin_does_not_show() -> None:
     """Settings are logged."""
-    assert "1234" not in repr(ModemSettings("x", "y", pin="1234"))
+    assert "1234" not in repr(ModemSettings("x", "y", read_pin=lambda: "1234"))
 
 
 async def test_a_modem_is_found_by_its_imei() -> None:
