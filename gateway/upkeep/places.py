@@ -48,16 +48,20 @@ def old_ones(names: list[str], newest: str, keep: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder of this machine, or one mounted from elsewhere."""
+    """A folder of this machine, or one mounted from elsewhere; it is never made here.
+
+    Made where a share is not mounted, it would be on the disk that its backups are to survive.
+    """
 
     path: Path
 
     def put(self, file: Path, keep: int) -> None:
-        """Take a file; raise `Refused` when there is no room."""
-        try:
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o750)
-        except OSError as error:
-            raise Refused(f"le dossier {self.path} ne peut pas être créé : {error}") from None
+        """Take a file; raise `Refused` when the folder is not there, or there is no room."""
+        if not self.path.is_dir():
+            raise Refused(
+                f"le dossier {self.path} n'est pas là : montez son disque ou son partage (« mount "
+                f"-a » dit ce qui manque) ; s'il est neuf, créez-y le dossier : mkdir {self.path}"
+            )
         free, size = shutil.disk_usage(self.path).free, file.stat().st_size
         if free < size * 1.05:
             raise Refused(
@@ -104,7 +108,9 @@ class Usb:
 
     def put(self, file: Path, keep: int) -> None:
         """Take a file; raise `Refused` when the disk is not there."""
-        Folder(self.find(self.label) / "tocsin").put(file, keep)
+        folder = self.find(self.label) / "tocsin"
+        folder.mkdir(exist_ok=True, mode=0o750)
+        Folder(folder).put(file, keep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +189,9 @@ def place_for(text: str, settings: BackupSettings) -> Place:
             unquote(parts.username), parts.hostname, parts.port or 22, unquote(parts.path),
             settings.sftp_key_file, settings.sftp_host_key,
         )  # fmt: skip
-    if parts.scheme:
-        raise Refused(f"« {text} » : un dossier, usb:ÉTIQUETTE ou sftp://nom@machine/dossier")
+    if parts.scheme or not text.startswith("/"):
+        raise Refused(
+            f"« {text} » : il faut un dossier par son chemin entier "
+            "(/mnt/nas/tocsin), usb:ÉTIQUETTE ou sftp://nom@machine/dossier"
+        )
     return Folder(Path(text))

@@ -181,6 +181,7 @@ async def test_a_backup_by_hand_that_failed_stands_beside_the_last_good_one(
     """The page shows what is safe, and which place did not take it."""
     async with town(tmp_path) as box:
         config = box.daemon.config
+        (tmp_path / "out").mkdir()
         make(config, tmp_path / "none", [str(tmp_path / "out")], NIGHT.timestamp())
         make(config, tmp_path / "none", ["usb:ABSENTE"], NIGHT.timestamp() + 3600)
         view = await box.services.safekeeping.view(box.actor)

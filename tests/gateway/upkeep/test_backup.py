@@ -16,10 +16,12 @@ from pathlib import Path
 import asyncssh
 import pytest
 import zstandard
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway import config as configuration
+from gateway.cli.backup import command
 from gateway.cli.init_file import provisional_text
 from gateway.config import Config
 from gateway.errors import Refused
@@ -38,6 +40,8 @@ def box(folder: Path, more: str = "") -> tuple[Config, Path]:
     """Put a box in place: a database with two people, a recording, a secret."""
     path = folder / "etc/tocsin.toml"
     path.parent.mkdir(parents=True)
+    for place in ("out", "usb"):
+        (folder.parent / place).mkdir(exist_ok=True)
     path.write_text(
         f'data_dir = "{folder}/data"\n[town]\nname = "La Redorte"\n{more}', encoding="utf-8"
     )
@@ -158,6 +162,30 @@ def test_a_place_that_fails_is_told_and_stops_no_other(tmp_path: Path) -> None:
     assert [".db"] == [one.suffix for one in copies.folder_of(config.database).iterdir()]
 
 
+def test_a_folder_that_is_not_there_is_told_and_never_made(tmp_path: Path) -> None:
+    """A share that is not mounted: made here, its folder would die with the disk of the box."""
+    config, path = box(tmp_path / "box")
+    absent = tmp_path / "nas/tocsin"
+    backup = make(config, path, [str(absent)], NIGHT)
+    by_command = CliRunner().invoke(command, ["--config", str(path), "--to", str(absent)])
+
+    assert not backup.safe
+    assert "n'est pas là" in backup.places[0].trouble
+    assert f"mkdir {absent}" in backup.places[0].trouble
+    assert not absent.parent.exists()
+    assert by_command.exit_code == 1
+    assert "✓" not in by_command.output
+
+
+@pytest.mark.parametrize("where", ["sauvegardes", "../nas", "", "ftp://nas/x"])
+def test_a_place_that_depends_on_where_one_stands_is_refused(tmp_path: Path, where: str) -> None:
+    """Else the backup lies wherever the command was typed, and nobody finds it."""
+    config, path = box(tmp_path / "box")
+    (taken,) = make(config, path, [where], NIGHT).places
+
+    assert "chemin entier" in taken.trouble
+
+
 def test_only_the_newest_of_the_same_town_stay() -> None:
     """Two boxes may share a disk; neither deletes the other's, nor anything else."""
     names = [
@@ -188,6 +216,7 @@ def test_a_full_disk_is_said_before_it_is_filled(
     """Half a backup looks like one."""
     file = tmp_path / NAME
     file.write_bytes(b"x" * 100)
+    (tmp_path / "out").mkdir()
     usage = type("Usage", (), {"free": 50})
     monkeypatch.setattr(places.shutil, "disk_usage", lambda _: usage)
 

@@ -53,6 +53,8 @@ def a_box(folder: Path, more: str = "") -> tuple[Config, Path]:
     path.write_text(f'data_dir = "{folder}/data"\n[town]\nname = "La Redorte"\n{more}')
     config = configuration.load(path)
     config.data_dir.mkdir(mode=0o750)
+    for place in ("out", "drawer"):
+        (folder / place).mkdir(exist_ok=True)
     with contextlib.closing(connect(config.database)) as db:
         Ledger().db.backup(db)
     return config, path

@@ -30,6 +30,7 @@ def box(folder: Path, more: str = "") -> tuple[Config, Path]:
     """Put a box in place whose register has somebody in it, encrypted."""
     path = folder / "etc/tocsin.toml"
     path.parent.mkdir(parents=True)
+    (folder.parent / "usb").mkdir(exist_ok=True)
     path.write_text(f'data_dir = "{folder}/data"\n[town]\nname = "La Redorte"\n{more}')
     config = configuration.load(path)
     config.data_dir.mkdir()
