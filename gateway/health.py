@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import sdnotify
 
-from gateway.errors import TocsinError
+from gateway.errors import StoreError, TocsinError
 
 
 class Notifier:
@@ -53,11 +55,33 @@ class AlreadyRunning(TocsinError):
     """Another daemon, or a command that works directly, has this data directory."""
 
 
+def _opened(lock: Path) -> TextIO:
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        return lock.open("a+", encoding="ascii")
+    except OSError as error:
+        raise StoreError(_unwritable(lock.parent, error)) from None
+
+
+def _unwritable(folder: Path, error: OSError) -> str:
+    if error.errno == errno.EROFS:
+        return (
+            f"{folder} est en lecture seule : le disque meurt, ou n'est pas monté en écriture. "
+            "Sauvegardez (tocsin backup --to usb:ÉTIQUETTE), changez le disque, rendez la "
+            "sauvegarde ; « tocsin doctor » examine le reste"
+        )
+    if isinstance(error, PermissionError):
+        return f"rien ne peut être écrit dans {folder} ({error.strerror}) : lancez avec sudo"
+    return f"rien ne peut être écrit dans {folder} ({error.strerror}) : « tocsin doctor » dit quoi"
+
+
 @contextmanager
 def exclusive(lock: Path) -> Iterator[None]:
-    """Hold the data directory for oneself; raise `AlreadyRunning` naming who has it."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("a+", encoding="ascii") as file:
+    """Hold the data directory for oneself; raise `AlreadyRunning` naming who has it.
+
+    Raises `StoreError` with the mend where nothing can be written there.
+    """
+    with _opened(lock) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -20,7 +20,7 @@ from gateway.errors import Refused, TocsinError
 from gateway.room import Room
 from gateway.store import copies, events, facts, retention
 from gateway.store.base import connect
-from gateway.upkeep import archive, backed_up, sealing
+from gateway.upkeep import archive, backed_up, rescued, sealing
 from gateway.upkeep.places import place_for
 
 
@@ -67,13 +67,26 @@ def our_version() -> str:
 def make(config: Config, config_path: Path, to: Sequence[str], now: float) -> Backup:
     """Back up to every place of ``to``; a place that fails is told and does not stop the others.
 
+    From a disk that takes no more writing too; then nothing of it is written down.
     Raises `Refused` where there is nothing to back up, sqlite3.Error when the database is damaged.
     """
     if not config.database.exists():
         raise Refused(f"il n'y a pas de base dans {config.data_dir} : rien à sauvegarder")
+    if rescued.read_only(config.data_dir):
+        with rescued.elsewhere(config.database) as database:
+            return _made(config, config_path, to, now, database)
     _check_room(config.database)
+    backup = _made(config, config_path, to, now, config.database)
+    _write_down(config.database, backup, now)
+    return backup
+
+
+def _made(
+    config: Config, config_path: Path, to: Sequence[str], now: float, database: Path
+) -> Backup:
+    """Make a backup of a database, the box's or a copy of it elsewhere, working beside it."""
     began = time.monotonic()
-    good = copies.good_copy(config.database, now, alert=alert_watch(config.database))
+    good = copies.good_copy(database, now, alert=alert_watch(database))
     like_its_folder(good)
     name = f"tocsin-{slug(config.town.name)}-{copies.name_at('x', now)[2:-3]}.tar.zst"
     packed = good.parent / name
@@ -86,15 +99,13 @@ def make(config: Config, config_path: Path, to: Sequence[str], now: float) -> Ba
             sealing.seal(packed, sealed, recipient)
         whole = sealed if recipient is not None else packed
         places = [_put(config, one, whole) for one in to]
-        backup = Backup(
+        return Backup(
             whole.name, whole.stat().st_size, time.monotonic() - began, recipient is not None,
             tuple(places),
         )  # fmt: skip
     finally:
         packed.unlink(missing_ok=True)
         sealed.unlink(missing_ok=True)
-    _write_down(config.database, backup, now)
-    return backup
 
 
 def _check_room(database: Path) -> None:
