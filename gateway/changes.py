@@ -7,6 +7,7 @@ slow listener costs nothing and misses nothing: it reads the newest state when i
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Iterable
 
 MODEMS = "modems"
@@ -23,6 +24,8 @@ class Changes:
     """A board of versions."""
 
     def __init__(self) -> None:
+        #: Of this run of the daemon: versions begin anew with each.
+        self.run = secrets.token_hex(4)
         self._version = 0
         self._versions: dict[str, int] = {}
         self._turn = asyncio.Event()

@@ -28,6 +28,7 @@ STREAMS: Final[web.AppKey[set[asyncio.Task[Any]]]] = web.AppKey("STREAMS", set)
 async def stream(request: web.Request, topic: str) -> web.StreamResponse:
     """Send the version of ``topic`` each time it changes, until the page or the daemon leaves.
 
+    ``?vu=``: the version a page was drawn of, which is no news to it.
     It ends within `CHECK` seconds of the session's end, or of a change of its role or town.
     """
     session = session_of(request)
@@ -49,15 +50,16 @@ async def stream(request: web.Request, topic: str) -> web.StreamResponse:
 async def _tell(
     request: web.Request, session: Session, topic: str, response: EventSourceResponse
 ) -> None:
-    services, told = request.app[SERVICES], None
+    services, told = request.app[SERVICES], request.query.get("vu", "")
     while await services.accounts.holds(session):
         watch = services.live.watch(session.actor, topic)
         with suppress(TimeoutError):
             async with asyncio.timeout(CHECK), aclosing(watch) as versions:
                 async for version in versions:
-                    if version != told:
-                        await response.send(str(version))
-                        told = version
+                    mark = services.live.mark(topic, version)
+                    if mark != told:
+                        await response.send(mark)
+                        told = mark
                     await asyncio.sleep(PACE)
 
 

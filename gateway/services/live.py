@@ -16,6 +16,11 @@ class Live:
     def __init__(self, store: Store, changes: Changes) -> None:
         self._store, self._changes = store, changes
 
+    def mark(self, topic: str, version: int | None = None) -> str:
+        """Return what names a version of ``topic``, today's without one, also after a restart."""
+        known = self._changes.version(topic) if version is None else version
+        return f"{self._changes.run}-{known}"
+
     async def watch(self, actor: Actor, topic: str) -> AsyncGenerator[int, None]:
         """Yield a version now and at each change, coalesced; raise `Refused` for another's topic.
 

@@ -374,6 +374,9 @@ class Live:
         self._changed.set()
         self._changed = asyncio.Event()
 
+    def mark(self, topic: str, version: int | None = None) -> str:
+        return f"run-{self.version if version is None else version}"
+
     async def watch(self, actor: Actor, topic: str) -> AsyncGenerator[int, None]:
         while True:
             changed = self._changed

@@ -57,7 +57,7 @@ async def test_a_stream_ends_soon_after_its_session(
             rest = await stream.content.read()
             took = house.clock.now() - before
 
-    assert first == b"data: 1\r\n\r\n"
+    assert first == b"data: run-1\r\n\r\n"
     assert open_still
     assert rest.replace(b": ping\r\n\r\n", b"") == b""  # nothing more, and nothing told twice
     assert took <= CHECK + 0.5

@@ -68,6 +68,21 @@ async def test_an_envoi_can_be_stopped() -> None:
         assert "/messages/1/annuler" not in await browser.text("/messages/1")
 
 
+@pytest.mark.parametrize(
+    ("page", "topic"), [("/messages/1", "/flux/messages/1"), ("/modems", "/flux/modems")]
+)
+async def test_what_a_page_was_drawn_of_is_no_news_to_it(page: str, topic: str) -> None:
+    """Or each page is fetched twice at its first visit."""
+    async with site() as browser:
+        drawn = (await browser.text(page)).split(f'data-live="{topic}?vu=')[1].split('"')[0]
+        async with browser.client.get(f"{topic}?vu={drawn}") as stream:
+            browser.town.services.live.bump()
+            first = (await stream.content.readline()).decode()
+
+    assert "run-1" == drawn
+    assert "data: run-2" == first.strip()
+
+
 @pytest.mark.parametrize("topic", ["/flux/messages/1", "/flux/modems"])
 async def test_the_stream_tells_when_something_changed(topic: str) -> None:
     """A page left open at night is right in the morning."""
@@ -78,7 +93,7 @@ async def test_the_stream_tells_when_something_changed(topic: str) -> None:
         told.append(await answer.content.readuntil(b"\r\n\r\n"))
 
         assert answer.headers["Content-Type"] == "text/event-stream"
-        assert told == [b"data: 1\r\n\r\n", b"data: 2\r\n\r\n"]
+        assert told == [b"data: run-1\r\n\r\n", b"data: run-2\r\n\r\n"]
         answer.close()
 
 

@@ -48,7 +48,9 @@ async def _one(request: web.Request) -> dict[str, Any]:
 @ROUTES.get(r"/messages/{id:\d+}")
 async def message(request: web.Request) -> web.Response:
     """Show what each person lived."""
-    return page(request, "message.html", **await _one(request))
+    # before what it shows is read: a change meanwhile is news
+    mark = request.app[SERVICES].live.mark(f"broadcast:{identifier(request)}")
+    return page(request, "message.html", mark=mark, **await _one(request))
 
 
 @ROUTES.get(r"/messages/{id:\d+}/suivi")

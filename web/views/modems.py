@@ -17,11 +17,13 @@ async def _show(
     request: web.Request, template: str, problem: Refused | None = None
 ) -> web.Response:
     session, services = allowed(request, Right.HEALTH), request.app[SERVICES]
+    mark = services.live.mark("modems")  # before what it shows is read: a change meanwhile is news
     board = await services.status.board(session.actor)
     number = await services.bench.number_of(session.actor)
     return page(
         request, template, status=400 if problem else 200, problem=problem, board=board,
         curve=curve, trials=services.bench.trials, number=number,
+        mark=mark,
     )  # fmt: skip
 
 
