@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from gateway import keys
+from gateway.cli import init_modems
 from gateway.cli.common import Offline, config_option, hand_over, offline
 from gateway.cli.finding import Found
 from gateway.cli.finding import modems as found_modems
@@ -69,9 +70,9 @@ def command(
 ) -> None:  # fmt: skip
     """Préparer cette machine : modems, courriel, base, premier compte.
 
-    Sur un terminal, demande ce qui manque. Un fichier de configuration qui existe déjà n'est
-    jamais modifié, sauf celui que le paquet a écrit en attendant. Le service, s'il tourne, est
-    arrêté pendant ce temps.
+    Sur un terminal, demande ce qui manque. Un fichier de configuration qui existe déjà est gardé,
+    sauf celui que le paquet a écrit en attendant ; avec --modems, les modems trouvés qui n'y sont
+    pas sont ajoutés à la fin. Le service, s'il tourne, est arrêté pendant ce temps.
     """
     path = path_of(config_path)
     if provisional:
@@ -83,9 +84,14 @@ def command(
         town or "", timezone, data_dir, listen, relay, relay_tls, relay_user,
         relay_password_file, sender, technician, backup, mobile_of(technician_sms),
     )  # fmt: skip
-    wanted = bool(ports) or (asks if look is None else look)
+    said = bool(ports) or bool(look)
+    wanted = said or (asks and look is None)
     with stopped_service(path):
-        _configure(path, answers, ports if wanted else None, asks=asks)
+        if said and path.exists() and not is_provisional(path):
+            with exclusive(load(path).lock):  # a daemon would hold the ports
+                init_modems.add(path, _found(ports), asks=asks)
+        else:
+            _configure(path, answers, ports if wanted else None, asks=asks)
         config = load(path)
         admin_named = admin_of(admin, asks=asks)  # who leaves at this question has made no key
         key = _register_key(config)
@@ -103,7 +109,8 @@ def command(
 def _configure(path: Path, answers: Answers, ports: tuple[str, ...] | None, *, asks: bool) -> None:
     """Write the file where nobody has written one; ``ports`` None: look for no modem."""
     if path.exists() and not is_provisional(path):
-        click.echo(f"{path} existe déjà : il est gardé tel quel.")
+        click.echo(f"{path} existe déjà : il est gardé tel quel (--modems y ajoute ceux qu'il "
+                   "trouve).")  # fmt: skip
         return
     answers = replace(answers, town=answers.town or click.prompt("Nom de la commune"))
     answers = asked(answers, path) if asks else answers

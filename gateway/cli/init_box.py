@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Final
 import click
 
 from gateway.config import load
-from gateway.errors import Refused
+from gateway.errors import ConfigError, Refused
 
 _CONFIG: Final = Path("/etc/tocsin/tocsin.toml")
 
@@ -55,10 +56,14 @@ def put(path: Path, text: str) -> None:
     fresh = path.with_name(f"{path.name}.part")
     fresh.write_text(text, encoding="utf-8")
     fresh.chmod(0o640)
-    load(fresh)  # what we write must be what we read
+    try:
+        load(fresh)  # what we write must be what we read
+    except ConfigError:
+        fresh.unlink()
+        raise
     _give_to_group(fresh)
-    if path.exists():
-        path.replace(path.with_name(f"{path.name}.old"))
+    if path.exists():  # a copy: there is no moment without a configuration
+        shutil.copy2(path, path.with_name(f"{path.name}.old"))
     fresh.replace(path)
 
 

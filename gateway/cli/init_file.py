@@ -131,6 +131,11 @@ def _modems(modems: Sequence[Found]) -> list[str]:
             '# role = "both"               # sms | voice | both',
             '# regime = "ordinary"         # automated : l\'opérateur a donné son accord écrit',
         ]
+    return modem_tables(modems)
+
+
+def modem_tables(modems: Sequence[Found]) -> list[str]:
+    """Return a table of the file for each modem, as lines."""
     lines = []
     for one in modems:
         by_imei = one.on_usb and len(one.probe.imei) == 15 and one.probe.imei.isdigit()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,12 +82,12 @@ def admin_of(login: str, *, asks: bool) -> tuple[str, str] | None:
     return login, sys.stdin.readline().strip("\r\n")
 
 
-def named(modems: list[Found]) -> list[Found]:
-    """Let the technician name each modem, as the label on it says."""
+def named(modems: list[Found], taken: Collection[str] = ()) -> list[Found]:
+    """Let the technician name each modem, as the label on it says; ``taken`` have others."""
     those: list[Found] = []
     for one in modems:
         name = click.prompt(f"Nom de ce modem ({one.port})", default=one.name)
-        while not _NAME.fullmatch(name) or name in {other.name for other in those}:
+        while not _NAME.fullmatch(name) or name in {*taken, *(other.name for other in those)}:
             name = click.prompt("Lettres, chiffres, - et _ ; un nom par modem", default=one.name)
         those.append(replace(one, name=name))
     return those

@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 from gateway import config as configuration
 from gateway import provisional
 from gateway.__main__ import main
+from gateway.cli import init
 from gateway.cli.finding import Found
 from gateway.cli.init_file import Answers, text_of
 from gateway.cli.init_questions import asked
@@ -179,6 +181,55 @@ def test_a_relay_without_a_sender_is_refused_before_anything_is_written(
     assert 1 == status
     assert "--sender" in complaint
     assert not config.exists()
+
+
+Adding = Callable[[str, list[Found]], tuple[Path, tuple[object, str, str]]]
+
+
+@pytest.fixture
+def adding(tmp_path: Path, tocsin: Tocsin, monkeypatch: pytest.MonkeyPatch) -> Adding:
+    """Run ``init --modems`` on a file somebody wrote, with these modems plugged in."""
+
+    def run(mine: str, plugged: list[Found]) -> tuple[Path, tuple[object, str, str]]:
+        config = tmp_path / "tocsin.toml"
+        config.write_text(mine, encoding="utf-8")
+        monkeypatch.setattr(init, "_found", lambda _: plugged)
+        return config, tocsin("init", "--config", str(config), "--town", "x", "--modems")
+
+    return run
+
+
+def test_init_adds_the_modems_found_to_a_file_that_is_somebody_s(
+    tmp_path: Path, adding: Adding
+) -> None:
+    """« tocsin init --modems » is what every page advises where a modem lacks."""
+    mine = (f'data_dir = "{tmp_path}/data"  # à nous\n[town]\nname = "Azille"\n'
+            '[[modem]]\nname = "modem-1"\nport = "/dev/tocsin/at-x"\n')  # fmt: skip
+    there = replace(STICK, port="/dev/tocsin/at-x", probe=replace(STICK.probe, imei="1" * 15))
+    config, (status, said, _) = adding(mine, [there, STICK])
+    written = config.read_text(encoding="utf-8")
+
+    assert 0 == status
+    assert written.startswith(mine)
+    assert ["modem-1", "modem-2"] == [one.name for one in configuration.load(config).modem]
+    assert 'imei = "860000000000001"' in said
+    assert mine == config.with_name("tocsin.toml.old").read_text(encoding="utf-8")
+    _, (_, again, _) = adding(written, [there, STICK])
+    assert "aucun modem à y ajouter" in again
+
+
+def test_init_leaves_a_file_that_takes_no_table_as_it_was_and_says_what_to_write(
+    tmp_path: Path, adding: Adding
+) -> None:
+    """TOML has two ways to write a list of tables, and they do not mix."""
+    mine = (f'data_dir = "{tmp_path}/data"\nmodem = [{{ name = "a", port = "/dev/a" }}]\n'
+            '[town]\nname = "Azille"\n')  # fmt: skip
+    config, (status, _, complaint) = adding(mine, [STICK])
+
+    assert 1 == status
+    assert 'imei = "860000000000001"' in complaint
+    assert mine == config.read_text(encoding="utf-8")
+    assert not config.with_name("tocsin.toml.part").exists()
 
 
 @pytest.mark.real_time
