@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -43,6 +42,7 @@ from gateway.services import (
     WhomView,
     modem_cards,
 )
+from tests.web.fake_live import Live
 
 NOW = datetime(2026, 11, 24, 17, 30, tzinfo=ZoneInfo("Europe/Paris"))
 CODE, PASSWORD = "ABCD-EFGH-JKLM", "crue de l'Argent-Double"
@@ -363,25 +363,6 @@ class Fleet:
 
     async def ready(self) -> tuple[bool, dict[str, Any]]:
         return self.ready_now, {"modems": {"orange-1": "ready", "bouygues-1": "sick"}}
-
-
-class Live:
-    def __init__(self) -> None:
-        self.version, self._changed = 1, asyncio.Event()
-
-    def bump(self) -> None:
-        self.version += 1
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    def mark(self, topic: str, version: int | None = None) -> str:
-        return f"run-{self.version if version is None else version}"
-
-    async def watch(self, actor: Actor, topic: str) -> AsyncGenerator[int, None]:
-        while True:
-            changed = self._changed
-            yield self.version
-            await changed.wait()
 
 
 @dataclass
