@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from gateway.config_box import BackupSettings, HealthSettings, PowerSettings
+from gateway.config_box import BackupSettings, HealthSettings, PowerSettings, mailbox_of
 from gateway.errors import ConfigError
 
 DEFAULT_PATH = Path("/etc/tocsin/tocsin.toml")
@@ -190,6 +190,17 @@ class RelaySettings(_Table):
     per_minute: int = Field(default=0, ge=0)  # mails to everybody; 0 is no limit
     per_domain_per_minute: int = Field(default=0, ge=0)
     grace_seconds: float = Field(default=300.0, ge=10, le=86400)  # then telephones, if it is cut
+
+    @field_validator("sender", "reply_to", "return_path")
+    @classmethod
+    def _can_be_answered(cls, value: str) -> str:
+        """Take an address, with a name before it or not; the machine's own name is one too."""
+        address = parseaddr(value)[1] if "<" in value else value
+        if address and address.rpartition("@")[2] != "localhost":
+            mailbox_of(address)
+        elif value and not address.rpartition("@")[0]:
+            raise ValueError(f"« {value} » n'est pas une adresse de courriel")
+        return value
 
     @property
     def account(self) -> str:

@@ -87,6 +87,24 @@ def _telephone(value: str) -> str:
         raise ValueError(refusal.message) from None
 
 
+def mailbox_of(value: str) -> str:
+    """Return an address of mail; raise ValueError for what reaches nobody.
+
+    Read as our mail door reads one, so that what is taken here can be written to.
+    """
+    from gateway.mail import addresses  # no other use of it at boot
+
+    try:
+        return addresses.target(value, "invalid.invalid").value
+    except addresses.BadAddress:
+        raise ValueError(
+            f"« {value} » n'est pas une adresse de courriel (exemple : nom@exemple.fr)"
+        ) from None
+
+
+#: An address of mail, without a name beside it.
+Mailbox = Annotated[str, AfterValidator(mailbox_of)]
+
 #: A telephone as people write it; E.164 once it is read.
 Telephone = Annotated[str, AfterValidator(_telephone)]
 
@@ -104,7 +122,7 @@ class HealthSettings(_Table):
     """Who hears how the box is, and by which way."""
 
     technician_sms: Telephone | None = None
-    technician_mail: str | None = None
+    technician_mail: Mailbox | None = None
     sign_of_life: Literal["none", "sms", "mail"] = "none"
     sign_of_life_at: str = Field(default="08:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     sign_to: tuple[Telephone, ...] = ()  # other boxes of ours that watch this one

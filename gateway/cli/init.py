@@ -20,6 +20,7 @@ from gateway.cli.init_file import Answers, provisional_text, text_of
 from gateway.cli.init_questions import admin_of, asked, mobile_of, named
 from gateway.cli.register import show
 from gateway.config import Config, load, path_of
+from gateway.config_box import mailbox_of
 from gateway.errors import Refused, TocsinError
 from gateway.health import exclusive
 from gateway.provisional import is_provisional
@@ -116,9 +117,20 @@ def _configure(path: Path, answers: Answers, ports: tuple[str, ...] | None, *, a
     answers = asked(answers, path) if asks else answers
     if answers.relay and not (_RELAY.fullmatch(answers.relay) and answers.sender):
         raise Refused("--relay demande NOM:PORT (smtp.exemple.fr:587) et --sender")
+    for option, address in (("--sender", answers.sender), ("--technician", answers.technician)):
+        _check_mail(option, address)
     modems = [] if ports is None else _found(ports)
     put(path, text_of(answers, named(modems) if asks else modems))
     click.echo(f"{path} écrit.")
+
+
+def _check_mail(option: str, address: str) -> None:
+    """Raise `Refused` for an address that the file would be refused for once it is written."""
+    try:
+        if address:
+            mailbox_of(address)
+    except ValueError as error:
+        raise Refused(f"{option} : {error}") from None
 
 
 def _prove(config: Config, phone: str, *, proves: bool | None, asks: bool) -> None:

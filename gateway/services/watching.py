@@ -36,6 +36,8 @@ _log = log_for(__name__)
 
 #: Seconds between two looks at oneself, and between two words to the page elsewhere.
 LOOK: Final = 60.0
+#: The same on battery: from nearly empty to switched off there may be less than a minute.
+LOOK_ON_BATTERY: Final = 5.0
 PING: Final = 300.0
 #: Seconds a page elsewhere has to answer.
 _PATIENCE: Final = 10.0
@@ -101,6 +103,10 @@ class Watching:
         return bool(self.supply and self.supply.nearly_empty)
 
     @property
+    def _pace(self) -> float:
+        return LOOK_ON_BATTERY if self.supply and self.supply.on_battery else LOOK
+
+    @property
     def supply_answers(self) -> bool | None:
         """Whether the supply spoke at the last look; None where there is none to ask."""
         return None if self._supply is None else self.supply is not None and not self._supply_silent
@@ -109,7 +115,7 @@ class Watching:
         """Look, for ever."""
         while True:
             await kept_up(self.look)
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(self._pace)
 
     async def look(self) -> None:
         """Look once: raise what has lasted its patience, end what is over, tell of both."""
@@ -139,7 +145,7 @@ class Watching:
         for one in ripe:
             number = facts.raise_alarm(db, one.kind, one.about, one.sentence, one.mend, now)
             if number is not None:
-                said.append((f"alarm-{number}", f"{one.sentence}. {one.mend}."))
+                said.append((f"alarm-{number}", f"{one.sentence}. {capital(one.mend)}."))
                 facts.told(db, number, self._ways(), now)
         for alarm in facts.alarms(db):
             if (alarm.kind, alarm.about) not in keys:

@@ -115,3 +115,28 @@ def test_a_telephone_that_is_none_is_named_when_the_file_is_read(tmp_path: Path,
     value = '"06 39"' if key == "technician_sms" else '["06 39"]'
     with pytest.raises(ConfigError, match=key):
         load(written(tmp_path, f"{GOOD}\n[health]\n{key} = {value}\n"))
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "wrong"),
+    [
+        ("health", "technician_mail", "pas une adresse"), ("health", "technician_mail", "a@b"),
+        ("relay", "sender", "pas-adresse"), ("relay", "sender", "Mairie <mairie@>"),
+        ("relay", "reply_to", "nobody@"), ("relay", "return_path", "x y@exemple.fr"),
+    ],
+)  # fmt: skip
+def test_an_address_that_reaches_nobody_is_refused_by_its_key(
+    tmp_path: Path, table: str, key: str, wrong: str
+) -> None:
+    """Else every alarm by mail would be lost, while all is green."""
+    with pytest.raises(ConfigError, match=rf"{table}\.{key} : .*pas une adresse de courriel"):
+        load(written(tmp_path, f'{GOOD}\n[{table}]\n{key} = "{wrong}"\n'))
+
+
+@pytest.mark.parametrize("right", ["a@b.fr", "Mairie <mairie@b.fr>", "tocsin@localhost"])
+def test_a_sender_may_have_a_name_or_be_the_machine_itself(tmp_path: Path, right: str) -> None:
+    """As relays take them."""
+    config = load(written(tmp_path, f'{GOOD}\n[relay]\nsender = "{right}"\n'))
+
+    assert config.relay is not None
+    assert config.relay.sender == right

@@ -233,6 +233,23 @@ def test_init_leaves_a_file_that_takes_no_table_as_it_was_and_says_what_to_write
 
 
 @pytest.mark.real_time
+@pytest.mark.parametrize("option", ["--technician", "--sender"])
+def test_an_address_that_is_none_is_refused_before_anything_is_written(
+    tmp_path: Path, tocsin: Tocsin, option: str
+) -> None:
+    """A box whose alarms go nowhere looks as good as another."""
+    config = tmp_path / "tocsin.toml"
+    status, _, complaint = tocsin(
+        "init", "--config", str(config), "--town", "x", "--no-modems", option, "pas une adresse"
+    )
+
+    assert 1 == status
+    assert option in complaint
+    assert "nom@exemple.fr" in complaint
+    assert not config.exists()
+
+
+@pytest.mark.real_time
 def test_the_sheet_of_the_register_survives_a_refused_password(
     tmp_path: Path, tocsin: Tocsin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
