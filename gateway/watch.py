@@ -163,7 +163,7 @@ def _of_power(seen: Reading) -> list[Fault]:
                 "nearly_empty",
                 "",
                 fr(
-                    "Onduleur presque vide ({supply}) : la machine va s'arrêter, seules les "
+                    "Onduleur presque vide ({supply}) : la machine va s'éteindre, seules les "
                     "alertes partent encore",
                     supply=seen.supply,
                 ),

@@ -48,7 +48,8 @@ class HealthLine:
             f"Tocsin {at}", warnings_in(warned), _modems(modems), f"File {waiting}", self._ways(),
             "" if warned else "Aucune alarme", _last_error(modems),
         ]  # fmt: skip
-        return _fitting(". ".join(filter(None, parts)) + ".", _TWO_SMS if warned else _ONE_SMS)
+        line = ". ".join(filter(None, parts)) + "."
+        return in_two_sms(line) if warned else launch_words.short(line, _ONE_SMS)
 
     async def _warnings(self, actor: Actor) -> list[str]:
         """Return what stands at the head of the modem page, but what the line says anyway."""
@@ -77,10 +78,10 @@ def warnings_in(warned: Sequence[str]) -> str:
     return f"ATTENTION : {' ; '.join([*told, *tail])}" if warned else ""
 
 
-def _fitting(line: str, most: int) -> str:
-    text = launch_words.short(line, most)
-    fits = most == _ONE_SMS or measured(text).segments <= 2
-    return text if fits else launch_words.short(text, _TWO_SMS_WIDE)
+def in_two_sms(line: str) -> str:
+    """Return a text cut so that it takes two SMS at most, whatever its signs."""
+    text = launch_words.short(line, _TWO_SMS)
+    return text if measured(text).segments <= 2 else launch_words.short(text, _TWO_SMS_WIDE)
 
 
 def _modems(modems: list[ModemView]) -> str:

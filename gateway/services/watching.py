@@ -25,6 +25,7 @@ from gateway.services import words
 from gateway.services.asked import Asked, tell
 from gateway.services.drafting import cheaper
 from gateway.services.fleet import Fleet, trouble_of
+from gateway.services.health_line import in_two_sms
 from gateway.services.outage import Outage
 from gateway.services.sending import Sending
 from gateway.services.told import mail_to
@@ -145,7 +146,7 @@ class Watching:
         for one in ripe:
             number = facts.raise_alarm(db, one.kind, one.about, one.sentence, one.mend, now)
             if number is not None:
-                said.append((f"alarm-{number}", f"{one.sentence}. {capital(one.mend)}."))
+                said.append((f"alarm-{number}", f"{one.sentence}. {_begun(one.mend)}."))
                 facts.told(db, number, self._ways(), now)
         for alarm in facts.alarms(db):
             if (alarm.kind, alarm.about) not in keys:
@@ -168,8 +169,8 @@ class Watching:
         if health.technician_sms:
             whom = [Asked("Technicien", health.technician_sms)]
             made.append(
-                tell(db, town["id"], Urgency.SERVICE, "Alarme du boîtier", cheaper(said)[0][:300],
-                     whom, now, now + _LIFE, kind="auto")
+                tell(db, town["id"], Urgency.SERVICE, "Alarme du boîtier",
+                     in_two_sms(cheaper(said)[0]), whom, now, now + _LIFE, kind="auto")
             )  # fmt: skip
         if health.technician_mail:
             subject = f"Tocsin {town['name']} : alarme"
@@ -237,6 +238,10 @@ class Watching:
                 await answer.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             _log.info("nobody heard that all is well", error=str(error)[:100])
+
+
+def _begun(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 async def kept_up(look: Callable[[], Awaitable[None]]) -> None:

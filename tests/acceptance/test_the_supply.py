@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from gateway.services.measuring import measured
 from modem.emulator import Network
 from tests.acceptance.test_asked_by_sms import clock, texts
 from tests.acceptance.test_the_box_watches_itself import TECHNICIAN, settings, two_modems
@@ -85,8 +86,9 @@ async def test_a_supply_nearly_empty_begins_nothing_but_alerts_and_the_rest_goes
     """What is begun in the last minutes must be worth a doubt."""
     made = two_modems()
     async with powered(tmp_path, made, "OB") as (upsd, town):
+        await town.advance(130)
         upsd.says("OB LB", charge=12, runtime=200)
-        await town.advance(90)
+        await town.advance(15)
         told = texts(made, TECHNICIAN)
         routine = await town.raise_alert("Marché.", to=[ANNE], urgency="service")
         await town.finished(await town.raise_alert("Crue.", to=[BRUNO]))
@@ -97,6 +99,9 @@ async def test_a_supply_nearly_empty_begins_nothing_but_alerts_and_the_rest_goes
         (job,) = jobs(await town.finished(routine))
 
     assert any("Onduleur presque vide" in one and "12 %" in one for one in told)
+    assert [2, 1] == [measured(one).segments for one in reversed(told)]
+    assert ". Remettez le courant" in told[-1]
+    assert ". Voyez le disjoncteur" in told[0]
     assert ["Crue."] == texts(made, BRUNO)
     assert [] == held
     assert ("delivered", ["Marché."]) == (job["state"], texts(made, ANNE))
