@@ -43,3 +43,11 @@ class StoreError(TocsinError):
 
 class NotHere(Refused):
     """What was asked for does not exist, or is another town's: nobody learns which."""
+
+
+class DiskFull(StoreError):
+    """Nothing can be written any more, not even an alert; no refusal, which would be for good."""
+
+    def __init__(self, message: Sentence) -> None:
+        self.message = message
+        super().__init__(message)

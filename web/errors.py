@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from gateway.services import NotAllowed, NotHere, Refused
+from gateway.services import DiskFull, NotAllowed, NotHere, Refused
 from web.keys import Handler
 from web.replies import page
 from web.security import API
@@ -56,6 +56,8 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _said(request, 404, N_("Impossible"), refusal.message)
     except Refused as refusal:
         return _said(request, 400, N_("Impossible"), refusal.message)
+    except DiskFull as full:
+        return _said(request, 503, N_("Impossible"), full.message)
     except Exception:
         log.exception("page failed: %s %s", request.method, request.match_info.route.name)
         return _page(request, 500)

@@ -104,13 +104,18 @@ class Fleet:
         )
 
     async def ready(self) -> tuple[bool, dict[str, Any]]:
-        """Tell whether every configured modem is up or known to be sick, and which are."""
+        """Tell whether every configured modem is up or known to be sick, and which are.
+
+        A box that can write nothing is not ready: no alert would leave it.
+        """
         states = {
             lane.name: lane.modem.status.state.value
             for lane in self.lanes
             if lane.modem is not None
         }
         settled = ModemState.STARTING.value not in states.values()
+        if self._store.full:
+            return False, {"status": "disk_full", "modems": states}
         return settled, {"status": "ok" if settled else "starting", "modems": states}
 
     async def _about_budgets(self) -> list[str]:

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.driven import InPlace
-from gateway.errors import StoreError
+from gateway.errors import DiskFull, StoreError
 from gateway.room import Room
+from gateway.sentences import fr
 from gateway.store import (
     mending,
     migration_awaited,  # noqa: F401  # registers its step, and those before
@@ -79,6 +80,8 @@ class Store:
         self._veil = veil.Veil(key, None)
         self.mended: mending.Mended | None = None
         self.room = Room(path.parent)
+        #: Whether the last transaction found no room on the disk, not even the reserve's.
+        self.full = False
 
     async def open(self) -> None:
         """Open and migrate; raise `StoreError` with the mend when the file cannot be used."""
@@ -121,11 +124,25 @@ class Store:
 
     def _in_transaction(self, work: Work[T]) -> T:
         try:
-            return self._once(work)
+            try:
+                result = self._once(work)
+            except sqlite3.OperationalError as error:
+                if not _is_full(error) or not self.room.give_up():
+                    raise
+                result = self._once(work)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_FULL or not self.room.give_up():
+            if not _is_full(error):
                 raise
-            return self._once(work)
+            self.full = True
+            raise DiskFull(
+                fr(
+                    "Le disque du boîtier est plein : rien n'est enregistré, rien ne part. Faites "
+                    "de la place (journalctl --vacuum-size=200M ; apt clean), puis recommencez ; "
+                    "d'ici là, appelez par téléphone."
+                )
+            ) from error
+        self.full = False
+        return result
 
     def _once(self, work: Work[T]) -> T:
         connection = self._write
@@ -167,3 +184,7 @@ class Store:
             executor.shutdown(wait=False)
         self.room.release()
         self._read = self._write = None
+
+
+def _is_full(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.control.protocol import ControlError
-from gateway.errors import Refused
+from gateway.errors import DiskFull, Refused
 from modem.emulator import Network
 from tests.acceptance.box import Box, emulated, port_of, serving, until
 from tests.acceptance.test_asked_by_sms import texts
@@ -93,6 +93,32 @@ async def test_a_full_disk_gives_its_reserve_to_the_alert(tmp_path: Path) -> Non
     assert reserve >= 8_000_000
     assert {"received"} == {one["state"] for one in report["recipients"]}
     assert [True] == given
+
+
+async def test_a_disk_full_without_a_reserve_says_so_to_whoever_raises_the_alert(
+    tmp_path: Path,
+) -> None:
+    """A box started with too little room for its reserve; « défaut interne » mends nothing."""
+    network, before = one_modem(), 0
+    async with running(tmp_path, network) as town:
+        store = town.daemon.store
+        store.room.release()
+
+        def full(db: sqlite3.Connection) -> None:
+            nonlocal before
+            before = db.execute("PRAGMA max_page_count").fetchone()[0]
+            pages = db.execute("PRAGMA page_count").fetchone()[0]
+            db.execute(f"PRAGMA max_page_count={pages}")
+
+        await store.write(full)
+        with pytest.raises(DiskFull, match="apt clean"):
+            await town.raise_alert("Crue.", to=[f"+3363998{n:04d}" for n in range(300)])
+        ill = await town.services.fleet.ready()
+        await store.write(lambda db: db.execute(f"PRAGMA max_page_count={before}").fetchone())
+        well = await town.services.fleet.ready()
+
+    assert (ill[0], ill[1]["status"]) == (False, "disk_full")
+    assert (well[0], well[1]["status"]) == (True, "ok")
 
 
 async def test_a_box_that_stops_leaves_no_reserve_behind(tmp_path: Path) -> None:

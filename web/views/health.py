@@ -16,11 +16,13 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 async def healthz(request: web.Request) -> web.Response:
     """Answer 200 once every configured modem is up or known to be sick, 503 before.
 
+    503 too while the disk is full: no alert would leave.
+
     Which modems there are is told on the machine itself, to whoever is logged in, and to those who
     may read the numbers.
     """
     ready, facts = await request.app[SERVICES].fleet.ready()
-    told = facts if _knows(request) else {"status": "ok" if ready else "starting"}
+    told = facts if _knows(request) else {"status": facts["status"]}
     return web.json_response({"ready": ready, **told}, status=200 if ready else 503)
 
 
