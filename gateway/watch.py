@@ -93,7 +93,10 @@ def faults(seen: Reading) -> list[Fault]:
         found.append(
             Fault(
                 "no_modem", "", fr("Aucun modem : aucun SMS ni appel ne peut partir"),
-                fr("« tocsin init » les trouve ; sinon voyez [[modem]] dans la configuration"),
+                fr(
+                    "« tocsin init --modems » les trouve ; sinon voyez [[modem]] dans la "
+                    "configuration"
+                ),
             )
         )  # fmt: skip
     return [*found, *_of_machine(seen), *_of_power(seen), *_of_others(seen)]

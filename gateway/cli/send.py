@@ -124,8 +124,10 @@ def _tell(config: Config, number: int, *, as_json: bool, wait: bool) -> None:
             click.echo(f"Message {number} terminé : {told['reached']} joints sur "
                        f"{told['recipients']}.")  # fmt: skip
         else:
-            when = client.ask(config.control_socket, "departure", broadcast=number)
-            click.echo(f"Message {number} {when}. Suivez-le : tocsin report {number}")
+            told = client.ask(config.control_socket, "departure", broadcast=number)
+            click.echo(f"Message {number} {told['when']}. Suivez-le : tocsin report {number}")
+            if told["warning"]:
+                click.secho(told["warning"], fg="yellow", err=True)
         return
     answer: dict[str, Any] = {"broadcast": number}
     if wait:

@@ -146,9 +146,9 @@ async def _batch(services: Services, actor: Actor, request: dict[str, Any]) -> A
 
 
 async def _departure(services: Services, actor: Actor, request: dict[str, Any]) -> Any:
-    """Return how a message just sent stands: under way, or waiting and until when."""
+    """Return how a message just sent stands, and what keeps it if anything does."""
     view = await services.broadcasts.view(actor, int(request["broadcast"]))
-    return view.leaves or "en cours"
+    return {"when": view.leaves or "en cours", "warning": view.waiting_for if view.blocked else ""}
 
 
 async def _report(services: Services, actor: Actor, request: dict[str, Any]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from gateway import phone
@@ -124,15 +125,14 @@ class Broadcasts:
             kind=row["kind"],
             followed=tuple((one["id"], one["kind"]) for one in followed),
             names_until=until,
+            blocked=bool(self._blocked(unfinished)) and row["closed_at"] is None,
             forgotten=row["forgotten_at"] is not None,
         )
 
     def _waiting_for(self, row: sqlite3.Row, unfinished: dict[str, int]) -> str:
         if row["closed_at"] is not None or BroadcastState(row["state"]) in _NOT_LEFT:
             return ""
-        able = {c for lane in self._dispatcher.lanes for c in lane.channels}
-        blocked = [c for code in unfinished if (c := Channel(code)) not in able]
-        if blocked:
+        if blocked := self._blocked(unfinished):
             names = listed(", ", (words.CHANNELS[c] for c in blocked))
             return fr(
                 "Aucun modem prêt pour : {names}. L'envoi reprendra de lui-même.", names=names
@@ -141,12 +141,20 @@ class Broadcasts:
             return fr("Reste à envoyer : {n}.", n=sum(unfinished.values()))
         return fr("Tout est parti ; on attend les derniers accusés de réception.")
 
+    def _able(self) -> frozenset[Channel]:
+        """Return the channels that something here can carry at this moment."""
+        return frozenset(c for lane in self._dispatcher.lanes for c in lane.channels)
+
+    def _blocked(self, unfinished: Iterable[str]) -> tuple[Channel, ...]:
+        able = self._able()
+        return tuple(c for code in unfinished if (c := Channel(code)) not in able)
+
     async def recipients(
         self, actor: Actor, broadcast_id: int, state: str | None = None, page: int = 1
     ) -> Page[RecipientView]:
         """Return one page of a broadcast's people, with their jobs."""
         need(actor, Right.FOLLOW)
-        now = self._clock.now()
+        now, able = self._clock.now(), self._able()
 
         def work(db: sqlite3.Connection) -> Page[RecipientView]:
             paused = owned(db, actor, broadcast_id)["state"] == BroadcastState.PAUSED
@@ -155,7 +163,7 @@ class Broadcasts:
             rows, _ = broadcasts.recipients(
                 db, broadcast_id, state=state, limit=PEOPLE_PAGE, offset=offset
             )
-            items = tuple(_recipient(db, row, actor, now, paused=paused) for row in rows)
+            items = tuple(_recipient(db, row, actor, now, able, paused=paused) for row in rows)
             return Page(items, number, pages, total)
 
         return await self._store.read(work)
@@ -182,11 +190,14 @@ class Broadcasts:
     async def report(self, actor: Actor, broadcast_id: int) -> dict[str, Any]:
         """Return everything about a broadcast, in code words, ready for JSON."""
         need(actor, Right.FOLLOW)
-        return await self._store.read(lambda db: full_report(db, actor, broadcast_id))
+        able = self._able()
+        return await self._store.read(lambda db: full_report(db, actor, broadcast_id, able))
 
 
-def full_report(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> dict[str, Any]:
-    """Build the report on a connection; also without a daemon."""
+def full_report(
+    db: sqlite3.Connection, actor: Actor, broadcast_id: int, able: frozenset[Channel] | None = None
+) -> dict[str, Any]:
+    """Build the report on a connection; also without a daemon, ``able`` is then None."""
     row = owned(db, actor, broadcast_id)
     rows, _ = broadcasts.recipients(db, broadcast_id)
     return {
@@ -198,7 +209,8 @@ def full_report(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> dict
             {
                 "contact": person["name"],
                 "contact_id": None if person["registered"] else person["contact_id"],
-                "state": person["state"], "reason": person["reason"],
+                "state": person["state"],
+                "reason": str(_why(person, broadcasts.jobs_of(db, person["id"]), able)),
                 "closed": person["closed_at"] is not None,
                 "jobs": [
                     {
@@ -309,15 +321,16 @@ def _summary(row: sqlite3.Row, actor: Actor) -> BroadcastSummary:
 
 
 def _recipient(
-    db: sqlite3.Connection, row: sqlite3.Row, actor: Actor, now: float, *, paused: bool
-) -> RecipientView:
+    db: sqlite3.Connection, row: sqlite3.Row, actor: Actor, now: float, able: frozenset[Channel], *,
+    paused: bool,
+) -> RecipientView:  # fmt: skip
     jobs = broadcasts.jobs_of(db, row["id"])
     state = RecipientState(row["state"])
     waits = [j["not_before"] for j in jobs if j["state"] == "queued" and j["not_before"] > now]
     if row["look_again_at"] and row["closed_at"] is None:
         waits.append(row["look_again_at"])
     until = words.clock_time(min(waits), actor.timezone, now) if waits else None
-    reason = words.REASONS[Reason(row["reason"])]
+    reason = words.REASONS[_why(row, jobs, able)]
     if paused and row["closed_at"] is None and any(job["state"] == "queued" for job in jobs):
         reason, until = fr("l'envoi est en pause"), None
     hidden = bool(row["registered"]) and not actor.keeper
@@ -327,6 +340,16 @@ def _recipient(
         words.state(state, Reason(row["reason"])), reason, until,
         tuple(_job(db, job, actor, hidden=hidden) for job in jobs), words.KINDS[state],
     )  # fmt: skip
+
+
+def _why(
+    person: sqlite3.Row, jobs: Sequence[sqlite3.Row], able: frozenset[Channel] | None
+) -> Reason:
+    """Return a recipient's reason; whose turn cannot come waits for a modem. None: nobody knows."""
+    reason = Reason(person["reason"])
+    queued = {Channel(job["channel"]) for job in jobs if job["state"] == JobState.QUEUED}
+    stuck = able is not None and bool(queued - {Channel.EMAIL}) and not queued & able
+    return Reason.NO_MODEM if stuck and reason is Reason.IN_QUEUE else reason
 
 
 def _job(db: sqlite3.Connection, row: sqlite3.Row, actor: Actor, *, hidden: bool) -> JobView:

@@ -116,7 +116,8 @@ class Fleet:
         settled = ModemState.STARTING.value not in states.values()
         if self._store.full:
             return False, {"status": "disk_full", "modems": states}
-        return settled, {"status": "ok" if settled else "starting", "modems": states}
+        well = "ok" if states else "degraded"  # without a modem no text and no call leaves
+        return settled, {"status": well if settled else "starting", "modems": states}
 
     async def _about_budgets(self) -> list[str]:
         """Say which limits of which SIM are nearly used, or used."""

@@ -110,6 +110,8 @@ class Proving:
         lanes = [self._fleet.lane(name)] if name else [
             lane for lane in self._fleet.lanes if lane.modem is not None
         ]  # fmt: skip
+        if not lanes:
+            raise Refused("Aucun modem n’est déclaré : lancez « tocsin init --modems ».")
         _log.info("proof run", modem=name or "all", calls=bool(phone), by=actor.login)
         called = phones.parse(phone).e164 if phone else ""
         known = {lane: phones.parse(number).e164 for lane, number in (numbers or {}).items()}

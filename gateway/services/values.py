@@ -381,6 +381,7 @@ class BroadcastView:
     followed: tuple[tuple[int, str], ...] = ()  # what followed it: number and kind
     names_until: datetime | None = None  # when its names are forgotten, once it is over
     forgotten: bool = False  # they are
+    blocked: bool = False  # what is left cannot leave: no modem, or no relay
 
 
 @dataclass(frozen=True, slots=True)

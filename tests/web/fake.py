@@ -362,7 +362,10 @@ class Fleet:
         return self.said
 
     async def ready(self) -> tuple[bool, dict[str, Any]]:
-        return self.ready_now, {"modems": {"orange-1": "ready", "bouygues-1": "sick"}}
+        return self.ready_now, {
+            "status": "ok",
+            "modems": {"orange-1": "ready", "bouygues-1": "sick"},
+        }
 
 
 @dataclass

@@ -16,7 +16,7 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 async def healthz(request: web.Request) -> web.Response:
     """Answer 200 once every configured modem is up or known to be sick, 503 before.
 
-    503 too while the disk is full: no alert would leave.
+    503 too while the disk is full: no alert would leave. A box without modems is ``degraded``.
 
     Which modems there are is told on the machine itself, to whoever is logged in, and to those who
     may read the numbers.
