@@ -95,6 +95,13 @@ def _opened(source: Path, folder: Path, ask_key: Callable[[], str]) -> archive.M
     if not mending.sound_again(out / archive.DATABASE):
         wrong = copies.damage(out / archive.DATABASE, thoroughly=True)
         raise Refused(f"la base de {source} est abîmée ({wrong}) : prenez une sauvegarde d'avant")
+    with contextlib.closing(connect(out / archive.DATABASE)) as db:
+        newer = mending.unknown_steps(db)
+    if newer:  # before anything is made on this machine
+        raise Refused(
+            f"cette sauvegarde vient de Tocsin {manifest.version}, plus récent que celui-ci : "
+            "mettez d'abord Tocsin à jour, puis recommencez"
+        )
     return manifest
 
 

@@ -118,6 +118,24 @@ def test_a_sealed_backup_that_is_damaged_is_refused_in_words(tmp_path: Path, kin
     assert [file] == list((tmp_path / "usb").iterdir())
 
 
+def test_a_backup_of_a_newer_version_names_it_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    """The spare machine was installed two years ago."""
+    config, path = box(tmp_path / "old")
+    with contextlib.closing(sqlite3.connect(config.database)) as db:
+        db.execute("INSERT INTO _sqlite_migrations(migration_set, name, applied_at)"
+                   " VALUES ('tocsin', 'm999', '2030')")  # fmt: skip
+        db.commit()
+    make(config, path, [str(tmp_path / "usb")], NIGHT + 60)
+    (file,) = (tmp_path / "usb").iterdir()
+    (tmp_path / "old").rename(tmp_path / "dead")
+
+    with pytest.raises(Refused, match=r"vient de Tocsin \d.*mettez d'abord Tocsin à jour") as told:
+        restore(file, tmp_path / "new/etc/tocsin.toml", nobody, NIGHT + 7200)
+    assert "tocsin-restore-" not in told.value.message
+    assert not (tmp_path / "new").exists()
+    assert not (tmp_path / "old").exists()
+
+
 @pytest.mark.parametrize(
     ("typed", "why"), [("AGE-SECRET-KEY-1QQQQ", "une lettre est fausse"), ("", "clé de la feuille")]
 )
