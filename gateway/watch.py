@@ -19,7 +19,7 @@ STALE_BACKUP: Final = 3.0
 PATIENCE: Final[Mapping[str, float]] = {
     "modem": 300.0, "sim": 0.0, "outage": 900.0, "disk": 0.0, "clock": 3600.0, "power": 60.0,
     "battery": 0.0, "supply": 900.0, "backup": 0.0, "heartbeat": 0.0, "other_box": 0.0,
-    "leap": 0.0, "paper": 0.0, "no_modem": 900.0, "nearly_empty": 0.0,
+    "leap": 0.0, "paper": 0.0, "no_modem": 900.0, "nearly_empty": 0.0, "untold": 300.0,
 }  # fmt: skip
 
 
@@ -63,6 +63,7 @@ class Reading:
     silent_boxes: Sequence[tuple[str, str]] = ()  # name, since when
     papers: Sequence[tuple[str, str]] = ()  # town, why its call tree is nowhere
     unnumbered: bool = False  # no modem could write to another, for an hour
+    untold: Sequence[tuple[str, str]] = ()  # technician's address that heard nothing, and why
 
 
 def faults(seen: Reading) -> list[Fault]:
@@ -99,6 +100,15 @@ def faults(seen: Reading) -> list[Fault]:
                 ),
             )
         )  # fmt: skip
+    found += [
+        Fault(
+            "untold",
+            whom,
+            fr("Le dernier mot du boîtier à {whom} n'est pas arrivé : {why}", whom=whom, why=why),
+            fr("vérifiez cette adresse sous [health], et par quoi il part"),
+        )
+        for whom, why in seen.untold
+    ]
     return [*found, *_of_machine(seen), *_of_power(seen), *_of_others(seen)]
 
 

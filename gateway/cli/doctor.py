@@ -66,7 +66,12 @@ def _mail(path: Path, found: list[Finding]) -> None:
     config = load(path)
     to = config.health.technician_mail
     if not to or config.relay is None:
-        return  # nobody asked for it
+        # nobody asked for a letter, and the weekly service must not fail for it
+        click.echo(
+            "Aucune lettre envoyée : il y faut [health] technician_mail et [relay] dans la "
+            "configuration.", err=True,
+        )  # fmt: skip
+        return
     state = _state(found)
     try:
         asyncio.run(

@@ -78,7 +78,9 @@ def admin_of(login: str, *, asks: bool) -> tuple[str, str] | None:
     if not login:
         return None
     if sys.stdin.isatty():
-        return login, click.prompt("Son mot de passe", hide_input=True, confirmation_prompt=True)
+        return login, click.prompt(
+            "Son mot de passe", hide_input=True, confirmation_prompt="Encore une fois"
+        )
     return login, sys.stdin.readline().strip("\r\n")
 
 

@@ -48,7 +48,9 @@ def _password(path: Path | None) -> str:
     if path is not None:
         return path.read_text(encoding="utf-8").strip("\r\n")
     if sys.stdin.isatty():
-        answer: str = click.prompt("Mot de passe", hide_input=True, confirmation_prompt=True)
+        answer: str = click.prompt(
+            "Mot de passe", hide_input=True, confirmation_prompt="Encore une fois"
+        )
         return answer
     return sys.stdin.readline().strip("\r\n")
 

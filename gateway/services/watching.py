@@ -19,8 +19,8 @@ from gateway import watch
 from gateway.clock import Clock, NetworkClock, is_known
 from gateway.config import Config
 from gateway.errors import StoreError, TocsinError
-from gateway.logs import log_for
-from gateway.model import Urgency
+from gateway.logs import log_for, masked
+from gateway.model import Reason, Urgency
 from gateway.services import words
 from gateway.services.asked import Asked, tell
 from gateway.services.drafting import cheaper
@@ -189,6 +189,7 @@ class Watching:
         known = await self._store.read(facts.known)
         lost = await self._store.read(lambda db: heartbeats.lost(db, now))
         boxes = await self._store.read(lambda db: self._silent_boxes(db, now))
+        untold = await self._store.read(self._untold)
         towns = await self._store.read(entities.every)
         papers = self.papers_of(known, {row["id"]: row["name"] for row in towns})
         began = min((float(row["created_at"]) for row in towns), default=now)
@@ -201,7 +202,20 @@ class Watching:
             supply.sentence if supply else "", bool(supply and supply.on_battery),
             self.nearly_empty, bool(supply and supply.replace_battery), self._supply_silent,
             lost, boxes, papers, now - known.get(heartbeats.NO_NUMBERS, (now, ""))[0] > 3600,
+            untold,
         )  # fmt: skip
+
+    def _untold(self, db: sqlite3.Connection) -> list[tuple[str, str]]:
+        """Return whom of the technician's addresses the last word did not reach, masked, and why.
+
+        A later word that leaves ends it: the next alarm, or the sign of life of the morning.
+        """
+        health, found = self._config.health, []
+        for address in filter(None, (health.technician_sms, health.technician_mail)):
+            reason = facts.unheard(db, address)
+            if reason is not None:
+                found.append((masked(address), words.REASONS[Reason(reason)]))
+        return found
 
     def _modems(self) -> list[watch.ModemNow]:
         found = []

@@ -106,3 +106,17 @@ def carried(db: sqlite3.Connection) -> list[tuple[str, int, int, float]]:
         " LEFT JOIN sim s ON s.id = u.sim GROUP BY coalesce(s.modem, '?') ORDER BY modem"
     )
     return [(row["modem"], row["segments"], row["calls"], row["seconds"]) for row in rows]
+
+
+def unheard(db: sqlite3.Connection, address: str) -> str | None:
+    """Return why the box's last word to an address did not leave, None where it did, or none was.
+
+    The box's own words alone count (its door is the schedule); what still waits tells nothing yet.
+    """
+    row = db.execute(
+        "SELECT j.state, j.reason FROM job j JOIN broadcast b ON b.id = j.broadcast_id"
+        " WHERE j.address = ? AND b.author = 'Tocsin' AND j.state NOT IN ('queued', 'running')"
+        " ORDER BY j.broadcast_id DESC, j.id DESC LIMIT 1",
+        (address,),
+    ).fetchone()
+    return str(row["reason"]) if row and row["state"] in {"failed", "expired"} else None

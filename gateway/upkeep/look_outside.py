@@ -119,7 +119,7 @@ def told(config: Config) -> Iterator[Finding]:
     works = {"SMS": bool(config.modem), "courriel": config.relay is not None}
     ways = [way for way, whom in named.items() if whom and works[way]]
     if ways:
-        yield findings.good("told", f"les alarmes du boîtier partent par {' et '.join(ways)}")
+        yield findings.good("told", f"les alarmes du boîtier vont par {' et '.join(ways)}")
     elif any(named.values()):
         yield findings.warning(
             "told", "le technicien est nommé, mais rien ne peut le prévenir : ni modem pour un "

@@ -258,7 +258,7 @@ def test_each_fault_says_its_mend() -> None:
         clock_trusted=False, clock_jump=9e4, backup_age=9.0, supply="sur batterie",
         on_battery=True, nearly_empty=True, battery_worn=True, supply_silent="x",
         lost_heartbeats=("a vers b",), unnumbered=True, silent_boxes=(("Azille", "hier"),),
-        papers=(("Azille", "disque absent"),),
+        papers=(("Azille", "disque absent"),), untold=(("+33 *** 90", "refusé"),),
     )  # fmt: skip
     found = [*watch.faults(seen), *watch.faults(watch.Reading())]
 
