@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Final
 
 from gateway.model import Purpose
 from gateway.sentences import Sentence, fr, glued, listed
@@ -49,6 +50,10 @@ def said_uses(uses: group_uses.Uses) -> Sentence:
     return listed(", ", said)
 
 
+#: The same of both: nobody learns from it which group is the register's.
+_UNNAMED: Final = fr("un de ses groupes n'existe plus, ou est au registre, qu'un gardien prévient")
+
+
 def _said(
     gone: Collection[int], of_register: Collection[int], known: dict[int, tuple[str, str]],
     *, keeper: bool,
@@ -58,9 +63,9 @@ def _said(
     for number in sorted(gone):
         name, purpose = known.get(number, ("", ""))
         if not name or (purpose == Purpose.VULNERABLE and not keeper):
-            told.append(fr("un de ses groupes n'existe plus"))
+            told.append(_UNNAMED)
         else:
             told.append(fr("le groupe « {name} » n'existe plus", name=name))
     if of_register:
-        told.append(fr("un de ses groupes est maintenant au registre, qu'un gardien seul prévient"))
+        told.append(_UNNAMED)
     return glued("{told!c}.", told=listed(", ", dict.fromkeys(told)))

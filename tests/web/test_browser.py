@@ -201,7 +201,7 @@ def test_a_hidden_tab_lets_go_and_is_right_when_it_comes_back(visitor: Visitor) 
     async def scenario() -> None:
         town = Town()
         async with visitor.visit(town) as (page, here):
-            async with page.expect_response("**/messages/1/suivi*"):  # what listening begins with
+            async with page.expect_response("**/flux/messages/1*"):  # listening has begun
                 await page.goto(f"{here}/messages/1")
             await page.evaluate(HIDE)
             town.broadcasts.reached = 11

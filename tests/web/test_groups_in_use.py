@@ -150,5 +150,5 @@ async def test_a_group_that_went_to_the_register_is_not_named(tmp_path: Path) ->
         await town.services.groupings.save(keeper, 1, GroupForm("Fragiles", "registre"))
         (seen,) = await town.services.ready.list(replace(town.actor, keeper=False))
 
-    assert "un de ses groupes est maintenant au registre" in seen.missing.casefold()
+    assert "ou est au registre, qu'un gardien prévient" in seen.missing.casefold()
     assert "Fragiles" not in seen.missing
