@@ -219,7 +219,7 @@ class Daemon:
             Enrolling(s, c, sending, self._doors.numbers),
             Councils(s, c, self.changes, compose, sending), self._doors.rights,
             watching, Metrics(s, c, self.config, fleet, self._outage, watching),
-            Rounds(s, c, compose), RoundSheet(s, c), Alerting(c, compose, ready, sending, told),
+            Rounds(s, c, compose), RoundSheet(s, c), Alerting(s, c, compose, ready, sending, told),
             Audit(s, c), Unfinished(s, c), Choosing(s, directory), OwnAccount(s, c, known),
             AccountCare(s, c, known), self._attendants.status,
             Bench(s, c, self.changes, fleet, proving, RawConsole(s, c, self.changes, workshop)),

@@ -100,15 +100,6 @@ def faults(seen: Reading) -> list[Fault]:
                 ),
             )
         )  # fmt: skip
-    found += [
-        Fault(
-            "untold",
-            whom,
-            fr("Le dernier mot du boîtier à {whom} n'est pas arrivé : {why}", whom=whom, why=why),
-            fr("vérifiez cette adresse sous [health], et par quoi il part"),
-        )
-        for whom, why in seen.untold
-    ]
     return [*found, *_of_machine(seen), *_of_power(seen), *_of_others(seen)]
 
 
@@ -230,6 +221,15 @@ def _of_others(seen: Reading) -> list[Fault]:
             fr("faites-le d'ici, Réglages, « Arbre d'appel », et corrigez la destination"),
         )
         for town, why in seen.papers
+    ]
+    found += [
+        Fault(
+            "untold",
+            whom,
+            fr("Le dernier mot du boîtier à {whom} n'est pas arrivé : {why}", whom=whom, why=why),
+            fr("vérifiez cette adresse sous [health], et par quoi il part"),
+        )
+        for whom, why in seen.untold
     ]
     return found
 

@@ -7,6 +7,7 @@ it (`gateway.services.ready`) nor writing another (`gateway.services.compose`).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from gateway.clock import Clock
@@ -14,16 +15,17 @@ from gateway.errors import Refused
 from gateway.model import BroadcastState, Door, Urgency
 from gateway.rights import Right
 from gateway.sentences import Sentence, fr
+from gateway.services import words
 from gateway.services.broadcasts import Broadcasts
 from gateway.services.compose import Compose
+from gateway.services.launches import LATELY
 from gateway.services.permits import need
 from gateway.services.ready import Ready, ReadyView
 from gateway.services.sending import Sending
 from gateway.services.values import Actor, BroadcastSummary, Draft, Forecast
+from gateway.store import Store, launches
 
 _UNDER_WAY: Final = frozenset({BroadcastState.SENDING, BroadcastState.PAUSED})
-#: Seconds in which the same message, launched before, is told of to whoever launches it again.
-_LATELY: Final = 3600.0
 
 _GONE: Final = fr("Ce message prêt n'existe plus, ou n'a pas de destinataires.")
 
@@ -41,22 +43,32 @@ class AlertHome:
 
 
 @dataclass(frozen=True, slots=True)
+class Launched:
+    """The same message, launched a while ago."""
+
+    id: int
+    at: datetime
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
 class Launchable:
     """A ready message as it would leave now; ``before``: the same, if it left within the hour."""
 
     ready: ReadyView
     draft: Draft
     forecast: Forecast
-    before: BroadcastSummary | None = None
+    before: Launched | None = None
 
 
 class Alerting:
     """What whoever launches may ask."""
 
     def __init__(
-        self, clock: Clock, compose: Compose, ready: Ready, sending: Sending, broadcasts: Broadcasts
-    ) -> None:
-        self._clock = clock
+        self, store: Store, clock: Clock, compose: Compose, ready: Ready, sending: Sending,
+        broadcasts: Broadcasts,
+    ) -> None:  # fmt: skip
+        self._store, self._clock = store, clock
         self._compose, self._ready = compose, ready
         self._sending, self._broadcasts = sending, broadcasts
 
@@ -91,13 +103,16 @@ class Alerting:
             forecast = replace(forecast, warnings=(said, *forecast.warnings))
         return Launchable(ready, draft, forecast, await self._before(actor, draft))
 
-    async def _before(self, actor: Actor, draft: Draft) -> BroadcastSummary | None:
+    async def _before(self, actor: Actor, draft: Draft) -> Launched | None:
         """Return the same message where it was launched a while ago: « Précédent » leads back."""
-        oldest = self._clock.now() - _LATELY
-        for one in (await self._broadcasts.list(actor)).items:
-            alike = (one.title, one.exercise) == (draft.title, draft.exercise)
-            if alike and one.state != "cancelled" and one.created_at.timestamp() > oldest:
-                return one
+        since = self._clock.now() - LATELY
+        rows = await self._store.read(
+            lambda db: launches.same(db, actor.entity_id, draft.title, since)
+        )
+        for row in rows:
+            if bool(row["exercise"]) == draft.exercise:
+                return Launched(row["id"], words.at(row["created_at"], actor.timezone),
+                                row["author"])  # fmt: skip
         return None
 
     async def launch(self, actor: Actor, number: int, key: str, *, exercise: bool = False) -> int:

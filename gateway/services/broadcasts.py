@@ -210,7 +210,7 @@ def full_report(
                 "contact": person["name"],
                 "contact_id": None if person["registered"] else person["contact_id"],
                 "state": person["state"],
-                "reason": str(_why(person, broadcasts.jobs_of(db, person["id"]), able)),
+                "reason": str(_why(person, known, able)),
                 "closed": person["closed_at"] is not None,
                 "jobs": [
                     {
@@ -225,10 +225,11 @@ def full_report(
                             for a in broadcasts.attempts_of(db, job["id"])
                         ],
                     }
-                    for job in broadcasts.jobs_of(db, person["id"])
+                    for job in known
                 ],
             }
             for person in rows
+            for known in (broadcasts.jobs_of(db, person["id"]),)
         ],
     }  # fmt: skip
 

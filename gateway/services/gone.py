@@ -24,13 +24,15 @@ def lacking(
 
     ``keeper``: whoever asks knows the groups of the register; others learn none of their names.
     """
-    open_ = {row["id"] for row in groups.named(db, entity_id, register=keeper)}
-    missing = frozenset(numbers) - open_
+    missing = frozenset(numbers) - open_to(db, entity_id, keeper=keeper)
     if not missing:
         return missing, ""
-    of_register = {row["id"] for row in groups.named(db, entity_id)} & missing
-    return missing, _said(missing - of_register, of_register,
-                          group_uses.gone(db, entity_id, missing), keeper=keeper)  # fmt: skip
+    return missing, _said(missing, group_uses.gone(db, entity_id, missing), keeper=keeper)
+
+
+def open_to(db: sqlite3.Connection, entity_id: int, *, keeper: bool) -> frozenset[int]:
+    """Return the groups that whoever asks can write to."""
+    return frozenset(row["id"] for row in groups.named(db, entity_id, register=keeper))
 
 
 def without_gone(
@@ -50,14 +52,12 @@ def said_uses(uses: group_uses.Uses) -> Sentence:
     return listed(", ", said)
 
 
-#: The same of both: nobody learns from it which group is the register's.
+#: The same of both, a name being known only of what was deleted: nobody learns from it which group
+#: is the register's.
 _UNNAMED: Final = fr("un de ses groupes n'existe plus, ou est au registre, qu'un gardien prévient")
 
 
-def _said(
-    gone: Collection[int], of_register: Collection[int], known: dict[int, tuple[str, str]],
-    *, keeper: bool,
-) -> Sentence:  # fmt: skip
+def _said(gone: Collection[int], known: dict[int, tuple[str, str]], *, keeper: bool) -> Sentence:
     """Return which groups are missing, each by the name it had where that may be told."""
     told: list[str] = []
     for number in sorted(gone):
@@ -66,6 +66,4 @@ def _said(
             told.append(_UNNAMED)
         else:
             told.append(fr("le groupe « {name} » n'existe plus", name=name))
-    if of_register:
-        told.append(_UNNAMED)
     return glued("{told!c}.", told=listed(", ", dict.fromkeys(told)))

@@ -223,8 +223,7 @@ class Imports:
         Referents after everybody: one may stand in a later line than whom they look after.
         """
         made: dict[int, int] = {}
-        for start in range(0, len(verdicts), imports.SLICE):
-            part = verdicts[start : start + imports.SLICE]
+        for part in _slices(verdicts):
 
             def work(db: sqlite3.Connection, part: list[Verdict] = part) -> None:
                 imports.write(

@@ -23,7 +23,7 @@ from gateway.services.values import Draft
 from gateway.store import Store, broadcasts, launches, scenarios
 
 #: An alert of the same title that left within so long (seconds) before is told of.
-_LATELY = 3600.0
+LATELY = 3600.0
 _JOINED = (
     RecipientState.RECEIVED, RecipientState.LISTENED, RecipientState.ACKNOWLEDGED,
     RecipientState.DECLINED, RecipientState.TOLD_IN_PERSON,
@@ -86,7 +86,7 @@ class Launches:
             raise prepared.problems[0]
         forecast = await self._compose.foresee(actor, draft)
         text = prepared.dearest.get(Channel.SMS, ("", draft.text))[1]
-        before = await self._before(caller, title_of(draft), self._clock.now() - _LATELY, "")
+        before = await self._before(caller, title_of(draft), self._clock.now() - LATELY, "")
         warning = next(iter(forecast.warnings), "")
         warning = " ".join(filter(None, (choice.missing, warning)))
         return ReadBack(

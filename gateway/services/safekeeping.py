@@ -64,7 +64,7 @@ class Safekeeping:
             return BackupView(found, places)
         return BackupView(
             found, places, words.at(seen.good_at, actor.timezone), seen.good["name"],
-            seen.good.get("size", 0) / 1e6, seen.good.get("sealed", False),
+            seen.good["size"] / 1e6, seen.good["sealed"],
         )  # fmt: skip
 
 

@@ -242,9 +242,11 @@ def long_day(day: date) -> str:
 
 def hour(at: datetime) -> str:
     """Return a time of day as it is written: « 18 h 30 », « 8 h »."""
-    if at.minute:
-        return fr("{hour} h {minute:02}", hour=at.hour, minute=at.minute)
-    return fr("{hour} h", hour=at.hour)
+    return _to_the_minute(at) if at.minute else fr("{hour} h", hour=at.hour)
+
+
+def _to_the_minute(when: datetime) -> str:
+    return fr("{hour} h {minute:02}", hour=when.hour, minute=when.minute)
 
 
 def local(at: float | None, zone: str) -> datetime | None:
@@ -260,14 +262,14 @@ def at(moment: float, zone: str) -> datetime:
 def clock_time(moment: float, zone: str, now: float) -> str:
     """Return « 8 h 05 », with the day when it is not today's: what follows *avant* or *dès*."""
     when = at(moment, zone)
-    shown = fr("{hour} h {minute:02}", hour=when.hour, minute=when.minute)
+    shown = _to_the_minute(when)
     return shown if when.date() == at(now, zone).date() else _with_day(when, shown)
 
 
 def at_time(moment: float, zone: str, now: float) -> str:
     """Return « à 8 h 05 », « demain à 8 h 05 », « le 8 décembre à 8 h 05 »."""
     when = at(moment, zone)
-    shown = fr("{hour} h {minute:02}", hour=when.hour, minute=when.minute)
+    shown = _to_the_minute(when)
     away = (when.date() - at(now, zone).date()).days
     return fr(_NEAR[away], hour=shown) if away in _NEAR else _with_day(when, shown)
 

@@ -111,7 +111,7 @@ def carried(db: sqlite3.Connection) -> list[tuple[str, int, int, float]]:
 def unheard(db: sqlite3.Connection, address: str) -> str | None:
     """Return why the box's last word to an address did not leave, None where it did, or none was.
 
-    The box's own words alone count (its door is the schedule); what still waits tells nothing yet.
+    The box's own words alone count, whose author it is; what still waits tells nothing yet.
     """
     row = db.execute(
         "SELECT j.state, j.reason FROM job j JOIN broadcast b ON b.id = j.broadcast_id"

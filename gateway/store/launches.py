@@ -10,6 +10,7 @@ from typing import Final
 
 from gateway.launching import AT_END, LIFE, MOVES, Aim, Step
 from gateway.logs import masked
+from gateway.model import Urgency
 from gateway.states import move
 from gateway.store import events
 from gateway.store.inbox import OWN_KINDS
@@ -198,18 +199,23 @@ def same_alert(
     db: sqlite3.Connection, entity_id: int, title: str, since: float, but: str
 ) -> sqlite3.Row | None:
     """Return an alert of this title that was made since then, other than that of key ``but``."""
-    row: sqlite3.Row | None = db.execute(
-        f"{_ALERTS} AND title = :title AND created_at > :since AND state != 'cancelled'"
-        " AND coalesce(idempotency_key, '') != :but ORDER BY id DESC LIMIT 1",
-        {
-            "town": entity_id,
-            "own": json.dumps(OWN_KINDS),
-            "title": title,
-            "since": since,
-            "but": but,
-        },
-    ).fetchone()
-    return row
+    for row in same(db, entity_id, title, since):
+        if row["urgency"] == Urgency.VITAL and (row["idempotency_key"] or "") != but:
+            return row
+    return None
+
+
+def same(db: sqlite3.Connection, entity_id: int, title: str, since: float) -> list[sqlite3.Row]:
+    """Return the messages of this title that were made since then and not cancelled, newest first.
+
+    The box's own words are none.
+    """
+    return db.execute(
+        "SELECT * FROM broadcast WHERE entity_id = :town AND title = :title"
+        " AND created_at > :since AND state != 'cancelled'"
+        " AND kind NOT IN (SELECT value FROM json_each(:own)) ORDER BY id DESC",
+        {"town": entity_id, "title": title, "since": since, "own": json.dumps(OWN_KINDS)},
+    ).fetchall()
 
 
 def go_first(db: sqlite3.Connection, broadcast_id: int, not_before: float) -> None:

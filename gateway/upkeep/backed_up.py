@@ -13,8 +13,6 @@ from gateway.store import facts
 
 #: Places remembered: those of the configuration and a few tried by hand.
 _MOST: Final = 20
-#: The fact of releases that kept one attempt for all: read until there is a newer one.
-_LAST_ATTEMPT: Final = "backup"
 
 #: Facts by name: when they were written down (seconds since 1970), and what they say.
 Known = Mapping[str, tuple[float, Any]]
@@ -50,15 +48,9 @@ class BackedUp:
 
 
 def remembered(known: Known) -> BackedUp:
-    """Return what the facts say, those of an older release too."""
+    """Return what the facts say."""
     good_at, good = known.get(facts.SOUND_BACKUP, (None, {}))
-    last_at, last = known.get(_LAST_ATTEMPT, (0.0, {"places": []}))
-    if isinstance(good, str):  # an older release wrote its name
-        good = {**last, "name": good} if last.get("name") == good else {"name": good}
-    _, rows = known.get(facts.BACKUP_PLACES, (0.0, None))
-    if rows is None:
-        rows = {one["place"]: Place().after(one["trouble"], last_at) for one in last["places"]}
-        return BackedUp(good_at, good, rows)
+    _, rows = known.get(facts.BACKUP_PLACES, (0.0, {}))
     return BackedUp(good_at, good, {name: Place(*row) for name, row in rows.items()})
 
 

@@ -26,7 +26,7 @@ def backups(config: Config, known: Known, now: float) -> Iterator[Finding]:
     seen = backed_up.remembered(known)
     yield _age(config, seen, now)
     yield from _failures(config, seen)
-    if seen.good and not seen.good.get("sealed", True):
+    if seen.good and not seen.good["sealed"]:
         yield findings.warning(
             "backup.sealed",
             fr("les sauvegardes ne sont pas chiffrées : qui les trouve les lit"),

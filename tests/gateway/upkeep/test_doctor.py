@@ -274,21 +274,6 @@ def test_a_trial_by_hand_that_works_does_not_hide_a_place_that_fails(tmp_path: P
     assert both["backup"].startswith("fault")
 
 
-def test_what_an_older_release_wrote_of_its_backups_is_understood(tmp_path: Path) -> None:
-    """The first look after an upgrade must not cry that there is none."""
-    config, _ = a_box(tmp_path, f'[backup]\nto = ["{tmp_path}/out", "usb:ABSENTE"]\n')
-    places = [{"place": f"{tmp_path}/out", "trouble": ""}, {"place": "usb:ABSENTE", "trouble": "x"}]
-    told = {"name": "a.tar.zst", "size": 9, "seconds": 1, "sealed": False, "places": places}
-    with contextlib.closing(connect(config.database)) as db:
-        facts.note(db, "backup", told, NIGHT)
-        facts.note(db, facts.SOUND_BACKUP, "a.tar.zst", NIGHT)
-    found = backups_of(config, NIGHT + 3600)
-
-    assert "good sauvegardé il y a 1 h" in found["backup"]
-    assert "n'arrive pas à usb:ABSENTE : x" in found["backup.failed"]
-    assert "backup.sealed" in found
-
-
 def test_what_the_box_complains_of_itself_is_repeated(tmp_path: Path) -> None:
     """Whoever runs the doctor may not have seen the mail."""
     config, _ = a_box(tmp_path)
