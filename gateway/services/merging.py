@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from gateway import merge
@@ -43,7 +42,7 @@ def personal(
     if not few:
         merge.lacking(fields, all_values)
     return tuple(
-        replace(person, bodies={c: merge.fill(body, mine) for c, (_, body) in texts.items()})
+        person._replace(bodies={c: merge.fill(body, mine) for c, (_, body) in texts.items()})
         for person, mine in zip(known, all_values, strict=True)
     )
 
@@ -57,8 +56,8 @@ def _values(
 def in_other_language(texts: Texts, known: Sequence[Person]) -> tuple[Person, ...]:
     """Return the people with these texts as their own, in their own language."""
     return tuple(
-        replace(
-            person, other_language=True,
+        person._replace(
+            other_language=True,
             bodies=person.bodies or {channel: body for channel, (_, body) in texts.items()},
         )
         for person in known

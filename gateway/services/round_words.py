@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -64,7 +63,7 @@ def _in_their_language(town: str, one: Person) -> Person:
     if one.language not in SPOKEN or one.language == "fr":
         return one
     bodies = {way: body for way, (_, body) in texts(town, one.language).items()}
-    return replace(one, bodies=bodies, other_language=True)
+    return one._replace(bodies=bodies, other_language=True)
 
 
 def to_social_worker(town: str, needing: Sequence[Standing]) -> str:

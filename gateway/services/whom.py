@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gateway import phone
 from gateway import plan as plans
@@ -124,4 +123,4 @@ def said_whom(draft: Draft, chosen: Sequence[sqlite3.Row]) -> list[str]:
 
 
 def _nameless(person: people.Person) -> people.Person:
-    return replace(person, name=register.NAMELESS) if person.reserved else person
+    return person._replace(name=register.NAMELESS) if person.reserved else person

@@ -20,6 +20,7 @@ from gateway.errors import DiskFull, StoreError
 from gateway.room import Room
 from gateway.sentences import fr
 from gateway.store import (
+    checkpoints,
     mending,
     migration_awaited,  # noqa: F401  # registers its step, and those before
     rewound,
@@ -78,6 +79,8 @@ class Store:
         self._write: sqlite3.Connection | None = None
         self._read: sqlite3.Connection | None = None
         self._veil = veil.Veil(key, None)
+        self._checkpoints = checkpoints.Checkpoints(path)
+        self._changed = 0  # rows, since the writer was opened
         self.mended: mending.Mended | None = None
         self.room = Room(path.parent)
         #: Whether the last transaction found no room on the disk, not even the reserve's.
@@ -105,6 +108,7 @@ class Store:
         if self.mended is not None:
             self._write_down(connection, self.mended)
         sweeping.settle(connection, self._veil, self.path)
+        connection.execute(f"PRAGMA wal_autocheckpoint={checkpoints.LIMIT}")
         self.room.hold()
         return connection
 
@@ -120,7 +124,9 @@ class Store:
         """Run ``work`` in one transaction that is on disk when this returns."""
         loop = asyncio.get_running_loop()
         context = contextvars.copy_context()  # who asks from where is written down with it
-        return await loop.run_in_executor(self._writer, context.run, self._in_transaction, work)
+        result = await loop.run_in_executor(self._writer, context.run, self._in_transaction, work)
+        self._checkpoints.after(self._changed)
+        return result
 
     def _in_transaction(self, work: Work[T]) -> T:
         try:
@@ -157,6 +163,7 @@ class Store:
             if connection.in_transaction:  # a full disk has rolled it back itself
                 connection.execute("ROLLBACK")
             raise
+        self._changed = connection.total_changes
         sweeping.forget_log(connection, self._veil)
         return result
 
@@ -178,6 +185,7 @@ class Store:
     async def close(self) -> None:
         """Close both connections; what was written stays written."""
         loop = asyncio.get_running_loop()
+        await self._checkpoints.close()
         for executor, connection in ((self._reader, self._read), (self._writer, self._write)):
             if connection is not None:
                 await loop.run_in_executor(executor, connection.close)

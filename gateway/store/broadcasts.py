@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from gateway import plan as plans
 from gateway.errors import IllegalMove
@@ -24,6 +24,8 @@ from gateway.model import (
 from gateway.states import BROADCAST_MOVES, JOB_MOVES, move
 from gateway.store import attachments, consent, events, progress, register
 from gateway.store.people import Person
+
+_WAITS: Final = (str(RecipientState.PENDING), str(Reason.IN_QUEUE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,7 @@ def _sorted(
         wanted = [(c, a) for c, a in possible if (c, a.value) not in unwanted]
     fresh = [(c, a) for c, a in wanted if (c, a.value) not in seen]
     if fresh:
-        seen.update((channel, address.value) for channel, address in fresh)
+        seen.update([(channel, address.value) for channel, address in fresh])
         return fresh, Reason.IN_QUEUE
     reason = Reason.DUPLICATE if wanted else Reason.NO_WAY
     reason = Reason.OPTED_OUT if possible and not wanted else reason
@@ -220,7 +222,7 @@ def _sorted(
 def _begun(reason: Reason, now: float) -> tuple[str, str, float, float | None]:
     """Return state, reason, since when, and end, of a recipient who waits or is left out."""
     if reason is Reason.IN_QUEUE:
-        return str(RecipientState.PENDING), str(reason), now, None
+        return *_WAITS, now, None
     return str(RecipientState.EXCLUDED), str(reason), now, now
 
 
@@ -228,19 +230,15 @@ def _first_jobs(
     new: NewBroadcast, broadcast_id: int, recipient_id: int, person: Person,
     fresh: Sequence[tuple[Channel, Address]], starts_at: float,
 ) -> list[progress.NewJob]:  # fmt: skip
-    only_way = {channel for channel, _ in fresh} == {Channel.VOICE}
+    only_way = all(channel is Channel.VOICE for channel, _ in fresh)
     return [
         progress.NewJob(
             new.entity_id, broadcast_id, recipient_id, channel, address, new.urgency, 0,
-            starts_at, new.expires_at, _own_text(person, channel), new.held_reason,
+            starts_at, new.expires_at, person.text(channel), new.held_reason,
             only_way=only_way, language=_language(person),
         )
         for channel, address in fresh
     ]  # fmt: skip
-
-
-def _own_text(person: Person, channel: Channel) -> str | None:
-    return person.body if person.body is not None else person.bodies.get(channel)
 
 
 def _kept_texts(person: Person) -> str:

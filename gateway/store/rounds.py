@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from gateway.model import Purpose
@@ -54,7 +54,7 @@ def members(db: sqlite3.Connection, entity_id: int) -> list[Member]:
     cards = {row["id"]: row for row in rows}
     return [
         Member(
-            replace(one, reserved=True), card, card["minutes"], card["way"], card["out_why"],
+            one._replace(reserved=True), card, card["minutes"], card["way"], card["out_why"],
             max(card["set_at"], card["updated_at"]),
         )
         for one in known if (card := cards[one.id or 0]) is not None
