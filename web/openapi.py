@@ -209,6 +209,7 @@ _ERRORS: Final = {
     "413": "Demande trop lourde",
     "422": "Refusé : le champ et la raison sont dits",
     "429": "Trop de demandes : attendre les secondes de Retry-After",
+    "503": "Disque plein : rien n'est enregistré, redemander après les secondes de Retry-After",
 }
 _WAIT: Final = {
     "Retry-After": {"description": "Secondes à attendre", "schema": {"type": "integer"}}
@@ -279,7 +280,7 @@ def _operation(
 
 def _error(code: str) -> dict[str, Any]:
     told = {"description": _ERRORS[code], "content": _json(_schema(Failure))}
-    return {**told, "headers": _WAIT} if code == "429" else told
+    return {**told, "headers": _WAIT} if code in {"429", "503"} else told
 
 
 def _schema(model: type[BaseModel] | list[type[BaseModel]]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -68,6 +69,32 @@ async def test_what_a_program_sent_it_can_cancel(tmp_path: Path) -> None:
 
     assert "8 h" in sent["leaves"]
     assert (200, 4) == (status, done["withdrawn"])
+
+
+async def test_a_full_disk_is_told_to_the_program_and_not_taken_for_its_mistake(
+    tmp_path: Path,
+) -> None:
+    """It must ask again, and whoever reads its log must learn what to do."""
+
+    def full(db: sqlite3.Connection) -> None:
+        pages = db.execute("PRAGMA page_count").fetchone()[0]
+        db.execute(f"PRAGMA max_page_count={pages}")
+
+    async with program(tmp_path) as (town, browser, headers):
+        store = town.box.daemon.store
+        store.room.release()
+        await store.write(full)
+        long = {
+            "text": "Vent fort. " * 800,
+            "channels": ["email"],
+            "to": ["crue@example.org"],
+        }
+        answer = await browser.client.post("/api/v1/messages", headers=headers, json=long)
+        said = await answer.json()
+
+    assert 503 == answer.status
+    assert "60" == answer.headers["Retry-After"]
+    assert "apt clean" in said["error"]["message"]
 
 
 async def test_groups_and_contacts_are_read_and_added(tmp_path: Path) -> None:
@@ -272,7 +299,7 @@ def test_the_description_names_what_may_be_asked_and_what_may_go_wrong() -> None
     names = {(one["in"], one["name"]) for one in (*send["parameters"], *find["parameters"])}
 
     assert {("header", "Idempotency-Key"), ("query", "q"), ("query", "page")} == names
-    assert {"201", "401", "404", "413", "422", "429"} == set(send["responses"])
+    assert {"201", "401", "404", "413", "422", "429", "503"} == set(send["responses"])
     assert {"200", "201"} <= set(paths["/api/v1/contacts"]["post"]["responses"])
     assert "Retry-After" in send["responses"]["429"]["headers"]
     assert set(api.NewMessage.model_fields) == set(schemas["NewMessage"]["properties"])

@@ -14,7 +14,17 @@ from typing import Any, Final, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.services import Actor, Door, Draft, NotHere, Refused, Right, TooOften, at_wall_time
+from gateway.services import (
+    Actor,
+    DiskFull,
+    Door,
+    Draft,
+    NotHere,
+    Refused,
+    Right,
+    TooOften,
+    at_wall_time,
+)
 from web import api_words
 from web.keys import LARGEST, SERVICES
 from web.openapi import describe
@@ -23,6 +33,8 @@ from web.replies import allowed, elsewhere, identifier, page, page_number
 ROUTES = web.RouteTableDef()
 #: Years between which a moment can be one somebody meant.
 _FIRST_YEAR, _LAST_YEAR = 2000, 2200
+#: Seconds after which a program may ask a box whose disk was full once more.
+_FULL_WAIT: Final = 60
 
 
 class NewMessage(BaseModel):
@@ -101,6 +113,8 @@ def _door(answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
         except TooOften as often:
             wait = str(int(often.wait) + 1)
             return _said(429, "Trop de demandes : attendez.", **{"Retry-After": wait})
+        except DiskFull as full:
+            return _said(503, full.message, **{"Retry-After": str(_FULL_WAIT)})
         except _Unfit as unfit:
             return _said(422, *api_words.said(unfit.error, unfit.model))
         except Refused as refusal:
