@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from gateway.cli.common import Offline, config_option, configured, either, json_option
 from gateway.errors import Refused
-from gateway.model import Outcome, Reason, RecipientState
+from gateway.model import BroadcastState, Outcome, Reason, RecipientState
 from gateway.paper import safe
 
 
@@ -43,7 +44,8 @@ def command(
             rows, _ = broadcasts.summaries(db, box.actor.entity_id, 1, 0)
             if number == "last" and not rows:
                 raise Refused("aucun message n'a encore été envoyé")
-            return full_report(db, box.actor, rows[0]["id"] if number == "last" else int(number))
+            which = rows[0]["id"] if number == "last" else int(number)
+            return {**full_report(db, box.actor, which), "service": "stopped"}
 
         return await box.store.read(read)
 
@@ -61,12 +63,32 @@ def show(report: dict[str, Any]) -> None:
     from gateway.services import words
 
     click.echo(f"Message {report['broadcast']} : {report['title']}")
+    click.echo(_standing(report))
     for state, people in report["counts"].items():
         click.echo(f"  {people:5}  {words.STATES[RecipientState(state)]}")
     for person in report["recipients"]:
         reason = words.REASONS[Reason(person["reason"])]
         said = words.STATES[RecipientState(person["state"])]
         click.echo(f"{person['contact']} : {said}" + (f" ({reason})" if reason else ""))
+
+
+def _standing(report: dict[str, Any]) -> str:
+    """Say where the message is, and that nothing moves where no service runs."""
+    from gateway.services import words
+
+    state = BroadcastState(report["state"])
+    said = str(words.BROADCAST_STATES[state])
+    if state is BroadcastState.SCHEDULED:
+        leaves = datetime.fromisoformat(report["starts_at"])
+        said += f" pour le {words.long_day(leaves)} à {words.hour(leaves)}"
+    said += f", pour {report['people']} personne{'s' if report['people'] > 1 else ''}"
+    if "service" in report and state in _MOVING:
+        said += " ; le service est arrêté : rien ne part avant « systemctl start tocsin »"
+    return said
+
+
+#: In these something is still to leave.
+_MOVING: Final = frozenset({BroadcastState.SCHEDULED, BroadcastState.SENDING})
 
 
 def _csv(report: dict[str, Any]) -> None:

@@ -204,6 +204,8 @@ def full_report(
         "broadcast": row["id"], "title": row["title"], "urgency": row["urgency"],
         "state": row["state"], "author": row["author"], "exercise": bool(row["exercise"]),
         "created_at": _iso(row["created_at"], actor), "closed_at": _iso(row["closed_at"], actor),
+        "starts_at": _iso(row["starts_at"], actor),
+        "people": row["recipients"],
         "counts": {s.value: n for s, n in broadcasts.counts(db, broadcast_id).items()},
         "recipients": [
             {

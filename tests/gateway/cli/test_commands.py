@@ -5,6 +5,7 @@ Commands run in this process, by the same function that the program calls.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import json
@@ -15,8 +16,10 @@ import sys
 import wave
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -277,6 +280,21 @@ def test_a_report_can_be_read_without_a_service(tocsin: Terminal, tmp_path: Path
     assert 0 == told.status
     assert {"received", "excluded"} == {p["state"] for p in json.loads(told.out)["recipients"]}
     assert "reçu sur le téléphone" in tocsin("report", "1").out
+
+
+def test_a_report_of_what_has_not_left_says_when_it_would(tocsin: Terminal, tmp_path: Path) -> None:
+    """Nobody has it yet: its title alone would look as if it were lost."""
+    a_database(tmp_path)
+    with contextlib.closing(base.connect(tmp_path / "data" / "tocsin.db")) as db:
+        db.execute(
+            "UPDATE broadcast SET state = 'scheduled', awaited = 57, starts_at = ?",
+            (datetime(2031, 5, 1, 18, 30, tzinfo=ZoneInfo("Europe/Paris")).timestamp(),),
+        )
+        db.execute("DELETE FROM recipient")
+    told = tocsin("report", "1").out.splitlines()[1]
+
+    assert told.startswith("programmé pour le jeudi 1er mai 2031 à 18 h 30, pour 57 personnes")
+    assert "rien ne part avant « systemctl start tocsin »" in told
 
 
 def test_a_report_opens_in_a_spreadsheet_and_runs_nothing_there(
