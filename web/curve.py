@@ -18,6 +18,8 @@ _STRONGEST: Final = -50.0
 #: Two points further apart (seconds) are not joined: the box was off.
 _GAP: Final = 6.5 * 3600
 _FINE_GAP: Final = 1000.0
+#: A share of the time shown from which on nobody would call its first measure late.
+_WHOLE: Final = 0.9
 
 
 class Point(Protocol):
@@ -41,12 +43,16 @@ class Point(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A path for SVG's ``d``, the extremes of the signal in dBm, the share ready in percent."""
+    """A path for SVG's ``d``, the extremes of the signal in dBm, the share ready in percent.
+
+    ``young``: since how many seconds anything is measured, 0 where it is all the time shown.
+    """
 
     path: str
     weakest: int
     strongest: int
     ready: int
+    young: float = 0.0
 
 
 class _Same:
@@ -82,7 +88,9 @@ def _kept(same: _Same, now: float, seconds: float) -> Curve | None:
     ready = round(100 * sum(point.ready for point in points) / len(points))
     gap = _FINE_GAP if seconds <= 86400 else _GAP
     strokes = (_stroke(run, now, seconds) for run in _runs(points, gap))
-    return Curve(" ".join(strokes), round(min(signals)), round(max(signals)), ready)
+    since = now - points[0].at
+    young = since if since < _WHOLE * seconds else 0.0
+    return Curve(" ".join(strokes), round(min(signals)), round(max(signals)), ready, young)
 
 
 def _runs(points: Iterable[Point], gap: float) -> list[list[tuple[float, float]]]:

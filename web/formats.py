@@ -108,6 +108,8 @@ def duration(seconds: float, say: Callable[[str], str]) -> str:
     if minutes < 60:
         return say("environ %(minutes)s minutes") % {"minutes": minutes}
     hours, rest = divmod(minutes, 60)
+    if hours >= 48:
+        return say("environ %(days)s jours") % {"days": -(-minutes // 1440)}
     return say("environ %(hours)s h %(minutes)s") % {"hours": hours, "minutes": f"{rest:02}"}
 
 

@@ -455,10 +455,11 @@ class Sending:
     # afterwards
 
     async def told_in_person(self, actor: Actor, recipient_ids: Sequence[int], by: str) -> int:
-        """Write down who was told at their door, by whom; return how many."""
+        """Write down who was told at their door, by whom; return how many. None: `Refused`."""
         need(actor, Right.LAUNCH)
-        teller = " ".join(by.split())[:80] or actor.name
-        now = self._clock.now()
+        if not recipient_ids:
+            raise Refused("Cochez d'abord qui a été prévenu, puis notez-le.", "person")
+        teller, now = " ".join(by.split())[:80] or actor.name, self._clock.now()
 
         def work(db: sqlite3.Connection) -> set[int]:
             touched = set()
@@ -476,11 +477,10 @@ class Sending:
     async def take_back_tick(self, actor: Actor, broadcast_id: int, recipient_id: int) -> None:
         """Undo a tick of the door-to-door sheet; nothing it has stopped leaves again."""
         need(actor, Right.LAUNCH)
-        now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> None:
             owned(db, actor, broadcast_id)
-            if not doors.take_back(db, broadcast_id, recipient_id, actor.name, now):
+            if not doors.take_back(db, broadcast_id, recipient_id, actor.name, self._clock.now()):
                 raise Refused("Ce pointage est déjà retiré.")
 
         await self._store.write(work)

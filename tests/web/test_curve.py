@@ -32,6 +32,16 @@ def test_the_newest_is_at_the_right_and_the_strongest_on_top() -> None:
     assert 50 == line.ready
 
 
+def test_a_young_box_does_not_speak_for_a_whole_day() -> None:
+    """« Ready 100 % of 24 hours » after nine minutes would be made up."""
+    young = curve([Sample("m", DAY - 540, -80.0, 1.0)], DAY, DAY)
+    old = curve([Sample("m", 600, -80.0, 1.0), Sample("m", DAY, -80.0, 1.0)], DAY, DAY)
+
+    assert young is not None
+    assert old is not None
+    assert (540, 0) == (young.young, old.young)
+
+
 def test_nothing_measured_is_no_line() -> None:
     """A box that starts has no past."""
     assert curve([], 0, DAY) is None

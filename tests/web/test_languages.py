@@ -142,7 +142,8 @@ async def test_choosing_a_language_leads_nowhere_else(referer: str) -> None:
     [
         (0, "moins d'une minute"), (59.9, "moins d'une minute"), (60, "environ une minute"),
         (61, "environ 2 minutes"), (3540, "environ 59 minutes"), (3600, "environ 1 h 00"),
-        (4805, "environ 1 h 21"),
+        (4805, "environ 1 h 21"), (172_740, "environ 47 h 59"), (172_800, "environ 2 jours"),
+        (172_860, "environ 3 jours"),
     ],
 )  # fmt: skip
 def test_durations_are_said_as_people_do(seconds: float, said: str) -> None:

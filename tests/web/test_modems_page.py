@@ -62,8 +62,9 @@ async def test_a_card_tells_budget_curve_errors_and_diary() -> None:
     async with site(role="technician") as browser:
         now = NOW.timestamp()
         line = tuple(Sample("orange-1", now - 300 * n, -70.0 - n, 1.0) for n in range(20, 0, -1))
+        month = tuple(Sample("orange-1", now - 86400 * n, -80.0, 0.5) for n in range(30, -1, -1))
         browser.town.services.status.more["orange-1"] = {
-            "day": line, "month": line, "doing": "envoie un SMS (12 sur 57)",
+            "day": line, "month": month, "doing": "envoie un SMS (12 sur 57)",
             "gauges": (Gauge("SMS aujourd’hui", 80, 200),),
             "faults": (FaultView(NOW, "Le réseau n’a pas pu le prendre.", "Regardez le signal."),),
             "diary": (RemedyView(NOW, "modem redémarré", "pas de réseau", "remis en marche",
@@ -73,7 +74,8 @@ async def test_a_card_tells_budget_curve_errors_and_diary() -> None:
 
         for words in (
             "80 sur 200 SMS aujourd’hui", "envoie un SMS (12 sur 57)", "Regardez le signal.",
-            "24 heures : signal entre -90 et -71 dBm, prêt 100 % du temps", "30 jours",
+            "Mesuré depuis environ 1 h 40 : signal entre -90 et -71 dBm, prêt 100 % du temps",
+            "30 jours : signal entre -80 et -80 dBm, prêt 50 % du temps",
             "modem redémarré (pas de réseau) : <strong>remis en marche</strong>",
         ):  # fmt: skip
             assert words in said, words

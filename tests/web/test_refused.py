@@ -8,6 +8,8 @@ from typing import Any, cast
 
 import pytest
 
+from gateway.model import Door
+from gateway.services import Draft
 from tests.web.real import real_town
 from tests.web.site import Site, site
 
@@ -50,3 +52,18 @@ async def test_a_refused_form_is_shown_as_it_was_typed(
     assert shown == {name: name != "password" for name in fields}
     before = said[: said.index(f'action="{path}"')]
     assert before.count("<details") == before.count("</details") or " open>" in before
+
+
+async def test_a_door_to_door_sheet_with_nobody_ticked_says_so(tmp_path: Path) -> None:
+    """Whoever comes back from a round and forgets the ticks must not believe it was noted."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        groups = await town.services.directory.groups(town.actor)
+        draft = Draft("Crue.", group_ids=(groups[0].id,), channels=("sms",), urgency="vital")
+        number = await town.services.sending.send(town.actor, draft, Door.PAGE)
+        path = f"/messages/{number}/porte-a-porte"
+        answer = await browser.post(path, {"by": "Le garde, 14 h"})
+        said = unescape(await answer.text())
+
+    assert answer.status == 400
+    assert "Cochez d'abord qui a été prévenu" in said
+    assert 'value="Le garde, 14 h"' in said

@@ -140,10 +140,17 @@ async def send_following(request: web.Request) -> web.Response:
 @ROUTES.get(r"/messages/{id:\d+}/porte-a-porte")
 async def doors(request: web.Request) -> web.Response:
     """Show who is not reached, street by street, to be printed or ticked."""
+    return await _doors(request, None)
+
+
+async def _doors(request: web.Request, problem: Refused | None) -> web.Response:
     session, number = allowed(request, Right.FOLLOW), identifier(request)
     sheet = await request.app[SERVICES].broadcasts.door_to_door(session.actor, number)
     back = request.query.get("retire") == "1"
-    return page(request, "doors.html", sheet=sheet, id=number, taken_back=back)
+    return page(
+        request, "doors.html", status=400 if problem else 200, sheet=sheet, id=number,
+        taken_back=back, problem=problem,
+    )  # fmt: skip
 
 
 @ROUTES.post(r"/messages/{id:\d+}/porte-a-porte")
@@ -152,9 +159,12 @@ async def tick(request: web.Request) -> web.Response:
     session, number = allowed(request, Right.LAUNCH), identifier(request)
     form = await request.post()
     chosen = [int(one) for one in map(str, form.getall("person", ())) if is_number(one)]
-    await request.app[SERVICES].sending.told_in_person(
-        session.actor, chosen, str(form.get("by", ""))
-    )
+    try:
+        await request.app[SERVICES].sending.told_in_person(
+            session.actor, chosen, str(form.get("by", ""))
+        )
+    except Refused as refusal:
+        return await _doors(request, refusal)
     raise elsewhere(f"/messages/{number}/porte-a-porte")
 
 
