@@ -49,13 +49,15 @@ class ModemStatus:
     """A photograph; empty texts are unknown.
 
     ``since`` and ``rung_at`` are on the loop's clock, in seconds. ``rung`` is the last remedy
-    tried on it, ``rung_note`` what came of that.
+    tried on it, ``rung_note`` what came of that. ``holder`` is the program that has the port of a
+    modem in `Trouble.PORT_BUSY`, where the system tells.
     """
 
     name: str
     state: ModemState = ModemState.STARTING
     trouble: Trouble | None = None
     detail: str = ""
+    holder: str = ""
     since: float = 0.0
     port: str = ""
     imei: str = ""

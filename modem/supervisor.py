@@ -409,7 +409,8 @@ class Supervisor:
             trouble, state = Trouble.UNSTABLE, ModemState.QUARANTINED
         elif self._rescue.given_up and symptom_of(error) is not None:
             state = ModemState.QUARANTINED
-        self._tell(state=state, trouble=trouble, detail=str(error), signal_dbm=None)
+        holder = error.holder if isinstance(error, PortBusy) else ""
+        self._tell(state=state, trouble=trouble, detail=str(error), holder=holder, signal_dbm=None)
         self._settled.set()
         while not self._faults.empty():
             self._faults.get_nowait()

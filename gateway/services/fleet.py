@@ -190,7 +190,7 @@ def _view(lane: Lane, status: ModemStatus, known: _Known, began: float, zone: st
     proof = known.proofs.get((status.imei, lane.sim))
     return ModemView(
         name=lane.name, state=status.state.value, state_label=_STATES[status.state],
-        trouble=trouble, mend=mend, detail=status.detail, port=status.port, profile=status.profile,
+        trouble=trouble, mend=mend, detail=_aside(status), port=status.port, profile=status.profile,
         model=" ".join(filter(None, (status.manufacturer, status.model))),
         operator=status.operator, technology=status.technology,
         seen=status.trouble not in _UNSEEN,
@@ -251,17 +251,21 @@ def trouble_of(status: ModemStatus) -> tuple[str, str]:
     if status.trouble is None:
         return "", ""
     said, mend = words.TROUBLES.get(status.trouble.value, (status.trouble.value, ""))
-    if status.trouble is Trouble.PORT_BUSY and "ModemManager" in status.detail:
+    if status.trouble is Trouble.PORT_BUSY and "ModemManager" in status.holder:
         mend = words.rival_mend(_vendor_of(status.profile))
     if status.state is ModemState.QUARANTINED and status.rung is Rung.HUMAN:
         mend = words.LAST_RESORT
     if status.trouble is Trouble.PIN_UNREADABLE:
         cause = status.detail.removeprefix(f"{status.trouble.value}: ")
         said = glued("{said} : {file}", said=said, file=cause.partition(": ")[0])
-    rival = status.detail.rpartition("held by ")[2]
-    if status.trouble is Trouble.PORT_BUSY and rival:
-        said = glued("{said} ({rival})", said=said, rival=rival)
+    if status.trouble is Trouble.PORT_BUSY and status.holder:
+        said = glued("{said} ({rival})", said=said, rival=status.holder)
     return said, mend
+
+
+def _aside(status: ModemStatus) -> str:
+    """Return what the system says of it in its own words; of a held port the sentence says all."""
+    return "" if status.trouble is Trouble.PORT_BUSY else status.detail
 
 
 def _vendor_of(profile: str) -> str:

@@ -29,7 +29,7 @@ def test_modem_manager_is_named_with_the_rule_that_keeps_it_off(profile: str, ve
     """It takes every new modem for itself, on every desktop Debian."""
     status = ModemStatus(
         "m1", ModemState.SICK, Trouble.PORT_BUSY, profile=profile,
-        detail="/dev/ttyUSB2 is held by ModemManager (812)",
+        holder="ModemManager (812)",
     )  # fmt: skip
     said, mend = fleet.trouble_of(status)
 
@@ -40,7 +40,7 @@ def test_modem_manager_is_named_with_the_rule_that_keeps_it_off(profile: str, ve
 
 def test_another_rival_is_named_and_to_be_stopped() -> None:
     """Its name is half the mend."""
-    status = ModemStatus("m1", ModemState.SICK, Trouble.PORT_BUSY, "held by gammu-smsd (77)")
+    status = ModemStatus("m1", ModemState.SICK, Trouble.PORT_BUSY, holder="gammu-smsd (77)")
     said, mend = fleet.trouble_of(status)
 
     assert "gammu-smsd (77)" in said

@@ -145,6 +145,7 @@ async def test_a_held_port_is_said_to_be_held() -> None:
         rival = await open_port("emulator:m1")
         async with supervised(M1) as (supervisor, _):
             assert supervisor.status.trouble is Trouble.PORT_BUSY
+            assert supervisor.status.holder == "another part of this process"
             await rival.close()
             await asyncio.sleep(70)
             assert supervisor.status.state is ModemState.READY
