@@ -41,9 +41,13 @@ class ForgetfulMemory:
 
 @dataclass(slots=True)
 class Pin:
-    """The PIN of the configuration, and what is known of its fate."""
+    """The PIN of the configuration, and what is known of its fate.
+
+    ``unreadable``: why it could not be read; told only where a SIM asks for one.
+    """
 
     code: str | None = None
+    unreadable: str = ""
     refused: bool = False
     memory: PinMemory = field(default_factory=ForgetfulMemory)
 

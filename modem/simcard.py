@@ -106,6 +106,8 @@ async def _enter(link: Link, pin: Pin, card: str) -> bool:
 
 
 def _usable(pin: Pin) -> str:
+    if pin.unreadable:
+        raise NotReady(Trouble.PIN_UNREADABLE.value, pin.unreadable)
     if not pin.code:
         raise NotReady(Trouble.PIN_NEEDED.value)
     if not (pin.code.isascii() and pin.code.isdecimal() and 4 <= len(pin.code) <= 8):

@@ -265,11 +265,13 @@ class Supervisor:
             self._finder.roll.leave(self._finder)
 
     def _read_pin(self) -> None:
-        """Read the PIN anew: a file mended meanwhile is believed; else we stop, alone."""
+        """Read the PIN anew: a file mended meanwhile is believed; a lost one is for its SIM to say."""
         try:
             code = self.settings.read_pin()
         except (OSError, ValueError) as error:
-            raise NotReady(Trouble.PIN_UNREADABLE.value, str(error)) from error
+            self._pin.code, self._pin.unreadable = None, str(error)
+            return
+        self._pin.unreadable = ""
         if code != self._pin.code:
             self._pin.code, self._pin.refused = code, False
 

@@ -92,6 +92,18 @@ async def test_a_pin_that_cannot_be_read_sets_one_modem_aside_until_it_can() -> 
             await until(lambda: supervisor.status.state is ModemState.READY, 700)
 
 
+async def test_a_pin_that_cannot_be_read_is_no_matter_to_a_sim_that_asks_for_none() -> None:
+    """A file lost by a restore must not silence a modem that could send the alert."""
+
+    def read() -> str:
+        raise ValueError("/etc/tocsin/pin: gone")
+
+    async with a_network():
+        settings = ModemSettings("orange-1", "emulator:m1", read_pin=read)
+        async with supervised(settings) as (supervisor, _):
+            assert supervisor.status.state is ModemState.READY
+
+
 async def test_a_missing_port_is_absent_and_tried_again() -> None:
     """Plugged in later, it serves without anybody's help."""
     network = Network(seed=5, pace=Pace.FAST)
