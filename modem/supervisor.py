@@ -265,7 +265,7 @@ class Supervisor:
             self._finder.roll.leave(self._finder)
 
     def _read_pin(self) -> None:
-        """Read the PIN anew: a file mended meanwhile is believed; a lost one is for its SIM to say."""
+        """Read the PIN anew: a file mended meanwhile is believed; its SIM tells a lost one."""
         try:
             code = self.settings.read_pin()
         except (OSError, ValueError) as error:
