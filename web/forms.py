@@ -16,7 +16,6 @@ from gateway.services import Draft, Forecast, at_wall_time
 
 CHANNELS: Final = ("sms", "voice", "email")
 URGENCIES: Final = ("vital", "service", "information")
-_TITLE_LENGTH: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +132,12 @@ class Composed:
         return replace(self, sms_text=text) if self.sms_text else replace(self, text=text)
 
     def draft(self, zone: str = "Europe/Paris") -> Draft:
-        """Return what the services understand; an empty title is the text's first words.
+        """Return what the services understand; the services give a title to one without.
 
         Raises `Refused` for a time that is none.
         """
         return Draft(
-            title=self.title or _first_words(self.text),
+            title=self.title,
             text=self.text,
             sms_text=self.sms_text or None,
             voice_text=self.voice_text or None,
@@ -206,10 +205,3 @@ def _numbers(fields: MultiMapping[Any], name: str) -> tuple[int, ...]:
 def is_number(value: str) -> bool:
     """Tell whether a form's value can be one of our numbers."""
     return value.isascii() and value.isdigit() and len(value) < 19
-
-
-def _first_words(text: str) -> str:
-    line = text.split("\n", 1)[0]
-    if len(line) <= _TITLE_LENGTH:
-        return line
-    return line[: _TITLE_LENGTH - 1].rsplit(" ", 1)[0] + "…"

@@ -126,9 +126,8 @@ def _xlsx(data: bytes) -> Sheet:
         raise
     except Exception as error:  # whatever a broken archive makes a library raise
         raise Refused(
-            "Ce classeur ne s'ouvre pas ({name}) : ouvrez-le dans Excel ou LibreOffice, "
-            "enregistrez-le de nouveau, et envoyez ce fichier-là.",
-            name=type(error).__name__,
+            "Ce classeur ne s'ouvre pas : il est abîmé, ou ce n'est pas un classeur. Ouvrez-le "
+            "dans Excel ou LibreOffice, enregistrez-le de nouveau, et envoyez ce fichier-là."
         ) from error
     filled = [sheet for sheet in sheets if sheet is not None]
     if not filled:

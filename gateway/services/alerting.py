@@ -18,6 +18,7 @@ from gateway.sentences import Sentence, fr
 from gateway.services import words
 from gateway.services.broadcasts import Broadcasts
 from gateway.services.compose import Compose
+from gateway.services.drafting import title_of
 from gateway.services.launches import LATELY
 from gateway.services.permits import need
 from gateway.services.ready import Ready, ReadyView
@@ -107,7 +108,7 @@ class Alerting:
         """Return the same message where it was launched a while ago: « Précédent » leads back."""
         since = self._clock.now() - LATELY
         rows = await self._store.read(
-            lambda db: launches.same(db, actor.entity_id, draft.title, since)
+            lambda db: launches.same(db, actor.entity_id, title_of(draft), since)
         )
         for row in rows:
             if bool(row["exercise"]) == draft.exercise:

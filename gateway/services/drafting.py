@@ -132,7 +132,7 @@ def _title(draft: Draft) -> str:
         return title[:120]
     text = draft.text or draft.sms_text or draft.mail_text or ""
     first = " ".join(merge.fill(text, {}).split()).lstrip(",;:.!? ")
-    return first[:60] + ("…" if len(first) > 60 else "")
+    return first if len(first) <= 60 else first[:59].rsplit(" ", 1)[0] + "…"
 
 
 _ASKS: Final = re.compile(r"\br[ée]pond|\breply\b", re.IGNORECASE)

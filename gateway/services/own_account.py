@@ -31,6 +31,15 @@ _WRONG_CODE: Final = fr(
     "Ce code n'est pas le bon, ou il a déjà servi : attendez le suivant. Si aucun ne passe, "
     "vérifiez l'heure de votre téléphone, ou donnez un code de secours."
 )
+#: While the telephone is being set up there is no sheet of codes yet.
+_WRONG_FIRST: Final = fr(
+    "Ce code n'est pas le bon : attendez que l'application en montre un autre, et recopiez-le. Si "
+    "aucun ne passe, vérifiez l'heure de votre téléphone, ou photographiez l'image de nouveau."
+)
+_NO_CLOCK_YET: Final = fr(
+    "L'heure de Tocsin n'est pas sûre en ce moment : les codes du téléphone ne peuvent pas être "
+    "vérifiés. Recommencez quand Tocsin est à l'heure."
+)
 _NO_CLOCK: Final = fr(
     "L'heure de Tocsin n'est pas sûre en ce moment : les codes du téléphone ne peuvent pas être "
     "vérifiés. Donnez un code de secours."
@@ -133,7 +142,7 @@ class OwnAccount:
             secret = account["totp_pending"]
             step = totp.step_of(secret, code, now) if secret else None
             if step is None:
-                raise Refused(_WRONG_CODE if is_trusted(now) else _NO_CLOCK, "code")
+                raise Refused(_WRONG_FIRST if is_trusted(now) else _NO_CLOCK_YET, "code")
             two_factor.turn_on(db, number, secret, map(hash_of, codes), now)
             two_factor.spend_step(db, number, step, step)
             guesses.forget(db, _guess(number))

@@ -115,7 +115,7 @@ def _same(key: str, one: Any, other: Any) -> bool:
     """Tell whether two values mean the same; the hour a list began is no part of it."""
     if key == town_settings.FORWARD_SMS:
         return _to(one) == _to(other)
-    return bool((one or None) == (other or None)) or said(key, one) == said(key, other)
+    return bool(one == other) or said(key, one) == said(key, other)
 
 
 def _to(value: Mapping[str, Any] | None) -> list[str]:

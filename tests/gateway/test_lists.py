@@ -109,7 +109,7 @@ def test_a_refused_second_number_does_not_lose_the_person() -> None:
     ("data", "mend"),
     [
         (b"", "vide"),
-        (b"PK\x03\x04classeur", "enregistrez-le de nouveau"),
+        (b"PK\x03\x04classeur", "ne s'ouvre pas : il est abîmé"),
         (b"Rue;Ville\nx;y\n", "Nom"),
         (b"Nom;Ville\nx;y\n", "Téléphone"),
         (b"Nom;Tel\n\0\0\0", "octets nuls"),

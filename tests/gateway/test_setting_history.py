@@ -63,6 +63,20 @@ async def test_going_back_is_a_change_of_its_own(tmp_path: Path) -> None:
     assert not next(one for one in after if one.id == signed.id).can_go_back
 
 
+async def test_a_nought_set_over_the_default_goes_back_too(tmp_path: Path) -> None:
+    """No delay to take a message back is not the twenty seconds nobody ever set."""
+    async with town(tmp_path) as box:
+        await box.services.tuning.set_rules(box.actor, take_back=0, approval_above=0, signature="")
+        changes = await box.services.history.changes(box.actor)
+        delay = next(one for one in changes if one.what == "délai pour reprendre un message")
+        await box.services.history.put_back(box.actor, delay.id)
+        view = await box.services.tuning.view(box.actor)
+
+    assert delay.can_go_back
+    assert {one.what for one in changes if one.can_go_back} == {delay.what}
+    assert 20 == view.take_back
+
+
 async def test_hours_of_another_urgency_stay_as_they_are_now(tmp_path: Path) -> None:
     """Undoing Monday's mistake must not undo Tuesday's decision."""
     async with town(tmp_path) as box:

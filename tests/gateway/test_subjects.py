@@ -15,7 +15,7 @@ from gateway.services.values import Draft
         ("Bonjour {prénom}, la route est coupée.", "Bonjour, la route est coupée."),
         ("{Prenom}, la route est coupée.", "la route est coupée."),
         ("{civilité} {nom}", "Message de la mairie de La Redorte"),
-        ("x" * 55 + " {prénom} et la suite", "x" * 55 + " et l…"),
+        ("x" * 55 + " {prénom} et la suite", "x" * 55 + " et…"),
     ],
 )
 def test_a_subject_made_of_the_text_leaves_its_fields_out(text: str, subject: str) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict
 
+from gateway.services.drafting import against_subject, title_of
 from tests.web.fake import NAMES, Town
 from tests.web.site import Site, site
 from web.forms import Composed
@@ -71,7 +72,7 @@ async def test_a_checked_message_is_sent_and_followed() -> None:
         draft = browser.town.broadcasts.sent[0]
 
         assert (status, where) == (303, "/messages/1")
-        assert (draft.text, draft.title) == (TEXT, TEXT)
+        assert (draft.text, title_of(draft)) == (TEXT, TEXT)
         assert draft.group_ids == (2,)
         assert draft.channels == ("sms", "voice")
         assert draft.urgency == "service"
@@ -225,10 +226,18 @@ def test_no_posted_form_breaks_the_reading(fields: list[tuple[str, str]]) -> Non
 @given(st.text(min_size=1, max_size=200).filter(str.strip))
 def test_a_message_without_a_title_is_called_by_its_first_words(text: str) -> None:
     """A list of untitled messages helps nobody."""
-    title = Composed(text=text.strip()).draft().title
+    title = title_of(Composed(text=text.strip()).draft())
 
     assert len(title) <= 60
     assert "\n" not in title
+
+
+def test_nobody_is_asked_to_mend_a_title_that_nobody_wrote() -> None:
+    """« Bonjour {nom}, … » without a title can be sent, also by mail and as a trial."""
+    draft = Composed(text="Bonjour {nom}, le marché est annulé.").draft()
+
+    assert [] == against_subject(draft)
+    assert "Bonjour, le marché est annulé." == title_of(draft)
 
 
 async def test_what_is_typed_is_kept_and_can_be_taken_up_again() -> None:

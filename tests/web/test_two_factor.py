@@ -212,6 +212,23 @@ async def test_a_box_without_a_clock_says_so_and_takes_the_sheet(tmp_path: Path)
     assert right.status == 303
 
 
+async def test_a_wrong_code_while_setting_up_asks_for_no_sheet(tmp_path: Path) -> None:
+    """The recovery codes come when the telephone is proved: nobody looks for them before."""
+    async with gatehouse(tmp_path) as house:
+        visitor = await house.visitor()
+        await visitor.log_in("maire")
+        await visitor.text("/compte/deux-etapes")
+        wrong = await visitor.post("/compte/deux-etapes", code="123456")
+        said = html.unescape(await wrong.text())
+        house.clock._start = 0.0
+        unsure = await visitor.post("/compte/deux-etapes", code="123456")
+        told = html.unescape(await unsure.text())
+
+    assert "Ce code n'est pas le bon" in said
+    assert "n'est pas sûre" in told
+    assert "code de secours" not in said + told
+
+
 async def test_a_clock_that_ran_ahead_locks_nobody_out(tmp_path: Path) -> None:
     """A code used under a wrong date must not make those of today look old."""
     async with gatehouse(tmp_path) as house:
