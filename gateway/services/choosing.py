@@ -12,9 +12,9 @@ from gateway.rights import Right
 from gateway.services.directory import Directory
 from gateway.services.permits import need
 from gateway.services.values import Actor, GroupView
-from gateway.store import Store, contacts, people
+from gateway.store import Store, contacts, group_uses, people
 
-#: Groups shown without being asked for; a town with more looks for the others by name.
+#: Groups shown without being asked for, and what is ticked; the others are looked for by name.
 SHOWN: Final = 12
 #: People and parts of the town offered for what was typed.
 _FOUND: Final = 8
@@ -54,13 +54,11 @@ class Choosing:
         need(actor, Right.WRITE)
         wanted = folded(looked_for.strip())
         known = await self._directory.group_names(actor)
-        names = {
-            one.id for one in known
-            if one.id in groups or (wanted and wanted in folded(one.name))
-            or (not wanted and len(known) <= SHOWN)
-        }  # fmt: skip
+        names = {one.id for one in known if wanted and wanted in folded(one.name)} | {*groups}
         # counting people, and reading where all live, take long in a large directory
-        counted = await self._directory.groups(actor) if names else []
+        counted = await self._directory.groups(actor) if known and (names or not wanted) else []
+        if not wanted:
+            names |= await self._most_useful(actor, counted)
         shown = [one for one in counted if one.id in names]
         fitting = await self._parts(actor, wanted) if wanted else []
         found: list[int] = []
@@ -77,10 +75,35 @@ class Choosing:
             bool(wanted) and not (fresh or offered or new),
         )  # fmt: skip
 
+    async def _most_useful(self, actor: Actor, counted: Sequence[GroupView]) -> set[int]:
+        """Return the groups to show before anything is looked for."""
+        if len(counted) <= SHOWN:
+            return {one.id for one in counted}
+        told = await self._store.read(lambda db: group_uses.last_told(db, actor.entity_id))
+        return most_useful(counted, told)
+
     async def _parts(self, actor: Actor, wanted: str) -> list[str]:
         """Return the parts of the town that answer to the words typed."""
         used = await self._store.read(lambda db: contacts.values_used(db, actor.entity_id, "zone"))
         return [one for one in used if wanted in folded(one)][:_FOUND]
+
+
+def most_useful(counted: Sequence[GroupView], told: Sequence[str]) -> set[int]:
+    """Return the `SHOWN` groups a town most likely writes to, by number.
+
+    The largest, which is mostly the whole town, then those of its last messages (``told``: whom
+    each was for, as `said_whom` joins it, the newest first), then the larger ones.
+    """
+    largest = sorted(counted, key=lambda one: -one.people)
+    used = {one.id: _last_use(one.name, told) for one in counted}
+    others = sorted(largest[1:], key=lambda one: used[one.id])
+    return {one.id for one in (*largest[:1], *others)[:SHOWN]}
+
+
+def _last_use(name: str, told: Sequence[str]) -> int:
+    """Return how many messages ago a group of this name was written to."""
+    asked = f", {name}, "
+    return next((n for n, whom in enumerate(told) if asked in f", {whom}, "), len(told))
 
 
 def _people(

@@ -16,6 +16,8 @@ from gateway.store import settings
 
 #: In the history of the settings: ``{"id": number, "name": …, "purpose": …}`` of a group removed.
 GONE: Final = "group_gone"
+#: Messages looked at for the groups a town writes to.
+_LATELY: Final = 200
 _NAMED: Final = (
     "EXISTS (SELECT 1 FROM json_each(nullif(draft, ''), '$.group_ids') WHERE value = :one)"
 )
@@ -58,6 +60,15 @@ def _uses(db: sqlite3.Connection, entity_id: int, number: int, naming: str) -> U
             "SELECT id, title FROM series WHERE entity_id = :entity AND ended_at IS NULL",
         )
     ))  # fmt: skip
+
+
+def last_told(db: sqlite3.Connection, entity_id: int) -> list[str]:
+    """Return whom a town's last messages were for, in words, the newest first."""
+    rows = db.execute(
+        "SELECT groups FROM broadcast WHERE entity_id = ? ORDER BY id DESC LIMIT ?",
+        (entity_id, _LATELY),
+    )
+    return [row["groups"] for row in rows if row["groups"]]
 
 
 def note_gone(db: sqlite3.Connection, row: sqlite3.Row, by: str, now: float) -> None:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.criteria import Criteria
+from gateway.french import folded
 from gateway.services import Actor, Draft, GroupForm, PersonForm, Refused
+from gateway.services.choosing import SHOWN
 from gateway.services.measuring import marked, measured
 from modem.emulator import Network
 from tests.harness import Town, running, states
@@ -70,6 +73,28 @@ async def test_typing_offers_groups_parts_of_town_and_people(tmp_path: Path) -> 
         assert ["Denis Denat"] == [one.name for one in elus.people]
         assert nobody.nothing
         assert ["Élus"] == [one.name for one in nobody.groups]
+
+
+async def test_a_town_with_many_groups_is_offered_those_it_writes_to(tmp_path: Path) -> None:
+    """The whole town and the last group written to first; what is ticked is always there."""
+    async with running(tmp_path, network()) as town:
+        who = await secretary(town)
+        everybody = GroupForm("Tout Ventenac", criteria=Criteria(zones=("Le Port", "Les Berges")))
+        await town.services.groupings.save(who, None, everybody)
+        made = [
+            await town.services.groupings.save(who, None, GroupForm(f"Comité {n:02}", "service"))
+            for n in range(14)
+        ]
+        one = Draft("Réunion à 18 h.", group_ids=(made[12],), contact_ids=(1,), channels=("sms",))
+        await town.services.sending.send(who, one)
+
+        offered = await town.services.choosing.offer(who, "", (made[13],), (), ())
+        names = [group.name for group in offered.groups]
+
+    assert {"Tout Ventenac", "Élus", "Comité 12", "Comité 13"} < set(names)
+    assert SHOWN + 1 == len(names)  # with the ticked one
+    assert names == sorted(names, key=folded)
+    assert 16 - len(names) == offered.more_groups
 
 
 async def test_nobody_of_the_register_is_picked_by_who_does_not_keep_it(tmp_path: Path) -> None:
