@@ -35,6 +35,8 @@ AUTHORITY = web.AppKey("AUTHORITY", Authority)
 SESSION = web.RequestKey("SESSION", Session)
 #: Who has proved a password, and has something to do before they are in.
 HALF = web.RequestKey("HALF", Session)
+#: Set where a page says what somebody else saved meanwhile: its versions are its own.
+TOLD = web.RequestKey("TOLD", bool)
 #: Language of the page, ``fr`` or ``en``.
 LANGUAGE = web.RequestKey("LANGUAGE", str)
 

@@ -17,6 +17,8 @@ from typing import Final, NamedTuple
 #: Inputs whose value the page itself gives, and those no page may fill in.
 _OWN: Final = frozenset({"hidden", "submit", "button", "image", "reset"})
 _NEVER: Final = frozenset({"password", "file"})
+#: The one hidden field that goes with what was typed: which version of the page that was made from.
+VERSION: Final = "version"
 _TICKED: Final = frozenset({"checkbox", "radio"})
 
 Fields = Sequence[tuple[str, str]]
@@ -139,7 +141,7 @@ def refill(html: str, here: str, action: str, fields: Fields) -> Filled | None:
     for name, value in fields:
         values[name].append(value)
     changes = [*_unfolded(form.around), *_changes(html, form, values)]
-    names = {tag.attributes.get("name") for tag in form.tags if _is_own(tag)}
+    names = {VERSION, *(tag.attributes.get("name") for tag in form.tags if _is_own(tag))}
     left = [(name, value) for name, rest in values.items() if name not in names
             for value in rest if value]  # fmt: skip
     for start, end, text in reversed(changes):
@@ -202,10 +204,14 @@ def _filled_in(
             if ticked:
                 values[name].remove(value)
             yield tag, _marked(tag, "checked", on=ticked)
-        elif tag.name == "input" and kind not in _OWN | _NEVER and values[name]:
+        elif tag.name == "input" and _takes(name, kind) and values[name]:
             written = values[name].popleft()
             if written or tag.attributes.get("value"):
                 yield tag, {**tag.attributes, "value": written}
+
+
+def _takes(name: str, kind: str) -> bool:
+    return kind not in _OWN | _NEVER or name == VERSION
 
 
 def _marked(tag: _Tag, mark: str, *, on: bool) -> Attributes:

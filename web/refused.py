@@ -13,7 +13,7 @@ from aiohttp import web
 
 from web import refill
 from web.carrying import SECRET
-from web.keys import Handler
+from web.keys import TOLD, Handler
 
 
 @web.middleware
@@ -34,8 +34,9 @@ def _shows_again(answer: web.Response) -> bool:
 
 
 async def _typed(request: web.Request) -> refill.Fields:
+    told = TOLD in request  # what is there now stands on the page: its version is the page's own
     return [
         (name, value)
         for name, value in (await request.post()).items()
-        if isinstance(value, str) and name not in SECRET
+        if isinstance(value, str) and name not in SECRET and (name != refill.VERSION or not told)
     ]

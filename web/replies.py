@@ -10,16 +10,18 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.services import File, NotAllowed, Right, Session
+from gateway.services import Changed, File, NotAllowed, Right, Session
 from web import roles
 from web.carrying import token_of
-from web.keys import HALF, LANGUAGE, PAGES, SERVICES, SESSION
+from web.keys import HALF, LANGUAGE, PAGES, SERVICES, SESSION, TOLD
 
 
 def page(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:
     """Return ``template`` as HTML, with what every page needs: who, what they may, where."""
     if isinstance(context.get("problem"), NotAllowed):
         status = 403
+    if isinstance(context.get("problem"), Changed):
+        request[TOLD] = True
     language = request.get(LANGUAGE, "fr")
     body = request.app[PAGES].render(template, language, {**context_of(request), **context})
     return web.Response(text=body, content_type="text/html", status=status)

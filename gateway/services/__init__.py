@@ -41,7 +41,13 @@ from gateway.services.first_try import FirstTry, TryView
 from gateway.services.fleet import Fleet
 from gateway.services.follow import Proposed, Sheet, Street, Told, Visit
 from gateway.services.following import Following
-from gateway.services.groupings import Choices, GroupForm, Groupings, KeeperView
+from gateway.services.groupings import (
+    Choices,
+    GroupForm,
+    Groupings,
+    KeeperView,
+    group_version,
+)
 from gateway.services.import_values import (
     BatchView,
     ColumnView,
@@ -121,6 +127,7 @@ from gateway.services.values import (
     StateCount,
     TownView,
 )
+from gateway.services.versions import Changed
 from gateway.services.wall_time import at_wall_time
 from gateway.services.warnings import RuleView, Warnings, WarningView
 from gateway.services.watching import AlarmView, Watching
@@ -217,6 +224,7 @@ __all__ = [
     "CallView",
     "ChainView",
     "ChangeView",
+    "Changed",
     "Choices",
     "Choosing",
     "ClockView",
@@ -364,5 +372,6 @@ __all__ = [
     "choices",
     "criteria_said",
     "families",
+    "group_version",
     "rights_of",
 ]

@@ -15,10 +15,12 @@ from gateway.criteria import Criteria
 from gateway.errors import NotHere, Refused
 from gateway.model import Purpose
 from gateway.rights import Right
+from gateway.sentences import fr
 from gateway.services import town_settings, words
 from gateway.services.gone import said_uses
 from gateway.services.permits import KEEPERS_AT_HOME, need
 from gateway.services.values import Actor
+from gateway.services.versions import Shown, check, version_of
 from gateway.store import Store, contacts, events, group_uses, groups, register, settings
 
 _SUNDAY: Final = 6
@@ -80,9 +82,7 @@ class Groupings:
 
     async def form(self, actor: Actor, group_id: int) -> GroupForm:
         """Return a group as its form shows it."""
-        row = await self._store.read(lambda db: _owned(db, actor, group_id))
-        found = by_criteria.from_json(row["criteria"]) if row["criteria"] else None
-        return GroupForm(row["name"], row["purpose"], found, *_hours_shown(row["hours"]))
+        return _form_of(await self._store.read(lambda db: _owned(db, actor, group_id)))
 
     async def choices(self, actor: Actor) -> Choices:
         """Return the zones, streets and tags in use."""
@@ -95,8 +95,13 @@ class Groupings:
 
         return await self._store.read(work)
 
-    async def save(self, actor: Actor, group_id: int | None, form: GroupForm) -> int:
-        """Write a group (None: a new one); return its id. Raise `Refused` naming the field."""
+    async def save(
+        self, actor: Actor, group_id: int | None, form: GroupForm, version: str = ""
+    ) -> int:
+        """Write a group (None: a new one); return its id. Raise `Refused` naming the field.
+
+        Raise `Changed` where somebody changed it since the form of ``version``.
+        """
         need(actor, Right.PEOPLE)
         name = " ".join(form.name.split())[:80]
         if not name:
@@ -115,7 +120,8 @@ class Groupings:
             if group_id is None:
                 made = groups.add(db, actor.entity_id, *what)
             else:
-                _owned(db, actor, group_id)
+                stands = _form_of(_owned(db, actor, group_id))
+                check(version, _said(stands), _said(form))
                 done = groups.change(db, group_id, *what)
                 made = group_id if done else None
             if made is None:
@@ -208,6 +214,29 @@ class Groupings:
         )
         if not changed:
             raise Refused("Ce compte n'est pas de cette commune, ou rien ne change.")
+
+
+def group_version(form: GroupForm) -> str:
+    """Return the version of a group's form."""
+    return version_of(_said(form))
+
+
+def _form_of(row: sqlite3.Row) -> GroupForm:
+    found = by_criteria.from_json(row["criteria"]) if row["criteria"] else None
+    return GroupForm(row["name"], row["purpose"], found, *_hours_shown(row["hours"]))
+
+
+def _said(form: GroupForm) -> Shown:
+    """Return what the form of a group says, field by field."""
+    kept = by_criteria.check(form.criteria) if form.criteria else None
+    hours = form.opens and f"{form.opens}–{form.closes}"
+    return {
+        fr("Nom"): " ".join(form.name.split())[:80],
+        fr("À quoi sert-il ?"): words.PURPOSES[Purpose(form.purpose)],
+        fr("Qui en fait partie ?"): by_criteria.said(kept) if kept else fr("ceux qu'on y met"),
+        fr("À quelles heures ?"): hours,
+        fr("Aussi le dimanche et les jours fériés"): fr("oui") if hours and form.sundays else "",
+    }
 
 
 def _holding(db: sqlite3.Connection, actor: Actor, group_id: int) -> list[GroupUse]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.errors import Refused
+from gateway.sentences import fr
 from gateway.services.values import EndpointView
 
 
@@ -75,6 +77,17 @@ class PersonForm:
     group_ids: tuple[int, ...] = ()
     tags: tuple[str, ...] = ()
     referent: str = ""  # a number or an address of the referent, empty for none
+
+
+class Shared(Refused):
+    """A question: a number that is on somebody else's card already; ``other`` and its ``name``."""
+
+    def __init__(self, number: str, field: str, other: int, name: str) -> None:
+        super().__init__(
+            fr("{number} est déjà le numéro de {name} : est-ce la même personne ?",
+               number=number, name=name), field,
+        )  # fmt: skip
+        self.other, self.name = other, name
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from gateway.errors import NotHere, Refused
 from gateway.model import Line, Purpose
 from gateway.rights import Right
 from gateway.sentences import fr
-from gateway.services import past, words
+from gateway.services import past, person_form, words
 from gateway.services.directory import endpoint_views
 from gateway.services.permits import need
 from gateway.services.person_values import (
@@ -20,9 +20,11 @@ from gateway.services.person_values import (
     PersonForm,
     PersonView,
     ReachView,
+    Shared,
     TwinView,
 )
 from gateway.services.values import Actor
+from gateway.services.versions import check, version_of
 from gateway.store import Store, contacts, events, groups, history, people, twins
 
 #: The fields of the form that are text, and the most characters each holds.
@@ -57,15 +59,40 @@ class Persons:
 
         return await self._store.read(work)
 
-    async def save(self, actor: Actor, contact_id: int | None, form: PersonForm) -> int:
+    async def form(self, actor: Actor, contact_id: int) -> tuple[PersonForm, str]:
+        """Return a contact's form and its version."""
+        need(actor, Right.PEOPLE)
+
+        def work(db: sqlite3.Connection) -> tuple[PersonForm, str]:
+            form = person_form.form_of(db, actor, _owned(db, actor, contact_id))
+            return form, version_of(person_form.said(db, actor, form))
+
+        return await self._store.read(work)
+
+    async def save(
+        self, actor: Actor, contact_id: int | None, form: PersonForm, version: str = "", *,
+        ask_shared: bool = False,
+    ) -> int:  # fmt: skip
         """Write a contact (None: a new one) as the form says; return its id.
 
-        Raise `Refused` naming the field; nothing is written then.
+        Raise `Refused` naming the field, `Changed` where somebody changed the contact since the
+        form of ``version``, and with ``ask_shared`` `Shared` for a new mobile that is somebody
+        else's; nothing is written then.
         """
         need(actor, Right.PEOPLE)
         checked = _checked(form)
         now = self._clock.now()
-        return await self._store.write(lambda db: _saved(db, actor, contact_id, form, checked, now))
+
+        def work(db: sqlite3.Connection) -> int:
+            if contact_id is not None:
+                stands = person_form.form_of(db, actor, _owned(db, actor, contact_id))
+                wanted = person_form.said(db, actor, form)
+                check(version, person_form.said(db, actor, stands), wanted)
+            if ask_shared:
+                _ask_shared(db, actor, contact_id, checked[1])
+            return _saved(db, actor, contact_id, form, checked, now)
+
+        return await self._store.write(work)
 
     async def erase(self, actor: Actor, contact_id: int) -> None:
         """Forget a person for ever; counts, the chain of events and refusals stay."""
@@ -194,6 +221,24 @@ def _view(db: sqlite3.Connection, actor: Actor, row: sqlite3.Row) -> PersonView:
         bool(row["reserved"]), words.at(row["created_at"], actor.timezone),
         words.at(row["updated_at"], actor.timezone),
     )  # fmt: skip
+
+
+def _ask_shared(
+    db: sqlite3.Connection, actor: Actor, contact_id: int | None, reached: list[Reached]
+) -> None:
+    """Raise `Shared` for a mobile that is new on a card and on somebody else's already.
+
+    A landline is a household's, its number on two cards is no mistake. Of the register only its
+    keepers are asked: nobody else may learn who is in it.
+    """
+    own = {row["address"] for row in contacts.endpoints(db, contact_id)} if contact_id else set()
+    for number, (_, line, address, *_) in enumerate(reached):
+        if line is not Line.MOBILE or address in own:
+            continue
+        other = twins.bearing(db, actor.entity_id, address, register=actor.keeper)
+        if other is not None:
+            name = people.full_name(other)
+            raise Shared(phone.shown(address), f"address{number}", other["id"], name)
 
 
 Reached = tuple[int, Line, str, str, str]  # id, line, address, warning, label

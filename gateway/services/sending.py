@@ -24,11 +24,10 @@ from gateway.logs import log_for
 from gateway.model import BroadcastState, Channel, Door, Reason, Urgency
 from gateway.rights import Right
 from gateway.services import before_leaving as before
-from gateway.services import drafts
+from gateway.services import drafting, drafts
 from gateway.services.audiences import FOLLOWING, prepared_after
 from gateway.services.batches import check_batch, prepared_batch
 from gateway.services.compose import Compose, Prepared
-from gateway.services.drafting import title_of
 from gateway.services.permits import need
 from gateway.services.sounds import check_recording
 from gateway.services.values import Actor, BatchLine, Draft
@@ -149,7 +148,7 @@ class Sending:
             raise Refused("Ce numéro ne reçoit aucun des moyens choisis.", "test_to")
         trial = replace(
             draft.only_to(to), channels=tuple(able), urgency=Urgency.SERVICE.value,
-            at_any_hour=True, title=f"Essai : {title_of(draft)}"[:120],
+            at_any_hour=True, title=f"Essai : {drafting.title_of(draft)}"[:120],
             file_ids=draft.file_ids if "email" in able else (),
         )  # fmt: skip
         prepared = await self._prepared(actor, trial)

@@ -49,6 +49,19 @@ def pairs(db: sqlite3.Connection, entity_id: int, *, register: bool) -> list[sql
     ).fetchall()
 
 
+def bearing(
+    db: sqlite3.Connection, entity_id: int, address: str, *, register: bool
+) -> sqlite3.Row | None:
+    """Return a contact that has this address, of those of the register only if asked."""
+    row: sqlite3.Row | None = db.execute(
+        "SELECT c.id, c.name, c.given_name FROM endpoint e JOIN contact c ON c.id = e.contact_id"
+        " WHERE e.entity_id = ? AND e.mark IN (?, register_mark(?)) AND c.reserved <= ?"
+        " ORDER BY c.id LIMIT 1",
+        (entity_id, address, address, register),
+    ).fetchone()
+    return row
+
+
 def keep_apart(
     db: sqlite3.Connection, entity_id: int, one: int, other: int, by: str, now: float
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import io
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,7 +13,8 @@ import pytest
 from playwright.async_api import FilePayload, expect
 
 from gateway import hours as opening_hours
-from gateway.services import Draft, directory
+from gateway.services import Draft, GroupForm, PersonForm, directory
+from gateway.services.person_values import Shared
 from tests.web.conftest import Visitor
 from tests.web.real import real_town
 from tests.web.site import Site, site
@@ -394,3 +397,91 @@ async def test_what_a_letter_finds_is_counted_as_far_as_anybody_reads(
     assert "Plus de 2 personnes" in many
     assert "4 personnes" in all_of_them
     assert (4, False) == (whole.total, whole.more)
+
+
+def version_in(page: str) -> str:
+    """Return the version a form on a page carries."""
+    found = re.search(r'name="version" value="([^"]*)"', page)
+    assert found
+    return found[1]
+
+
+async def test_a_form_opened_earlier_undoes_nobodys_change(tmp_path: Path) -> None:
+    """The number the secretary corrected stays, or an alert goes to the wrong one."""
+    right, wrong = ("address", "06 39 98 00 44"), ("address", "06 39 98 00 45")
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        where = (await add(browser, wrong[1])).headers["Location"]
+        edit = f"{where}/modifier"
+        opened = ("version", version_in(await text(browser, edit)))
+        saved = await browser.post(edit, [*PERSON.items(), right, opened])
+        late = {**PERSON, "floor": "3"}
+        # a slip first: the version stays that of what was opened
+        slip = await browser.post(edit, [*{**late, "name": ""}.items(), wrong, opened])
+        slipped = ("version", version_in(await slip.text()))
+        refused = await browser.post(edit, [*late.items(), wrong, slipped])
+        told = html.unescape(await refused.text())
+        kept = await text(browser, where)
+        read = ("version", version_in(told))
+        again = await browser.post(edit, [*late.items(), right, read])
+        after = await text(browser, where)
+
+    assert (303, 400, 400, 303) == (saved.status, slip.status, refused.status, again.status)
+    assert opened == slipped != read
+    assert "a changé cela depuis que vous l'avez ouvert" in told
+    assert "<dt>Numéros et courriels</dt><dd>06 39 98 00 44</dd>" in told
+    assert "<dt>Étage</dt><dd>2</dd>" in told
+    assert "<dt>Nom</dt>" not in told
+    assert 'value="06 39 98 00 45"' in told  # what was typed
+    assert "06 39 98 00 44" in kept
+    assert "06 39 98 00 45" not in re.sub("retiré.*", "", after)
+
+
+async def test_a_group_form_opened_earlier_undoes_nothing_either(tmp_path: Path) -> None:
+    """Its name, what it is for, its criteria and its hours."""
+    form = {"name": "Berges", "purpose": "alerte", "kind": "criteria", "zone": "Les Berges"}
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await browser.post("/groupes/nouveau", form)
+        version = version_in(await text(browser, "/groupes/2"))
+        await browser.post("/groupes/2", {**form, "zone": "Le Port", "version": version})
+        refused = await browser.post("/groupes/2", {**form, "name": "Rives", "version": version})
+        told = html.unescape(await refused.text())
+        again = {**form, "name": "Rives", "zone": "Le Port", "version": version_in(told)}
+        saved = await browser.post("/groupes/2", again)
+
+    assert (400, 303) == (refused.status, saved.status)
+    assert "<dt>Qui en fait partie ?</dt><dd>quartier Le Port</dd>" in told
+    assert "<dt>Nom</dt><dd>Berges</dd>" in told
+
+
+async def test_a_mobile_of_somebody_else_is_asked_about_once(tmp_path: Path) -> None:
+    """Taken without a word, one person would be two; a household's landline is no question."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await add(browser, "01 99 00 00 44", name="Premier")
+        home = await add(browser, "01 99 00 00 44", name="Deuxième")
+        asked = await add(browser, "06 39 98 00 01", name="Troisième")
+        said = html.unescape(await asked.text())
+        saved = await add(browser, "06 39 98 00 01", name="Troisième", shared="1")
+        own = {**PERSON, "name": "Troisième", "address": "06 39 98 00 01"}
+        kept = await browser.post(f"{saved.headers['Location']}/modifier", own)
+
+    assert [303, 400, 303, 303] == [one.status for one in (home, asked, saved, kept)]
+    assert "06 39 98 00 01 est déjà le numéro de Anne Alibert : est-ce la même personne ?" in said
+    assert 'href="/contacts/1"' in said
+    assert 'name="shared" value="1"' in said
+
+
+async def test_nobody_learns_by_a_number_who_is_in_the_register(tmp_path: Path) -> None:
+    """Only its keepers are asked."""
+    form = PersonForm({"name": "Habitant"}, endpoints=((0, "06 39 98 00 09", ""),))
+    async with real_town(tmp_path) as town:
+        services, keeper = town.services, replace(town.actor, keeper=True)
+        group = await services.groupings.save(keeper, None, GroupForm("Registre", "registre"))
+        hidden = replace(form, group_ids=(group,))
+        number = await services.persons.save(keeper, None, hidden)
+        with pytest.raises(Shared) as asked:
+            await services.persons.save(keeper, None, form, ask_shared=True)
+        other = replace(keeper, keeper=False)
+        made = await services.persons.save(other, None, form, ask_shared=True)
+
+    assert number == asked.value.other
+    assert made != number

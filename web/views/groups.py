@@ -15,6 +15,7 @@ from gateway.services import (
     Refused,
     Right,
     criteria_said,
+    group_version,
     rights_of,
 )
 from web.forms import is_number
@@ -58,6 +59,7 @@ async def _form(
         request, "group_form.html", status=400 if problem else 200, number=number, form=form,
         asked=form.criteria or Criteria(), choices=choices, keeper=actor.keeper, problem=problem,
         uses=await request.app[SERVICES].groupings.uses(actor, number) if number else (),
+        version=group_version(form) if number and not problem else "",
     )  # fmt: skip
 
 
@@ -96,9 +98,10 @@ async def save(request: web.Request) -> web.Response:
 
 async def _save(request: web.Request, number: int | None) -> web.Response:
     actor = allowed(request, Right.PEOPLE).actor
-    form = _read(await request.post())
+    data = await request.post()
+    form, version = _read(data), str(data.get("version", ""))
     try:
-        number = await request.app[SERVICES].groupings.save(actor, number, form)
+        number = await request.app[SERVICES].groupings.save(actor, number, form, version)
     except Refused as refusal:
         return await _form(request, number, form, refusal)
     raise elsewhere(f"/contacts?groupe={number}")

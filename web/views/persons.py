@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 from multidict import MultiMapping
 
-from gateway.services import PersonForm, PersonView, Refused, Right
+from gateway.services import PersonForm, Refused, Right
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, identifier, page
@@ -51,32 +51,15 @@ async def fresh(request: web.Request) -> web.Response:
 async def edit(request: web.Request) -> web.Response:
     """Show a person's form."""
     actor = allowed(request, Right.PEOPLE).actor
-    view = await request.app[SERVICES].persons.view(actor, identifier(request))
-    return await _form(request, view.id, await _filled(request, view), None)
-
-
-async def _filled(request: web.Request, view: PersonView) -> PersonForm:
-    reaches = tuple(
-        (reach.endpoint.id, reach.endpoint.address_shown, _own(reach.endpoint.label))
-        for reach in view.reaches
-    )
-    referent = ""
-    if view.referent is not None:
-        actor = allowed(request, Right.PEOPLE).actor
-        other = await request.app[SERVICES].persons.view(actor, view.referent[0])
-        referent = other.reaches[0].endpoint.address_shown if other.reaches else ""
-    return PersonForm(
-        view.fields, view.help_first, view.household, reaches, view.group_ids, view.tags, referent
-    )
-
-
-def _own(label: str) -> str:
-    return "" if label in {"Portable", "Téléphone fixe", "Courriel"} else label
+    number = identifier(request)
+    form, version = await request.app[SERVICES].persons.form(actor, number)
+    return await _form(request, number, form, None, version)
 
 
 async def _form(
-    request: web.Request, number: int | None, form: PersonForm, problem: Refused | None
-) -> web.Response:
+    request: web.Request, number: int | None, form: PersonForm, problem: Refused | None,
+    version: str = "",
+) -> web.Response:  # fmt: skip
     actor = allowed(request, Right.PEOPLE).actor
     services = request.app[SERVICES]
     choices = await services.groupings.choices(actor)
@@ -85,7 +68,7 @@ async def _form(
     return page(
         request, "person_form.html", status=400 if problem else 200, problem=problem,
         number=number, form=replace(form, endpoints=(*form.endpoints, *spare)), groups=listed,
-        choices=choices,
+        choices=choices, version=version,
     )  # fmt: skip
 
 
@@ -121,11 +104,14 @@ async def save(request: web.Request) -> web.Response:
 
 async def _save(request: web.Request, number: int | None) -> web.Response:
     actor = allowed(request, Right.PEOPLE).actor
-    form = _read(await request.post())
+    data = await request.post()
+    form, version = _read(data), str(data.get("version", ""))
     try:
-        number = await request.app[SERVICES].persons.save(actor, number, form)
+        number = await request.app[SERVICES].persons.save(
+            actor, number, form, version, ask_shared=data.get("shared") != "1"
+        )
     except Refused as refusal:
-        return await _form(request, number, form, refusal)
+        return await _form(request, number, form, refusal, version)
     raise elsewhere(f"/contacts/{number}")
 
 
