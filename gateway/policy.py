@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from gateway.model import Channel, JobState, Outcome, Reason, Urgency
 
 _URGENCY_RANK: Final = {Urgency.VITAL: 0, Urgency.SERVICE: 1, Urgency.INFORMATION: 2}
+#: Behind the texts of alerts (0), before their calls (5 and more).
+_ALARM_RANK: Final = 1
 
 #: Seconds before the second, third... try of what may yet succeed; the last one repeats.
 BACK_OFF: Final = (15.0, 60.0, 180.0, 600.0, 1800.0)
@@ -42,15 +44,20 @@ class Settlement:
     opted_out: bool = False  # the person asked for no more routine messages this way
 
 
-def rank(urgency: Urgency, channel: Channel, calls: int, *, only_way: bool = False) -> int:
+def rank(
+    urgency: Urgency, channel: Channel, calls: int, *, only_way: bool = False, alarm: bool = False
+) -> int:
     """Return a job's place in the queue: the lowest goes first, then the oldest.
 
-    ``calls`` counts those the person has had in this broadcast.
+    ``calls`` counts those the person has had in this broadcast. An ``alarm`` of the box itself
+    goes before all but the texts of an alert: it is one text, and the box may be dying.
 
     Within one urgency all messages go before any call, for on a shared modem a call of a minute
     would hold up a dozen of them; everyone has a first call before anyone has a second; and
     those whom only a call can reach (``only_way``) are called before those who have a text.
     """
+    if alarm:
+        return _ALARM_RANK
     call = 10 * (1 + calls) - 5 * only_way if channel is Channel.VOICE else 0
     return _URGENCY_RANK[urgency] * 1000 + call
 

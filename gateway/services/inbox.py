@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway import launch_words, orders, phone, rounds
+from gateway import kinds, launch_words, orders, phone, rounds
 from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
 from gateway.model import Address, Channel, Door, JobState, Line, Reason, Urgency
@@ -323,5 +323,5 @@ def _went(row: sqlite3.Row, actor: Actor) -> SaidView:
                         row["author"], None, "")  # fmt: skip
     return SaidView(
         words.at(row["at"], actor.timezone), row["text"], True, told, row["author"],
-        row["broadcast_id"] if row["kind"] not in {"auto", "reply"} else None, row["title"],
+        row["broadcast_id"] if row["kind"] not in {*kinds.ALWAYS, "reply"} else None, row["title"],
     )  # fmt: skip

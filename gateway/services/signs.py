@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from gateway import kinds
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.model import Urgency
@@ -120,7 +121,7 @@ class Signs:
                              until, kind="auto"))  # fmt: skip
         if settings.sign_of_life == "mail" and settings.technician_mail:
             subject, to = f"Tocsin {town['name']} : signe de vie", [settings.technician_mail]
-            made.append(mail_to(db, town["id"], subject, said, to, "summary", f"sign-{day}", now))
+            made.append(mail_to(db, town["id"], subject, said, to, kinds.AUTO, f"sign-{day}", now))
         others = [Asked("Autre boîtier", one) for one in settings.sign_to]
         if others:
             text = f"Tocsin {town['name']} : signe de vie"

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from gateway import watch
+from gateway import kinds, watch
 from gateway.clock import Clock, NetworkClock, is_known
 from gateway.config import Config
 from gateway.errors import StoreError, TocsinError
@@ -170,15 +170,12 @@ class Watching:
             whom = [Asked("Technicien", health.technician_sms)]
             made.append(
                 tell(db, town["id"], Urgency.SERVICE, "Alarme du boîtier",
-                     in_two_sms(cheaper(said)[0]), whom, now, now + _LIFE, kind="auto")
+                     in_two_sms(cheaper(said)[0]), whom, now, now + _LIFE, kind=kinds.ALARM)
             )  # fmt: skip
         if health.technician_mail:
             subject = f"Tocsin {town['name']} : alarme"
-            made.append(
-                mail_to(
-                    db, town["id"], subject, said, [health.technician_mail], "summary", key, now
-                )
-            )
+            to = [health.technician_mail]
+            made.append(mail_to(db, town["id"], subject, said, to, kinds.ALARM, key, now))
         return made
 
     # one look

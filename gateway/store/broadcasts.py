@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from gateway import kinds
 from gateway import plan as plans
 from gateway.errors import IllegalMove
 from gateway.heap import unsearched
@@ -235,7 +236,7 @@ def _first_jobs(
         progress.NewJob(
             new.entity_id, broadcast_id, recipient_id, channel, address, new.urgency, 0,
             starts_at, new.expires_at, person.text(channel), new.held_reason,
-            only_way=only_way, language=_language(person),
+            only_way=only_way, language=_language(person), alarm=new.kind == kinds.ALARM,
         )
         for channel, address in fresh
     ]  # fmt: skip
@@ -420,7 +421,8 @@ def summaries(
 
     What the box itself tells mailboxes (SMS sent on, the day's summary) is nobody's message.
     """
-    whose = "entity_id = ? AND kind NOT IN ('forward', 'summary', 'auto', 'reply', 'round')"
+    own = "'forward', 'summary', 'alarm', 'auto', 'reply', 'round'"
+    whose = f"entity_id = ? AND kind NOT IN ({own})"
     total = db.execute(f"SELECT count(*) FROM broadcast WHERE {whose}", (entity_id,))  # noqa: S608
     rows = db.execute(
         f"{_COUNTED} (SELECT * FROM broadcast WHERE {whose} ORDER BY id DESC LIMIT ?"  # noqa: S608

@@ -41,7 +41,7 @@ _LAST = """SELECT j.id, j.entity_id, j.broadcast_id, j.recipient_id, b.urgency, 
   WHERE j.address = ? AND j.channel IN ('sms', 'voice') AND b.expires_at > ?
     AND b.state IN ('sending', 'paused', 'closed')
     AND (j.attempts > 0 OR b.urgency = 'vital')
-    AND b.kind NOT IN ('question', 'auto', 'reply')
+    AND b.kind NOT IN ('question', 'alarm', 'auto', 'reply')
   ORDER BY b.starts_at DESC, j.id DESC LIMIT 1"""
 
 

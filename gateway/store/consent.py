@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
-from gateway import rounds
+from gateway import kinds, rounds
 from gateway.model import Channel, Purpose, Urgency
 from gateway.store import events
 
@@ -23,7 +23,7 @@ PURPOSES: Final = {
 ROUTINE: Final = (Purpose.SERVICE, Purpose.INFORMATION)
 
 #: Kinds of broadcasts that are owed to whoever wrote or is asked: no STOP keeps them from leaving.
-OWED: Final = frozenset({"auto", "question", "reply"})
+OWED: Final = frozenset({*kinds.ALWAYS, "question", "reply"})
 
 #: A no that no later word about the same address, way and purpose has taken back.
 _IN_FORCE: Final = """given = 0 AND NOT EXISTS (SELECT 1 FROM consent n

@@ -18,7 +18,7 @@ def sent(db: sqlite3.Connection, entity_id: int, since: float) -> list[sqlite3.R
     return db.execute(
         "SELECT id, title, urgency, closed_at FROM broadcast WHERE entity_id = ?"
         " AND starts_at > ? AND state IN ('sending', 'paused', 'closed')"
-        " AND kind NOT IN ('question', 'answer', 'forward', 'summary')"
+        " AND kind NOT IN ('question', 'answer', 'forward', 'summary', 'alarm', 'auto')"
         " ORDER BY starts_at LIMIT 100",
         (entity_id, since),
     ).fetchall()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gateway import kinds
 from gateway import plan as plans
 from gateway.assembly import PATIENCE, TOGETHER, ReceivedMessage, ReceivedPart, assemble
 from gateway.matching import Candidate
@@ -18,7 +19,7 @@ from gateway.store import events
 #: A reply is about something sent at most so long ago (seconds).
 HORIZON: Final = 7 * 86400.0
 #: Messages of the box itself: nobody's reply is about them.
-OWN_KINDS: Final = ("question", "auto", "relay", "answer", "forward", "summary")
+OWN_KINDS: Final = (*kinds.ALWAYS, kinds.SUMMARY, "question", "relay", "answer", "forward")
 _SETTLED: Final = frozenset({"acknowledged", "declined", "told_in_person"})
 
 _WAITING: Final = """SELECT * FROM received_sms r WHERE r.dealt_at IS NULL OR (r.total > 1

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from gateway import rounds
+from gateway import kinds, rounds
 from gateway.model import Asks, Channel, JobState, Outcome, PartState, Reason, Urgency
 from gateway.policy import COUNTED, Settlement, next_try, resends_in_doubt
 from gateway.states import JOB_MOVES, move
@@ -60,8 +60,10 @@ class ClaimedJob:
     asks: Asks = Asks.HEARD
 
 
-#: What a SIM may not do now; alerts and mail pass all of it.
-_ALLOWED = """(j.urgency = 'vital' OR j.channel = 'email' OR (
+#: What a SIM may not do now; alerts and mail pass all of it, the box's own alarms all but the stop
+#: of a SIM that its operator refuses.
+_ALLOWED = """(j.urgency = 'vital' OR j.channel = 'email'
+      OR (b.kind = :alarm AND NOT :stopped) OR (
         (:texts OR j.channel != 'sms') AND (:calls OR j.channel != 'voice')
         AND (NOT :ordinary OR b.any_sim)
         AND (NOT :known_only OR EXISTS (SELECT 1 FROM sim_recipient s
@@ -78,7 +80,8 @@ _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts 
     WHERE j.state = 'queued' AND j.channel IN ({channels}) AND j.not_before <= :now
       AND j.expires_at > :now AND b.state = 'sending'
       AND (b.closes_at IS NULL OR b.closes_at > :now) AND {allowed}
-      AND (NOT :scant OR j.urgency = 'vital' OR b.kind = 'auto')
+      AND (NOT :scant OR j.urgency = 'vital'
+        OR b.kind IN (SELECT value FROM json_each(:always)))
       {of_town}
       AND NOT EXISTS (SELECT 1 FROM job r WHERE r.state = 'running'
         AND r.channel = j.channel AND r.address = j.address)
@@ -125,7 +128,8 @@ def claim(
             {**values, "lane": lane, "now": now, "sim": sim, "month": may.month,
              "texts": may.texts and not alerts_only, "calls": may.calls,
              "ordinary": may.ordinary, "known_only": known_only, "town": town,
-             "closed": json.dumps(list(closed)), "scant": scant},
+             "closed": json.dumps(list(closed)), "scant": scant, "stopped": alerts_only,
+             "alarm": kinds.ALARM, "always": json.dumps(kinds.ALWAYS)},
         ).fetchall()  # fmt: skip
         if rows:
             if town is not None:

@@ -62,6 +62,7 @@ class NewJob(NamedTuple):
     to_referent: bool = False
     calls: int = 0
     language: str = ""  # of this text, where it is not the message's
+    alarm: bool = False  # of the box itself
 
 
 _FACTS: Final = """SELECT j.*, coalesce((SELECT s.reports_seen > 0 OR s.accepted < :few
@@ -408,7 +409,8 @@ def _row(new: NewJob, known: Sequence[tuple[str, str]]) -> tuple[object, ...]:
     return (
         new.entity_id, new.broadcast_id, new.recipient_id, new.address.endpoint_id,
         str(new.channel), str(new.address.line), new.address.value, new.body, str(new.urgency),
-        new.step, rank(new.urgency, new.channel, new.calls, only_way=new.only_way),
+        new.step,
+        rank(new.urgency, new.channel, new.calls, only_way=new.only_way, alarm=new.alarm),
         new.not_before, str(new.held_reason), new.expires_at, new.to_referent, new.language,
         routes.preferred(known, new.address.value) if by_sim else "",
     )  # fmt: skip

@@ -31,7 +31,7 @@ def one_modem() -> Network:
 @fault(
     "disk", "presque plein (moins de 50 Mo)",
     "Seules les alertes partent ; le reste est refusé en le disant, ou attend ; l'alarme "
-    "le dit.",
+    "part quand même, par SMS et par courriel.",
 )  # fmt: skip
 async def test_a_disk_nearly_full_keeps_its_room_for_alerts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -11,6 +11,7 @@ from gateway.services.measuring import measured
 from modem.emulator import Network
 from tests.acceptance.test_asked_by_sms import clock, texts
 from tests.acceptance.test_the_box_watches_itself import TECHNICIAN, settings, two_modems
+from tests.acceptance.test_told_by_mail import body
 from tests.faults.table import fault
 from tests.harness import Town, jobs, running
 from tests.tools import require
@@ -77,19 +78,21 @@ async def test_a_supply_on_battery_is_told_to_the_technician_and_so_is_the_mains
 
 @fault(
     "power", "onduleur presque vide",
-    "L'alarme part aussitôt, seules les alertes sont encore commencées, et l'arrêt de la machine "
-    "(upsmon) ne coupe aucun envoi en deux ; le reste part au retour du courant.",
+    "L'alarme part aussitôt, par SMS et par courriel, seules les alertes sont encore "
+    "commencées, et l'arrêt de la machine (upsmon) ne coupe aucun envoi en deux ; le "
+    "reste part au retour du courant.",
 )  # fmt: skip
 async def test_a_supply_nearly_empty_begins_nothing_but_alerts_and_the_rest_goes_on_after(
     tmp_path: Path,
 ) -> None:
     """What is begun in the last minutes must be worth a doubt."""
     made = two_modems()
-    async with powered(tmp_path, made, "OB") as (upsd, town):
+    async with powered(tmp_path, made, "OB", mail=MAIL) as (upsd, town):
         await town.advance(130)
         upsd.says("OB LB", charge=12, runtime=200)
         await town.advance(15)
         told = texts(made, TECHNICIAN)
+        mails = [body(one) for address, one in town.mailbox.messages if address == MAIL]
         routine = await town.raise_alert("Marché.", to=[ANNE], urgency="service")
         await town.finished(await town.raise_alert("Crue.", to=[BRUNO]))
         await town.advance(60)
@@ -99,6 +102,7 @@ async def test_a_supply_nearly_empty_begins_nothing_but_alerts_and_the_rest_goes
         (job,) = jobs(await town.finished(routine))
 
     assert any("Onduleur presque vide" in one and "12 %" in one for one in told)
+    assert any("Onduleur presque vide" in one for one in mails), "by mail too, at once"
     assert [2, 1] == [measured(one).segments for one in reversed(told)]
     assert ". Remettez le courant" in told[-1]
     assert ". Voyez le disjoncteur" in told[0]

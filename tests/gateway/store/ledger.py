@@ -54,6 +54,7 @@ class Ledger:
     def send(
         self, *numbers: str | Sequence[str], urgency: Urgency = Urgency.VITAL,
         channels: Sequence[Channel] = (Channel.SMS,), text: str = "Crue.", entity: int = 0,
+        kind: str = "",
     ) -> int:  # fmt: skip
         """Store a broadcast; each argument is one person's number, or all of their addresses."""
         households = [(entry,) if isinstance(entry, str) else tuple(entry) for entry in numbers]
@@ -65,7 +66,7 @@ class Ledger:
             entity_id=entity or self.entity, title="Crue", urgency=urgency,
             plan=orders.at_once(channels), door=Door.PAGE, author="Essai",
             texts=dict.fromkeys(channels, ("Crue", text)), people=found,
-            expires_at=expires_at(urgency, self.now, "Europe/Paris"),
+            expires_at=expires_at(urgency, self.now, "Europe/Paris"), kind=kind,
         )  # fmt: skip
         return broadcasts.create(self.db, new, self.now)
 

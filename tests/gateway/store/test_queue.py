@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gateway import kinds
 from gateway.model import Channel, JobState, Outcome, Reason, Urgency
 from gateway.policy import Settlement
 from gateway.store import answers, broadcasts, consent, entities, jobs
@@ -22,6 +23,45 @@ def test_an_alert_goes_first_then_service_then_information() -> None:
         ledger.send(number, urgency=urgency)
 
     assert [CHLOE, BRUNO, ANNE] == [ledger.take(lane=lane).address for lane in "abc"]
+
+
+def test_an_alarm_of_the_box_waits_for_the_texts_of_an_alert_and_for_nothing_else() -> None:
+    """It is one text, and the box may be dying: calls of a minute each can wait for it."""
+    ledger, both = Ledger(), (Channel.SMS, Channel.VOICE)
+    ledger.send(ANNE, urgency=Urgency.SERVICE)
+    ledger.send((FARM,), BRUNO, channels=[Channel.VOICE, Channel.SMS])
+    ledger.send(CHLOE, urgency=Urgency.SERVICE, kind=kinds.ALARM)
+    order = [ledger.take(*both, lane=lane) for lane in "abcde"]
+
+    assert [BRUNO, CHLOE, BRUNO] == [one.address for one in order[:2]] + [order[3].address]
+    assert [Channel.VOICE, Channel.VOICE, Channel.SMS] == [one.channel for one in order[2:]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "leaves"), [(kinds.ALARM, True), (kinds.AUTO, True), (kinds.SUMMARY, False)]
+)
+@pytest.mark.parametrize(("to", "by"), [(ANNE, Channel.SMS), ("t@x.example", Channel.EMAIL)])
+def test_where_only_alerts_leave_the_box_s_own_word_does_and_its_summary_waits(
+    to: str, by: Channel, kind: str, leaves: bool
+) -> None:
+    """A disk nearly full, a supply nearly empty: that is what the technician must hear of."""
+    ledger = Ledger()
+    ledger.send(to, urgency=Urgency.SERVICE, channels=[by], kind=kind)
+
+    assert leaves == (jobs.claim(ledger.db, (by,), "m1", "s", ledger.now, scant=True) is not None)
+
+
+@pytest.mark.parametrize(("stopped", "leaves"), [(False, True), (True, False)])
+def test_an_alarm_leaves_by_a_sim_that_may_serve_nothing_routine_unless_it_is_refused(
+    stopped: bool, leaves: bool
+) -> None:
+    """The operator's rule is about the inhabitants; a SIM that is refused is left to alerts."""
+    ledger = Ledger()
+    ledger.send(ANNE, urgency=Urgency.SERVICE, kind=kinds.ALARM)
+    job = jobs.claim(ledger.db, (Channel.SMS,), "m1", "s", ledger.now, regime="ordinary",
+                     alerts_only=stopped)  # fmt: skip
+
+    assert leaves == (job is not None)
 
 
 def test_within_one_urgency_the_oldest_goes_first() -> None:
