@@ -5,6 +5,7 @@ Datetimes come aware, in the zone of the entity; nothing here converts them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -32,6 +33,8 @@ def _date(when: date, pattern: str, language: str) -> str:
 
 @lru_cache(maxsize=4096)  # a person's history has hundreds, of few days, 0.13 ms each in Babel
 def _of_day(when: date, pattern: str, language: str) -> str:
+    if language == "fr" and when.day == 1:
+        pattern = re.sub(r"\bd\b", "d'er'", pattern)
     return str(format_date(when, pattern, locale=language))
 
 

@@ -38,10 +38,10 @@ def command(
 
     async def work(box: Offline) -> dict[str, Any]:
         from gateway.services.broadcasts import full_report
-        from gateway.store import broadcasts
+        from gateway.store import summaries
 
         def read(db: Any) -> dict[str, Any]:
-            rows, _ = broadcasts.summaries(db, box.actor.entity_id, 1, 0)
+            rows, _ = summaries.page(db, box.actor.entity_id, 1, 0)
             if number == "last" and not rows:
                 raise Refused("aucun message n'a encore été envoyé")
             which = rows[0]["id"] if number == "last" else int(number)

@@ -7,7 +7,6 @@ it (`gateway.services.ready`) nor writing another (`gateway.services.compose`).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 from gateway.clock import Clock
@@ -19,12 +18,13 @@ from gateway.services import words
 from gateway.services.broadcasts import Broadcasts
 from gateway.services.compose import Compose
 from gateway.services.drafting import title_of
+from gateway.services.follow import Earlier
 from gateway.services.launches import LATELY
 from gateway.services.permits import need
 from gateway.services.ready import Ready, ReadyView
 from gateway.services.sending import Sending
 from gateway.services.values import Actor, BroadcastSummary, Draft, Forecast
-from gateway.store import Store, launches
+from gateway.store import Store, launches, sent_once
 
 _UNDER_WAY: Final = frozenset({BroadcastState.SENDING, BroadcastState.PAUSED})
 
@@ -44,22 +44,13 @@ class AlertHome:
 
 
 @dataclass(frozen=True, slots=True)
-class Launched:
-    """The same message, launched a while ago."""
-
-    id: int
-    at: datetime
-    author: str
-
-
-@dataclass(frozen=True, slots=True)
 class Launchable:
     """A ready message as it would leave now; ``before``: the same, if it left within the hour."""
 
     ready: ReadyView
     draft: Draft
     forecast: Forecast
-    before: Launched | None = None
+    before: Earlier | None = None
 
 
 class Alerting:
@@ -104,7 +95,7 @@ class Alerting:
             forecast = replace(forecast, warnings=(said, *forecast.warnings))
         return Launchable(ready, draft, forecast, await self._before(actor, draft))
 
-    async def _before(self, actor: Actor, draft: Draft) -> Launched | None:
+    async def _before(self, actor: Actor, draft: Draft) -> Earlier | None:
         """Return the same message where it was launched a while ago: « Précédent » leads back."""
         since = self._clock.now() - LATELY
         rows = await self._store.read(
@@ -112,9 +103,15 @@ class Alerting:
         )
         for row in rows:
             if bool(row["exercise"]) == draft.exercise:
-                return Launched(row["id"], words.at(row["created_at"], actor.timezone),
-                                row["author"])  # fmt: skip
+                return Earlier(row["id"], words.at(row["created_at"], actor.timezone),
+                               row["author"])  # fmt: skip
         return None
+
+    async def left(self, actor: Actor, number: int, key: str) -> int | None:
+        """Return the message that this button has made already, when it is pressed again."""
+        need(actor, Right.LAUNCH)
+        mark = _key(number, key)
+        return await self._store.read(lambda db: sent_once.of_key(db, actor.entity_id, mark))
 
     async def launch(self, actor: Actor, number: int, key: str, *, exercise: bool = False) -> int:
         """Let a ready message leave, once however often it is pressed; return its number.
@@ -126,12 +123,16 @@ class Alerting:
         if not draft.addressed:
             ready = await self._ready.one(actor, number)
             raise Refused(_left_out(ready, draft) if ready and ready.missing else _GONE)
-        draft = replace(draft, idempotency_key=f"page-launch-{number}-{key[:40]}")
+        draft = replace(draft, idempotency_key=_key(number, key))
         return await self._sending.leave(actor, draft, Door.PAGE)
 
     async def _draft(self, actor: Actor, number: int, *, exercise: bool) -> Draft:
         draft = await self._ready.draft(actor, number)
         return replace(draft, title=draft.scenario, exercise=exercise or draft.exercise)
+
+
+def _key(number: int, key: str) -> str:
+    return f"page-launch-{number}-{key[:40]}"
 
 
 def _left_out(ready: ReadyView, draft: Draft) -> Sentence:

@@ -158,7 +158,10 @@ def _free(lane: Lane, last: Trial | None) -> None:
             name=lane.name,
         )
     if (last is not None and last.running) or lane.borrower is not None:
-        raise Refused("« {name} » est déjà à l’essai : attendez le résultat.", name=lane.name)
+        raise Refused(
+            "« {name} » est déjà à l’essai : le résultat s’affichera dans deux minutes au plus.",
+            name=lane.name,
+        )
 
 
 def _views(proof: Proof) -> tuple[FindingView, ...]:

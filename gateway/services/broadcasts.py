@@ -21,14 +21,14 @@ from gateway.model import (
     Urgency,
 )
 from gateway.rights import Right
-from gateway.sentences import fr, listed, sentence
+from gateway.sentences import fr, fr_all, listed, sentence
 from gateway.services import words
 from gateway.services.compose import Compose
 from gateway.services.directory import paged
 from gateway.services.follow import Sheet, Street, Told, Visit
+from gateway.services.owning import owned
 from gateway.services.permits import need
 from gateway.services.retention import Retention
-from gateway.services.sending import owned
 from gateway.services.values import (
     Actor,
     AttemptView,
@@ -39,7 +39,16 @@ from gateway.services.values import (
     RecipientView,
     StateCount,
 )
-from gateway.store import Store, aftermath, approvals, broadcasts, doors, history, register
+from gateway.store import (
+    Store,
+    aftermath,
+    approvals,
+    broadcasts,
+    doors,
+    history,
+    register,
+    summaries,
+)
 
 PAGE_SIZE: Final = 20
 PEOPLE_PAGE: Final = 40
@@ -61,9 +70,9 @@ class Broadcasts:
         need(actor, Right.FOLLOW)
 
         def work(db: sqlite3.Connection) -> Page[BroadcastSummary]:
-            _, total = broadcasts.summaries(db, actor.entity_id, 0, 0)
+            _, total = summaries.page(db, actor.entity_id, 0, 0)
             number, pages, offset = paged(total, page, PAGE_SIZE)
-            rows, _ = broadcasts.summaries(db, actor.entity_id, PAGE_SIZE, offset)
+            rows, _ = summaries.page(db, actor.entity_id, PAGE_SIZE, offset)
             return Page(tuple(_summary(row, actor) for row in rows), number, pages, total)
 
         return await self._store.read(work)
@@ -81,12 +90,11 @@ class Broadcasts:
                 row, broadcasts.texts(db, broadcast_id), broadcasts.counts(db, broadcast_id),
                 broadcasts.unfinished(db, broadcast_id),
                 broadcasts.settled_since(db, broadcast_id, now - _RATE_SPAN),
-                approvals.awaited(db, broadcast_id),
+                approvals.awaited(db, broadcast_id), approvals.of(db, broadcast_id),
             )  # fmt: skip
 
-        followed, silent, row, texts, counts, unfinished, settled, awaited = await self._store.read(
-            work
-        )
+        found = await self._store.read(work)
+        followed, silent, row, texts, counts, unfinished, settled, awaited, asked = found
         remaining = None
         if unfinished and row["state"] == BroadcastState.SENDING:
             left = {Channel(channel): number for channel, number in unfinished.items()}
@@ -111,16 +119,17 @@ class Broadcasts:
             waiting_for=self._waiting_for(row, unfinished),
             can_cancel=row["state"] in _STOPPABLE,
             leaves=_leaves(row, actor, now, awaited=awaited),
-            can_release=not awaited
-            and _held(row, now)
-            and (row["state"] == BroadcastState.SENDING or row["held_reason"] == Reason.HOURS),
+            can_release=not awaited and _held(row, now) and _releasable(row),
             can_pause=row["state"] == BroadcastState.SENDING,
             can_resume=row["state"] == BroadcastState.PAUSED,
             silent_network=silent and row["urgency"] == Urgency.VITAL,
             approval=row["state"] == BroadcastState.AWAITING_APPROVAL,
             waits=BroadcastState(row["state"]) in _NOT_LEFT,
             left=not set(counts) <= _NOBODY_HAS,
-            given_up=sentence(row["given_up"]),
+            given_up=_refused(asked) or sentence(row["given_up"]),
+            again=row["state"] == BroadcastState.CANCELLED
+            and bool(row["draft"])
+            and set(counts) <= _NOBODY_HAS,
             parent_id=row["parent_id"],
             kind=row["kind"],
             followed=tuple((one["id"], one["kind"]) for one in followed),
@@ -247,6 +256,23 @@ _STOPPABLE: Final = frozenset(
 )  # fmt: skip
 
 
+def _refused(asked: sqlite3.Row | None) -> str:
+    """Say who said no to a message that waited for it, and why; empty where nobody did."""
+    if asked is None or asked["answer"] != "no":
+        return ""
+    if not asked["why"]:
+        return fr("Refusé par {who}, qui n'a pas dit pourquoi.", who=asked["answered_by"])
+    return fr("Refusé par {who} : {why}", who=asked["answered_by"], why=asked["why"])
+
+
+def _releasable(row: sqlite3.Row) -> bool:
+    """Tell whether what holds a message may be passed over; one that is over is held by nothing."""
+    state = BroadcastState(row["state"])
+    return state is BroadcastState.SENDING or (
+        state is BroadcastState.SCHEDULED and row["held_reason"] == Reason.HOURS
+    )
+
+
 def _held(row: sqlite3.Row, now: float) -> bool:
     return bool(row["starts_at"] > now and row["held_reason"])
 
@@ -309,15 +335,21 @@ def _iso(at: float | None, actor: Actor) -> str | None:
     return moment.isoformat(timespec="seconds") if moment else None
 
 
+#: How a message that was stopped came to its end, where that says more than that it was.
+_ENDED_AS: Final = fr_all(
+    {"end": "fin annoncée", "correction": "suivi d'un rectificatif", "refused": "refusé"}
+)
+
+
 def _summary(row: sqlite3.Row, actor: Actor) -> BroadcastSummary:
     created = words.local(row["created_at"], actor.timezone)
     assert created is not None  # noqa: S101  for the type checker: the column is NOT NULL
     urgency, state = Urgency(row["urgency"]), BroadcastState(row["state"])
     return BroadcastSummary(
         row["id"], row["title"], urgency.value, words.URGENCIES[urgency], state.value,
-        words.BROADCAST_STATES[state], created, row["author"], row["recipients"],
-        row["reached"] or 0, words.local(row["closed_at"], actor.timezone), row["groups"],
-        bool(row["exercise"]),
+        _ENDED_AS.get(row["ended_as"]) or words.BROADCAST_STATES[state], created, row["author"],
+        row["recipients"], row["reached"] or 0, words.local(row["closed_at"], actor.timezone),
+        row["groups"], bool(row["exercise"]),
         words.local(row["starts_at"], actor.timezone) if state is BroadcastState.SCHEDULED
         else None,
     )  # fmt: skip

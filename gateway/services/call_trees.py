@@ -36,7 +36,7 @@ from gateway.services.sending import Sending
 from gateway.services.told import mail_to
 from gateway.services.values import Actor
 from gateway.services.watching import kept_up
-from gateway.store import Store, attachments, day, entities, events, facts, groups, settings
+from gateway.store import Store, attachments, entities, events, facts, groups, sent_once, settings
 from gateway.store import call_tree as tree_rows
 from gateway.upkeep.backup import slug
 from gateway.upkeep.places import place_for
@@ -219,7 +219,7 @@ def _posted(
     if setup.to:
         done["mail"] = f"paper-{done['week']}-{_digest(list(setup.to))[:12]}"
         tree_rows.forget_sent(db, town["id"], done["mail"])
-        if not day.has_key(db, town["id"], done["mail"]):
+        if sent_once.of_key(db, town["id"], done["mail"]) is None:
             kept = Attachment(file.name, file.content_type, file.data)
             ids = (attachments.keep(db, town["id"], kept, "Tocsin", now),)
             here = datetime.fromtimestamp(now, ZoneInfo(town["timezone"]))

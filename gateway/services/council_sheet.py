@@ -16,8 +16,8 @@ from gateway.quorum import Standing
 from gateway.services import council_view
 from gateway.services import council_words as said
 from gateway.services.council_values import CouncilView, MemberView
+from gateway.services.owning import owned
 from gateway.services.reports import TYPES, File, made
-from gateway.services.sending import owned
 from gateway.services.values import Actor
 from gateway.store import Store, council, events
 

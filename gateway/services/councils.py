@@ -19,8 +19,9 @@ from gateway.services.compose import Compose
 from gateway.services.council_sheet import Minutes
 from gateway.services.council_values import CouncilView, PastCouncil
 from gateway.services.follow import Proposed
+from gateway.services.owning import owned
 from gateway.services.permits import need
-from gateway.services.sending import Sending, owned
+from gateway.services.sending import Sending
 from gateway.services.values import Actor, Draft
 from gateway.store import Store, council, council_words, scenarios
 from gateway.store.council_words import Said

@@ -7,6 +7,15 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """The same message, sent a while ago: when and by whom."""
+
+    id: int
+    at: datetime
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proposed:
     """A message that may follow another, before anybody has changed a word."""
 
@@ -18,6 +27,7 @@ class Proposed:
     english: bool = False  # some were written to in English: ``text_en`` is for them
     text_en: str = ""
     approval: bool = False  # a second person must agree first
+    before: Earlier | None = None  # the same end or correction, announced already
 
 
 @dataclass(frozen=True, slots=True)

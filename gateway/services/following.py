@@ -10,15 +10,16 @@ from typing import Final
 from gateway.errors import Refused
 from gateway.model import BroadcastState, Channel, Door, Urgency
 from gateway.rights import Right
-from gateway.services import town_settings
+from gateway.services import town_settings, words
 from gateway.services.audiences import FOLLOWING, prepared_after
 from gateway.services.compose import Compose, Prepared
 from gateway.services.drafting import undressed
-from gateway.services.follow import Proposed
+from gateway.services.follow import Earlier, Proposed
+from gateway.services.owning import owned
 from gateway.services.permits import need
-from gateway.services.sending import Sending, owned
+from gateway.services.sending import Sending
 from gateway.services.values import Actor, Draft
-from gateway.store import Store, aftermath, attachments, broadcasts, settings
+from gateway.store import Store, aftermath, attachments, broadcasts, sent_once, settings
 
 #: The first words it is proposed with, in each language; an alert ends as one.
 _OPENINGS: Final = {
@@ -55,10 +56,15 @@ class Following:
             )
             return Proposed(
                 row["title"], text, row["urgency"], tuple(c.value for c in texts), len(found),
-                bool(theirs), text_en if theirs else "", asks,
+                bool(theirs), text_en if theirs else "", asks, _before(db, actor, row, kind),
             )  # fmt: skip
 
         return await self._store.read(work)
+
+    async def _made(self, actor: Actor, key: str | None) -> int | None:
+        if key is None:
+            return None
+        return await self._store.read(lambda db: sent_once.of_key(db, actor.entity_id, key))
 
     async def _check_unchanged(
         self, actor: Actor, row: sqlite3.Row, draft: Draft, prepared: Prepared
@@ -73,15 +79,26 @@ class Following:
                 "message.", "text",
             )  # fmt: skip
 
-    async def follow(self, actor: Actor, broadcast_id: int, kind: str, draft: Draft) -> int:
+    async def follow(
+        self, actor: Actor, broadcast_id: int, kind: str, draft: Draft, *, known: str = ""
+    ) -> int:
         """Send what follows a message: again to the unreached, its end or a correction to all.
 
-        ``kind`` is one of `FOLLOWING`. Return the new broadcast's id.
+        ``kind`` is one of `FOLLOWING`, ``known`` the number of the last of this kind that whoever
+        asks has been shown. Return the new broadcast's id; raise `Refused` also where somebody
+        else has announced the same meanwhile.
         """
         need(actor, Right.LAUNCH)
         if kind not in FOLLOWING:
             raise Refused("Suite inconnue : resend, end ou correction.", "kind")
         row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
+        if (made := await self._made(actor, draft.idempotency_key)) is not None:
+            return made
+        earlier = await self._store.read(lambda db: _before(db, actor, row, kind))
+        if (str(earlier.id) if earlier else "") != known:
+            raise Refused(
+                "Cela vient d'être annoncé : rien n'est parti une autre fois. Voyez d'abord."
+            )
         files = await self._store.read(lambda db: attachments.ids_of(db, broadcast_id))
         draft = replace(
             draft,
@@ -106,6 +123,18 @@ class Following:
             return await self._sending.store_and_go(new)
         ready = await self._sending.gated(actor, new, draft, prepared, departure)
         return await self._sending.let_go(actor, ready)
+
+
+def _before(
+    db: sqlite3.Connection, actor: Actor, row: sqlite3.Row, kind: str
+) -> Earlier | None:  # fmt: skip
+    """Return the last of this kind that followed a message; to the unreached one sends often."""
+    if kind == "resend":
+        return None
+    for one in reversed(aftermath.followed_by(db, row["id"])):
+        if one["kind"] == kind and one["state"] != BroadcastState.CANCELLED:
+            return Earlier(one["id"], words.at(one["created_at"], actor.timezone), one["author"])
+    return None
 
 
 def _opened(row: sqlite3.Row, kind: str, language: str) -> str:

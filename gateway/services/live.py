@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from gateway.changes import Changes
 from gateway.errors import Refused
 from gateway.services.values import Actor
-from gateway.store import Store, broadcasts
+from gateway.store import Store, summaries
 
 
 class Live:
@@ -31,7 +31,7 @@ class Live:
             raise Refused("Ce suivi n'existe pas.")
         if kind == "broadcast":
             wanted = int(number) if number.isdigit() else 0
-            row = await self._store.read(lambda db: broadcasts.summary(db, actor.entity_id, wanted))
+            row = await self._store.read(lambda db: summaries.one(db, actor.entity_id, wanted))
             if row is None:
                 raise Refused("Le message n° {number} n'existe pas.", number=number)
         async for version in self._changes.watch(topic):

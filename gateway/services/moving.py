@@ -15,8 +15,9 @@ from gateway.model import BroadcastState, Door
 from gateway.rights import Right
 from gateway.sentences import fr
 from gateway.services import drafts
+from gateway.services.owning import owned
 from gateway.services.permits import need
-from gateway.services.sending import Sending, owned
+from gateway.services.sending import Sending
 from gateway.services.values import Actor
 from gateway.store import Store, broadcasts, scenarios
 

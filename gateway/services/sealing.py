@@ -10,7 +10,7 @@ from typing import Any, Final
 from gateway import plan as plans
 from gateway.model import Channel, Urgency
 from gateway.services import order_names, words
-from gateway.services.sending import owned
+from gateway.services.owning import owned
 from gateway.services.values import Actor
 from gateway.store import broadcasts, events, town_plans
 

@@ -19,7 +19,7 @@ from gateway.changes import Changes
 from gateway.clock import Clock, is_known
 from gateway.departure import Departure
 from gateway.dispatcher import Dispatcher
-from gateway.errors import IllegalMove, NotHere, Refused
+from gateway.errors import IllegalMove, Refused
 from gateway.logs import log_for
 from gateway.model import BroadcastState, Channel, Door, Reason, Urgency
 from gateway.rights import Right
@@ -28,6 +28,7 @@ from gateway.services import drafting, drafts
 from gateway.services.audiences import FOLLOWING, prepared_after
 from gateway.services.batches import check_batch, prepared_batch
 from gateway.services.compose import Compose, Prepared
+from gateway.services.owning import owned
 from gateway.services.permits import need
 from gateway.services.sounds import check_recording
 from gateway.services.values import Actor, BatchLine, Draft
@@ -94,6 +95,8 @@ class Sending:
         prepared = await self._prepared(actor, draft)
         new, departure = await self.assembled(actor, draft, prepared, door)
         new = replace(new, kind=kind, parent_id=parent_id)
+        if departure.held:  # whoever takes it back mends it, and does not write it again
+            new = replace(new, draft=drafts.to_json(draft))
         if changed:
             new = replace(new, extra={"plain_typography": True})
         scheduled = before.Ready(before.waiting(new, draft, BroadcastState.SCHEDULED))
@@ -490,11 +493,3 @@ class Sending:
 def trial_key(actor: Actor) -> str:
     """Return the key under which an account's own number is kept."""
     return f"trial.{actor.login}"
-
-
-def owned(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> sqlite3.Row:
-    """Return a broadcast with its totals; raise `Refused` when it is not this town's."""
-    row = broadcasts.summary(db, actor.entity_id, broadcast_id)
-    if row is None:
-        raise NotHere("Le message n° {number} n'existe pas.", number=broadcast_id)
-    return row

@@ -35,6 +35,8 @@ _LATE: Final = 12 * _HOUR
 #: The fact that keeps the day on which signs of life were last given.
 _GIVEN: Final = "signs_given"
 _BEAT: Final = re.compile(r"Tocsin battement (\d{6})")
+#: What `gateway.services.proving` writes from modem to modem.
+TRIAL: Final = re.compile(r"Essai Tocsin [0-9A-F]{6}")
 _SIGN: Final = re.compile(r"Tocsin .{1,80} : signe de vie\b.*", re.DOTALL)
 
 
@@ -143,7 +145,7 @@ class Signs:
 
     def takers(self) -> tuple[Taker, ...]:
         """Return those who hear signs among the SMS that come in."""
-        return (heard_beat, self._heard_sign)
+        return (heard_beat, heard_trial, self._heard_sign)
 
     def _heard_sign(self, db: sqlite3.Connection, heard: Heard) -> Done | None:
         box = self._speaks_for.get(heard.number)
@@ -159,6 +161,11 @@ def heard_beat(db: sqlite3.Connection, heard: Heard) -> Done | None:
     if match is None or not heartbeats.came(db, match[1], heard.now):
         return None
     return Done("heartbeat")
+
+
+def heard_trial(_: sqlite3.Connection, heard: Heard) -> Done | None:
+    """Hear what *Vérifier ce modem* had another modem of ours write: nobody's answer. A taker."""
+    return Done("heartbeat") if TRIAL.fullmatch(heard.text.strip()) else None
 
 
 def _awaited(db: sqlite3.Connection, name: str, now: float) -> None:

@@ -25,7 +25,7 @@ from gateway.services.mailing import forwarded_to, summary_of
 from gateway.services.outage import Outage
 from gateway.services.sending import Sending
 from gateway.services.values import Actor
-from gateway.store import Store, broadcasts, day, entities, inbox, people, settings, sims
+from gateway.store import Store, broadcasts, day, entities, inbox, people, sent_once, settings, sims
 from gateway.store.people import Person
 
 _log = log_for(__name__)
@@ -120,7 +120,7 @@ class Told:
     ) -> None:
         def work(db: sqlite3.Connection) -> int | None:
             key = f"sms-{message.first}"
-            if day.has_key(db, town["id"], key):
+            if sent_once.of_key(db, town["id"], key) is not None:
                 return None
             name = _who(db, town["id"], message.sender)
             subject = f"SMS de {name}"
@@ -155,7 +155,7 @@ class Told:
 
     async def _tell_day(self, town: sqlite3.Row, to: Sequence[str], here: datetime) -> None:
         now, key = here.timestamp(), f"summary-{here:%Y-%m-%d}"
-        if await self._store.read(lambda db: day.has_key(db, town["id"], key)):
+        if await self._store.read(lambda db: sent_once.of_key(db, town["id"], key)) is not None:
             return
         actor = Actor(None, "tocsin", "Tocsin", "technician", town["id"], town["name"],
                       town["timezone"])  # fmt: skip

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from gateway.clock import Clock
 from gateway.errors import Refused
+from gateway.model import BroadcastState
 from gateway.rights import Right
-from gateway.services import words
+from gateway.services import drafts, words
+from gateway.services.owning import owned
 from gateway.services.permits import need
-from gateway.services.values import Actor
+from gateway.services.values import Actor, Draft
 from gateway.store import Store, unfinished
 
 #: More than anybody takes up again; the oldest go.
@@ -72,6 +74,17 @@ class Unfinished:
         if found is None:
             raise Refused("Ce brouillon n'existe plus : il est parti, ou vous l'avez supprimé.")
         return found
+
+    async def taken_back(self, actor: Actor, broadcast_id: int) -> Draft:
+        """Return what a message said that was stopped before anybody had it, to be mended.
+
+        Raise `Refused` where it went out, or where nothing is kept of how it was written.
+        """
+        need(actor, Right.WRITE)
+        row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
+        if row["state"] != BroadcastState.CANCELLED or not row["draft"]:
+            raise Refused("Ce message ne se reprend pas : écrivez-en un nouveau.")
+        return replace(drafts.from_json(row["draft"]), idempotency_key=None)
 
     async def drop(self, actor: Actor, key: str) -> None:
         """Forget one: it was sent, or is not wanted any more."""

@@ -375,7 +375,8 @@ class BroadcastView:
     can_resume: bool = False
     silent_network: bool = False  # no SIM of ours is given receipts: ask whether to call
     approval: bool = False  # it waits for a second person
-    given_up: str = ""  # why it could not leave at all
+    given_up: str = ""  # why it could not leave at all, or who refused it
+    again: bool = False  # taken back before anybody had it: its draft can be taken up again
     parent_id: int | None = None
     kind: str = ""
     followed: tuple[tuple[int, str], ...] = ()  # what followed it: number and kind

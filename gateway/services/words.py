@@ -263,22 +263,32 @@ def clock_time(moment: float, zone: str, now: float) -> str:
     """Return « 8 h 05 », with the day when it is not today's: what follows *avant* or *dès*."""
     when = at(moment, zone)
     shown = _to_the_minute(when)
-    return shown if when.date() == at(now, zone).date() else _with_day(when, shown)
+    today = at(now, zone).date()
+    return shown if when.date() == today else _with_day(when, shown, today)
 
 
 def at_time(moment: float, zone: str, now: float) -> str:
     """Return « à 8 h 05 », « demain à 8 h 05 », « le 8 décembre à 8 h 05 »."""
     when = at(moment, zone)
     shown = _to_the_minute(when)
-    away = (when.date() - at(now, zone).date()).days
-    return fr(_NEAR[away], hour=shown) if away in _NEAR else _with_day(when, shown)
+    today = at(now, zone).date()
+    away = (when.date() - today).days
+    return fr(_NEAR[away], hour=shown) if away in _NEAR else _with_day(when, shown, today)
 
 
+#: Further away a date has its year.
+_DAYS_WITHOUT_YEAR: Final = 300
 _NEAR: Final = {-1: fr("hier à {hour}"), 0: fr("à {hour}"), 1: fr("demain à {hour}")}
 
 
-def _with_day(when: datetime, shown: str) -> str:
+def _with_day(when: datetime, shown: str, today: date) -> str:
+    """Return the day with its hour, and its year where the day alone would mean a nearer one."""
     number = fr("1er") if when.day == 1 else when.day
+    if abs((when.date() - today).days) > _DAYS_WITHOUT_YEAR:
+        return fr(
+            "le {day} {month} {year} à {hour}",
+            day=number, month=_MONTHS[when.month - 1], year=when.year, hour=shown,
+        )  # fmt: skip
     return fr("le {day} {month} à {hour}", day=number, month=_MONTHS[when.month - 1], hour=shown)
 
 

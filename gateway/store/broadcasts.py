@@ -23,7 +23,7 @@ from gateway.model import (
     Urgency,
 )
 from gateway.states import BROADCAST_MOVES, JOB_MOVES, move
-from gateway.store import attachments, consent, events, progress, register
+from gateway.store import attachments, consent, events, progress, register, sent_once
 from gateway.store.people import Person
 
 _WAITS: Final = (str(RecipientState.PENDING), str(Reason.IN_QUEUE))
@@ -70,12 +70,9 @@ def create(db: sqlite3.Connection, new: NewBroadcast, now: float) -> int:
     The same idempotency key returns the broadcast it made the first time.
     """
     if new.idempotency_key is not None:
-        row = db.execute(
-            "SELECT id FROM broadcast WHERE entity_id = ? AND idempotency_key = ?",
-            (new.entity_id, new.idempotency_key),
-        ).fetchone()
-        if row:
-            return int(row["id"])
+        made = sent_once.of_key(db, new.entity_id, new.idempotency_key)
+        if made is not None:
+            return made
     starts_at = new.starts_at if new.starts_at is not None else now
     broadcast_id = _insert_broadcast(db, new, starts_at, now)
     if new.state is BroadcastState.SENDING:
@@ -260,6 +257,8 @@ def cancel(db: sqlite3.Connection, broadcast_id: int, by: str, now: float) -> in
     Of a message that waited, it is the people it would have gone to.
     """
     row = db.execute("SELECT * FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
+    if row["state"] == BroadcastState.CANCELLED:  # by somebody else, a moment ago
+        return 0
     move(BROADCAST_MOVES, BroadcastState(row["state"]), BroadcastState.CANCELLED)
     db.execute("UPDATE broadcast SET state = 'cancelled' WHERE id = ?", (broadcast_id,))
     queued = db.execute(
@@ -299,6 +298,8 @@ def pause(db: sqlite3.Connection, broadcast_id: int, by: str, now: float, *, on:
     row = db.execute("SELECT * FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
     wanted = BroadcastState.PAUSED if on else BroadcastState.SENDING
     state = BroadcastState(row["state"])
+    if state is wanted:  # somebody else has, a moment ago
+        return
     if not on and state is not BroadcastState.PAUSED:
         raise IllegalMove(f"BroadcastState: {state} → {wanted}")
     db.execute(
@@ -393,43 +394,6 @@ def note(db: sqlite3.Connection, broadcast_id: int, kind: str, by: str, now: flo
     """Put on record that somebody did something to a broadcast."""
     row = db.execute("SELECT entity_id FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
     events.record(db, now, kind, {"by": by}, entity_id=row["entity_id"], broadcast_id=broadcast_id)
-
-
-#: Counted in the index on (broadcast, state): a year of messages must not slow the list down.
-_COUNTED = """SELECT b.*,
-  coalesce(nullif((SELECT count(*) FROM recipient r WHERE r.broadcast_id = b.id), 0), b.awaited)
-    AS recipients,
-  (SELECT count(*) FROM recipient r WHERE r.broadcast_id = b.id
-    AND r.state IN ('received', 'listened', 'acknowledged', 'declined', 'told_in_person'))
-    AS reached
-  FROM """
-_SUMMARY = f"{_COUNTED} broadcast b"
-
-
-def summary(db: sqlite3.Connection, entity_id: int, broadcast_id: int) -> sqlite3.Row | None:
-    """Return one broadcast with its totals, if it is this town's."""
-    row: sqlite3.Row | None = db.execute(
-        f"{_SUMMARY} WHERE b.entity_id = ? AND b.id = ?", (entity_id, broadcast_id)
-    ).fetchone()
-    return row
-
-
-def summaries(
-    db: sqlite3.Connection, entity_id: int, limit: int, offset: int
-) -> tuple[list[sqlite3.Row], int]:
-    """Return one page of the town's broadcasts, newest first, and how many there are.
-
-    What the box itself tells mailboxes (SMS sent on, the day's summary) is nobody's message.
-    """
-    own = "'forward', 'summary', 'alarm', 'auto', 'reply', 'round'"
-    whose = f"entity_id = ? AND kind NOT IN ({own})"
-    total = db.execute(f"SELECT count(*) FROM broadcast WHERE {whose}", (entity_id,))  # noqa: S608
-    rows = db.execute(
-        f"{_COUNTED} (SELECT * FROM broadcast WHERE {whose} ORDER BY id DESC LIMIT ?"  # noqa: S608
-        " OFFSET ?) b ORDER BY b.id DESC",
-        (entity_id, limit, offset),
-    ).fetchall()
-    return rows, int(total.fetchone()[0])
 
 
 def texts(db: sqlite3.Connection, broadcast_id: int) -> dict[Channel, tuple[str, str]]:

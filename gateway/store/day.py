@@ -5,14 +5,6 @@ from __future__ import annotations
 import sqlite3
 
 
-def has_key(db: sqlite3.Connection, entity_id: int, key: str) -> bool:
-    """Tell whether a broadcast of this idempotency key was made."""
-    found = db.execute(
-        "SELECT 1 FROM broadcast WHERE entity_id = ? AND idempotency_key = ?", (entity_id, key)
-    ).fetchone()
-    return found is not None
-
-
 def sent(db: sqlite3.Connection, entity_id: int, since: float) -> list[sqlite3.Row]:
     """Return the messages of a town that began since a moment, the first first."""
     return db.execute(

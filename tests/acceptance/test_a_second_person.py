@@ -179,13 +179,16 @@ async def test_a_correction_refused_reaches_nobody_and_one_to_few_asks_nobody(
         after, follow = Draft("À 19 h.", channels=("sms",)), town.services.following.follow
         await demand_approval(town, 2)
         no = await follow(town.actor, first, "correction", after)
-        await town.services.sending.refuse(town.actor, no, "non")
+        await town.services.sending.refuse(town.actor, no, "trop tôt")
+        said = await town.services.broadcasts.view(town.actor, no)
         await demand_approval(town, 3)
         few = await follow(town.actor, first, "correction", replace(after, text="À 20 h."))
         await town.advance(60)
         states = [await state_of(town, one) for one in (no, few)]
 
     assert states[0] == "cancelled"
+    assert said.given_up == f"Refusé par {town.actor.name} : trop tôt"
+    assert said.summary.state_label == "refusé"
     assert states[1] in LEFT
     assert got(network, people) == [["Fête.", "À 20 h."]] * 3
 

@@ -101,6 +101,22 @@ async def test_a_text_to_me_and_a_check_end_with_a_result_and_a_line_in_the_reco
         assert "39980050" not in repr([tuple(row) for row in rows])
 
 
+async def test_a_check_between_our_own_modems_is_nobody_s_answer_to_read(tmp_path: Path) -> None:
+    """The secretary's « 2 à lire » were the technician's trials."""
+    network = Network(seed=20)
+    network.add_modem("m1")
+    async with running(tmp_path, network) as town:
+        await town.advance(30)
+        for text in ("Essai Tocsin 08F3FF", "Essai Tocsin raté"):
+            network.send("+33639989002", network.modems["m1"], text)
+            await town.advance(10)
+        unread, _ = town.services.inbox.unread(town.actor)
+        talks = (await town.services.inbox.talks(town.actor)).items
+
+    assert unread == 1
+    assert ["Essai Tocsin raté"] == [talk.text for talk in talks]
+
+
 async def test_a_modem_that_carries_an_alert_is_not_tried(tmp_path: Path) -> None:
     """Vital goes first: whoever presses the button is told to wait."""
     network = Network(seed=20)

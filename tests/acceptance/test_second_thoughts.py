@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -95,6 +96,98 @@ async def test_nobody_gets_an_alert_after_its_correction(tmp_path: Path, kind: s
     inboxes = [one for one in got(network, people) if one]
     assert 3 <= len(inboxes) < 20
     assert {tuple(one) for one in inboxes} == {("Évacuez.", "Fausse alerte.")}
+
+
+async def test_the_end_is_announced_once_unless_somebody_wants_it_again(tmp_path: Path) -> None:
+    """Two people at the same alert; « Fin » twice makes everybody doubt the first."""
+    network, after = one_modem(), Draft("Fin.", channels=("sms",))
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        first = await town.raise_alert("Évacuez.", to=crowd(2))
+        await town.advance(60)
+        following = town.services.following
+        untold = (await following.propose(town.actor, first, "end")).before
+        end = await following.follow(town.actor, first, "end", replace(after, idempotency_key="k"))
+        same = await following.follow(town.actor, first, "end", replace(after, idempotency_key="k"))
+        with pytest.raises(Refused, match="vient d'être annoncé"):
+            await following.follow(town.actor, first, "end", after)
+        told = (await following.propose(town.actor, first, "end")).before
+        listed = (await town.services.broadcasts.list(town.actor)).items
+        again = await following.follow(town.actor, first, "end", after, known=str(end))
+        await town.advance(60)
+
+    assert untold is None
+    assert told is not None
+    assert (end, end) == (same, told.id)
+    assert again != end
+    assert [["Évacuez.", "Fin.", "Fin."]] * 2 == got(network, crowd(2))
+    assert {one.id: one.state for one in listed}[first] == "closed"
+
+
+async def test_an_alert_that_was_ended_is_not_called_cancelled(tmp_path: Path) -> None:
+    """« Annulé, 4 sur 20 » a week later would read as if nobody had been told."""
+    people, network = crowd(20), one_modem(2.0)
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        first = await town.raise_alert("Évacuez.", to=people)
+        await town.advance(9)
+        await town.services.following.follow(
+            town.actor, first, "end", Draft("Fin.", channels=("sms",))
+        )
+        listed = (await town.services.broadcasts.list(town.actor)).items
+
+    assert {one.id: one.state_label for one in listed}[first] == "fin annoncée"
+
+
+async def test_what_two_people_stop_at_once_is_stopped_and_no_fault(tmp_path: Path) -> None:
+    """The second wished what is; a message that is over says so."""
+    network = one_modem(2.0)
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        sending = town.services.sending
+        first = await town.raise_alert("Évacuez.", to=crowd(9))
+        for act in (sending.pause, sending.pause, sending.resume, sending.resume):
+            await act(town.actor, first)
+        withdrawn = [await sending.cancel(town.actor, first) for _ in range(2)]
+        with pytest.raises(Refused, match="déjà plus loin"):
+            await sending.pause(town.actor, first)
+
+    assert withdrawn[0] > 0
+    assert withdrawn[1] == 0
+
+
+async def test_what_is_taken_back_can_be_mended_and_sent(tmp_path: Path) -> None:
+    """Twenty seconds to see a wrong hour; the text is not to be written again."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        await town.services.imports.take_file(town.actor, LIST.encode())
+        (group,) = await town.services.directory.groups(town.actor)
+        draft = Draft("Réunion à 80 h.", group_ids=(group.id,), channels=("sms",),
+                      urgency="service", idempotency_key="k")  # fmt: skip
+        number = await town.services.sending.send(town.actor, draft, Door.PAGE)
+        with pytest.raises(Refused, match="ne se reprend pas"):
+            await town.services.unfinished.taken_back(town.actor, number)
+        await town.services.sending.cancel(town.actor, number)
+        view = await town.services.broadcasts.view(town.actor, number)
+        kept = await town.services.unfinished.taken_back(town.actor, number)
+
+    assert (view.again, view.can_release, view.left) == (True, False, False)
+    assert (kept.text, kept.group_ids, kept.idempotency_key) == (draft.text, (group.id,), None)
+
+
+async def test_a_message_taken_out_of_the_calendar_offers_no_button_that_does_nothing(
+    tmp_path: Path,
+) -> None:
+    """It waited for its hours when it was stopped; « Envoyer maintenant » sent nothing."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        at = NOON + timedelta(days=1, hours=10)  # at night
+        draft = Draft("Marché.", to=crowd(1), channels=("sms",), urgency="service", at=at)
+        number = await town.services.sending.send(town.actor, draft, Door.PAGE)
+        before = await town.services.broadcasts.view(town.actor, number)
+        await town.services.sending.cancel(town.actor, number)
+        after = await town.services.broadcasts.view(town.actor, number)
+
+    assert before.can_release
+    assert not after.can_release
+    assert after.again
 
 
 async def test_whoever_said_no_hears_of_the_correction_too(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +18,12 @@ from tests.web.site import site
 
 pytestmark = pytest.mark.real_time
 PASSWORD = "trois mots au hasard"
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """Return the hidden fields of a page's last form."""
+    form = page[page.rindex("<form") :]
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
 
 
 async def become(town: RealTown, role: str) -> None:
@@ -73,6 +81,41 @@ async def test_whoever_comes_back_is_told_that_it_has_left(tmp_path: Path) -> No
     assert "Oui, alerter" not in again
     assert "Envoyer encore une fois" in again
     assert "Envoyer encore une fois" not in exercise
+
+
+async def test_two_people_who_press_the_same_button_send_one_alert(tmp_path: Path) -> None:
+    """Both have the page open at three in the morning; the second is shown the first."""
+    async with real_town(tmp_path) as town:
+        await make_ready(town)
+        async with site(cast("Any", town)) as browser:
+            mine, theirs = [fields_of(await browser.text("/alerter/1")) for _ in range(2)]
+            sent = await browser.post("/alerter/1", mine)
+            twice = await browser.post("/alerter/1", mine)
+            stopped = await browser.post("/alerter/1", theirs)
+            said = unescape(await stopped.text())
+            wanted = await browser.post("/alerter/1", fields_of(said))
+            count = (await town.services.broadcasts.list(town.actor)).total
+
+    assert sent.headers["Location"] == twice.headers["Location"] == "/messages/1"
+    assert "Rien n'est parti d'ici" in said
+    assert "Déjà envoyé" in said
+    assert wanted.headers["Location"] == "/messages/2"
+    assert count == 2
+
+
+async def test_an_exercise_is_no_red_button_and_may_be_for_a_chosen_few(tmp_path: Path) -> None:
+    """Nobody wakes a whole town to try."""
+    async with real_town(tmp_path) as town:
+        await make_ready(town)
+        async with site(cast("Any", town)) as browser:
+            said = unescape(await browser.text("/alerter/1?exercice=1"))
+            chosen = await browser.text("/messages/nouveau?modele=1&exercice=1")
+
+    assert "Faire l'exercice avec 3 personnes" in said
+    assert '<button class="vital"' not in said
+    assert 'href="/messages/nouveau?modele=1&exercice=1"' in said
+    assert re.search(r'name="exercise"[^>]* checked', chosen)
+    assert not re.search(r'name="group"[^>]* checked', chosen)
 
 
 @pytest.mark.parametrize("width", [360, 1280])

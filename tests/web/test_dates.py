@@ -34,7 +34,7 @@ def words(when: datetime, now: datetime = NOW, language: str = "fr") -> str:
         ("2026-11-25T00:00", "demain à 0 h 00", "tomorrow at 00:00"),
         ("2026-11-30T08:00", "lundi à 8 h 00", "Monday at 08:00"),
         ("2026-11-18T08:00", "mercredi à 8 h 00", "Wednesday at 08:00"),
-        ("2026-12-01T08:00", "le 1 décembre 2026 à 8 h 00", "1 December 2026, 08:00"),
+        ("2026-12-01T08:00", "le 1er décembre 2026 à 8 h 00", "1 December 2026, 08:00"),
         ("2026-11-17T23:59", "le 17 novembre 2026 à 23 h 59", "17 November 2026, 23:59"),
     ],
 )

@@ -14,6 +14,7 @@ from web.texts import N_
 
 ROUTES = web.RouteTableDef()
 _CHANGED = N_("Depuis tout à l'heure, ces chiffres ont changé : relisez, puis confirmez.")
+_LEFT = N_("Rien n'est parti d'ici : ce message venait d'être envoyé. Voyez d'abord où il en est.")
 
 
 @ROUTES.get("/alerter")
@@ -36,14 +37,24 @@ async def launch(request: web.Request) -> web.Response:
     """Let it leave, unless what was repeated no longer holds: then repeat it anew."""
     actor, form = allowed(request, Right.LAUNCH).actor, await request.post()
     exercise = form.get("exercise") == "1"
-    seen = await _look(request, actor, exercise=exercise)
     key = str(form.get("key", ""))[:40]
+    again = await request.app[SERVICES].alerting.left(actor, identifier(request), key)
+    if again is not None:
+        raise elsewhere(f"/messages/{again}")
+    seen = await _look(request, actor, exercise=exercise)
+    if form.get("before", "") != _before(seen):
+        return _confirm(request, seen, key=key, notice=_LEFT)
     if seen.forecast.problems or form.get("announced") != announcement(seen.forecast):
         return _confirm(request, seen, key=key, notice=_CHANGED)
     number = await request.app[SERVICES].alerting.launch(
         actor, identifier(request), key, exercise=exercise
     )
     raise elsewhere(f"/messages/{number}")
+
+
+def _before(seen: Launchable) -> str:
+    """Return what the page knows to have left already, to notice what leaves meanwhile."""
+    return str(seen.before.id) if seen.before else ""
 
 
 async def _look(request: web.Request, actor: Actor, *, exercise: bool) -> Launchable:
@@ -56,5 +67,5 @@ def _confirm(
     return page(
         request, "alert_confirm.html", ready=seen.ready, draft=seen.draft, forecast=seen.forecast,
         announced=announcement(seen.forecast), key=key or secrets.token_urlsafe(16), notice=notice,
-        before=seen.before,
+        before=seen.before, before_id=_before(seen),
     )  # fmt: skip

@@ -57,7 +57,7 @@ async def _form(request: web.Request, composed: Composed, **context: Any) -> web
 
 @ROUTES.get("/messages/nouveau")
 async def blank(request: web.Request) -> web.Response:
-    """Show an empty form, or one filled in with a ready message."""
+    """Show an empty form, or one filled in with a ready message or one that was taken back."""
     wanted = request.query.get("modele", "")
     actor, begun = allowed(request, Right.WRITE).actor, request.app[SERVICES].unfinished
     left = request.get(RESUMED)
@@ -65,10 +65,15 @@ async def blank(request: web.Request) -> web.Response:
         return await _form(request, Composed.read(MultiDict(left.fields)))
     if key := request.query.get("brouillon", ""):
         return await _form(request, Composed.read(MultiDict(await begun.fields(actor, key))))
+    if is_number(stopped := request.query.get("message", "")):
+        return await _form(request, Composed.of(await begun.taken_back(actor, int(stopped))))
     if not is_number(wanted):
         composed = Composed.blank(request.query.get("urgence", ""))
         return await _form(request, composed, begun=await begun.list(actor))
     draft = await request.app[SERVICES].ready.draft(actor, int(wanted))
+    if request.query.get("exercice") == "1":  # whom for is chosen: a whole town is not woken
+        draft = replace(draft, exercise=True, group_ids=(), everybody=False)
+        return await _form(request, Composed.of(draft))
     told = await request.app[SERVICES].ready.one(actor, int(wanted))
     return await _form(request, Composed.of(draft), notice=told.missing if told else None)
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from gateway.services import Draft, Refused, Right, Sending, Session
+from gateway.services import Draft, NotAllowed, NotHere, Refused, Right, Sending, Session
 from web.forms import is_number
 from web.keys import SERVICES
 from web.live import stream
@@ -48,9 +48,16 @@ async def _one(request: web.Request) -> dict[str, Any]:
 @ROUTES.get(r"/messages/{id:\d+}")
 async def message(request: web.Request) -> web.Response:
     """Show what each person lived."""
+    return await _message(request, None)
+
+
+async def _message(request: web.Request, problem: Refused | None) -> web.Response:
     # before what it shows is read: a change meanwhile is news
     mark = request.app[SERVICES].live.mark(f"broadcast:{identifier(request)}")
-    return page(request, "message.html", mark=mark, **await _one(request))
+    return page(
+        request, "message.html", status=400 if problem else 200, mark=mark, problem=problem,
+        **await _one(request),
+    )  # fmt: skip
 
 
 @ROUTES.get(r"/messages/{id:\d+}/suivi")
@@ -83,7 +90,12 @@ _CHANGES: Final[dict[str, _Change]] = {
 async def change(request: web.Request) -> web.Response:
     """Stop, hold, let go: what may still be done with a message."""
     session, number = allowed(request, Right.LAUNCH), identifier(request)
-    await _CHANGES[request.match_info["what"]](request.app[SERVICES].sending, session, number)
+    try:
+        await _CHANGES[request.match_info["what"]](request.app[SERVICES].sending, session, number)
+    except (NotAllowed, NotHere):
+        raise
+    except Refused as refusal:
+        return await _message(request, refusal)
     raise elsewhere(f"/messages/{number}")
 
 
@@ -101,7 +113,12 @@ async def answer(request: web.Request) -> web.Response:
     session, number = allowed(request, Right.FOLLOW), identifier(request)
     form, sending = await request.post(), request.app[SERVICES].sending
     said = sending.refuse if form.get("answer") == "no" else sending.approve
-    await said(session.actor, number, str(form.get("why", ""))[:200])
+    try:
+        await said(session.actor, number, str(form.get("why", ""))[:200])
+    except (NotAllowed, NotHere):
+        raise
+    except Refused as refusal:
+        return await _message(request, refusal)
     raise elsewhere(f"/messages/{number}")
 
 
@@ -125,10 +142,11 @@ async def send_following(request: web.Request) -> web.Response:
     text, key = str(form.get("text", "")).strip(), str(form.get("key", ""))[:60]
     text_en = str(form.get("text_en", "")).strip()
     channels = tuple(str(channel) for channel in form.getall("channel", ()))
+    earlier = str(form.get("before", ""))
     try:
         draft = Draft(text, channels=channels, idempotency_key=f"{kind}-{number}-{key}",
                       text_en=text_en)  # fmt: skip
-        new = await following.follow(session.actor, number, kind, draft)
+        new = await following.follow(session.actor, number, kind, draft, known=earlier)
     except Refused as refusal:
         proposed = await following.propose(session.actor, number, kind)
         proposed = replace(proposed, text=text, channels=channels, text_en=text_en)

@@ -11,7 +11,7 @@ from gateway.errors import Refused, StoreError
 from gateway.model import Line
 from gateway.services import Actor
 from gateway.services.broadcasts import full_report
-from gateway.store import Store, broadcasts, contacts, entities, groups, people
+from gateway.store import Store, broadcasts, contacts, entities, groups, people, summaries
 from gateway.store.base import connect, migrate
 from tests.gateway.store.ledger import ANNE, BRUNO, Ledger
 
@@ -133,9 +133,9 @@ def test_a_town_sees_its_own_broadcasts_only() -> None:
     mine, theirs = 1, 2
     actor = Actor(None, "anne", "Anne", "administrator", ledger.entity, "La Redorte")
 
-    assert [mine] == [row["id"] for row in broadcasts.summaries(ledger.db, ledger.entity, 9, 0)[0]]
-    assert broadcasts.summary(ledger.db, ledger.entity, theirs) is None
-    assert broadcasts.summary(ledger.db, other, theirs) is not None
+    assert [mine] == [row["id"] for row in summaries.page(ledger.db, ledger.entity, 9, 0)[0]]
+    assert summaries.one(ledger.db, ledger.entity, theirs) is None
+    assert summaries.one(ledger.db, other, theirs) is not None
     with pytest.raises(Refused, match="n'existe pas"):
         full_report(ledger.db, actor, theirs)
 

@@ -1,0 +1,46 @@
+"""Broadcasts with their totals, as lists and pages show them."""
+
+from __future__ import annotations
+
+import sqlite3
+
+#: Counted in the index on (broadcast, state): a year of messages must not slow the list down.
+_COUNTED = """SELECT b.*,
+  coalesce(nullif((SELECT count(*) FROM recipient r WHERE r.broadcast_id = b.id), 0), b.awaited)
+    AS recipients,
+  (SELECT count(*) FROM recipient r WHERE r.broadcast_id = b.id
+    AND r.state IN ('received', 'listened', 'acknowledged', 'declined', 'told_in_person'))
+    AS reached,
+  CASE WHEN b.state = 'cancelled' THEN coalesce(
+    (SELECT 'refused' FROM approval a WHERE a.broadcast_id = b.id AND a.answer = 'no'),
+    (SELECT f.kind FROM broadcast f WHERE f.id > b.id AND f.parent_id = b.id
+      AND f.kind IN ('end', 'correction') AND f.state != 'cancelled' ORDER BY f.id LIMIT 1)) END
+    AS ended_as
+  FROM """
+_SUMMARY = f"{_COUNTED} broadcast b"
+
+
+def one(db: sqlite3.Connection, entity_id: int, broadcast_id: int) -> sqlite3.Row | None:
+    """Return one broadcast with its totals, if it is this town's."""
+    row: sqlite3.Row | None = db.execute(
+        f"{_SUMMARY} WHERE b.entity_id = ? AND b.id = ?", (entity_id, broadcast_id)
+    ).fetchone()
+    return row
+
+
+def page(
+    db: sqlite3.Connection, entity_id: int, limit: int, offset: int
+) -> tuple[list[sqlite3.Row], int]:
+    """Return one page of the town's broadcasts, newest first, and how many there are.
+
+    What the box itself tells mailboxes (SMS sent on, the day's summary) is nobody's message.
+    """
+    own = "'forward', 'summary', 'alarm', 'auto', 'reply', 'round'"
+    whose = f"entity_id = ? AND kind NOT IN ({own})"
+    total = db.execute(f"SELECT count(*) FROM broadcast WHERE {whose}", (entity_id,))  # noqa: S608
+    rows = db.execute(
+        f"{_COUNTED} (SELECT * FROM broadcast WHERE {whose} ORDER BY id DESC LIMIT ?"  # noqa: S608
+        " OFFSET ?) b ORDER BY b.id DESC",
+        (entity_id, limit, offset),
+    ).fetchall()
+    return rows, int(total.fetchone()[0])
