@@ -48,6 +48,10 @@ class NotHere(Refused):
 class DiskFull(StoreError):
     """Nothing can be written any more, not even an alert; no refusal, which would be for good."""
 
-    def __init__(self, message: Sentence) -> None:
-        self.message = message
-        super().__init__(message)
+    def __init__(self) -> None:
+        self.message = fr(
+            "Le disque du boîtier est plein : rien de plus n'est enregistré, rien ne part, mais "
+            "rien de ce qui l'était n'est perdu. Faites de la place (journalctl "
+            "--vacuum-size=200M ; apt clean), puis recommencez ; d'ici là, appelez par téléphone."
+        )
+        super().__init__(self.message)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +22,8 @@ _log = log_for(__name__)
 
 #: Bytes of the reserve: what an alert to some thousands of people writes down.
 RESERVE: Final = 8_000_000
+#: Seconds between two lines in the journal about what found no room.
+TELL: Final = 60.0
 #: Levels at which none is made.
 _TIGHT: Final = frozenset({DiskLevel.SCANT, DiskLevel.LITTLE})
 
@@ -27,8 +31,10 @@ _TIGHT: Final = frozenset({DiskLevel.SCANT, DiskLevel.LITTLE})
 class Room:
     """The disk under the data of one box."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._reserve = folder, folder / "reserve"
+    def __init__(self, folder: Path, seconds: Callable[[], float] = time.monotonic) -> None:
+        """Look after the disk of ``folder``; ``seconds`` are those of a clock never set back."""
+        self._folder, self._reserve, self._seconds = folder, folder / "reserve", seconds
+        self._told_at, self._refused = float("-inf"), 0
 
     def free(self) -> int:
         """Return how many bytes are free, 0 where the disk does not answer."""
@@ -71,6 +77,13 @@ class Room:
             return False
         _log.error("the disk is full: the reserve is given up")
         return True
+
+    def refused(self) -> None:
+        """Take down in the journal that something found no room: a line a minute at most."""
+        self._refused += 1
+        if self._seconds() - self._told_at >= TELL:
+            _log.error("the disk is full: nothing is written", refused=self._refused)
+            self._told_at, self._refused = self._seconds(), 0
 
     def release(self) -> None:
         """Take the reserve away: nothing is under way."""

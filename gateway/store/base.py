@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import errno
 import sqlite3
 import time
 from collections.abc import Callable
@@ -18,7 +19,6 @@ from typing import TypeVar
 from gateway.driven import InPlace
 from gateway.errors import DiskFull, StoreError
 from gateway.room import Room
-from gateway.sentences import fr
 from gateway.store import (
     checkpoints,
     mending,
@@ -90,13 +90,24 @@ class Store:
         """Open and migrate; raise `StoreError` with the mend when the file cannot be used."""
         loop = asyncio.get_running_loop()
         try:
-            self._write = await loop.run_in_executor(self._writer, self._open_writer)
+            self._write = await loop.run_in_executor(self._writer, self._open_with_room)
             self._read = await loop.run_in_executor(self._reader, connect, self.path, self._key)
         except (sqlite3.Error, OSError) as error:
+            if _is_full(error):
+                raise DiskFull from error  # a backup given back here would lose hours for nothing
             raise StoreError(
                 f"la base {self.path} ne peut pas être ouverte ({error}) : vérifiez le disque et "
                 "les droits, ou rendez une sauvegarde avec « tocsin restore »"
             ) from error
+
+    def _open_with_room(self) -> sqlite3.Connection:
+        """Open the writer, if need be in the room of the reserve that a fall has left behind."""
+        try:
+            return self._open_writer()
+        except (sqlite3.Error, OSError) as error:
+            if not _is_full(error) or not self.room.give_up():
+                raise
+            return self._open_writer()
 
     def _open_writer(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -140,13 +151,8 @@ class Store:
             if not _is_full(error):
                 raise
             self.full = True
-            raise DiskFull(
-                fr(
-                    "Le disque du boîtier est plein : rien n'est enregistré, rien ne part. Faites "
-                    "de la place (journalctl --vacuum-size=200M ; apt clean), puis recommencez ; "
-                    "d'ici là, appelez par téléphone."
-                )
-            ) from error
+            self.room.refused()
+            raise DiskFull from error
         self.full = False
         return result
 
@@ -194,5 +200,9 @@ class Store:
         self._read = self._write = None
 
 
-def _is_full(error: sqlite3.OperationalError) -> bool:
-    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL
+def _is_full(error: sqlite3.Error | OSError) -> bool:
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOSPC
+    code = getattr(error, "sqlite_errorcode", 0)
+    # where the log's index cannot grow there is an I/O error of its own
+    return code & 0xFF == sqlite3.SQLITE_FULL or code == sqlite3.SQLITE_IOERR_SHMSIZE

@@ -96,7 +96,7 @@ async def test_a_full_disk_gives_its_reserve_to_the_alert(tmp_path: Path) -> Non
 
 
 async def test_a_disk_full_without_a_reserve_says_so_to_whoever_raises_the_alert(
-    tmp_path: Path,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A box started with too little room for its reserve; « défaut interne » mends nothing."""
     network, before = one_modem(), 0
@@ -111,12 +111,14 @@ async def test_a_disk_full_without_a_reserve_says_so_to_whoever_raises_the_alert
             db.execute(f"PRAGMA max_page_count={pages}")
 
         await store.write(full)
-        with pytest.raises(DiskFull, match="apt clean"):
-            await town.raise_alert("Crue.", to=[f"+3363998{n:04d}" for n in range(300)])
+        for _ in range(3):
+            with pytest.raises(DiskFull, match="apt clean"):
+                await town.raise_alert("Crue.", to=[f"+3363998{n:04d}" for n in range(300)])
         ill = await town.services.fleet.ready()
         await store.write(lambda db: db.execute(f"PRAGMA max_page_count={before}").fetchone())
         well = await town.services.fleet.ready()
 
+    assert 1 == capsys.readouterr().out.count("the disk is full: nothing is written")
     assert (ill[0], ill[1]["status"]) == (False, "disk_full")
     assert (well[0], well[1]["status"]) == (True, "ok")
 
@@ -134,8 +136,9 @@ async def test_a_box_that_stops_leaves_no_reserve_behind(tmp_path: Path) -> None
 @pytest.mark.parametrize("fault", ["full", "dead"])
 @fault(
     "disk", "plein sans réserve, ou en lecture seule",
-    "Rien n'est annoncé comme enregistré, le service s'arrête, la base reste saine et "
-    "l'envoi reprend quand on peut écrire de nouveau.",
+    "Rien n'est annoncé comme enregistré. Un envoi en cours arrête le service ; sans envoi il "
+    "reste debout, /healthz répond 503 et le journal le dit. La base reste saine et "
+    "tout reprend quand on peut écrire de nouveau.",
 )  # fmt: skip
 def test_a_disk_that_takes_nothing_more_damages_nothing(tmp_path: Path, fault: str) -> None:
     """Nothing is said to be stored; what was stored before goes on when there is a disk again."""

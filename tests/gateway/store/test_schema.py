@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
-from gateway.errors import Refused, StoreError
+from gateway.errors import DiskFull, Refused, StoreError
 from gateway.model import Line
 from gateway.services import Actor
 from gateway.services.broadcasts import full_report
-from gateway.store import Store, broadcasts, contacts, entities, groups, people, summaries
+from gateway.store import (
+    Store,
+    broadcasts,
+    contacts,
+    entities,
+    groups,
+    mending,
+    people,
+    summaries,
+)
 from gateway.store.base import connect, migrate
 from tests.gateway.store.ledger import ANNE, BRUNO, Ledger
 
@@ -82,6 +93,12 @@ async def test_a_write_that_fails_leaves_nothing_of_itself(tmp_path: Path) -> No
     await store.close()
 
 
+def sqlite_error(said: str, code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError(said)
+    error.sqlite_errorcode = code
+    return error
+
+
 async def test_only_its_owner_reads_the_database(tmp_path: Path) -> None:
     """It holds everybody's number."""
     store = Store(tmp_path / "t.db")
@@ -98,6 +115,46 @@ async def test_a_file_that_is_no_database_is_said_with_the_mend(tmp_path: Path) 
 
     with pytest.raises(StoreError, match=r"ne peut pas être ouverte.*sauvegarde"):
         await store.open()
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        sqlite_error("database or disk is full", sqlite3.SQLITE_FULL),
+        sqlite_error("disk I/O error", sqlite3.SQLITE_IOERR_SHMSIZE),
+        OSError(errno.ENOSPC, "No space left on device"),
+    ],
+)
+async def test_a_start_on_a_full_disk_asks_for_room_and_not_for_a_backup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """To give a backup back would throw away the hours since, and nothing is lost."""
+    store = Store(tmp_path / "t.db")
+    await store.open()
+    await store.close()
+    store = Store(tmp_path / "t.db")
+    monkeypatch.setattr(mending, "make_sound", mock.Mock(side_effect=error))
+
+    with pytest.raises(DiskFull, match="apt clean") as refused:
+        await store.open()
+    await store.close()
+    assert "restore" not in str(refused.value)
+
+
+async def test_a_start_on_a_full_disk_takes_the_room_of_the_reserve_a_fall_has_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was kept for what an alert writes down; without a start there is no alert."""
+    (tmp_path / "reserve").write_bytes(b"x")
+
+    def sound(_: Path) -> None:
+        if (tmp_path / "reserve").exists():
+            raise sqlite_error("database or disk is full", sqlite3.SQLITE_FULL)
+
+    monkeypatch.setattr(mending, "make_sound", sound)
+    store = Store(tmp_path / "t.db")
+    await store.open()
     await store.close()
 
 
