@@ -29,13 +29,19 @@ from gateway.config_box import HealthSettings, PowerSettings
 from gateway.daemon import Daemon
 from gateway.demo.mailbox import Mailbox
 from gateway.model import Door
-from gateway.services import Actor, Draft, Services
+from gateway.services import Actor, Draft, Services, watching
 from gateway.store import base
 from gateway.store.cipher import Key
+from modem import inbox, supervisor
 from modem.discovery import Rollcall
 from modem.emulator import Behaviour, Handset, Network
 from tests.shared import share
 
+#: How often (seconds) what is a matter of half a minute happens in `Town.sleep_through`.
+_RARELY = 300.0
+_OFTEN = (
+    (supervisor, "HEALTH_PACE"), (inbox, "POLL"), (watching, "LOOK"), (dispatcher, "SLOWEST_TICK"),
+)  # fmt: skip
 NIGHT = datetime(2026, 11, 24, 3, 0, tzinfo=ZoneInfo("Europe/Paris"))
 
 
@@ -82,6 +88,18 @@ class Town:
 
     async def advance(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+    async def sleep_through(self, seconds: float) -> None:
+        """Let hours pass in which nobody touches anything, the last quarter of an hour as it is.
+
+        Until then the box looks every five minutes at what it looks at every half minute: what is
+        due later than that is as it would have been, for a fifth of the time it takes.
+        """
+        with contextlib.ExitStack() as rare:
+            for module, name in _OFTEN:
+                rare.enter_context(mock.patch.object(module, name, _RARELY))
+            await asyncio.sleep(seconds - 3 * _RARELY)
+        await asyncio.sleep(3 * _RARELY)
 
 
 @contextlib.asynccontextmanager

@@ -222,7 +222,7 @@ async def test_a_group_that_grew_meanwhile_asks_when_its_message_would_leave(
                       at=NOON + timedelta(hours=2))  # fmt: skip
         sent = await town.services.sending.send(town.actor, later, Door.COMMAND)
         await grow(town)
-        await town.advance(2 * 3600 + 120)
+        await town.sleep_through(2 * 3600 + 120)
         state, early = await state_of(town, sent), got(network, PEOPLE)
         if above == 5:
             told = texts(network, MAYOR)[-1]

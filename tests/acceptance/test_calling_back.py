@@ -116,7 +116,7 @@ async def test_a_message_that_is_over_is_not_told_any_more(tmp_path: Path) -> No
     device = network.add_modem("m1")
     async with running(tmp_path, network) as town:
         await town.finished(await town.raise_alert(TEXT, to=[ANNA]))
-        await town.advance(7 * 3600)
+        await town.sleep_through(7 * 3600)
         heard = await rings(town, device, ANNA)
 
         assert said(tmp_path, alert(Part.MESSAGE)) not in heard.pcm

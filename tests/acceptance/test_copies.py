@@ -33,11 +33,11 @@ def kept(folder: Path) -> list[Path]:
 async def test_a_copy_is_made_every_six_hours_and_mends_a_bad_page(tmp_path: Path) -> None:
     """The card that dies gives no notice."""
     async with running(tmp_path, one_modem()) as town:
-        await town.advance(3600)
+        await town.sleep_through(3600)
         first = kept(tmp_path)
-        await town.advance(4 * 3600)
+        await town.sleep_through(4 * 3600)
         still = kept(tmp_path)
-        await town.advance(3 * 3600)
+        await town.sleep_through(3 * 3600)
         later = kept(tmp_path)
     spoil(tmp_path / "tocsin.db", "contact")
     mended = make_sound(tmp_path / "tocsin.db")
@@ -58,15 +58,15 @@ async def test_no_copy_is_made_while_an_alert_is_on_its_way_or_the_disk_is_full(
         network.modems["m1"].register(0)
         await town.advance(30)
         number = await town.raise_alert("Crue.", to=["0639980001"])
-        await town.advance(3600)
+        await town.sleep_through(3600)
         during = kept(tmp_path)
         network.modems["m1"].register(1)
         await town.finished(number)
         with monkeypatch.context() as full:
             full.setattr(shutil, "disk_usage", lambda _: usage._replace(free=50_000_000))
-            await town.advance(3600)
+            await town.sleep_through(3600)
         scant = kept(tmp_path)
-        await town.advance(3600)
+        await town.sleep_through(3600)
         after = kept(tmp_path)
 
     assert [] == during == scant

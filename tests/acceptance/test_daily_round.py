@@ -136,7 +136,7 @@ async def test_whoever_prefers_an_sms_answers_in_their_own_words(tmp_path: Path)
         waiting = standings(await today(town, known))
         await says(town, made, MOBILE, "Tout va bien, merci !")
         well = await today(town, known)
-        await town.advance(3600)
+        await town.sleep_through(3600)
         await says(town, made, MOBILE, "J'ai un peu chaud, mais la voisine est là")
         wrote = person(await today(town, known), "Yvette")
         await says(town, made, MOBILE, "rappelez moi svp")
@@ -193,7 +193,7 @@ async def test_a_word_by_sms_ends_the_calls_to_the_landline(tmp_path: Path) -> N
         await town.services.rounds.switch(known.keeper, form())
         await town.advance(900)
         await says(town, made, MOBILE, "1")
-        await town.advance(3600)
+        await town.sleep_through(3600)
         day = await today(town, known)
 
     assert {"Yvette": "well"} == standings(day)
@@ -296,7 +296,8 @@ async def test_on_the_morning_the_clocks_change_nine_is_nine(tmp_path: Path) -> 
         known = await enrolled(town, Yvette=YVETTE)
         await town.services.rounds.switch(known.keeper, form(first="2026-10-24", last="2026-10-26"))
         begun = asyncio.get_running_loop().time()
-        await town.advance(11 * 3600)
+        await town.sleep_through(10.4 * 3600)
+        await town.advance(0.6 * 3600)
         yvette = person(await today(town, known), "Yvette")
         (call,) = made.handset(YVETTE).calls
 
@@ -321,7 +322,7 @@ async def test_their_own_hour_and_whoever_wants_none(tmp_path: Path) -> None:
         await rounds.switch(known.keeper, form())
         await town.advance(1200)
         early = [len(made.handset(one).calls) for one in (YVETTE, BLAISE, CELINE)]
-        await town.advance(8000)
+        await town.sleep_through(8000)
         late = [len(made.handset(one).calls) for one in (YVETTE, BLAISE, CELINE)]
         setup = await rounds.setup(known.keeper)
         wrong = form(hour="23:00"), form(numbers=""), form(last="2026-07-01"), form(pause="2")

@@ -216,7 +216,7 @@ async def test_news_come_unasked_after_five_and_fifteen_minutes_and_at_the_end(
         quiet = texts(made, MAYOR)[count:]
         await town.advance(480)
         fifteen = texts(made, MAYOR)[count:]
-        await town.advance(6 * 3600)
+        await town.sleep_through(6 * 3600)
         rest = texts(made, MAYOR)[count + 1 :]
 
     assert "Crue de l'Argent-Double : 2 personnes, 1 jointes, 0 ont confirmé, 1 pas jointes." in now

@@ -15,7 +15,7 @@ async def test_an_alarm_the_technician_never_got_is_told_by_the_other_way(tmp_pa
     made = two_modems()
     made.handset(TECHNICIAN).behaviour = Behaviour(sms="refused")
     async with powered(tmp_path, made, "OB", mail=MAIL) as (upsd, town):
-        await town.advance(3 * 3600)
+        await town.sleep_through(3 * 3600)
         unheard = [one for one in await standing(town) if "dernier mot" in one]
         mails = [
             one.get_body(("plain",)).get_content()

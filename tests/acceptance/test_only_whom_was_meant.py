@@ -69,7 +69,7 @@ async def test_a_groups_own_hours_open_the_night_for_nobody_else(tmp_path: Path)
         await town.services.sending.send(town.actor, alone, Door.COMMAND)
         await town.advance(300)
         early = got(network, PEOPLE)
-        await town.advance(2.5 * 3600)
+        await town.sleep_through(2.5 * 3600)
 
     at_eight = NIGHT.replace(hour=8, minute=0)
     assert [one.leaves_at for one in seen] == [None, *[at_eight] * 6]

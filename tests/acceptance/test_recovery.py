@@ -249,7 +249,7 @@ async def test_a_proof_a_month_old_is_repeated_without_ringing_anybody(tmp_path:
     later = LoopClock(begin + timedelta(days=32))
     async with running(tmp_path, network, clock=later) as town:
         stale = (await view(town)).voice_old
-        await town.advance(3800)
+        await town.sleep_through(3800)
         after = await view(town)
 
     assert first is not None

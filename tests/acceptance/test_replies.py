@@ -230,7 +230,7 @@ async def test_an_automat_that_echoes_stop_hears_two_answers_at_most(tmp_path: P
         await listed(town)
         for _ in range(8):
             await says(town, made, STRANGER, "STOP")
-            await town.advance(3700)
+            await town.sleep_through(3700)
 
     assert 1 <= len(texts(made, STRANGER)) <= 3
 

@@ -38,7 +38,7 @@ async def test_two_at_one_telephone_get_one_call(tmp_path: Path) -> None:
     async with running(tmp_path, made, clock=clock(MORNING)) as town:
         known = await enrolled(town, Yvette=YVETTE, Blaise=YVETTE)
         await town.services.rounds.switch(known.keeper, form())
-        await town.advance(3600)
+        await town.sleep_through(3600)
         asked = texts(made, SON)
         await says(town, made, SON, "1")
         day = await today(town, known)
@@ -88,7 +88,7 @@ async def test_a_referent_without_a_mobile_is_called_and_presses_one(tmp_path: P
                        group_ids=card.group_ids, referent=neighbour),
         )  # fmt: skip
         await town.services.rounds.switch(keeper, form())
-        await town.advance(3900)
+        await town.sleep_through(3900)
         yvette = person(await today(town, known), "Yvette")
 
     assert ("silent", "y va") == (str(yvette.standing), yvette.visit)
@@ -129,7 +129,7 @@ async def test_seen_is_written_with_who_and_when_and_ends_the_calls(tmp_path: Pa
         await town.services.rounds.switch(known.keeper, form())
         await town.advance(900)
         await town.services.rounds.seen(known.keeper, person(await today(town, known), "Yvette").id)
-        await town.advance(3600)
+        await town.sleep_through(3600)
         yvette = person(await today(town, known), "Yvette")
         sheet = await town.services.round_sheet.file(known.keeper, date(2026, 7, 7))
 
@@ -148,7 +148,7 @@ async def test_nobody_but_a_keeper_sees_or_sets_a_round(tmp_path: Path) -> None:
         known = await enrolled(town, Yvette=YVETTE)
         rounds, services = town.services.rounds, town.services
         await rounds.switch(known.keeper, form())
-        await town.advance(3600)
+        await town.sleep_through(3600)
         await says(town, made, SON, "1")
         for refused in (
             rounds.day(town.actor), rounds.setup(town.actor), rounds.switch(town.actor, form()),
@@ -180,7 +180,7 @@ async def test_a_round_is_forgotten_after_its_own_months(tmp_path: Path) -> None
     for month in (10, 11):
         moment = datetime(2026, month, 1, 8, 0, tzinfo=PARIS)
         async with running(tmp_path, made, clock=clock(moment)) as town:
-            await town.advance(6 * 3600 + 60)
+            await town.sleep_through(6 * 3600 + 60)
             day = await town.services.rounds.day(known.keeper, date(2026, 7, 7))
             kept.append((len(day.people), await town.daemon.store.read(_named)))
 

@@ -331,7 +331,7 @@ async def test_a_message_cancelled_while_it_waited_for_a_word_stops_nothing(
         with pytest.raises(Refused) as refused:
             await town.services.sending.approve(town.actor, number, "trop tard")
         await scheduled(town, NOON + timedelta(days=1, hours=1))
-        await town.advance(86400 + 3720)
+        await town.sleep_through(86400 + 3720)
 
     assert "n'attend plus" in refused.value.message
     assert got(network, crowd(3)) == [["Réunion."], [], []]
@@ -405,7 +405,7 @@ async def test_whoever_is_on_duty_in_the_morning_gets_what_waited_for_the_mornin
         draft = Draft("Salage.", duties=("Astreinte",), channels=("sms",), urgency="service")
         number = await town.services.sending.send(town.actor, draft, Door.COMMAND)
         view = await town.services.broadcasts.view(town.actor, number)
-        await town.advance(10.1 * 3600)
+        await town.sleep_through(10.1 * 3600)
 
     assert view.can_release
     assert got(network, ("+33639980001", "+33639980002")) == [[], ["Salage."]]

@@ -53,7 +53,7 @@ async def test_a_stop_written_on_the_page_holds_for_what_waits_for_the_morning(
         await town.services.consents.say(
             town.actor, await anne(town), ANNE, "service", given=False, source="au guichet"
         )
-        await town.advance(6 * 3600)
+        await town.sleep_through(6 * 3600)
         report = await town.report(number)
 
     assert [] == texts(made, ANNE)

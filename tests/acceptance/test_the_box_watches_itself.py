@@ -49,7 +49,7 @@ async def test_a_dead_modem_is_told_once_by_the_other_and_so_is_its_recovery(
         made.modems["m1"].unplug()
         await town.advance(200)
         early = texts(made, TECHNICIAN)
-        await town.advance(3600)
+        await town.sleep_through(3600)
         told = texts(made, TECHNICIAN)
         (alarm,) = await town.services.watching.standing(town.actor)
         made.modems["m1"].replug()
@@ -70,12 +70,12 @@ async def test_modems_write_to_each_other_and_a_lost_text_is_told(tmp_path: Path
     made = two_modems()
     health = HealthSettings(technician_sms="06 39 98 00 50", heartbeat_hours=2)
     async with running(tmp_path, made, clock=clock(), health=health) as town:
-        await town.advance(3600)
+        await town.sleep_through(3600)
         first = await beats(town)
         inbox = await town.services.inbox.talks(town.actor)
         told = texts(made, TECHNICIAN)
         lose_all_texts(made)
-        await town.advance(2 * 3600)
+        await town.sleep_through(2 * 3600)
         lost = texts(made, TECHNICIAN)
 
     assert [("m1", True), ("m2", True)] == first
@@ -92,11 +92,11 @@ async def test_modems_whose_sims_do_not_know_their_numbers_say_so_and_take_the_t
     monkeypatch.setattr(phone, "of_caller", lambda _: "")
     health = HealthSettings(technician_sms="06 39 98 00 50", heartbeat_hours=24)
     async with running(tmp_path, made, clock=clock(), health=health) as town:
-        await town.advance(2 * 3600)
+        await town.sleep_through(2 * 3600)
         silent, told = await beats(town), texts(made, TECHNICIAN)
         numbers = "\n".join(one.number for one in made.modems.values())
         await town.services.launching.set_numbers(town.actor, numbers)
-        await town.advance(3600)
+        await town.sleep_through(3600)
         then, over = await beats(town), texts(made, TECHNICIAN)
 
     assert [] == silent
@@ -122,10 +122,10 @@ async def test_every_morning_the_technician_hears_that_it_lives(tmp_path: Path) 
     made = two_modems()
     health = settings(sign_of_life="sms", sign_of_life_at="13:00", sign_to=(OTHER_BOX,))
     async with running(tmp_path, made, clock=clock(), health=health) as town:
-        await town.advance(3 * 3600)
+        await town.sleep_through(3 * 3600)
     later = clock(NOON + timedelta(hours=3))
     async with running(tmp_path, made, clock=later, health=health) as town:
-        await town.advance(4 * 3600)
+        await town.sleep_through(4 * 3600)
 
     assert 1 == len(texts(made, TECHNICIAN))
     assert (
@@ -148,7 +148,7 @@ async def test_the_sign_of_life_says_what_the_page_warns_of(
         false_upsd("OB", charge=62, runtime=1500) as upsd,
         running(tmp_path, made, clock=clock(), health=health, power=upsd.settings()) as town,
     ):
-        await town.advance(2 * 3600)
+        await town.sleep_through(2 * 3600)
         board = await town.services.status.board(town.actor)
     (line,) = [one for one in texts(made, TECHNICIAN) if "Modems" in one]
 
@@ -178,12 +178,12 @@ async def test_a_box_that_falls_silent_is_missed_by_the_other(tmp_path: Path) ->
     )
     async with running(tmp_path, made, clock=clock(), health=health) as town:
         made.send(OTHER_BOX, made.modems["m1"], "Tocsin Azille : signe de vie")
-        await town.advance(2.75 * 3600)
+        await town.sleep_through(2.75 * 3600)
         quiet = texts(made, TECHNICIAN)
         made.send(SECOND_SIM, made.modems["m1"], "Tocsin Azille : signe de vie")
-        await town.advance(2.75 * 3600)
+        await town.sleep_through(2.75 * 3600)
         of_another = texts(made, TECHNICIAN)
-        await town.advance(0.5 * 3600)
+        await town.sleep_through(0.5 * 3600)
         missed = texts(made, TECHNICIAN)
         made.send(OTHER_BOX, made.modems["m1"], "Tocsin Azille : signe de vie")
         await town.advance(600)

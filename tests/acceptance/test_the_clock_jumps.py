@@ -60,7 +60,7 @@ async def test_an_alert_under_way_neither_expires_nor_waits_when_the_clock_jumps
         await town.advance(1000)
         number = await town.raise_alert("Crue.", to=[ANNE], channels=["sms"])
         clock.ahead = jump
-        await town.advance(4000)  # by then the machine is believed
+        await town.sleep_through(4000)  # by then the machine is believed
         jumped = town.daemon.clock.jump
         network.modems["m1"].register(1)
         report = await town.finished(number)
@@ -84,12 +84,12 @@ async def test_a_jump_the_network_denies_is_not_followed_and_is_told(
         town.daemon.clock.hear(START.timestamp() + asyncio.get_running_loop().time())
         await scheduled(town, START + timedelta(hours=1.5))
         clock.ahead = jump
-        await town.advance(1.4 * 3600)
+        await town.sleep_through(1.4 * 3600)
         early, alarms = texts(network, ANNE), await town.services.watching.standing(town.actor)
         await town.advance(0.2 * 3600)
         due = texts(network, ANNE)
         clock.ahead = 0.0
-        await town.advance(3600)
+        await town.sleep_through(3600)
         (after, calm) = texts(network, ANNE), await town.services.watching.standing(town.actor)
 
     assert [] == early

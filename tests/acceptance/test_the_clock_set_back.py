@@ -40,7 +40,7 @@ async def lived(folder: Path) -> None:
     """Have a box live an hour, with a message for the next morning, and be switched off."""
     async with running(folder, one_modem(), clock=Beginning(0)) as town:
         await scheduled(town, START + timedelta(hours=2))
-        await town.advance(3600)
+        await town.sleep_through(3600)
 
 
 async def said(town: Town) -> str:
@@ -60,14 +60,14 @@ async def test_what_is_planned_waits_until_the_time_is_somebodys(tmp_path: Path)
         await town.advance(30)
         clock, told = town.daemon.clock, await said(town)
         late = clock.now() - START.timestamp()
-        await town.advance(5 * 3600)  # long past its hour, as far as the box can count
+        await town.sleep_through(5 * 3600)  # long past its hour, as far as the box can count
         held, standing = texts(network, ANNE), await town.services.watching.standing(town.actor)
         number = await town.raise_alert("Crue.", to=[ANNE], channels=["sms"])
         report = await town.finished(number)
         clock.hear(START.timestamp() + 9 * 3600)
         await town.advance(60)
         apart = clock.now() - START.timestamp() - 9 * 3600
-        await town.advance(3600)
+        await town.sleep_through(3600)
 
         assert "a reculé" in told
         assert 3500 < late < 3800
@@ -158,7 +158,7 @@ async def test_a_technician_says_that_the_machine_is_right_and_what_is_planned_g
         calm = await said(town)
         alert = await town.finished(await town.raise_alert("Crue.", to=[ANNE]))
         entries = await town.services.audit.page(town.actor, AuditFilter("box"))
-        await town.advance(DAY + 3 * 3600)
+        await town.sleep_through(DAY + 3 * 3600)
     async with running(tmp_path, one_modem(), clock=Beginning(-DAY + 3600)) as town:
         again = town.services.timing.view(TECHNICIAN).held
 

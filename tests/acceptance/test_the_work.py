@@ -54,9 +54,9 @@ async def test_a_message_of_the_evening_leaves_at_eight(tmp_path: Path) -> None:
     async with running(tmp_path, network, clock=clock(23)) as town:
         number = await town.services.sending.send(town.actor, draft())
         evening = await shown(town, number)
-        await town.advance(8 * 3600)
+        await town.sleep_through(8 * 3600)
         before = received(network)
-        await town.advance(2 * 3600)
+        await town.sleep_through(2 * 3600)
 
     assert "partira demain à 8 h 00" == evening
     assert [] == before
@@ -90,7 +90,7 @@ async def test_a_queue_caught_by_the_evening_goes_on_in_the_morning(tmp_path: Pa
         )
         await town.advance(600)
         evening = sum(bool(received(network, one)) for one in numbers)
-        await town.advance(4 * 3600)
+        await town.sleep_through(4 * 3600)
         night = sum(bool(received(network, one)) for one in numbers)
         await town.finished(number)
         morning = sum(bool(received(network, one)) for one in numbers)
@@ -208,7 +208,7 @@ async def test_a_message_nobody_approves_is_closed_with_that_reason(tmp_path: Pa
             lambda db: settings.write(db, 1, "approval_above", 2, "Essai", 0.0)
         )
         number = await town.services.sending.send(town.actor, draft(to=numbers))
-        await town.advance(25 * 3600)
+        await town.sleep_through(25 * 3600)
         view = await town.services.broadcasts.view(town.actor, number)
 
     assert ("cancelled", "Personne n'a validé ce message à temps.") == (
@@ -256,7 +256,7 @@ async def test_people_told_at_their_door_are_called_no_more(tmp_path: Path) -> N
         )
         report = await town.finished(number)
         rang = len(network.handset(FARM).calls)
-        await town.advance(3600)
+        await town.sleep_through(3600)
 
     assert ["told_in_person"] == list(states(report).values())
     assert rang == len(network.handset(FARM).calls)
