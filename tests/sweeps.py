@@ -10,6 +10,13 @@ import pytest
 
 #: Whether everything that can be combined is (``make bench``: TOCSIN_FUZZ).
 WHOLE = "TOCSIN_FUZZ" in os.environ
+#: Whether a browser opens every page in every window, light and dark (``make bench``: TOCSIN_AXE).
+EVERY_WINDOW = "TOCSIN_AXE" in os.environ
+#: How wide windows are, CSS pixels: a telephone, a desk. On other days than those of ``make bench``
+#: a page opened on a telephone is looked at on a desk without being opened again.
+PHONE, DESK = 360, 1280
+
+in_windows = pytest.mark.parametrize("width", [PHONE, DESK] if EVERY_WINDOW else [PHONE])
 
 
 def crossed(

@@ -19,3 +19,8 @@ def require(tool: str, package: str = "") -> str:
     if found is None:
         pytest.skip(f"NOT RUN: {tool} is missing (apt-get install {package or tool})")
     return found
+
+
+def browser() -> str:
+    """Return the path of Chromium; without its own window, where there is one so: half as dear."""
+    return shutil.which("chromium-headless-shell") or require("chromium", "chromium-headless-shell")

@@ -12,7 +12,8 @@ import pytest
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.tools import require
+from tests.shared import folder
+from tests.tools import browser as path_of_browser
 from tests.web.fake import Town
 from web.app import create_app
 
@@ -47,7 +48,7 @@ class Visitor:
         server = TestServer(
             create_app(
                 town.services, secure_cookies=False,
-                authority=getattr(town, "authority", lambda: None),
+                authority=getattr(town, "authority", lambda: None), compiled=folder("pages"),
             )
         )  # fmt: skip
         await server.start_server()
@@ -73,7 +74,7 @@ class Visitor:
 @pytest.fixture(scope="session")
 def visitor() -> Iterator[Visitor]:
     """Return the shared browser, started once."""
-    executable = require("chromium")
+    executable = path_of_browser()
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="browser")
     thread.start()

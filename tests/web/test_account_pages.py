@@ -12,6 +12,7 @@ from playwright.async_api import Page, expect
 
 from gateway.enrol_form import as_svg
 from gateway.services import AuthorityView, Browser
+from tests.sweeps import in_windows
 from tests.web.conftest import Visitor
 from tests.web.everybody import WIDER
 from tests.web.gatehouse import PASSWORD, furnished
@@ -22,7 +23,7 @@ ADDRESS = "https://tocsin.local:8443"
 OWN = AuthorityView(b"der", ":".join(["AB"] * 32), (ADDRESS,), as_svg(f"{ADDRESS}/certificat"))
 
 
-@pytest.mark.parametrize("width", [1280, 360])
+@in_windows
 def test_the_account_is_guarded_by_everybody_on_any_screen(
     visitor: Visitor, tmp_path: Path, width: int
 ) -> None:

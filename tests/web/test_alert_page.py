@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import expect
 
 from gateway.services import Browser, Draft
+from tests.sweeps import in_windows
 from tests.web.conftest import Visitor
 from tests.web.everybody import unusable
 from tests.web.real import OneAccount, RealTown, real_town
@@ -118,7 +119,7 @@ async def test_an_exercise_is_no_red_button_and_may_be_for_a_chosen_few(tmp_path
     assert not re.search(r'name="group"[^>]* checked', chosen)
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@in_windows
 def test_the_pages_of_alert_and_record_are_usable_by_everybody(
     visitor: Visitor, tmp_path: Path, width: int
 ) -> None:

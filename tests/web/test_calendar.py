@@ -14,6 +14,7 @@ from multidict import MultiDict
 from gateway.calendar import holiday_names
 from gateway.services import Draft
 from tests.harness import NIGHT
+from tests.sweeps import DESK, PHONE, in_windows
 from tests.web.conftest import Visitor
 from tests.web.everybody import unusable
 from tests.web.real import RealTown, real_town
@@ -139,20 +140,24 @@ async def test_a_message_is_cancelled_from_the_calendar(tmp_path: Path) -> None:
 
 
 @pytest.mark.real_time
-@pytest.mark.parametrize("width", [360, 1280])
+@in_windows
 def test_the_calendar_is_for_everybody(visitor: Visitor, tmp_path: Path, width: int) -> None:
     """A list on a telephone, a grid on a screen; nothing stands in anybody's way."""
 
-    async def scenario() -> tuple[list[str], str]:
+    async def scenario() -> tuple[list[str], list[str]]:
         async with real_town(tmp_path) as town:
             await planned(town)
             async with visitor.visit(cast("Any", town), width=width) as (page, here):
                 paths = ["/calendrier?vue=semaine", "/calendrier?le=2026-12-01", "/calendrier"]
                 found = await unusable(page, here, paths)
                 await page.evaluate("document.querySelectorAll('details').forEach(d => d.open = 1)")
-                display = await page.eval_on_selector(".days", "e => getComputedStyle(e).display")
-                return found, str(display)
+                displays = []
+                for window in (PHONE, DESK):
+                    await page.set_viewport_size({"width": window, "height": 900})
+                    shown = await page.eval_on_selector(".days", "e => getComputedStyle(e).display")
+                    displays.append(str(shown))
+                return found, displays
 
-    found, display = visitor.run(scenario())
+    found, displays = visitor.run(scenario())
     assert [] == found
-    assert ("block" if width == 360 else "grid") == display
+    assert ["block", "grid"] == displays

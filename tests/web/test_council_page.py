@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from modem.emulator import Network, Pace
+from tests.sweeps import in_windows
 from tests.web.conftest import Visitor
 from tests.web.real import RealTown, real_town
 from tests.web.site import Site, site
@@ -180,7 +181,7 @@ async def test_a_reply_to_deal_with_stands_on_the_page_until_somebody_has(tmp_pa
     """A proxy is dealt with by writing down what was meant."""
     made = network()
     async with real_town(tmp_path, made) as town, site(cast("Any", town)) as browser:
-        await town.box.advance(5 * 3600 + 60)
+        await town.box.sleep_through(5 * 3600 + 60)
         here = await convened(town, browser)
         await town.box.advance(60)
         made.send("+33639980001", made.modems["m1"], "pouvoir à Durand")
@@ -197,7 +198,7 @@ async def test_a_reply_to_deal_with_stands_on_the_page_until_somebody_has(tmp_pa
 
 
 @pytest.mark.real_time
-@pytest.mark.parametrize("width", [360, 1280])
+@in_windows
 def test_the_pages_of_a_council_are_usable_by_everybody(
     tmp_path: Path, visitor: Visitor, width: int
 ) -> None:

@@ -15,6 +15,7 @@ from playwright.async_api import FilePayload, expect
 from gateway import hours as opening_hours
 from gateway.services import Draft, GroupForm, PersonForm, directory
 from gateway.services.person_values import Shared
+from tests.sweeps import in_windows
 from tests.web.conftest import Visitor
 from tests.web.real import real_town
 from tests.web.site import Site, site
@@ -345,7 +346,7 @@ async def test_a_person_is_handed_their_file_and_erased(tmp_path: Path) -> None:
     assert "0 personne" in found
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@in_windows
 @pytest.mark.real_time
 def test_the_pages_of_the_directory_are_usable_by_everybody(
     visitor: Visitor, tmp_path: Path, width: int

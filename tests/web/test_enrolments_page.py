@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from tests.sweeps import in_windows
 from tests.tools import require
 from tests.web.conftest import Visitor
 from tests.web.everybody import unusable
@@ -69,7 +70,7 @@ async def test_the_secretary_lets_somebody_in_or_turns_them_down(tmp_path: Path)
 
 
 @pytest.mark.real_time
-@pytest.mark.parametrize("width", [360, 1280])
+@in_windows
 def test_the_page_of_requests_is_usable_by_everybody(
     tmp_path: Path, visitor: Visitor, width: int
 ) -> None:

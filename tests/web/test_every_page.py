@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,13 +10,12 @@ from typing import Any, cast
 import pytest
 from playwright.async_api import Page
 
+from tests.sweeps import EVERY_WINDOW, in_windows
 from tests.web import test_roles as table
 from tests.web.conftest import Visitor
 from tests.web.test_browser import violations
 
 pytestmark = pytest.mark.real_time
-#: `make bench` walks every page in both windows, light and dark.
-WHOLE = "TOCSIN_AXE" in os.environ
 #: Pages that other tests look at, with more on them: the walk is spared them in `make test`.
 ELSEWHERE = {
     "test_account_pages": ["/compte/mot-de-passe", "/compte/personnes"],
@@ -120,7 +118,7 @@ async def in_the_way(page: Page, here: str, paths: Iterable[str]) -> list[str]:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("width", [360, 1280] if WHOLE else [360])
+@in_windows
 def test_every_page_of_the_site_is_for_everybody(
     visitor: Visitor, width: int, tmp_path: Path
 ) -> None:
@@ -134,7 +132,7 @@ def test_every_page_of_the_site_is_for_everybody(
                 role = table.ROLES[letter]
                 served = cast("Any", table.Served(town, sessions[role]))
                 async with visitor.visit(served, role=role, width=width) as (page, here):
-                    paths = [path for path in pages(letter) if WHOLE or path not in spared]
+                    paths = [path for path in pages(letter) if EVERY_WINDOW or path not in spared]
                     found += await in_the_way(page, here, paths)
         return found
 

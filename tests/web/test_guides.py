@@ -16,6 +16,7 @@ from PIL import Image
 
 from gateway.config_box import BackupSettings, HealthSettings
 from gateway.upkeep import sealing
+from tests.sweeps import in_windows
 from tests.web.conftest import Visitor
 from tests.web.everybody import unusable
 from tests.web.pictures import MANIFEST, WANTED, furnish, structures
@@ -215,7 +216,7 @@ async def test_it_is_skipped_begun_anew_and_told_where_it_cannot_be(tmp_path: Pa
 
 
 @pytest.mark.real_time
-@pytest.mark.parametrize("width", [360, 1280])
+@in_windows
 def test_the_help_and_the_first_message_are_for_everybody(
     visitor: Visitor, tmp_path: Path, width: int
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from gateway.store import Connection
 from modem.emulator import Network
 from tests.acceptance.test_asked_by_sms import ANNE
+from tests.sweeps import in_windows
 from tests.web.conftest import Visitor
 from tests.web.everybody import unusable
 from tests.web.real import RealTown, real_town
@@ -132,7 +133,7 @@ async def test_a_rule_answers_and_hides_nothing(tmp_path: Path) -> None:
         wrong = await browser.post("/reponses/automatiques/ajouter", {"words": "x", "answer": ""})
         for _ in range(5):
             await hear(town, STRANGER, "c'est OUVERT demain le guichet ?")
-            await town.box.advance(3700)
+            await town.box.sleep_through(3700)
         await hear(town, ANNE, "le chat est couvert de boue")
         await town.box.advance(60)
         shown = await browser.text("/reponses/automatiques")
@@ -157,7 +158,7 @@ async def test_whoever_may_not_read_messages_reads_none_of_these() -> None:
 
 
 @pytest.mark.real_time
-@pytest.mark.parametrize("width", [360, 1280])
+@in_windows
 def test_the_pages_of_replies_are_usable_by_everybody(
     tmp_path: Path, visitor: Visitor, width: int
 ) -> None:

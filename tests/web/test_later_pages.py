@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from tests.sweeps import in_windows
 from tests.web.conftest import Visitor
 from tests.web.real import real_town
 from tests.web.site import Site, site
@@ -219,7 +220,7 @@ async def test_a_turn_of_duty_is_entered_seen_and_taken_away(tmp_path: Path) -> 
 
 
 @pytest.mark.real_time
-@pytest.mark.parametrize("width", [360, 1280])
+@in_windows
 def test_the_pages_of_what_leaves_later_can_be_read_by_everybody(
     visitor: Visitor, tmp_path: Path, width: int
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from gateway.services import Refused
+from tests.sweeps import in_windows
 from tests.web.conftest import Visitor
 from tests.web.real import RealTown, real_town
 from tests.web.site import Site, site
@@ -142,7 +143,7 @@ async def test_a_sender_sees_who_may_launch_and_changes_nothing(tmp_path: Path) 
                 await attempt
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@in_windows
 def test_the_page_is_for_everybody(visitor: Visitor, tmp_path: Path, width: int) -> None:
     """No violation, narrow and wide, also with a PIN shown."""
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from gateway.store.mail_in import NewMail
+from tests.sweeps import in_windows
 from tests.web.conftest import Visitor
 from tests.web.real import real_town
 from tests.web.site import Site, site
@@ -116,7 +117,7 @@ async def test_only_an_administrator_sees_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.real_time
-@pytest.mark.parametrize("width", [360, 1280])
+@in_windows
 def test_the_page_is_usable_by_everybody(tmp_path: Path, visitor: Visitor, width: int) -> None:
     """No axe violation, no sideways scrolling, narrow and wide."""
 

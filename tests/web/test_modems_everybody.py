@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gateway.services.modem_cards import FaultView, Gauge, RemedyView
 from gateway.store.modem_past import Sample
+from tests.sweeps import in_windows
 from tests.web.conftest import Visitor
 from tests.web.everybody import unusable
 from tests.web.fake import NOW, Town
@@ -29,7 +28,7 @@ def a_town_with_a_past() -> Town:
     return town
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@in_windows
 def test_nothing_on_the_page_is_in_anybodys_way(visitor: Visitor, width: int) -> None:
     """A technician stands in a cellar with a telephone."""
 

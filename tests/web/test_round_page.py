@@ -13,6 +13,7 @@ from gateway.rounds import Standing
 from gateway.services import GroupForm, PersonForm
 from gateway.store import Connection, round_words, rounds
 from gateway.store.rounds import NewEntry
+from tests.sweeps import in_windows
 from tests.web.conftest import Visitor
 from tests.web.everybody import unusable
 from tests.web.real import RealTown, real_town
@@ -143,7 +144,7 @@ async def test_a_day_shows_whom_to_see_and_is_printed(tmp_path: Path) -> None:
 
 
 @pytest.mark.real_time
-@pytest.mark.parametrize("width", [360, 1280])
+@in_windows
 def test_the_pages_of_the_round_are_usable_by_everybody(
     tmp_path: Path, visitor: Visitor, width: int
 ) -> None:

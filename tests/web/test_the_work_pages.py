@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from gateway.services import Draft, Refused
+from tests.sweeps import in_windows
 from tests.web.conftest import Visitor
 from tests.web.real import RealTown, real_town
 from tests.web.site import site
@@ -43,7 +44,7 @@ async def open_all(page: Page) -> None:
     await page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@in_windows
 def test_the_pages_of_the_work_are_usable_by_everybody(
     visitor: Visitor, tmp_path: Path, width: int
 ) -> None:
@@ -231,7 +232,7 @@ def test_the_unreached_are_visited_and_ticked(visitor: Visitor, tmp_path: Path) 
     visitor.run(scenario())
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@in_windows
 def test_a_tick_made_by_mistake_is_taken_back(visitor: Visitor, tmp_path: Path, width: int) -> None:
     """The wrong Bonnet was ticked: he is to be visited still, and the record says who undid it."""
 
