@@ -12,6 +12,7 @@ import inspect
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 
 import pytest
 from argon2 import PasswordHasher
@@ -19,6 +20,7 @@ from hypothesis import settings
 
 from gateway import driven
 from gateway.services import accounts
+from tests.acceptance.nursery import Nursery, nursery
 from tests.shared import SHARED
 
 settings.register_profile("same", derandomize=True, deadline=None)
@@ -37,6 +39,13 @@ def passwords_cost_little(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take 64 MiB and a tenth of a second for no password that opens nothing."""
     cheap = functools.partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(accounts, "PasswordHasher", cheap)
+
+
+@pytest.fixture(scope="session")
+def imported() -> Iterator[Nursery]:
+    """Have what begins programs that need not import anew, which takes a second and a half."""
+    with nursery({}) as one:
+        yield one
 
 
 @pytest.hookimpl(tryfirst=True)

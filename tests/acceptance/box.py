@@ -77,21 +77,34 @@ class Emulated:
 
 @contextlib.contextmanager
 def emulated(
-    folder: Path, *arguments: str, cast: dict[str, Any] | None = None
-) -> Iterator[Emulated]:
+    folder: Path, *arguments: str, cast: dict[str, Any] | None = None,
+    nursery: Nursery | None = None,
+) -> Iterator[Emulated]:  # fmt: skip
     """Run ``tocsin emulator`` with ``arguments`` until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
     if cast is not None:
         (folder / "cast.json").write_text(json.dumps(cast), encoding="utf-8")
         arguments = (*arguments, "--cast", str(folder / "cast.json"))
-    command = [*TOCSIN, "emulator", "--dir", str(folder), *arguments]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    words, said = ["emulator", "--dir", str(folder), *arguments], folder / "said"
+    child: subprocess.Popen[str] | Born
+    if nursery is not None:
+        child = nursery.begin(words, said)
+    else:
+        with said.open("w", encoding="utf-8") as out:
+            child = subprocess.Popen([*TOCSIN, *words], stdout=out, text=True)
     try:
-        assert child.stdout is not None
-        ready = json.loads(child.stdout.readline())
-        yield Emulated(folder, ready["modems"])
+        ready = until(
+            lambda: said.exists() and _first_line(said), "the emulator is ready", limit=60
+        )
+        yield Emulated(folder, json.loads(ready)["modems"])
     finally:
         end(child)
+
+
+def _first_line(file: Path) -> str:
+    """Return the first line of a file once it is whole."""
+    line, end_of_it, _ = file.read_text(encoding="utf-8").partition("\n")
+    return line if end_of_it else ""
 
 
 def end(child: subprocess.Popen[str] | Born) -> int:
@@ -116,7 +129,7 @@ class Box:
     relay: int | None = None
     listen: int = field(default_factory=free_port)
     daemon: subprocess.Popen[str] | Born | None = None
-    nursery: Nursery | None = None  # what begins its daemons without reading Python's files anew
+    nursery: Nursery | None = None  # what begins its daemons and commands without importing anew
     relay_lines: Sequence[str] = ()
     inside: Sequence[str] = ()  # what puts a command into a network of its own
     held: Sequence[str] = ()  # what holds the daemon to less of the machine
@@ -216,9 +229,11 @@ class Box:
         command, *rest = arguments
         words = [command, *rest]
         at = 2 if command in {"user", "modem"} else 1
-        whole = [*TOCSIN, *words[:at], "--config", str(self.config), *words[at:]]
+        whole = [*words[:at], "--config", str(self.config), *words[at:]]
+        if self.nursery is not None:
+            return self.nursery.run(whole, stdin)
         return subprocess.run(
-            whole, input=stdin, capture_output=True, text=True, timeout=90, check=False
+            [*TOCSIN, *whole], input=stdin, capture_output=True, text=True, timeout=90, check=False
         )
 
     def ask(self, *arguments: str) -> Any:

@@ -1,7 +1,7 @@
-"""Daemons that begin without importing: a process that has done so waits, and forks one when asked.
+"""Daemons and commands that begin without importing: a process that has waits, and forks one.
 
-What is tested is what a kill leaves, not how long Python takes to read its files. Run as a program
-it reads a line of JSON for each thing asked, and answers with one.
+What is tested is what a kill leaves or a command does, not how long Python takes to read its files.
+Run as a program it reads a line of JSON for each thing asked, and answers with one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,8 @@ from pathlib import Path
 from typing import Any, Final
 
 _READ: Final = (
-    "gateway.__main__", "gateway.cli.serve", "gateway.daemon", "gateway.control.server", "web.app",
+    "gateway.__main__", "gateway.cli.serve", "gateway.cli.emulator", "gateway.cli.send",
+    "gateway.daemon", "gateway.control.server", "web.app",
     "serial_asyncio_fast", "aiosmtplib", "phonenumbers", "babel.support", "sqlite_utils",
 )  # fmt: skip
 
@@ -41,7 +43,20 @@ class Nursery:
 
     def begin(self, words: list[str], journal: Path) -> Born:
         """Begin ``tocsin`` with these words; its output goes to the end of ``journal``."""
-        return Born(self, self.ask(words=words, journal=str(journal)))
+        return self._born(words, os.devnull, journal, journal)
+
+    def run(self, words: list[str], said: str = "") -> subprocess.CompletedProcess[str]:
+        """Run ``tocsin`` with these words to its end; ``said`` is typed to it."""
+        with tempfile.TemporaryDirectory() as folder:
+            typed, out, err = (Path(folder) / name for name in ("typed", "out", "err"))
+            typed.write_text(said, encoding="utf-8")
+            born = self._born(words, typed, out, err)
+            born.communicate(timeout=90)
+            told = (one.read_text(encoding="utf-8") for one in (out, err))
+            return subprocess.CompletedProcess(words, born.returncode or 0, *told)
+
+    def _born(self, words: list[str], *files: str | Path) -> Born:
+        return Born(self, self.ask(words=words, files=[*map(str, files)]))
 
 
 @dataclass
@@ -103,17 +118,16 @@ def _serve() -> None:
             pid, status = os.waitpid(asked["look"], os.WNOHANG)
             answer = os.waitstatus_to_exitcode(status) if pid else None
         elif (answer := os.fork()) == 0:
-            _become(asked["words"], asked["journal"])
+            _become(asked["words"], *asked["files"])
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 
 
-def _become(words: list[str], journal: str) -> None:
-    """Be the program, in this child, and never return."""
-    out = os.open(journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for target, source in ((0, nothing), (1, out), (2, out)):
-        os.dup2(source, target)
+def _become(words: list[str], typed: str, out: str, err: str) -> None:
+    """Be the program, in this child, and never return; ``typed``, ``out``, ``err``: its files."""
+    os.dup2(os.open(typed, os.O_RDONLY), 0)
+    for target, file in ((1, out), (2, err)):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT), target)
     sys.argv = ["tocsin", *words]
     status = 1
     try:
@@ -122,6 +136,7 @@ def _become(words: list[str], journal: str) -> None:
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1
     finally:
+        sys.stdout.flush()
         os._exit(status)
 
 

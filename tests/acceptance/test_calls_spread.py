@@ -94,7 +94,7 @@ def test_a_crash_in_mid_call_hangs_up_first_and_tells_the_call_as_interrupted(
 ) -> None:
     """The person must not be left listening to silence, nor counted as told."""
     cast = {FARM: {"answers_after": 0.5}, QUICK: {"busy": True}}
-    with emulated(tmp_path / "e", "--pace", "fast", cast=cast) as emulator:
+    with emulated(tmp_path / "e", "--pace", "fast", cast=cast, nursery=imported) as emulator:
         with serving(Box(tmp_path / "box", [port_of(emulator.modems[0])], nursery=imported)) as box:
             alert = ["--channel", "voice", "--urgency", "vital"]
             first = box.ask("send", TEXT, "--to", QUICK, *alert)["broadcast"]

@@ -1,7 +1,7 @@
 """The product as it is installed: daemon, command line and modems each in a process of its own.
 
 Everything here runs on the real clock and over pseudo-terminals or sockets; the telephones' own
-records are the judge. Where the start of the daemon is not what is proved, it is forked from a
+records are the judge. Where the start of a program is not what is proved, it is forked from a
 process that has imported already (``imported``).
 """
 
@@ -102,7 +102,7 @@ def test_a_daemon_killed_in_mid_broadcast_loses_nobody(
     """The socket of the box is where the vacuum cleaner goes, of all nights in that one."""
     texts = dict.fromkeys(numbers(60), TEXT)
     pace = ("--modems", "2", "--pace", "fast", "--sms-seconds", "0.12")
-    with emulated(tmp_path / "e", *pace) as emulator:
+    with emulated(tmp_path / "e", *pace, nursery=imported) as emulator:
         modems = [port_of(modem, role="sms") for modem in emulator.modems]
         with serving(Box(tmp_path / "box", modems, nursery=imported)) as box:
             number = box.batch(texts, "--urgency", urgency, "--now")
@@ -145,7 +145,9 @@ def _was_in_doubt(job: dict[str, Any]) -> bool:
 def test_a_stop_in_mid_broadcast_leaves_no_doubt_at_all(tmp_path: Path, imported: Nursery) -> None:
     """An update at noon must cost nobody a second copy."""
     texts = dict.fromkeys(numbers(20), TEXT)
-    with emulated(tmp_path / "e", "--pace", "fast", "--sms-seconds", "0.1") as emulator:
+    with emulated(
+        tmp_path / "e", "--pace", "fast", "--sms-seconds", "0.1", nursery=imported
+    ) as emulator:
         with serving(Box(tmp_path / "box", [port_of(emulator.modems[0])], nursery=imported)) as box:
             number = box.batch(texts, "--urgency", "vital")
             until(lambda: len(emulator.records()) >= 5, "some texts are out")
@@ -195,7 +197,7 @@ def test_a_device_that_refuses_the_usual_first_words_sends_over_a_line_and_a_soc
     tcp = free_port(4)
     arguments = ("--modems", "2", "--profile", "stubborn", "--tcp", str(tcp))
     pace = ("--pace", "fast", "--sms-seconds", "0.3")
-    with emulated(tmp_path / "e", *arguments, *pace, cast=cast) as emulator:
+    with emulated(tmp_path / "e", *arguments, *pace, cast=cast, nursery=imported) as emulator:
         line, network = emulator.modems
         modems = [
             port_of(line, role="sms"),
@@ -219,7 +221,7 @@ def test_a_device_that_refuses_the_usual_first_words_sends_over_a_line_and_a_soc
 
 def test_a_port_another_program_holds_is_named_with_it(tmp_path: Path, imported: Nursery) -> None:
     """« Le modem ne marche pas » is usually another program that was started at boot."""
-    with emulated(tmp_path / "e", "--pace", "fast") as emulator:
+    with emulated(tmp_path / "e", "--pace", "fast", nursery=imported) as emulator:
         other = holder(emulator.modems[0]["at"])
         try:
             with serving(
@@ -234,11 +236,12 @@ def test_a_port_another_program_holds_is_named_with_it(tmp_path: Path, imported:
     assert "python" in modem["trouble"]
 
 
-def test_one_box_has_one_daemon_and_says_who_it_is(tmp_path: Path) -> None:
+def test_one_box_has_one_daemon_and_says_who_it_is(tmp_path: Path, imported: Nursery) -> None:
     """Two daemons on one list would send everything twice."""
-    with serving(Box(tmp_path / "box")) as box:
+    with serving(Box(tmp_path / "box", nursery=imported)) as box:
         second = box.tocsin("serve")
-        neighbour = Box(tmp_path / "other", listen=box.listen).tocsin("serve")
+        other = Box(tmp_path / "other", listen=box.listen, nursery=imported)
+        neighbour = other.tocsin("serve")
         assert box.daemon is not None
         pid = box.daemon.pid
 

@@ -23,6 +23,7 @@ from gateway.store import software
 from gateway.store.base import connect
 from tests.acceptance.box import Box, emulated, free_port, port_of, serving, until
 from tests.acceptance.imap import FalseImap, false_imap
+from tests.acceptance.nursery import Nursery
 from tests.acceptance.plug import Post
 
 pytestmark = pytest.mark.real_time
@@ -37,7 +38,7 @@ _NUMBER = re.compile(r"(\+33|\b0)[1-9]([ .-]?\d\d){4}\b")
 
 
 def test_a_whole_run_at_the_level_of_debugging_tells_nobody_s_name_or_number(
-    tmp_path: Path,
+    tmp_path: Path, imported: Nursery
 ) -> None:
     """A list, an alert by three channels, an answer, a user, a wrong password."""
     relay, given = _relay()
@@ -50,11 +51,13 @@ def test_a_whole_run_at_the_level_of_debugging_tells_nobody_s_name_or_number(
     try:
         with (
             false_imap("boite", MAILBOX) as imap,
-            emulated(tmp_path / "e", "--pace", "fast", "--pin", PIN, cast=cast) as emulator,
+            emulated(
+                tmp_path / "e", "--pace", "fast", "--pin", PIN, cast=cast, nursery=imported
+            ) as emulator,
         ):
             modem = port_of(emulator.modems[0], pin_file=_secret(tmp_path, "pin", PIN))
             box = Box(tmp_path / "box", [modem], relay=relay.port,
-                      relay_lines=_tables(tmp_path, imap))  # fmt: skip
+                      relay_lines=_tables(tmp_path, imap), nursery=imported)  # fmt: skip
             box.options = ("--log-level", "debug")
             with serving(box):
                 token = _token(box)

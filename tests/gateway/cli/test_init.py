@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +22,8 @@ from gateway.cli.init_questions import asked
 from gateway.config import Config
 from gateway.provisional import is_provisional
 from modem.probe import Probe
-from tests.acceptance.box import TOCSIN, emulated
+from tests.acceptance.box import emulated
+from tests.acceptance.nursery import Nursery
 
 STICK = Found(
     "modem-1", "/dev/ttyUSB2", True,
@@ -147,16 +147,16 @@ def test_a_file_with_nothing_but_the_town_is_read_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.real_time
-def test_a_machine_is_made_ready_in_one_command(tmp_path: Path) -> None:
+def test_a_machine_is_made_ready_in_one_command(tmp_path: Path, imported: Nursery) -> None:
     """Half an hour is what the technician has, and most of it is for the aerial."""
     config = tmp_path / "etc/tocsin.toml"
-    with emulated(tmp_path / "e", "--modems", "1", "--pace", "fast") as emulator:
-        done = subprocess.run(
-            [*TOCSIN, "init", "--config", str(config), "--town", "La Redorte",
+    with emulated(tmp_path / "e", "--pace", "fast", nursery=imported) as emulator:
+        done = imported.run(
+            ["init", "--config", str(config), "--town", "La Redorte",
              "--data-dir", str(tmp_path / "data"), "--admin", "maire",
              "--technician-sms", "06 39 98 00 50",
              "--port", emulator.modems[0]["at"], "--port", str(tmp_path / "absent")],
-            input="un mot de passe bien long\n", capture_output=True, text=True, check=False,
+            "un mot de passe bien long\n",
         )  # fmt: skip
     loaded = configuration.load(config)
 
@@ -301,15 +301,17 @@ def test_the_file_of_the_package_is_replaced_and_that_of_a_human_never(
 
 
 @pytest.mark.real_time
-def test_each_modem_proves_itself_before_the_technician_leaves(tmp_path: Path) -> None:
+def test_each_modem_proves_itself_before_the_technician_leaves(
+    tmp_path: Path, imported: Nursery
+) -> None:
     """A modem that answers and cannot send is found out while somebody stands beside it."""
     config = tmp_path / "tocsin.toml"
-    with emulated(tmp_path / "e", "--modems", "1", "--pace", "fast") as emulator:
-        done = subprocess.run(
-            [*TOCSIN, "init", "--config", str(config), "--town", "La Redorte", "--check",
+    with emulated(tmp_path / "e", "--pace", "fast", nursery=imported) as emulator:
+        done = imported.run(
+            ["init", "--config", str(config), "--town", "La Redorte", "--check",
              "--data-dir", str(tmp_path / "data"), "--port", emulator.modems[0]["at"]],
-            capture_output=True, text=True, check=True,
         )  # fmt: skip
 
+    assert 0 == done.returncode, done.stderr
     assert "modem-1" in done.stdout
     assert "✓" in done.stdout

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,8 @@ import pytest
 from gateway.health import exclusive
 from gateway.upkeep import look_mail
 from gateway.upkeep.findings import Finding, Level
-from tests.acceptance.box import TOCSIN, free_port
+from tests.acceptance.box import free_port
+from tests.acceptance.nursery import Nursery
 from tests.gateway.mail.checking import password
 from tests.gateway.mail.servers import PASSWORD, USER, Dovecot, dovecot
 from tests.gateway.upkeep.test_doctor import RELAY, a_box
@@ -105,7 +105,7 @@ async def test_our_own_door_is_knocked_at_only_while_the_service_should_hold_it(
 
 
 @pytest.mark.real_time
-def test_doctor_tells_the_mailbox_as_json(tmp_path: Path) -> None:
+def test_doctor_tells_the_mailbox_as_json(tmp_path: Path, imported: Nursery) -> None:
     """With the other findings, where a monitoring server reads them."""
     key = password(tmp_path, PASSWORD)
     _, path = a_box(
@@ -113,10 +113,7 @@ def test_doctor_tells_the_mailbox_as_json(tmp_path: Path) -> None:
         f'[mailbox]\nhost = "127.0.0.1"\nport = {free_port()}\nusername = "{USER}"\n'
         f'password_file = "{key}"\n',
     )
-    done = subprocess.run(
-        [*TOCSIN, "doctor", "--config", str(path), "--json"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = imported.run(["doctor", "--config", str(path), "--json"])
     found = {one["code"]: one for one in json.loads(done.stdout)}
 
     assert "fault" == found["mailbox"]["level"]

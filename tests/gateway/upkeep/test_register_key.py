@@ -21,7 +21,7 @@ from gateway.upkeep import archive, look_register, register_key, sealing
 from gateway.upkeep.backup import make
 from gateway.upkeep.findings import Level
 from gateway.upkeep.restore import restore
-from tests.acceptance.box import TOCSIN
+from tests.acceptance.nursery import Nursery
 from tests.gateway.store.ledger import NIGHT
 from tests.gateway.store.sealed import GIVEN, NAME, NUMBER, enrolled, known, opened, traces
 
@@ -201,15 +201,12 @@ def test_a_key_whose_sheet_nobody_has_seen_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.real_time
-def test_the_command_makes_prints_and_takes_the_key_back(tmp_path: Path) -> None:
+def test_the_command_makes_prints_and_takes_the_key_back(tmp_path: Path, imported: Nursery) -> None:
     """From a terminal, with the sheet as a page to print; who printed it is written down."""
     path = tmp_path / "etc/tocsin.toml"
 
     def tocsin(*words: str, said: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*TOCSIN, *words, "--config", str(path)], input=said, capture_output=True, text=True,
-            timeout=60, check=False,
-        )  # fmt: skip
+        return imported.run([*words, "--config", str(path)], said)
 
     made = tocsin("init", "--town", "La Redorte", "--data-dir", str(tmp_path / "data"),
                   "--no-modems", "--register-sheet", str(tmp_path / "feuille.pdf"))  # fmt: skip
