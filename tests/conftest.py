@@ -23,6 +23,9 @@ from gateway.services import accounts
 from tests.acceptance.nursery import Nursery, nursery
 from tests.shared import SHARED
 
+# numpy's threads double what vectors cost, and the workers have the processors already
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile("same")

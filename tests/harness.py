@@ -36,6 +36,7 @@ from modem import inbox, supervisor
 from modem.discovery import Rollcall
 from modem.emulator import Behaviour, Handset, Network
 from tests.shared import share
+from tts import child, studio
 
 #: How often (seconds) what is a matter of half a minute happens in `Town.sleep_through`.
 _RARELY = 300.0
@@ -143,7 +144,8 @@ async def running(
     is_driven = isinstance(asyncio.get_running_loop(), driven.DrivenLoop)
     grace = dispatcher.GRACE if is_driven else 0.5
     try:
-        with mock.patch.object(dispatcher, "GRACE", grace):
+        ask = studio.ask if own_speech else _ask_here
+        with mock.patch.object(dispatcher, "GRACE", grace), mock.patch.object(studio, "ask", ask):
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(daemon.run(), name="daemon")
                 await daemon.ready.wait()
@@ -155,6 +157,16 @@ async def running(
     finally:
         network.remove()
         mailbox.close()
+
+
+def _ask_here(command: tuple[str, ...], request: Mapping[str, Any], limit: float) -> dict[str, Any]:
+    """Answer as a child process would; prepare speech in this one, which has numpy already."""
+    if command != child.module("tts.process"):
+        return child.ask(command, request, limit)
+    from tts import process
+
+    parts = [Path(part) for part in request["parts"]]
+    return dict(process.prepare(parts, Path(request["out"]), request["target"], request["pause"]))
 
 
 def new_database(folder: Path) -> None:

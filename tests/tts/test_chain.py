@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tts.chain import RATE, Chain, compress, limit, process, shape
 from tts.errors import SpeechError
-from tts.level import Signal, active_level
+from tts.level import SMOOTHING, Signal, active_level, smooth
 from tts.process import join, prepare
 from tts.wav import write_wav
 
@@ -99,6 +99,19 @@ def test_the_compressor_divides_by_three_above_its_threshold() -> None:
     difference = 10 * np.log10(np.mean(loud**2) / np.mean(soft**2))
 
     assert difference == pytest.approx(8, abs=0.7)
+
+
+@pytest.mark.parametrize("length", [1, 1023, 1024, 1025, 5000])
+def test_the_envelope_by_blocks_is_that_of_sample_after_sample(length: int) -> None:
+    """What P.56 says of one sample and the one before, where it takes a thirtieth of the time."""
+    signal = np.abs(np.random.default_rng(length).normal(size=length))
+    keep = np.exp(-1 / (SMOOTHING * RATE))
+    state, wanted = 0.0, []
+    for value in signal.tolist():
+        state = keep * state + (1 - keep) * value
+        wanted.append(state)
+
+    assert smooth(signal, RATE) == pytest.approx(np.asarray(wanted), rel=1e-12)
 
 
 def test_the_active_level_ignores_pauses() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tts.checks import check_speech
+from tts.child import ask
 from tts.engine import Pyttsx3Engine
 from tts.errors import SpeechError
 from tts.wav import Samples, read_wav, write_wav
@@ -163,3 +164,11 @@ def test_a_file_that_was_cut_is_not_speech(tmp_path: Path) -> None:
 
     with pytest.raises(SpeechError, match="cut short"):
         read_wav(tmp_path / "a.wav")
+
+
+def test_a_child_has_one_thread_for_its_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More wait for each other by turning in circles, and a small machine has calls to make."""
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    code = "import json, os; print(json.dumps({'threads': os.environ['OPENBLAS_NUM_THREADS']}))"
+
+    assert {"threads": "1"} == ask((sys.executable, "-c", code), {}, limit=20)
