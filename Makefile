@@ -10,7 +10,7 @@ demo: setup  ## a running gateway on emulated modems, with the sample commune
 	.venv/bin/tocsin demo --dir var/demo --listen $(LISTEN)
 
 test: setup-test lint  ## style, types and all tests (under 6 minutes on 2 cores)
-	.venv/bin/pytest -n 3 -m "not bench" -rs
+	.venv/bin/pytest -n 3 --dist worksteal -m "not bench" -rs
 
 bench: setup-bench  ## everything long, and all figures
 	.venv/bin/pytest -m bench -s tests/benchmarks tests/acceptance

@@ -70,7 +70,8 @@ def _found(block: npt.NDArray[np.float64], heard: Pcm, place: int) -> tuple[int,
     padded = np.concatenate([np.zeros(REACH), heard.astype(float), np.zeros(REACH + BLOCK)])
     around = padded[place : place + 2 * REACH + BLOCK]
     windows = np.lib.stride_tricks.sliding_window_view(around, BLOCK)
-    power = np.sqrt((windows**2).sum(axis=1) + 1e-9)
+    energy = np.concatenate([[0.0], np.cumsum(around**2)])
+    power = np.sqrt(energy[BLOCK:] - energy[:-BLOCK] + 1e-9)
     own = float(np.sqrt(block @ block))
     likeness = windows @ block / (power * own)
     best = int(np.argmax(likeness))

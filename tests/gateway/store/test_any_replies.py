@@ -19,6 +19,7 @@ from gateway.services.answering import TAKERS
 from gateway.services.correspondence import NotYet, deal
 from gateway.store import consent, inbox, sims
 from tests.gateway.store.ledger import ANNE, BRUNO, CHLOE, Ledger
+from tests.sweeps import WHOLE
 
 PEOPLE = (ANNE, BRUNO, CHLOE)
 SAID = (
@@ -91,7 +92,7 @@ class Street:
                 self.write(writer, f"{word} {codes[-1] if codes else '4821'}")
 
 
-@settings(max_examples=70, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=70 if WHOLE else 30, suppress_health_check=[HealthCheck.too_slow])
 @given(COURSES)
 def test_nobody_is_opted_out_who_did_not_ask(course: list[tuple[object, ...]]) -> None:
     """Of the alerts, only after a STOP and its confirmation, both from the number itself."""
@@ -110,7 +111,7 @@ def test_nobody_is_opted_out_who_did_not_ask(course: list[tuple[object, ...]]) -
             assert any(re.match(r"OUI \d{4}", text) for text in street.wrote[number][stopped:])
 
 
-@settings(max_examples=70, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=70 if WHOLE else 30, suppress_health_check=[HealthCheck.too_slow])
 @given(COURSES)
 def test_nobody_answers_for_another(course: list[tuple[object, ...]]) -> None:
     """Whoever counts as having said yes or no has written something that says so."""
@@ -123,7 +124,7 @@ def test_nobody_answers_for_another(course: list[tuple[object, ...]]) -> None:
         assert kinds & wanted
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40 if WHOLE else 20, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(SAID), st.sampled_from([5.0, 400.0, 4000.0]), st.booleans())
 def test_no_talk_of_two_automats_goes_on(said: str, every: float, alert: bool) -> None:
     """A machine that answers each of our messages with the same, all through a day."""
@@ -136,7 +137,7 @@ def test_no_talk_of_two_automats_goes_on(said: str, every: float, alert: bool) -
     assert len(street.heard(ANNE)) <= 3
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40 if WHOLE else 20, suppress_health_check=[HealthCheck.too_slow])
 @given(COURSES)
 def test_an_echo_of_what_we_write_ends(course: list[tuple[object, ...]]) -> None:
     """A machine that sends back whatever it gets: three messages at most, whatever came before."""
@@ -150,7 +151,7 @@ def test_an_echo_of_what_we_write_ends(course: list[tuple[object, ...]]) -> None
     assert len(street.heard(ANNE)) - before[ANNE] <= 3
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40 if WHOLE else 20, suppress_health_check=[HealthCheck.too_slow])
 @given(COURSES)
 def test_everything_that_came_in_is_in_the_inbox(course: list[tuple[object, ...]]) -> None:
     """Once, as it was written; and nothing waits any more."""
