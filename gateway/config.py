@@ -12,12 +12,13 @@ import socket
 import tomllib
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from gateway import config_words
 from gateway.config_box import BackupSettings, HealthSettings, PowerSettings, mailbox_of
 from gateway.errors import ConfigError
 
@@ -49,6 +50,16 @@ class TownSettings(_Table):
         return value
 
 
+def _can_be_host(host: str) -> bool:
+    """Tell whether it is a name or an address; figures and dots that are no address are neither."""
+    if not re.fullmatch(r"[\d.]+", host):
+        return True
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
+
+
 class ListenSettings(_Table):
     """Where something listens, as ``host:port``."""
 
@@ -58,7 +69,7 @@ class ListenSettings(_Table):
     @classmethod
     def _address(cls, value: str) -> str:
         match = _ADDRESS.fullmatch(value)
-        if not match or int(match["port"]) > 65535:
+        if not match or int(match["port"]) > 65535 or not _can_be_host(match["host"]):
             raise ValueError(f"« {value} » n'est pas une adresse (exemple : 127.0.0.1:8080)")
         return value
 
@@ -309,10 +320,14 @@ class Config(BaseSettings):
     @field_validator("modem")
     @classmethod
     def _named_apart(cls, modems: tuple[ModemSettings, ...]) -> tuple[ModemSettings, ...]:
-        names = [modem.name for modem in modems]
-        twice = {name for name in names if names.count(name) > 1}
-        if twice:
-            raise ValueError(f"deux modems s'appellent « {twice.pop()} »")
+        for said, values in (
+            ("s'appellent", [modem.name for modem in modems]),
+            ("ont le port", [modem.port for modem in modems if modem.port]),
+            ("ont l'IMEI", [m.match.imei for m in modems if m.match and m.match.imei]),
+        ):
+            twice = next((value for value in values if values.count(value) > 1), None)
+            if twice is not None:
+                raise ValueError(f"deux modems {said} « {twice} »")
         return modems
 
     @property
@@ -366,53 +381,23 @@ def path_of(given: Path | None) -> Path:
 def load(path: Path) -> Config:
     """Read the file; raise `ConfigError` with key, line and mend when it cannot be used."""
     try:
-        text = path.read_text(encoding="utf-8")
+        data = path.read_bytes()
+        text = data.decode("utf-8-sig")  # some editors begin a file with a mark
     except FileNotFoundError:
         raise ConfigError(
             f"{path} n'existe pas : lancez « tocsin init », ou donnez --config"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(config_words.not_utf8(path, data, error)) from None
+    except OSError as error:
         raise ConfigError(f"{path} ne peut pas être lu : {error}") from None
     try:
-        data = tomllib.loads(text)
-        data.setdefault("register_key_file", path.absolute().parent / "secrets/register.key")
+        tables = tomllib.loads(text)
+        tables.setdefault("register_key_file", path.absolute().parent / "secrets/register.key")
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} : ce n'est pas du TOML : {error}") from None
+        raise ConfigError(config_words.not_toml(path, text, error)) from None
     try:
-        return Config(**data)
+        return Config(**tables)
     except ValidationError as error:
-        raise ConfigError("\n".join(_told(path, text, item) for item in error.errors())) from None
-
-
-_SAID = {
-    "extra_forbidden": "clé inconnue : vérifiez son orthographe, ou retirez-la",
-    "missing": "clé obligatoire absente : ajoutez-la",
-}
-
-
-def _told(path: Path, text: str, item: Any) -> str:
-    keys = [part for part in item["loc"] if part != "function-after"]
-    name = "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in keys).lstrip(".")
-    if item["type"] == "literal_error":
-        said = f"valeurs possibles : {item['ctx']['expected'].replace(' or ', ' ou ')}"
-    else:
-        said = _SAID.get(item["type"], "")
-    said = said or str(item["msg"]).removeprefix("Value error, ")
-    return f"{path}, ligne {line_of(text, keys)} : {name} : {said}"
-
-
-def line_of(text: str, keys: list[str | int]) -> int:
-    """Return the line (from 1) where a key stands, or where the table it is missing from begins."""
-    table = [str(key) for key in keys[:-1] if not isinstance(key, int)]
-    number = next((key for key in keys if isinstance(key, int)), 0)
-    found, inside, seen = 1, not table, -1
-    for line, content in enumerate(text.splitlines(), 1):
-        header = re.fullmatch(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?", content)
-        if header:
-            same = header[2].split(".") == (table or [str(keys[-1])])
-            seen += same
-            inside = same and (header[1] == "[" or seen == number)
-            found = line if inside else found
-        elif inside and re.match(rf"\s*\"?{re.escape(str(keys[-1]))}\"?\s*=", content):
-            return line
-    return found
+        wrong = (config_words.told(path, text, item) for item in error.errors())
+        raise ConfigError("\n".join(wrong)) from None

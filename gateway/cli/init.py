@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -17,18 +17,15 @@ from gateway.cli.finding import Found
 from gateway.cli.finding import modems as found_modems
 from gateway.cli.init_box import put, stopped_service
 from gateway.cli.init_file import Answers, provisional_text, text_of
-from gateway.cli.init_questions import admin_of, asked, mobile_of, named
-from gateway.cli.register import show
+from gateway.cli.init_questions import admin_of, asked, mail_of, mobile_of, named, relay_of
+from gateway.cli.register import check_place, show
 from gateway.config import Config, load, path_of
-from gateway.config_box import mailbox_of
 from gateway.errors import Refused, TocsinError
 from gateway.health import exclusive
 from gateway.provisional import is_provisional
 from gateway.store import seals
 from gateway.store.cipher import Key
 from gateway.upkeep import register_key
-
-_RELAY = re.compile(r"[A-Za-z0-9.-]+:\d{1,5}")
 
 
 @click.command("init")
@@ -54,7 +51,7 @@ _RELAY = re.compile(r"[A-Za-z0-9.-]+:\d{1,5}")
 @click.option("--technician-sms", default="", metavar="MOBILE",
               help="Mobile du technicien : alarmes, et un SMS chaque matin.")  # fmt: skip
 @click.option("--backup", multiple=True, help="Destination des sauvegardes (répétable).")
-@click.option("--register-sheet", type=click.Path(path_type=Path, dir_okay=False),
+@click.option("--register-sheet", type=click.Path(path_type=Path),
               help="Écrire aussi la feuille de la clé du registre en PDF.")  # fmt: skip
 @click.option("--admin", default="", help="Identifiant du premier administrateur (mot de passe "
               "demandé, ou lu sur l'entrée standard).")  # fmt: skip
@@ -76,6 +73,7 @@ def command(
     pas sont ajoutés à la fin. Le service, s'il tourne, est arrêté pendant ce temps.
     """
     path = path_of(config_path)
+    check_place(register_sheet)
     if provisional:
         if not path.exists():
             put(path, provisional_text(data_dir))
@@ -112,11 +110,14 @@ def _configure(path: Path, answers: Answers, ports: tuple[str, ...] | None, *, a
     if path.exists() and not is_provisional(path):
         click.echo(f"{path} existe déjà : il est gardé tel quel (--modems y ajoute ceux qu'il "
                    "trouve).")  # fmt: skip
+        if unused := _unused():
+            click.secho(f"Sans effet sur ce fichier, changez-le vous-même : {', '.join(unused)}",
+                        fg="yellow", err=True)  # fmt: skip
         return
     answers = replace(answers, town=answers.town or click.prompt("Nom de la commune"))
     answers = asked(answers, path) if asks else answers
-    if answers.relay and not (_RELAY.fullmatch(answers.relay) and answers.sender):
-        raise Refused("--relay demande NOM:PORT (smtp.exemple.fr:587) et --sender")
+    if relay_of(answers.relay) and not answers.sender:
+        raise Refused("--relay demande aussi --sender, l'adresse de courriel de la mairie")
     for option, address in (("--sender", answers.sender), ("--technician", answers.technician)):
         _check_mail(option, address)
     modems = [] if ports is None else _found(ports)
@@ -124,13 +125,30 @@ def _configure(path: Path, answers: Answers, ports: tuple[str, ...] | None, *, a
     click.echo(f"{path} écrit.")
 
 
+#: Options of what the file says, by their parameters.
+_OF_THE_FILE: Final = (
+    "town", "timezone", "data_dir", "listen", "relay", "relay_tls", "relay_user",
+    "relay_password_file", "sender", "technician", "technician_sms", "backup",
+)  # fmt: skip
+
+
+def _unused() -> list[str]:
+    """Return the options somebody gave for a file that was there already."""
+    context = click.get_current_context()
+    given = click.core.ParameterSource.COMMANDLINE
+    return [
+        f"--{name.replace('_', '-')}"
+        for name in _OF_THE_FILE
+        if context.get_parameter_source(name) is given
+    ]
+
+
 def _check_mail(option: str, address: str) -> None:
     """Raise `Refused` for an address that the file would be refused for once it is written."""
     try:
-        if address:
-            mailbox_of(address)
-    except ValueError as error:
-        raise Refused(f"{option} : {error}") from None
+        mail_of(address)
+    except Refused as refusal:
+        raise Refused(f"{option} : {refusal.message}") from None
 
 
 def _prove(config: Config, phone: str, *, proves: bool | None, asks: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -52,15 +53,22 @@ def put(path: Path, text: str) -> None:
 
     What was there is kept beside it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.part")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.chmod(0o640)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(text, encoding="utf-8")
+        fresh.chmod(0o640)
+    except OSError as error:
+        raise ConfigError(
+            f"{path} ne peut pas être écrit ({error.strerror}) : lancez la commande avec sudo, ou "
+            "donnez un autre fichier par --config"
+        ) from None
     try:
         load(fresh)  # what we write must be what we read
-    except ConfigError:
-        fresh.unlink()
-        raise
+    except ConfigError as error:
+        fresh.unlink()  # its lines are of a file that nobody can open
+        said = re.sub(rf"{re.escape(str(fresh))}, ligne \d+ : ", "", str(error))
+        raise ConfigError(f"Rien n'est écrit : {said}") from None
     _give_to_group(fresh)
     if path.exists():  # a copy: there is no moment without a configuration
         shutil.copy2(path, path.with_name(f"{path.name}.old"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,26 +12,28 @@ import click
 
 from gateway.cli.finding import Found
 from gateway.cli.init_file import Answers
+from gateway.config_box import mailbox_of
 from gateway.errors import Refused
 
+_RELAY = re.compile(r"[A-Za-z0-9.-]+:\d{1,5}")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
 def asked(answers: Answers, path: Path) -> Answers:
     """Ask what was not given, one question a line."""
-    relay = answers.relay or click.prompt(
-        "Serveur de courriel, NOM:PORT (vide : aucun)", default="", show_default=False
-    )
-    technician = answers.technician or click.prompt(
-        "Courriel du technicien (vide : aucun)", default="", show_default=False
-    )
-    mobile = answers.technician_sms or _mobile()
     answers = replace(
-        answers, relay=relay.strip(), technician=technician.strip(), technician_sms=mobile
+        answers,
+        relay=answers.relay or _until(relay_of, "Serveur de courriel, NOM:PORT (vide : aucun)"),
+        technician=answers.technician or _until(mail_of, "Courriel du technicien (vide : aucun)"),
+        technician_sms=answers.technician_sms
+        or _until(
+            mobile_of,
+            "Mobile du technicien, pour les alarmes et un SMS chaque matin (vide : aucun)",
+        ),
     )
     if not answers.relay:
         return answers
-    sender = answers.sender or click.prompt("Adresse de courriel de la mairie")
+    sender = answers.sender or _until(mail_of, "Adresse de courriel de la mairie", needed=True)
     user = answers.username or click.prompt("Identifiant sur ce serveur", default=sender)
     secret = path.parent / "secrets/relay-password"
     password = click.prompt("Mot de passe", hide_input=True)
@@ -41,17 +43,34 @@ def asked(answers: Answers, path: Path) -> Answers:
     return replace(answers, sender=sender, username=user, password_file=str(secret))
 
 
-def _mobile() -> str:
-    """Ask for the technician's mobile until it is one, or nothing."""
+def _until(read: Callable[[str], str], question: str, *, needed: bool = False) -> str:
+    """Ask until the answer is one that ``read`` takes, or nothing: no other answer is lost."""
     while True:
-        said = click.prompt(
-            "Mobile du technicien, pour les alarmes et un SMS chaque matin (vide : aucun)",
-            default="", show_default=False,
-        )  # fmt: skip
+        said: str = click.prompt(question, default=None if needed else "", show_default=False)
         try:
-            return mobile_of(said)
+            return read(said)
         except Refused as refusal:
             click.secho(refusal.message, fg="red", err=True)
+
+
+def relay_of(said: str) -> str:
+    """Return a relay as NAME:PORT, empty where nothing was said; raise `Refused` otherwise."""
+    relay = said.strip()
+    if relay and not _RELAY.fullmatch(relay):
+        raise Refused("« {said} » n'a pas de port : NOM:PORT, comme smtp.exemple.fr:587.",
+                      said=said)  # fmt: skip
+    return relay
+
+
+def mail_of(said: str) -> str:
+    """Return a mail address as it was said, or nothing; raise `Refused` for what is none."""
+    address = said.strip()
+    try:
+        if address:
+            mailbox_of(address)
+    except ValueError as error:
+        raise Refused(str(error)) from None
+    return address
 
 
 def mobile_of(said: str) -> str:

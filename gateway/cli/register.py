@@ -79,6 +79,7 @@ def _made(config: Config) -> Key:
 
 
 def _printed(config: Config, pdf: Path | None) -> None:
+    check_place(pdf)
     found = keys.of_register(config)
     if found is None:
         raise Refused(f"il n'y a pas de clé à lire dans {register_key.file_of(config)}")
@@ -91,6 +92,18 @@ def _entered(config: Config, key_file: Path | None) -> None:
     found = register_key.enter(config, typed_key(key_file))
     register_key.noted(config, "register.key_entered", found, _who(), SystemClock().now())
     click.echo(f"Clé n° {found.id} en place. Redémarrez le service : systemctl restart tocsin")
+
+
+def check_place(pdf: Path | None) -> None:
+    """Raise `Refused` where a sheet could not be written, before anything else is done."""
+    if pdf is None:
+        return
+    folder = pdf.absolute().parent
+    if not folder.is_dir():
+        raise Refused(f"le dossier {folder} n'est pas là : mkdir -p {folder}, puis recommencez")
+    if pdf.is_dir() or not os.access(folder, os.W_OK):
+        raise Refused(f"{pdf} ne peut pas être écrit : donnez un autre fichier, dans un dossier où "
+                      "vous avez le droit d'écrire")  # fmt: skip
 
 
 def show(config: Config, found: Key, pdf: Path | None) -> None:

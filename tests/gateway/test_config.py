@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.config import line_of, load
+from gateway.config import load
+from gateway.config_words import line_of
 from gateway.errors import ConfigError
 from tests.faults.table import fault
 
@@ -55,6 +56,23 @@ def test_the_documented_keys_are_read(tmp_path: Path) -> None:
         ('port = "/dev/ttyUSB2"', "", 6, "il faut port"),
         ('name = "sfr-1"', 'name = "orange-1"', 6, "deux modems"),
         ('name = "La Redorte"', 'name = "x"\ntimezone = "Paris"', 5, "Europe/Paris"),
+        ('"868501052524277"', '"12"', 12, "15 chiffres"),
+        ("{ imei =", "{ imeii =", 12, "clé inconnue"),
+        ('role = "sms"', 'role = "sms" x', 13, "guillemets droits"),
+        ('role = "sms"', 'name = "y"', 13, "deux fois"),
+        ('match = { imei = "868501052524277" }', 'port = "/dev/ttyUSB2"', 6, "ont le port"),
+        ('port = "/dev/ttyUSB2"', 'match = { imei = "868501052524277" }', 6, "ont l'IMEI"),
+        ("[[modem]]", "[modem]", 0, "deux fois"),
+        ('[town]\nname = "La Redorte"', "town = 3", 3, "attend une table"),
+        ('"/tmp/tocsin"', "12", 1, "attend un chemin"),
+        ('"La Redorte"', "12", 4, "attend un texte"),
+        ('"La Redorte"', '""', 4, "ne peut pas être vide"),
+        ("[town]", "health.heartbeat_hours = -1\n[town]", 0, "au moins 0"),
+        ("[town]", "calls.keep_received_days = 1.5\n[town]", 0, "nombre entier"),
+        ("[town]", 'calls.answer = "peut-être"\n[town]', 0, "true ou false"),
+        ("[town]", 'health.sign_of_life_at = "25:00"\n[town]', 0, "08:00"),
+        ("[town]", 'power.ups = "onduleur"\n[town]', 0, "onduleur@localhost"),
+        ("[town]", 'web.listen = "999.0.0.1:80"\n[town]', 0, "n'est pas une adresse"),
     ],
 )
 def test_a_wrong_key_is_named_with_its_line_and_mend(
@@ -85,6 +103,23 @@ def test_a_half_written_file_is_refused_by_its_line_or_read_as_it_stands(tmp_pat
 
     assert len(GOOD) * 0.9 < len(said) < len(GOOD), "where a table ends the rest is not missed"
     assert all("tocsin.toml" in sentence for sentence in said)
+
+
+def test_a_file_that_is_not_utf8_names_the_line_and_the_command(tmp_path: Path) -> None:
+    """An old editor on a Windows machine."""
+    path = tmp_path / "tocsin.toml"
+    path.write_bytes(GOOD.replace("La Redorte", "Siran l'Église").encode("latin-1"))
+
+    with pytest.raises(ConfigError, match=r"ligne 4 .*iconv"):
+        load(path)
+
+
+def test_a_mark_at_the_beginning_of_the_file_is_read_over(tmp_path: Path) -> None:
+    """The same editor writes one; nothing on line 1 is wrong."""
+    path = tmp_path / "tocsin.toml"
+    path.write_text(GOOD, encoding="utf-8-sig")
+
+    assert load(path).town.name == "La Redorte"
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:

@@ -121,6 +121,81 @@ def test_the_technician_s_mobile_is_asked_for_until_it_is_one_or_none(
     assert ("n'est pas un" in done.output) == ("\n" in typed)
 
 
+def test_every_answer_is_asked_for_until_it_can_be_used(tmp_path: Path) -> None:
+    """Whoever has typed a password must not begin anew for a missing port."""
+    found: list[Answers] = []
+    blank = Answers("La Redorte", "Europe/Paris", tmp_path, "127.0.0.1:8080")
+    ask = click.Command("ask", callback=lambda: found.append(asked(blank, tmp_path / "x.toml")))
+    typed = (
+        "smtp.example.org", "smtp.example.org:587", "pas une adresse", "tech@example.org", "",
+        "mairie", "mairie@example.org", "", "secret",
+    )  # fmt: skip
+    done = CliRunner().invoke(ask, input="\n".join(typed) + "\n")
+
+    assert 0 == done.exit_code, done.output
+    assert "NOM:PORT, comme" in done.output
+    assert done.output.count("nom@exemple.fr") == 2
+    assert ("smtp.example.org:587", "tech@example.org", "mairie@example.org") == (
+        found[0].relay, found[0].technician, found[0].sender,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("place", ["absent/feuille.pdf", "dossier"])
+def test_a_sheet_that_has_no_place_is_refused_before_anything_is_done(
+    tmp_path: Path, tocsin: Tocsin, place: str
+) -> None:
+    """The key would be made and its sheet not kept."""
+    (tmp_path / "dossier").mkdir()
+    config = tmp_path / "tocsin.toml"
+    status, said, complaint = tocsin(
+        "init", "--config", str(config), "--town", "x", "--register-sheet", str(tmp_path / place)
+    )
+
+    assert (1, "") == (status, said)
+    assert "mkdir -p" in complaint or "un autre fichier" in complaint
+    assert not config.exists()
+
+
+def test_a_configuration_that_cannot_be_written_says_what_to_do(
+    tmp_path: Path, tocsin: Tocsin
+) -> None:
+    """No traceback for a forgotten sudo."""
+    (tmp_path / "file").touch()
+    status, _, complaint = tocsin("init", "--config", str(tmp_path / "file/tocsin.toml"),
+                                  "--town", "x")  # fmt: skip
+
+    assert 1 == status
+    assert "avec sudo" in complaint
+
+
+def test_options_that_make_no_file_name_no_line_of_one(tmp_path: Path, tocsin: Tocsin) -> None:
+    """« Line 27 of tocsin.toml.part » is of a file that is gone."""
+    config = tmp_path / "tocsin.toml"
+    status, _, complaint = tocsin(
+        "init", "--config", str(config), "--town", "x", "--listen", "999.0.0.1:80"
+    )
+
+    assert 1 == status
+    assert "Rien n'est écrit" in complaint
+    assert "999.0.0.1:80" in complaint
+    assert ".part" not in complaint
+    assert not list(tmp_path.glob("tocsin.toml*"))
+
+
+@pytest.mark.real_time
+def test_options_for_a_file_that_is_there_are_said_to_have_done_nothing(
+    tmp_path: Path, tocsin: Tocsin
+) -> None:
+    """A second run to correct the town would look as if it had."""
+    config, data = tmp_path / "tocsin.toml", tmp_path / "data"
+    base = ("init", "--config", str(config), "--data-dir", str(data), "--town", "La Redorte")
+    tocsin(*base)
+    status, _, complaint = tocsin(*base, "--technician-sms", "06 39 98 00 50")
+
+    assert 0 == status
+    assert "--town, --data-dir, --technician-sms" in complaint
+
+
 def test_a_landline_given_as_the_technician_s_mobile_is_refused_before_anything_is_written(
     tmp_path: Path, tocsin: Tocsin
 ) -> None:
@@ -175,7 +250,7 @@ def test_a_relay_without_a_sender_is_refused_before_anything_is_written(
     """Mail from nobody is refused by every relay."""
     config = tmp_path / "tocsin.toml"
     status, _, complaint = tocsin(
-        "init", "--config", str(config), "--town", "x", "--relay", "smtp.example.org"
+        "init", "--config", str(config), "--town", "x", "--relay", "smtp.example.org:587"
     )
 
     assert 1 == status
