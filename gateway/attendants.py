@@ -37,6 +37,8 @@ class Attendants:
         self.watching = Watching(store, clock, config, fleet, outage, sending)
         self._signs = Signs(store, clock, config, doors.numbers, doors.health, sending)
         self.trees = CallTrees(store, clock, sending, doors.numbers, sends=config.relay is not None)
+        self._signs.settled = lambda: self.watching.settled
+        doors.health.looked = lambda: self.watching.looked
         self.watching.papers_of = troubles
         self.watching.watch_others(self._signs.silent)
         self.correspondence.hear_first(self._signs.takers())

@@ -73,6 +73,11 @@ class Line:
         return self.silences >= SILENT_AFTER
 
     @property
+    def known(self) -> bool:
+        """Whether it has been heard of: it answered once, or is judged not to."""
+        return self.answered_at is not None or self.refusals > 0 or self.useless
+
+    @property
     def useless_since(self) -> float:
         """Since when; a mail or two that it refused before it fell silent is another story."""
         refused = self.refusals >= REFUSING_AFTER or not self.silent

@@ -5,7 +5,7 @@ For a technician far away, or a mayor who asks at night: what the modem page war
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from gateway import launch_words
@@ -37,6 +37,8 @@ class HealthLine:
 
     def __init__(self, store: Store, clock: Clock, fleet: Fleet, outage: Outage) -> None:
         self._store, self._clock, self._fleet, self._outage = store, clock, fleet, outage
+        #: Whether the box has looked at itself since its start.
+        self.looked: Callable[[], bool] = lambda: True
 
     async def said(self, actor: Actor) -> str:
         """Return warnings, modems, queue, internet and relay, last error: what matters first."""
@@ -46,7 +48,7 @@ class HealthLine:
         warned = await self._warnings(actor)
         parts = [
             f"Tocsin {at}", warnings_in(warned), _modems(modems), f"File {waiting}", self._ways(),
-            "" if warned else "Aucune alarme", _last_error(modems),
+            "" if warned else self._no_alarm(), _last_error(modems),
         ]  # fmt: skip
         line = ". ".join(filter(None, parts)) + "."
         return in_two_sms(line) if warned else launch_words.short(line, _ONE_SMS)
@@ -60,8 +62,15 @@ class HealthLine:
             notices = tuple(one for one in notices if one != self._fleet.about_clock())
         return [*said, *notices]
 
+    def _no_alarm(self) -> str:
+        if not self.looked():
+            return "Alarmes pas encore vues"
+        return "" if self._outage.notice() else "Aucune alarme"
+
     def _ways(self) -> str:
         notice = self._outage.notice()
+        if not notice and not self._outage.known:
+            return "Internet et courriel pas encore vus"
         return notice.partition(" ; ")[0].replace("’", "'") if notice else "Internet et courriel OK"
 
 

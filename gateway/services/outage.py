@@ -169,6 +169,11 @@ class Outage:
 
     # what is said
 
+    @property
+    def known(self) -> bool:
+        """Whether every way out has been heard of since the start."""
+        return all(line.known for line in self._lines)
+
     def notice(self) -> str:
         """Return what every page says of it, empty while all is well."""
         if self.state.cut is Cut.NOTHING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -30,6 +31,9 @@ from gateway.store.inbox import Done
 #: Seconds between two looks at the clock.
 _TICK: Final = 60.0
 _HOUR: Final = 3600.0
+#: After a start the first sign waits so long (seconds) at most for what is to be known.
+SETTLING: Final = 300.0
+_LOOK_AGAIN: Final = 1.0
 #: A sign that is later than this (seconds) is none.
 _LATE: Final = 12 * _HOUR
 #: The fact that keeps the day on which signs of life were last given.
@@ -49,6 +53,8 @@ class Signs:
     ) -> None:  # fmt: skip
         self._store, self._clock, self._settings = store, clock, config.health
         self._numbers, self._health, self._sending = numbers, health, sending
+        #: Whether all is known that a sign of life tells.
+        self.settled: Callable[[], bool] = lambda: True
         self._watched = {one.number: one for one in self._settings.watch}
         self._speaks_for = {n: b.number for b in self._settings.watch for n in (b.number, *b.also)}
 
@@ -57,9 +63,17 @@ class Signs:
         now = self._clock.now()
         for number in self._watched:  # whoever has never been heard is awaited from now on
             await self._store.write(partial(_awaited, name=f"sign:{number}", now=now))
+        await self._until_known()
         while True:
             await kept_up(self.give)
             await asyncio.sleep(_TICK)
+
+    async def _until_known(self) -> None:
+        """Let the box look at itself first: what it says of what nobody saw would be a lie."""
+        for _ in range(round(SETTLING / _LOOK_AGAIN)):
+            if self.settled():
+                return
+            await asyncio.sleep(_LOOK_AGAIN)
 
     async def give(self) -> None:
         """Give each sign that is due."""

@@ -37,8 +37,9 @@ _log = log_for(__name__)
 
 #: Seconds between two looks at oneself, and between two words to the page elsewhere.
 LOOK: Final = 60.0
-#: The same on battery: from nearly empty to switched off there may be less than a minute.
-LOOK_ON_BATTERY: Final = 5.0
+#: Between two questions to the supply, where there is one: some go from the mains to nearly empty
+#: in one step, and from there to switched off there may be less than a minute.
+ASK_SUPPLY: Final = 5.0
 PING: Final = 300.0
 #: Seconds a page elsewhere has to answer.
 _PATIENCE: Final = 10.0
@@ -76,6 +77,7 @@ class Watching:
         #: Which call trees did not get where they should, from the facts and the towns' names.
         self.papers_of: Papers = lambda _known, _towns: ()
         self._pinged = 0.0
+        self._looked = self._about_to_tell = False
         #: The supply as it was last heard, None where it never was; and why it says nothing now.
         self.supply: SupplyState | None = None
         self._supply_silent = ""
@@ -104,8 +106,18 @@ class Watching:
         return bool(self.supply and self.supply.nearly_empty)
 
     @property
-    def _pace(self) -> float:
-        return LOOK_ON_BATTERY if self.supply and self.supply.on_battery else LOOK
+    def looked(self) -> bool:
+        """Whether the box has looked at itself since its start: before, no alarm proves nothing."""
+        return self._looked
+
+    @property
+    def settled(self) -> bool:
+        """Whether all is known that can be: modems, ways out, and what is about to be told."""
+        known = self._looked and self._outage.known and not self._about_to_tell
+        return known and not any(
+            lane.modem is not None and lane.modem.status.state.value == "starting"
+            for lane in self._fleet.lanes
+        )
 
     @property
     def supply_answers(self) -> bool | None:
@@ -116,7 +128,22 @@ class Watching:
         """Look, for ever."""
         while True:
             await kept_up(self.look)
-            await asyncio.sleep(self._pace)
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait for the next look: until its time, or until the supply says something else."""
+        if self._supply is None:
+            await asyncio.sleep(LOOK)
+            return
+        told = self._told_by_supply()
+        for _ in range(round(LOOK / ASK_SUPPLY)):
+            await asyncio.sleep(ASK_SUPPLY)
+            await kept_up(self._look_at_supply)
+            if self._told_by_supply() != told or (self.supply and self.supply.on_battery):
+                return
+
+    def _told_by_supply(self) -> frozenset[str] | None:
+        return self.supply.words if self.supply else None
 
     async def look(self) -> None:
         """Look once: raise what has lasted its patience, end what is over, tell of both."""
@@ -134,6 +161,10 @@ class Watching:
             told = await self._store.write(lambda db: self._written(db, ripe, keys, now))
             for number in told:
                 self._sending.announce(number, Urgency.SERVICE)
+        self._about_to_tell = any(
+            watch.PATIENCE[one.kind] <= LOOK for one in found if one not in ripe
+        )
+        self._looked = True
         if not ripe:
             await self._ping(mono)
 

@@ -263,6 +263,8 @@ async def test_etat_tells_a_technician_how_the_box_is_in_one_sms(tmp_path: Path)
     made.add_modem("m2")
     async with running(tmp_path, made, clock=clock(NIGHT)) as town:
         await ready(town)
+        early = await says(town, made, TECH, "ETAT")
+        await town.advance(5)  # the relay has been asked
         well = await says(town, made, TECH, "ETAT")
         made.modems["m2"].unplug()
         await town.advance(60)
@@ -271,6 +273,7 @@ async def test_etat_tells_a_technician_how_the_box_is_in_one_sms(tmp_path: Path)
         await says(town, made, TECH, "CRUE 482157")
         boss = await says(town, made, MAYOR, "ETAT")
 
+    assert "Internet et courriel pas encore vus." in early
     assert well.startswith("Tocsin 3 h 00. Modems 2/2 OK. File 0. Internet et courriel OK.")
     assert "Modems 1/2 (m2 " in sick
     assert len(sick) <= 160

@@ -7,11 +7,13 @@ import subprocess
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from gateway import phone, watch
 from gateway.config_box import HealthSettings, WatchedBox
+from gateway.mail import session
 from gateway.services.health_line import warnings_in
 from gateway.services.measuring import measured
 from modem.emulator import Network
@@ -134,6 +136,45 @@ async def test_every_morning_the_technician_hears_that_it_lives(tmp_path: Path) 
     )
     assert "ATTENTION" not in texts(made, TECHNICIAN)[0]
     assert ["Tocsin La Redorte : signe de vie"] == texts(made, OTHER_BOX)
+
+
+async def test_the_sign_of_life_after_a_start_waits_for_what_it_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Modems start, nobody has asked the relay, the battery is in its first minute."""
+    made = two_modems()
+    monkeypatch.setattr(session, "connect", mock.AsyncMock(side_effect=session.Gone("muet")))
+    health = settings(sign_of_life="sms", sign_of_life_at="11:00")
+    async with (
+        false_upsd("OB", charge=62, runtime=1500) as upsd,
+        running(tmp_path, made, clock=clock(), health=health, power=upsd.settings()) as town,
+    ):
+        await town.advance(30)
+        early = texts(made, TECHNICIAN)
+        await town.advance(60)
+    (line,) = [one for one in texts(made, TECHNICIAN) if "Modems" in one]
+
+    assert [] == early
+    assert "Modems 2/2 OK" in line
+    assert "Le serveur de courriel ne répond pas" in line
+    assert "ATTENTION : Courant coupé" in line
+
+
+async def test_the_sign_of_life_says_of_what_nobody_could_see_that_it_is_not_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits five minutes: then it is a sign all the same."""
+    made = two_modems()
+    monkeypatch.setattr(watch, "faults", _fails)
+    health = settings(sign_of_life="sms", sign_of_life_at="11:00")
+    async with running(tmp_path, made, clock=clock(), health=health) as town:
+        await town.advance(290)
+        early = texts(made, TECHNICIAN)
+        await town.advance(60)
+    (line,) = texts(made, TECHNICIAN)
+
+    assert [] == early
+    assert "Alarmes pas encore vues" in line
 
 
 async def test_the_sign_of_life_says_what_the_page_warns_of(

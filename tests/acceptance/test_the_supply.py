@@ -111,6 +111,24 @@ async def test_a_supply_nearly_empty_begins_nothing_but_alerts_and_the_rest_goes
     assert ("delivered", ["Marché."]) == (job["state"], texts(made, ANNE))
 
 
+async def test_a_supply_that_goes_straight_from_the_mains_to_nearly_empty_is_heard_at_once(
+    tmp_path: Path,
+) -> None:
+    """An old battery does not discharge, it falls: a look a minute would come after the end."""
+    made = two_modems()
+    async with powered(tmp_path, made, "OL") as (upsd, town):
+        await town.advance(70)
+        calm = town.services.watching.nearly_empty
+        upsd.says("OB LB", charge=4, runtime=40)
+        await town.advance(6)
+        seen = town.services.watching.nearly_empty
+        await town.advance(9)
+        told = texts(made, TECHNICIAN)
+
+    assert (False, True) == (calm, seen)
+    assert any("Onduleur presque vide" in one for one in told)
+
+
 async def test_a_machine_stopped_with_its_battery_low_finishes_what_it_sends_and_loses_nothing(
     tmp_path: Path,
 ) -> None:
