@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from gateway.clock import Clock
 from gateway.config import Config
@@ -46,6 +47,10 @@ class BackupView:
         return all(one.level is Level.GOOD for one in self.findings)
 
 
+#: Seconds for which a place that was tried by hand, and never served, is shown.
+_SLIP: Final = 7 * 86400.0
+
+
 class Safekeeping:
     """What the doors may ask of backups."""
 
@@ -58,7 +63,13 @@ class Safekeeping:
         known = await self._store.read(facts.known)
         found = tuple(look_backups.backups(self._config, known, self._clock.now()))
         seen = backed_up.remembered(known)
-        tried = dict.fromkeys([*self._config.backup.to, *seen.places])
+        lately = self._clock.now() - _SLIP
+        known_places = [
+            name
+            for name, place in seen.places.items()
+            if place.good_at is not None or (place.failed_at or 0.0) > lately
+        ]
+        tried = dict.fromkeys([*self._config.backup.to, *known_places])
         places = tuple(_placed(name, seen.places.get(name), actor.timezone) for name in tried)
         if seen.good_at is None:
             return BackupView(found, places)

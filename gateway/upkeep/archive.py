@@ -92,7 +92,9 @@ def unpack(source: Path, folder: Path) -> Manifest:
             with tarfile.open(mode="r|", fileobj=stream) as tar:
                 manifest = _take_out(tar, folder)
     except (tarfile.TarError, zstandard.ZstdError, EOFError) as error:
-        raise Refused(f"{source} n'est pas une sauvegarde entière : {error}") from None
+        raise Refused(
+            f"{source} n'est pas une sauvegarde entière ({error}) : prenez-en une autre"
+        ) from None
     for name, (size, digest) in manifest.files.items():
         found = folder / name
         if not found.is_file() or found.stat().st_size != size or sha256(found) != digest:

@@ -1,12 +1,13 @@
 """Where backups go: a folder, a USB disk by its label, another machine by SFTP.
 
 Each place takes a file whole or not at all, proves that it is there, and keeps the newest few.
-Raises OSError, or `Refused` with the mend.
+Raises `Refused` with the mend.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 import shutil
@@ -46,6 +47,17 @@ def old_ones(names: list[str], newest: str, keep: int) -> list[str]:
     return sorted(same, key=lambda name: name.rpartition("-")[2], reverse=True)[keep:]
 
 
+#: What the system refuses, and the mend.
+_WHY: Final = {
+    errno.EROFS: "en lecture seule : le disque a peut-être une panne ; sinon, remontez-le : mount "
+    "-o remount,rw",
+    errno.EACCES: "pas le droit d'y écrire : chown tocsin: de ce dossier",
+    errno.EPERM: "pas le droit d'y écrire : chown tocsin: de ce dossier",
+    errno.ENOSPC: "plus de place : libérez-en, ou baissez keep",
+    errno.EIO: "le disque ne répond pas : changez-le",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Folder:
     """A folder of this machine, or one mounted from elsewhere; it is never made here.
@@ -56,7 +68,17 @@ class Folder:
     path: Path
 
     def put(self, file: Path, keep: int) -> None:
-        """Take a file; raise `Refused` when the folder is not there, or there is no room."""
+        """Take a file; raise `Refused` when the folder is not there, cannot take it, or is full."""
+        if self.path.exists() and not self.path.is_dir():
+            raise Refused(f"{self.path} est un fichier : donnez un dossier")
+        try:
+            self._put(file, keep)
+        except OSError as error:
+            raise Refused(
+                f"{self.path} ne prend rien ({_WHY.get(error.errno or 0, error.strerror)})"
+            ) from None
+
+    def _put(self, file: Path, keep: int) -> None:
         if not self.path.is_dir():
             raise Refused(
                 f"le dossier {self.path} n'est pas là : montez son disque ou son partage (« mount "
@@ -134,11 +156,12 @@ class Sftp:
     async def _put(self, file: Path, size: int, keep: int) -> None:
         import asyncssh
 
+        key = self._key()
         try:
             async with (
                 asyncssh.connect(
                     self.host, self.port, username=self.user,
-                    client_keys=[str(place_of(self.key_file))], known_hosts=self._known(),
+                    client_keys=[key], known_hosts=self._known(),
                     config=None, agent_path=None, connect_timeout=_PATIENCE,
                     login_timeout=_PATIENCE, keepalive_interval=15,
                 ) as line,
@@ -152,6 +175,19 @@ class Sftp:
             ) from None
         except (asyncssh.Error, OSError, ValueError) as error:
             raise Refused(f"{self.host} ne prend pas la sauvegarde : {error}") from None
+
+    def _key(self) -> Any:
+        """Return our own key; raise `Refused` in our own name where it is not one."""
+        import asyncssh
+
+        try:
+            return asyncssh.read_private_key(str(place_of(self.key_file)))
+        except (OSError, asyncssh.KeyImportError) as error:
+            raise Refused(
+                f"la clé de ce boîtier, {self.key_file}, ne se lit pas ({error}) : refaites-la, "
+                f"ssh-keygen -t ed25519 -N '' -f {self.key_file}, et donnez sa moitié .pub à "
+                f"{self.host}"
+            ) from None
 
     def _known(self) -> Any:
         import asyncssh

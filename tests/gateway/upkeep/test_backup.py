@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import io
+import os
 import re
 import shutil
 import sqlite3
@@ -193,6 +195,57 @@ def test_a_folder_that_is_not_there_is_told_and_never_made(tmp_path: Path) -> No
     assert not absent.parent.exists()
     assert by_command.exit_code == 1
     assert "✓" not in by_command.output
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (errno.EROFS, "remontez-le"), (errno.EACCES, "chown tocsin:"), (errno.EIO, "changez-le"),
+        (errno.ENOSPC, "baissez keep"), (errno.ENAMETOOLONG, "File name too long"),
+    ],
+)  # fmt: skip
+def test_a_folder_that_takes_nothing_says_the_mend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: int, said: str
+) -> None:
+    """« [Errno 30] … .part » is for nobody."""
+    config, path = box(tmp_path / "box")
+    (tmp_path / "nas").mkdir()
+
+    def refuse(*_: object) -> None:
+        raise OSError(fault, os.strerror(fault))
+
+    monkeypatch.setattr(shutil, "copyfileobj", refuse)
+    backup = make(config, path, [str(tmp_path / "nas")], NIGHT)
+
+    assert said in backup.places[0].trouble
+    assert "Errno" not in backup.places[0].trouble
+
+
+def test_a_file_where_a_folder_is_wanted_is_not_told_to_be_made(tmp_path: Path) -> None:
+    """« mkdir » of a name that is taken helps nobody."""
+    config, path = box(tmp_path / "box")
+    (tmp_path / "nas").touch()
+    backup = make(config, path, [str(tmp_path / "nas")], NIGHT)
+
+    assert "est un fichier" in backup.places[0].trouble
+    assert "mkdir" not in backup.places[0].trouble
+
+
+@pytest.mark.parametrize("key", [None, "not a key"])
+def test_our_own_key_that_cannot_be_read_is_not_the_other_machine_s_fault(
+    tmp_path: Path, key: str | None
+) -> None:
+    """Nobody looks for it there."""
+    config, path = box(tmp_path / "box")
+    if key is not None:
+        (tmp_path / "key").write_text(key)
+    where = "sftp://tocsin@127.0.0.1/saves"
+    backup = {"to": (where,), "sftp_key_file": tmp_path / "key", "sftp_host_key": "ssh-ed25519 x"}
+    mine = Config(data_dir=config.data_dir, town=config.town, backup=backup)
+    told = make(mine, path, [where], NIGHT).places[0].trouble
+
+    assert "la clé de ce boîtier" in told
+    assert "ssh-keygen" in told
 
 
 @pytest.mark.parametrize("where", ["sauvegardes", "../nas", "", "ftp://nas/x"])
