@@ -50,6 +50,7 @@ class Composed:
     text_en: str = ""
     language: str = "fr"
     files: tuple[int, ...] = ()
+    version: str = ""  # of the ready message it was made from
 
     @classmethod
     def of(cls, draft: Draft) -> Self:
@@ -105,6 +106,7 @@ class Composed:
             text_en=_text(fields, "text_en"),
             language="en" if _text(fields, "language") == "en" else "fr",
             files=_numbers(fields, "file"),
+            version=_text(fields, "version")[:40],
         )
 
     @property
@@ -167,7 +169,7 @@ class Composed:
 
         A form gone back to and changed is another message; it must never be taken for the first.
         """
-        beside = {"key", "ready_name", "test_to"}  # they change nothing of what leaves
+        beside = {"key", "ready_name", "test_to", "version"}  # they change nothing of what leaves
         content = repr([field for field in self.hidden() if field[0] not in beside])
         return f"{self.key[:40]}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
@@ -175,7 +177,7 @@ class Composed:
         """Return every field as (name, value), for the confirmation page to carry."""
         single = ("title", "text", "sms_text", "voice_text", "mail_subject", "mail_text",
                   "urgency", "key", "recording", "order", "at", "until", "rhythm", "text_en",
-                  "language", "ready_name", "test_to")  # fmt: skip
+                  "language", "ready_name", "test_to", "version")  # fmt: skip
         fields = [(name, cast("str", getattr(self, name))) for name in single]
         fields += [("group", str(group)) for group in sorted(self.groups)]
         fields += [("person", str(number)) for number in self.contacts]

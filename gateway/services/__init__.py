@@ -127,7 +127,7 @@ from gateway.services.values import (
     StateCount,
     TownView,
 )
-from gateway.services.versions import Changed
+from gateway.services.versions import NEW, Changed
 from gateway.services.wall_time import at_wall_time
 from gateway.services.warnings import RuleView, Warnings, WarningView
 from gateway.services.watching import AlarmView, Watching
@@ -194,6 +194,7 @@ class Services:
 
 
 __all__ = [
+    "NEW",
     "ORIGIN",
     "ROLES",
     "ROLE_NAMES",

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.rights import ROLES, Right, rights_of
+from gateway.services import town_forms
 from gateway.services.accounts import TWO_FACTOR_ROLES, Accounts
 from gateway.services.permits import KEEPERS_AT_HOME, need
 from gateway.services.values import Actor, GuardedView
@@ -52,12 +53,17 @@ class AccountCare:
         found = await self._store.read(lambda db: settings.read(db, actor.entity_id))
         return frozenset(found.get(TWO_FACTOR_ROLES, ()))
 
-    async def ask_roles(self, actor: Actor, roles: Iterable[str]) -> None:
-        """Ask a second factor of these roles; who has none sets it up before anything else."""
+    async def ask_roles(self, actor: Actor, roles: Iterable[str], version: str = "") -> None:
+        """Ask a second factor of these roles; who has none sets it up before anything else.
+
+        Raise `Changed` where somebody asked others since the form of ``version``.
+        """
         need(actor, Right.SETTINGS)
         chosen, now = sorted(set(roles) & set(ROLES)), self._clock.now()
 
         def work(db: Connection) -> None:
+            town = settings.read(db, actor.entity_id)
+            town_forms.unchanged(version, town_forms.ROLES, town, {TWO_FACTOR_ROLES: chosen})
             settings.write(db, actor.entity_id, TWO_FACTOR_ROLES, chosen, actor.name, now)
             if chosen:
                 sessions.await_enrolment(db, actor.entity_id, tuple(chosen))

@@ -26,7 +26,7 @@ from gateway.config_box import BackupSettings
 from gateway.errors import Refused
 from gateway.model import Urgency
 from gateway.rights import Right
-from gateway.services import town_settings, tree_reading, words
+from gateway.services import town_forms, town_settings, tree_reading, words
 from gateway.services.fleet_numbers import KEY as NUMBERS
 from gateway.services.fleet_numbers import FleetNumbers
 from gateway.services.mailing import addresses
@@ -108,9 +108,13 @@ class CallTrees:
         )  # fmt: skip
 
     async def set(
-        self, actor: Actor, *, to: str, place: str, owner: str, chosen: Sequence[int]
-    ) -> None:
-        """Set who gets it each week; raise `Refused` with the field at fault."""
+        self, actor: Actor, *, to: str, place: str, owner: str, chosen: Sequence[int],
+        version: str = "",
+    ) -> None:  # fmt: skip
+        """Set who gets it each week; raise `Refused` with the field at fault.
+
+        Raise `Changed` where somebody set it since the form of ``version``.
+        """
         need(actor, Right.SETTINGS)
         wanted = {
             "to": list(addresses(to, "to")), "place": _checked(place.strip()),
@@ -123,7 +127,10 @@ class CallTrees:
         now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> None:
-            if settings.read(db, actor.entity_id).get(town_settings.PAPER) != wanted:
+            town = settings.read(db, actor.entity_id)
+            asked = {town_settings.PAPER: wanted}
+            town_forms.unchanged(version, town_forms.PAPER, town, asked)
+            if town.get(town_settings.PAPER) != wanted:
                 settings.write(
                     db, actor.entity_id, town_settings.PAPER, wanted, actor.name, now
                 )  # fmt: skip

@@ -15,7 +15,7 @@ from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.mail.wishes import hash_of, without_code
 from gateway.rights import Right
-from gateway.services import town_settings, words
+from gateway.services import town_forms, town_settings, words
 from gateway.services.permits import need
 from gateway.services.values import Actor
 from gateway.store import Store, mail_in, people, settings
@@ -137,8 +137,13 @@ class Mailing:
         town = await self._store.read(people.first_entity)
         return town is not None and town["id"] == actor.entity_id
 
-    async def set_told(self, actor: Actor, forward: str, summary: str, at: str) -> None:
-        """Set which mailboxes are told what; raise `Refused` with the field at fault."""
+    async def set_told(
+        self, actor: Actor, forward: str, summary: str, at: str, version: str = ""
+    ) -> None:
+        """Set which mailboxes are told what; raise `Refused` with the field at fault.
+
+        Raise `Changed` where somebody set it since the form of ``version``.
+        """
         need(actor, Right.SETTINGS)
         to, daily = addresses(forward, "forward"), addresses(summary, "summary")
         hour = at.strip() or MORNING
@@ -153,6 +158,11 @@ class Mailing:
 
         def work(db: sqlite3.Connection) -> None:
             before = settings.read(db, actor.entity_id)
+            asked = {
+                town_settings.FORWARD_SMS: {"to": to},
+                town_settings.SUMMARY: {"to": daily, "at": hour},
+            }
+            town_forms.unchanged(version, town_forms.TOLD, before, asked)
             if forwarded_to(before)[0] != to:  # what came before is not sent again to the new ones
                 value = {"to": list(to), "since": now}
                 settings.write(

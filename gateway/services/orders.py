@@ -16,7 +16,7 @@ from gateway.model import Channel, Urgency
 from gateway.plan import Plan, Step, When, Whom
 from gateway.rights import Right
 from gateway.sentences import fr, fr_all, glued, listed
-from gateway.services import words
+from gateway.services import versions, words
 from gateway.services.gone import said_uses
 from gateway.services.permits import need
 from gateway.services.values import Actor
@@ -69,6 +69,7 @@ class OrderView:
     confirm: bool
     enough: int
     code: str = ""
+    version: str = ""  # of its form
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Orders:
     async def list(self, actor: Actor) -> list[OrderView]:
         """Return the town's own orders, by name."""
         rows = await self._store.read(lambda db: town_plans.listed(db, actor.entity_id))
-        return [view_of(row["id"], row["name"], plans.from_json(row["steps"])) for row in rows]
+        return [_own(row["id"], row["name"], plans.from_json(row["steps"])) for row in rows]
 
     def advised(self) -> tuple[OrderView, ...]:
         """Return ours, one for each urgency."""
@@ -119,13 +120,13 @@ class Orders:
 
     async def save(
         self, actor: Actor, name: str, steps: Sequence[StepForm], *, confirm: bool, enough: int,
-        editing: int = 0,
+        editing: int = 0, version: str = "",
     ) -> int:  # fmt: skip
         """Keep an order under its name; return its number.
 
         The order numbered ``editing`` is replaced where the name is still its own; another name
         makes a copy. Raises `Refused` for a name that is taken, and for what could not be
-        carried out.
+        carried out, and `Changed` where somebody replaced it since the form of ``version``.
         """
         need(actor, Right.WRITE)
         name = " ".join(name.split())[:60]
@@ -137,6 +138,10 @@ class Orders:
 
         def work(db: sqlite3.Connection) -> int:
             town, by = actor.entity_id, actor.name
+            for row in town_plans.listed(db, town):
+                if (row["id"], row["name"]) == (editing, name):
+                    stands = plans.from_json(row["steps"])
+                    versions.check(version, _said(stands), _said(plan))
             if editing and town_plans.replace(db, town, editing, name, stored, by, now):
                 return editing
             made = town_plans.add(db, town, name, stored, by, now)
@@ -184,6 +189,25 @@ def _plan(steps: Sequence[StepForm]) -> Plan:
     except ValueError as error:
         raise Refused("Cette étape ne se comprend pas : {error}.", "steps", error=error) from None
     return Plan(made)
+
+
+def _own(number: int, name: str, plan: Plan) -> OrderView:
+    return replace(view_of(number, name, plan), version=versions.version_of(_said(plan)))
+
+
+def _said(plan: Plan) -> versions.Shown:
+    """Return what the form of an order says, step by step."""
+    steps: dict[str, str] = {
+        fr("Étape {n}", n=one.number): fr(
+            "{said}, après {n} min", said=_step(one).sentence, n=f"{one.step.after / 60:g}"
+        )
+        for one in orders.timeline(plan)
+    }
+    return {
+        **steps,
+        fr("Demander une confirmation"): fr("oui") if plan.confirm else fr("non"),
+        fr("S'arrêter après combien de confirmations ?"): str(plan.enough),
+    }
 
 
 def view_of(number: int, name: str, plan: Plan) -> OrderView:

@@ -8,13 +8,14 @@ from typing import Final
 
 from gateway.clock import Clock
 from gateway.errors import Refused
-from gateway.model import Urgency
+from gateway.model import Channel, Urgency
 from gateway.rights import Right
-from gateway.sentences import fr
+from gateway.sentences import fr, listed
 from gateway.services import drafts, gone, words
 from gateway.services.compose import Compose
 from gateway.services.permits import need
 from gateway.services.values import Actor, Draft
+from gateway.services.versions import NEW, REST, Shown, check, version_of
 from gateway.services.whom import said_whom
 from gateway.store import Store, groups, scenarios
 
@@ -122,8 +123,20 @@ class Ready:
         listed = await self.list(actor) if broken else ()
         return tuple(one for one in listed if one.id in broken)
 
-    async def keep(self, actor: Actor, name: str, draft: Draft) -> int:
+    async def version(self, actor: Actor, number: int) -> str:
+        """Return the version of the form of a ready message."""
+
+        def work(db: sqlite3.Connection) -> str:
+            row = scenarios.get(db, actor.entity_id, number)
+            return version_of(_said(db, actor, row["draft"])) if row else NEW
+
+        return await self._store.read(work)
+
+    async def keep(self, actor: Actor, name: str, draft: Draft, version: str = "") -> int:
         """Keep a message under a name, in place of the one it had.
+
+        Raise `Changed` where what is there under this name is not what the form of ``version``
+        was made from.
 
         Raise `Refused` for what could never leave: an unknown field, a plan without end, an empty
         group. A text without people is a template.
@@ -143,9 +156,15 @@ class Ready:
                 "Pas plus de {most} messages prêts : supprimez-en un.", "ready_name", most=MOST
             )
         kept = drafts.to_json(replace(draft, as_keeper=actor.keeper))
-        return await self._store.write(
-            lambda db: scenarios.save(db, actor.entity_id, title, kept, actor.name, now)
-        )
+
+        def work(db: sqlite3.Connection) -> int:
+            for row in scenarios.listed(db, actor.entity_id):
+                if row["name"] == title:
+                    stands = _said(db, actor, row["draft"])
+                    check(version, stands, _said(db, actor, kept))
+            return scenarios.save(db, actor.entity_id, title, kept, actor.name, now)
+
+        return await self._store.write(work)
 
     async def _check(self, actor: Actor, draft: Draft) -> None:
         if draft.addressed:
@@ -164,3 +183,19 @@ class Ready:
         )
         if not gone:
             raise Refused("Ce message prêt n'existe plus.")
+
+
+def _said(db: sqlite3.Connection, actor: Actor, kept: str) -> Shown:
+    """Return what the form of a ready message says, what has no short words as it is kept."""
+    draft = drafts.from_json(kept)
+    known = groups.named(db, actor.entity_id, register=actor.keeper)
+    chosen = [row for row in known if row["id"] in draft.group_ids]
+    channels: list[str] = [words.CHANNELS[Channel(one)] for one in draft.channels]
+    return {
+        fr("Titre"): draft.title,
+        fr("Message"): draft.text,
+        fr("Urgence"): words.URGENCIES[Urgency(draft.urgency)],
+        fr("À qui ?"): listed(", ", said_whom(draft, chosen)),
+        fr("Par"): listed(", ", channels),
+        REST: kept,
+    }

@@ -9,9 +9,12 @@ from typing import Final
 from gateway import phone
 from gateway.errors import Refused
 from gateway.hours import clock_of, minutes_of
-from gateway.model import Line
+from gateway.model import Channel, Line
 from gateway.rounds import EARLIEST, LATEST, LONGEST, SHORTEST, Settings
+from gateway.sentences import fr
+from gateway.services import words
 from gateway.services.round_values import RoundForm
+from gateway.services.versions import REST, Shown
 
 #: A round longer than this many days is a mistake in the year.
 _LONGEST: Final = 184
@@ -31,6 +34,28 @@ def read(form: RoundForm, by: str, now: float, today: date) -> Settings:
         first.isoformat(), last.isoformat(), hour(form.hour), _pause(form.pause),
         _numbers(form.numbers), form.on, now, by,
     )  # fmt: skip
+
+
+def said(known: Settings) -> Shown:
+    """Return what the form of the round says, field by field."""
+    return {
+        fr("Premier jour"): known.first,
+        fr("Dernier jour"): known.last,
+        fr("Heure, pour qui n'en a pas d'autre"): clock_of(known.minutes),
+        fr("Minutes avant le second appel"): str(known.pause),
+        fr("Portables prévenus par SMS"): ", ".join(map(phone.shown, known.tell)),
+        fr("Tournée en marche"): fr("oui") if known.on else fr("non"),
+    }
+
+
+def said_person(contact_id: int, minutes: int | None, way: str, out_why: str) -> Shown:
+    """Return what the form of somebody's own hour says."""
+    return {
+        fr("Son heure"): "" if minutes is None else clock_of(minutes),
+        fr("Par"): words.CHANNELS[Channel(way)],
+        fr("Ne pas l'appeler, parce que"): out_why,
+        REST: str(contact_id),
+    }
 
 
 def hour(text: str) -> int:

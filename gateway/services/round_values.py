@@ -91,6 +91,7 @@ class RoundPerson:
     stopped: bool
     telephone: str
     referent: str
+    version: str = ""  # of their form
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ class RoundSetup:
     hours: tuple[HourView, ...]
     modems: int
     warnings: tuple[str, ...]
+    version: str = ""  # of its form
 
 
 @dataclass(frozen=True, slots=True)

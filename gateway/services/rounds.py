@@ -22,6 +22,7 @@ from gateway.services.permits import NotAllowed
 from gateway.services.round_begins import Town, hour_of, stopped, way_of
 from gateway.services.round_values import HourView, RoundDay, RoundForm, RoundPerson, RoundSetup
 from gateway.services.values import Actor
+from gateway.services.versions import check, version_of
 from gateway.store import Store, consent, progress, rounds, settings
 from gateway.store.rounds import Member
 
@@ -62,6 +63,7 @@ class Rounds:
             tuple(one for one in shown if one.out_why),
             await self._hours(town, within, now), self._compose.voice_modems,
             tuple(await self._warnings(within, any_sim=any_sim)),
+            version_of(round_setting.said(setting)),
         )  # fmt: skip
 
     async def _hours(
@@ -96,8 +98,11 @@ class Rounds:
 
     # what a keeper sets
 
-    async def switch(self, actor: Actor, form: RoundForm) -> None:
-        """Set the round, on or off; raise `Refused` with the field at fault."""
+    async def switch(self, actor: Actor, form: RoundForm, version: str = "") -> None:
+        """Set the round, on or off; raise `Refused` with the field at fault.
+
+        Raise `Changed` where another keeper set it since the form of ``version``.
+        """
         _may(actor)
         now = self._clock.now()
         today = words.at(now, actor.timezone).date()
@@ -105,6 +110,7 @@ class Rounds:
 
         def work(db: sqlite3.Connection) -> None:
             known = town_of(db, actor).known
+            check(version, round_setting.said(known), round_setting.said(wanted))
             if form.on and not rounds.members(db, actor.entity_id):
                 raise Refused(
                     "Le registre est vide : inscrivez des personnes dans un groupe « personnes "
@@ -117,8 +123,9 @@ class Rounds:
         await self._store.write(work)
 
     async def set_person(
-        self, actor: Actor, contact_id: int, *, hour: str, way: str, out_why: str
-    ) -> None:
+        self, actor: Actor, contact_id: int, *, hour: str, way: str, out_why: str,
+        version: str = "",
+    ) -> None:  # fmt: skip
         """Give somebody an hour of their own (empty: everybody's), or leave them out with why."""
         _may(actor)
         minutes = round_setting.hour(hour) if hour.strip() else None
@@ -128,9 +135,11 @@ class Rounds:
             known = {one.card["id"]: one for one in rounds.members(db, actor.entity_id)}
             if contact_id not in known:
                 raise NotHere("Cette personne n'est pas au registre.")
+            one, by = known[contact_id], "sms" if way == "sms" else "voice"
+            stands = round_setting.said_person(contact_id, one.minutes, one.way, one.out_why)
+            check(version, stands, round_setting.said_person(contact_id, minutes, by, why))
             rounds.set_person(
-                db, actor.entity_id, contact_id, minutes, "sms" if way == "sms" else "voice", why,
-                actor.name, now,
+                db, actor.entity_id, contact_id, minutes, by, why, actor.name, now
             )  # fmt: skip
             if not why and stopped(db, actor.entity_id, known[contact_id]):
                 _called_again(db, actor, known[contact_id], now)
@@ -179,6 +188,9 @@ def _shown(one: Member, has_stopped: bool) -> RoundPerson:
         one.card["id"], round_view.named(one.card),
         clock_of(one.minutes) if one.minutes is not None else "", one.way, why, has_stopped,
         round_view.telephone(one), one.card["referent"] or "",
+        version_of(
+            round_setting.said_person(one.card["id"], one.minutes, one.way, one.out_why)
+        ),
     )  # fmt: skip
 
 

@@ -15,10 +15,12 @@ from gateway.lanes import Lane
 from gateway.model import Urgency
 from gateway.rights import Right
 from gateway.sentences import fr_all
-from gateway.services import town_settings, words
+from gateway.services import town_forms, town_settings, words
 from gateway.services.permits import need
 from gateway.services.setting_words import LIMITS, SIM_LIMITS, hours_said, said
 from gateway.services.values import Actor
+from gateway.services.versions import check as check_version
+from gateway.services.versions import version_of
 from gateway.store import Store, budgets, groups, routes, settings, sims
 
 _DAYS: Final = fr_all(("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"))
@@ -94,9 +96,27 @@ class Tuning:
             town_settings.round_months(town),
         )
 
+    async def versions(self, actor: Actor) -> dict[str, str]:
+        """Return the versions of the forms of settings, of SIMs by their number, and ``any_sim``.
+
+        Every method that takes one raises `Changed` where somebody saved since.
+        """
+
+        def work(db: sqlite3.Connection) -> dict[str, str]:
+            known = {lane.sim: budgets.limits_of(db, lane.sim) for lane in self._lanes}
+            limits = {sim: asdict(one) if one else None for sim, one in known.items()}
+            return {
+                **town_forms.versions(settings.read(db, actor.entity_id)),
+                **{sim: version_of(town_forms.limits_shown(sim, limits[sim])) for sim in limits},
+                "any_sim": version_of(town_forms.any_sim_shown(db, actor)),
+            }
+
+        return await self._store.read(work)
+
     async def set_hours(
-        self, actor: Actor, urgency: str, days: Mapping[int, tuple[str, str]], *, holidays: bool
-    ) -> None:
+        self, actor: Actor, urgency: str, days: Mapping[int, tuple[str, str]], *, holidays: bool,
+        version: str = "",
+    ) -> None:  # fmt: skip
         """Set when messages of an urgency may leave; raise `Refused` for hours that never open."""
         need(actor, Right.SETTINGS)
         if urgency not in {Urgency.SERVICE, Urgency.INFORMATION}:
@@ -111,8 +131,10 @@ class Tuning:
         now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> None:
-            own = settings.read(db, actor.entity_id).get(town_settings.HOURS, {})
+            known = settings.read(db, actor.entity_id)
+            own = known.get(town_settings.HOURS, {})
             value = {**own, urgency: to_json(made)}
+            town_forms.unchanged(version, urgency, known, {town_settings.HOURS: value})
             if value == own:
                 return
             settings.write(db, actor.entity_id, town_settings.HOURS, value, actor.name, now)
@@ -120,8 +142,9 @@ class Tuning:
         await self._store.write(work)
 
     async def set_rules(
-        self, actor: Actor, *, take_back: int, approval_above: int, signature: str
-    ) -> None:
+        self, actor: Actor, *, take_back: int, approval_above: int, signature: str,
+        version: str = "",
+    ) -> None:  # fmt: skip
         """Set how long one may take back, above how many people a second person agrees, the sign.
 
         Raise `Refused` naming the field.
@@ -141,6 +164,7 @@ class Tuning:
 
         def work(db: sqlite3.Connection) -> None:
             known = settings.read(db, actor.entity_id)
+            town_forms.unchanged(version, town_forms.RULES, known, wanted)
             for key, value in wanted.items():
                 if said(key, known.get(key)) != said(key, value):
                     settings.write(db, actor.entity_id, key, value, actor.name, now)
@@ -166,8 +190,9 @@ class Tuning:
         await self._store.write(lambda db: route_sim(db, actor, sim, wanted, now))
 
     async def set_retention(
-        self, actor: Actor, *, names: int, received: int, rounds: int = town_settings.ROUND_KEPT
-    ) -> None:
+        self, actor: Actor, *, names: int, received: int, rounds: int = town_settings.ROUND_KEPT,
+        version: str = "",
+    ) -> None:  # fmt: skip
         """Set how many months names and what came in are kept; raise `Refused` with the field."""
         need(actor, Right.SETTINGS)
         wanted = {
@@ -181,6 +206,7 @@ class Tuning:
 
         def work(db: sqlite3.Connection) -> None:
             known = settings.read(db, actor.entity_id)
+            town_forms.unchanged(version, town_forms.RETENTION, known, wanted)
             for key, months in wanted.items():
                 if said(key, known.get(key)) != said(key, months):
                     settings.write(db, actor.entity_id, key, months, actor.name, now)
@@ -207,7 +233,9 @@ class Tuning:
             found.append(replace(view, prefixes=shown, reserve=kept))
         return found
 
-    async def set_limits(self, actor: Actor, sim: str, limits: Mapping[str, int]) -> None:
+    async def set_limits(
+        self, actor: Actor, sim: str, limits: Mapping[str, int], version: str = ""
+    ) -> None:
         """Set what a SIM may carry; 0 is no limit. Raise `Refused` naming the field."""
         need(actor, Right.SETTINGS)
         if sim not in {lane.sim for lane in self._lanes if lane.modem is not None}:
@@ -215,7 +243,14 @@ class Tuning:
         known = {field.name for field in fields(budgets.Limits)}
         made = budgets.Limits(**{name: value for name, value in limits.items() if name in known})
         now = self._clock.now()
-        await self._store.write(lambda db: limit_sim(db, actor, sim, made, now))
+
+        def work(db: sqlite3.Connection) -> None:
+            stands = budgets.limits_of(db, sim)
+            shown = town_forms.limits_shown(sim, asdict(stands) if stands else None)
+            check_version(version, shown, town_forms.limits_shown(sim, asdict(made)))
+            limit_sim(db, actor, sim, made, now)
+
+        await self._store.write(work)
 
     async def set_regime(self, actor: Actor, sim: str, regime: str, why: str) -> None:
         """Record the operator's written agreement to automated sending, or its end."""
@@ -226,6 +261,21 @@ class Tuning:
             raise Refused("Inscrivez la référence de l'accord écrit de l'opérateur.", "why")
         now, paper = self._clock.now(), why.strip()[:200]
         await self._store.write(lambda db: put_regime(db, actor, sim, regime, paper, now))
+
+    async def allow_groups(self, actor: Actor, chosen: set[int], version: str = "") -> None:
+        """Say of all groups at once which ones SIMs of the ordinary regime may serve."""
+        need(actor, Right.SETTINGS)
+        now = self._clock.now()
+
+        def work(db: sqlite3.Connection) -> None:
+            wanted = town_forms.any_sim_shown(db, actor, chosen)
+            check_version(version, town_forms.any_sim_shown(db, actor), wanted)
+            for row in groups.named(db, actor.entity_id, register=actor.keeper):
+                groups.allow(
+                    db, actor.entity_id, row["id"], row["id"] in chosen, actor.name, now
+                )  # fmt: skip
+
+        await self._store.write(work)
 
     async def allow_group(self, actor: Actor, group_id: int, *, any_sim: bool) -> None:
         """Name a group that SIMs of the ordinary regime may serve, or take that back."""

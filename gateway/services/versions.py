@@ -55,8 +55,9 @@ def check(version: str, stands: Shown, wanted: Shown) -> None:
     fresh = version_of(stands)
     if version in {"", fresh}:
         return
-    differs = [name for name, value in stands.items() if wanted.get(name, "") != value]
+    names = dict.fromkeys([*stands, *wanted])
+    differs = [name for name in names if stands.get(name, "") != wanted.get(name, "")]
     if not differs:
         return
-    now = tuple((name, stands[name] or fr("rien")) for name in differs if name != REST)
+    now = tuple((name, stands.get(name, "") or fr("rien")) for name in differs if name != REST)
     raise Changed(_TAKEN if version == NEW else _CHANGED, fresh, now)

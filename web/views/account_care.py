@@ -28,6 +28,7 @@ async def _show(
     return page(
         request, "account_care.html", status=400 if problem else 200, problem=problem, given=given,
         accounts=await care.list(actor), asked=await care.roles_asked(actor), roles=NAMES.items(),
+        versions=await request.app[SERVICES].tuning.versions(actor),
     )  # fmt: skip
 
 
@@ -56,7 +57,8 @@ async def change(request: web.Request) -> web.Response:
         elif what == "une-etape":
             await care.reset_two_factor(actor, number)
         else:
-            await care.ask_roles(actor, map(str, form.getall("role", ())))
+            version = str(form.get("version", ""))
+            await care.ask_roles(actor, map(str, form.getall("role", ())), version)
     except Refused as refusal:
         return await _show(request, refusal)
     raise elsewhere("/compte/personnes")

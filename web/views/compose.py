@@ -10,7 +10,7 @@ from typing import Any, Final
 from aiohttp import web
 from multidict import MultiDict
 
-from gateway.services import Actor, Forecast, Refused, Right, Session, WhomView
+from gateway.services import NEW, Actor, Forecast, Refused, Right, Session, WhomView
 from web.forms import Composed, announcement, is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page
@@ -75,7 +75,9 @@ async def blank(request: web.Request) -> web.Response:
         draft = replace(draft, exercise=True, group_ids=(), everybody=False)
         return await _form(request, Composed.of(draft))
     told = await request.app[SERVICES].ready.one(actor, int(wanted))
-    return await _form(request, Composed.of(draft), notice=told.missing if told else None)
+    version = await request.app[SERVICES].ready.version(actor, int(wanted))
+    composed = replace(Composed.of(draft), version=version)
+    return await _form(request, composed, notice=told.missing if told else None)
 
 
 @ROUTES.post("/messages/prevision")
@@ -227,7 +229,9 @@ async def _keep(request: web.Request, session: Session, composed: Composed) -> w
     """Keep the form as a ready message."""
     try:
         draft = composed.draft(session.actor.timezone)
-        await request.app[SERVICES].ready.keep(session.actor, composed.ready_name, draft)
+        await request.app[SERVICES].ready.keep(
+            session.actor, composed.ready_name, draft, composed.version or NEW
+        )
     except Refused as refusal:
         return await _form(request, composed, problem=refusal)
     raise elsewhere("/modeles")

@@ -25,6 +25,7 @@ async def _show(
         received=await services.warnings.received(actor),
         turned_away=await services.mailing.turned_away(actor),
         filled=await request.post() if problem else {},
+        versions=await services.tuning.versions(actor),
     )  # fmt: skip
 
 
@@ -53,7 +54,9 @@ async def change(request: web.Request) -> web.Response:
             case "oublier":
                 await warnings.remove_rule(actor, _number(told["id"]))
             case _:
-                await mailing.set_told(actor, told["forward"], told["summary"], told["summary_at"])
+                await mailing.set_told(
+                    actor, told["forward"], told["summary"], told["summary_at"], told["version"]
+                )
     except Refused as refusal:
         return await _show(request, refusal)
     raise elsewhere("/courriel")
@@ -61,7 +64,7 @@ async def change(request: web.Request) -> web.Response:
 
 _FIELDS = (
     "name", "address", "id", "rule", "from", "words", "scenario", "forward", "summary",
-    "summary_at",
+    "summary_at", "version",
 )  # fmt: skip
 
 

@@ -59,6 +59,7 @@ async def save(request: web.Request) -> web.Response:
             actor, str(form.get("name", "")), _steps(form), confirm=form.get("confirm") == "1",
             enough=int(enough) if is_number(enough) else -1,
             editing=int(editing) if is_number(editing) else 0,
+            version=str(form.get("version", "")),
         )  # fmt: skip
     except Refused as refusal:
         own = [one for one in await services.list(actor) if one.code == editing]

@@ -24,6 +24,7 @@ async def _show(
     return page(
         request, "paper.html", status=400 if problem else 200, problem=problem, setup=setup,
         filled=filled if filled is not None else kept, chosen=set(chosen),
+        versions=await request.app[SERVICES].tuning.versions(actor),
     )  # fmt: skip
 
 
@@ -48,7 +49,7 @@ async def setup(request: web.Request) -> web.Response:
     try:
         await request.app[SERVICES].trees.set(
             actor, to=str(form.get("to", ""))[:2000], place=str(form.get("place", ""))[:200],
-            owner=str(form.get("owner", "")), chosen=chosen,
+            owner=str(form.get("owner", "")), chosen=chosen, version=str(form.get("version", "")),
         )  # fmt: skip
     except Refused as refusal:
         return await _show(request, form, refusal)

@@ -94,7 +94,7 @@ async def switch(request: web.Request) -> web.Response:
     said: dict[str, Any] = {name: str(form.get(name, ""))[:200] for name in names}
     wanted = RoundForm(**said, on=form.get("action") != "off")
     try:
-        await request.app[SERVICES].rounds.switch(actor, wanted)
+        await request.app[SERVICES].rounds.switch(actor, wanted, str(form.get("version", "")))
     except Refused as refusal:
         return await _setup(request, refusal)
     raise elsewhere(_HERE)
@@ -109,6 +109,7 @@ async def set_person(request: web.Request) -> web.Response:
         await request.app[SERVICES].rounds.set_person(
             actor, number, hour=str(form.get("hour", ""))[:10], way=str(form.get("way", "")),
             out_why=str(form.get("out_why", "")) if form.get("act") != "in" else "",
+            version=str(form.get("version", "")),
         )  # fmt: skip
     except NotHere:
         raise

@@ -52,8 +52,9 @@ async def _show(request: web.Request, part: str, problem: Refused | None = None)
     else:
         found["settings"] = await services.tuning.view(actor)
     return page(
-        request, f"settings_{part}.html", status=400 if problem else 200, problem=problem, **found
-    )
+        request, f"settings_{part}.html", status=400 if problem else 200, problem=problem,
+        versions=await services.tuning.versions(actor), **found,
+    )  # fmt: skip
 
 
 def _tuning(request: web.Request) -> Tuning:
@@ -91,7 +92,7 @@ async def _hours(request: web.Request, form: MultiMapping[Any]) -> None:
     }
     await _tuning(request).set_hours(
         allowed(request, Right.SETTINGS).actor, str(form.get("urgency", "")), days,
-        holidays=form.get("holidays") == "1",
+        holidays=form.get("holidays") == "1", version=_version(form),
     )  # fmt: skip
 
 
@@ -99,6 +100,7 @@ async def _rules(request: web.Request, form: MultiMapping[Any]) -> None:
     await _tuning(request).set_rules(
         allowed(request, Right.SETTINGS).actor, take_back=_number(form, "take_back"),
         approval_above=_number(form, "approval_above"), signature=str(form.get("signature", "")),
+        version=_version(form),
     )  # fmt: skip
 
 
@@ -106,13 +108,14 @@ async def _retention(request: web.Request, form: MultiMapping[Any]) -> None:
     await _tuning(request).set_retention(
         allowed(request, Right.SETTINGS).actor, names=_number(form, "names_months"),
         received=_number(form, "received_months"), rounds=_number(form, "round_months"),
+        version=_version(form),
     )  # fmt: skip
 
 
 async def _limits(request: web.Request, form: MultiMapping[Any]) -> None:
-    limits = {name: _number(form, name) for name in form if name not in {"csrf", "sim"}}
+    limits = {name: _number(form, name) for name in form if name not in {"csrf", "sim", "version"}}
     await _tuning(request).set_limits(
-        allowed(request, Right.SETTINGS).actor, str(form.get("sim", "")), limits
+        allowed(request, Right.SETTINGS).actor, str(form.get("sim", "")), limits, _version(form)
     )
 
 
@@ -131,11 +134,9 @@ async def _regime(request: web.Request, form: MultiMapping[Any]) -> None:
 
 
 async def _groups(request: web.Request, form: MultiMapping[Any]) -> None:
-    actor, services = allowed(request, Right.SETTINGS).actor, request.app[SERVICES]
     chosen = {int(one) for one in map(str, form.getall("group", ())) if is_number(one)}
-    for group in await services.directory.group_names(actor):
-        if group.any_sim != (group.id in chosen):
-            await services.tuning.allow_group(actor, group.id, any_sim=group.id in chosen)
+    actor = allowed(request, Right.SETTINGS).actor
+    await _tuning(request).allow_groups(actor, chosen, _version(form))
 
 
 async def _account(request: web.Request, form: MultiMapping[Any]) -> None:
@@ -163,6 +164,10 @@ _PARTS = {
     "changements": _back, "garde": _retention, "sim": _limits, "regime": _regime,
     "groupes": _groups, "route": _route,
 }  # fmt: skip
+
+
+def _version(form: MultiMapping[Any]) -> str:
+    return str(form.get("version", ""))
 
 
 def _number(form: MultiMapping[Any], name: str) -> int:
