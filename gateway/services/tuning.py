@@ -277,16 +277,6 @@ class Tuning:
 
         await self._store.write(work)
 
-    async def allow_group(self, actor: Actor, group_id: int, *, any_sim: bool) -> None:
-        """Name a group that SIMs of the ordinary regime may serve, or take that back."""
-        need(actor, Right.SETTINGS)
-        now = self._clock.now()
-        done = await self._store.write(
-            lambda db: groups.allow(db, actor.entity_id, group_id, any_sim, actor.name, now)
-        )
-        if not done:
-            raise Refused("Ce groupe n'existe plus.")
-
 
 def limit_sim(
     db: sqlite3.Connection, actor: Actor, sim: str, limits: budgets.Limits, now: float

@@ -100,8 +100,8 @@ ACTS: dict[str, Act] = {
         lambda x: x.s.groupings.move(x.me, x.left["group"], [1], into=True), "group.joined",
         "« Boules », personnes : 1",
     ),
-    "Tuning.allow_group": Act(
-        lambda x: x.s.tuning.allow_group(x.me, x.left["group"], any_sim=True), "group.allowed",
+    "Tuning.allow_groups": Act(
+        lambda x: x.s.tuning.allow_groups(x.me, {x.left["group"]}), "group.allowed",
         "Boules",
     ),
     "Groupings.remove": Act(

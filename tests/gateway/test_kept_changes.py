@@ -248,7 +248,7 @@ async def test_what_a_sim_serves_goes_back_its_operators_word_does_not(tmp_path:
 async def test_a_group_allowed_by_mistake_is_taken_back(tmp_path: Path) -> None:
     """Unless it is gone meanwhile: then there is nothing to press."""
     async with town(tmp_path) as box:
-        await box.services.tuning.allow_group(box.actor, 1, any_sim=True)
+        await box.services.tuning.allow_groups(box.actor, {1})
         change = await last(box)
         await back(box, change)
         names = await box.services.directory.group_names(box.actor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -413,6 +414,11 @@ class Orders:
         return []
 
 
+class Tuning:
+    async def versions(self, actor: Actor) -> dict[str, str]:
+        return defaultdict(str)
+
+
 class Choosing:
     async def offer(
         self, actor: Actor, looked_for: str, groups: Collection[int], picked: Sequence[int],
@@ -477,7 +483,7 @@ class Town(SimpleNamespace):
             broadcasts=broadcasts, sending=Sending(broadcasts), fleet=fleet, live=Live(),
             inbox=Inbox(), watching=watching, metrics=Metrics(), sounds=Sounds(),
             orders=Orders(), duties=Duties(), outage=Outage(), ready=Ready(),
-            choosing=Choosing(), unfinished=Unfinished(),
+            choosing=Choosing(), tuning=Tuning(), unfinished=Unfinished(),
             councils=Councils(), bench=Bench(), status=StatusPage(fleet, watching),
         )  # fmt: skip
 

@@ -71,7 +71,7 @@ async def test_a_group_that_nothing_needs_is_deleted_once_confirmed(tmp_path: Pa
     """What does without it, paper and SIMs, is told first."""
     async with real_town(tmp_path) as town:
         await town.services.trees.set(town.actor, to="", place="", owner="", chosen=[1])
-        await town.services.tuning.allow_group(town.actor, 1, any_sim=True)
+        await town.services.tuning.allow_groups(town.actor, {1})
         async with site(cast("Any", town)) as browser:
             asked = await browser.text("/groupes/1/supprimer")
             done = await browser.post("/groupes/1/supprimer", {})
