@@ -480,10 +480,11 @@ class Sending:
     async def take_back_tick(self, actor: Actor, broadcast_id: int, recipient_id: int) -> None:
         """Undo a tick of the door-to-door sheet; nothing it has stopped leaves again."""
         need(actor, Right.LAUNCH)
+        now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> None:
             owned(db, actor, broadcast_id)
-            if not doors.take_back(db, broadcast_id, recipient_id, actor.name, self._clock.now()):
+            if not doors.take_back(db, broadcast_id, recipient_id, actor.name, now):
                 raise Refused("Ce pointage est déjà retiré.")
 
         await self._store.write(work)
