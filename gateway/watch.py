@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from gateway.disk_levels import DiskLevel, level_of
@@ -20,6 +21,7 @@ PATIENCE: Final[Mapping[str, float]] = {
     "modem": 300.0, "sim": 0.0, "outage": 900.0, "disk": 0.0, "clock": 3600.0, "power": 60.0,
     "battery": 0.0, "supply": 900.0, "backup": 0.0, "heartbeat": 0.0, "other_box": 0.0,
     "leap": 0.0, "paper": 0.0, "no_modem": 900.0, "nearly_empty": 0.0, "untold": 300.0,
+    "mended": 0.0,
 }  # fmt: skip
 
 
@@ -45,6 +47,17 @@ class ModemNow:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """The database was mended at a start; ``copied``: of when the copy is, None: nothing is lost.
+
+    Moments in the town's time.
+    """
+
+    at: datetime
+    copied: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One look at the box. Bytes; ages in days, None where it does not apply."""
 
@@ -63,6 +76,7 @@ class Reading:
     silent_boxes: Sequence[tuple[str, str]] = ()  # name, since when
     papers: Sequence[tuple[str, str]] = ()  # town, why its call tree is nowhere
     unnumbered: bool = False  # no modem could write to another, for an hour
+    repair: Repair | None = None  # of the database, which nobody has seen yet
     untold: Sequence[tuple[str, str]] = ()  # technician's address that heard nothing, and why
 
 
@@ -103,8 +117,26 @@ def faults(seen: Reading) -> list[Fault]:
     return [*found, *_of_machine(seen), *_of_power(seen), *_of_others(seen)]
 
 
+def repaired(repair: Repair) -> Fault:
+    """Say that the database was mended, and which hours that has lost: short, for an SMS."""
+    if repair.copied is None:
+        said = fr("Base réparée au démarrage, rien n'est perdu")
+        mend = fr("regardez l'état du disque (smartctl -a), {then}", then=_SEEN)
+        return Fault("mended", "", said, mend)
+    said = fr(
+        "Base réparée d'une copie, perdu : du {copied:%d/%m à %H h %M} au {at:%d/%m à %H h %M}",
+        copied=repair.copied,
+        at=repair.at,
+    )
+    mend = fr("vérifiez les messages de ces heures et l'état du disque, {then}", then=_SEEN)
+    return Fault("mended", "", said, mend)
+
+
+_SEEN: Final = fr("puis « J'ai vu » sous « Autour des modems »")
+
+
 def _of_machine(seen: Reading) -> list[Fault]:
-    found = []
+    found = [repaired(seen.repair)] if seen.repair else []
     if seen.outage:
         found.append(Fault("outage", "", seen.outage, fr("voyez la box internet ou le relais")))
     level = DiskLevel.AMPLE if seen.disk_free is None else level_of(seen.disk_free)

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from gateway import paper
@@ -15,7 +15,7 @@ from gateway.errors import Refused
 from gateway.rights import Right
 from gateway.sentences import fr
 from gateway.services import words
-from gateway.services.audit_words import FAMILIES, SAID, facts
+from gateway.services.audit_words import FAMILIES, SAID, facts, lost_hours
 from gateway.services.directory import paged
 from gateway.services.permits import need
 from gateway.services.reports import TYPES, File, made
@@ -136,8 +136,16 @@ def _found(
 
 def _entry(row: sqlite3.Row, actor: Actor) -> AuditEntry:
     payload = json.loads(row["payload"]) if row["payload"] else {}
-    told = facts(payload) if row["payload"] else fr("effacé à sa date")
+    told = _told(row, payload, actor.timezone)
     return AuditEntry(
         row["seq"], words.at(row["at"], actor.timezone), row["who"] or "Tocsin",
         SAID[row["kind"]], told, str(payload.get("origin", "")), row["broadcast_id"],
     )  # fmt: skip
+
+
+def _told(row: sqlite3.Row, payload: dict[str, Any], zone: str) -> str:
+    if not payload:
+        return fr("effacé à sa date")
+    if row["kind"] == "box.rewound":
+        return lost_hours(payload, words.at(payload["since"], zone), words.at(row["at"], zone))
+    return facts(payload)

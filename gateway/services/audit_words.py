@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from gateway.logs import masked
@@ -129,6 +130,7 @@ FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = fr_all({
         "box.backup": "sauvegarde",
         "box.mended": "base de données réparée",
         "box.rewound": "base revenue à une copie plus ancienne",
+        "box.repair_seen": "a vu que la base a été réparée",
         "modem.trial": "a essayé un modem",
         "modem.console": "a parlé à un modem (console)",
         "modem.proved": "vérification d'un modem",
@@ -170,6 +172,22 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         **{code.value: said for code, said in ANSWERS.items()},
     },
 }  # fmt: skip
+
+
+_REWOUND: Final[Mapping[str, str]] = fr_all({
+    "damage": "base abîmée", "restore": "sauvegarde rendue",
+    "upgrade undone": "mise à jour défaite",
+})  # fmt: skip
+
+
+def lost_hours(payload: Mapping[str, Any], since: datetime, until: datetime) -> str:
+    """Return why a database went back to a copy, and from when until when all is lost."""
+    return fr(
+        "{why} ; perdu : du {since:%d/%m/%Y à %H h %M} au {until:%d/%m/%Y à %H h %M}",
+        why=_REWOUND.get(payload["why"], payload["why"]),
+        since=since,
+        until=until,
+    )
 
 
 def facts(payload: Mapping[str, Any]) -> str:

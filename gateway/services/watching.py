@@ -21,16 +21,18 @@ from gateway.config import Config
 from gateway.errors import StoreError, TocsinError
 from gateway.logs import log_for, masked
 from gateway.model import Reason, Urgency
+from gateway.rights import Right
 from gateway.services import words
 from gateway.services.asked import Asked, tell
 from gateway.services.drafting import cheaper
 from gateway.services.fleet import Fleet, trouble_of
 from gateway.services.health_line import in_two_sms
 from gateway.services.outage import Outage
+from gateway.services.permits import need
 from gateway.services.sending import Sending
 from gateway.services.told import mail_to
 from gateway.services.values import Actor
-from gateway.store import Store, entities, facts, heartbeats, people
+from gateway.store import Store, entities, events, facts, heartbeats, people, rewound
 from gateway.upkeep.supply import Supply, SupplyState
 
 _log = log_for(__name__)
@@ -123,6 +125,29 @@ class Watching:
     def supply_answers(self) -> bool | None:
         """Whether the supply spoke at the last look; None where there is none to ask."""
         return None if self._supply is None else self.supply is not None and not self._supply_silent
+
+    async def repair(self, actor: Actor) -> AlarmView | None:
+        """Return how the database was mended, None: it was not, or somebody has seen it."""
+        need(actor, Right.HEALTH)
+        found = _repair(await self._store.read(facts.known), actor.timezone)
+        if found is None:
+            return None
+        said = watch.repaired(found)
+        return AlarmView(said.sentence, said.mend, found.at)
+
+    async def repair_seen(self, actor: Actor) -> None:
+        """End the alarm of a mended database: somebody has seen it. Raises `NotAllowed`."""
+        need(actor, Right.TEND)
+        now = self._clock.now()
+
+        def work(db: sqlite3.Connection) -> None:
+            if rewound.MENDED in facts.known(db):
+                facts.forget(db, rewound.MENDED)
+                facts.end_alarm(db, rewound.MENDED, "", now)
+                events.record(db, now, "box.repair_seen", {"by": actor.name},
+                              entity_id=actor.entity_id)  # fmt: skip
+
+        await self._store.write(work)
 
     async def run(self) -> None:
         """Look, for ever."""
@@ -230,7 +255,7 @@ class Watching:
             supply.sentence if supply else "", bool(supply and supply.on_battery),
             self.nearly_empty, bool(supply and supply.replace_battery), self._supply_silent,
             lost, boxes, papers, now - known.get(heartbeats.NO_NUMBERS, (now, ""))[0] > 3600,
-            untold,
+            _repair(known, towns[0]["timezone"]) if towns else None, untold,
         )  # fmt: skip
 
     def _untold(self, db: sqlite3.Connection) -> list[tuple[str, str]]:
@@ -280,6 +305,13 @@ class Watching:
                 await answer.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             _log.info("nobody heard that all is well", error=str(error)[:100])
+
+
+def _repair(known: Mapping[str, tuple[float, Any]], zone: str) -> watch.Repair | None:
+    if rewound.MENDED not in known:
+        return None
+    at, told = known[rewound.MENDED]
+    return watch.Repair(words.at(at, zone), words.local(told["copied_at"], zone))
 
 
 def _begun(sentence: str) -> str:

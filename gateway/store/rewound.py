@@ -19,6 +19,8 @@ from gateway.store.mending import Mended
 #: How far a SIM's concatenation references may have gone meanwhile.
 _REFERENCES: Final = 128
 _DAY: Final = 86400.0
+#: The fact that the database was mended, until somebody has seen it.
+MENDED: Final = "mended"
 PERHAPS_GONE: Final = fr(
     "Peut-être déjà parti : la base a été rendue d’une copie faite avant son heure. "
     "Vérifiez auprès d’un destinataire, puis renvoyez-le au besoin."
@@ -97,7 +99,8 @@ def after_mending(db: sqlite3.Connection, mended: Mended, now: float) -> Rewound
     """Write down how the database was mended, and settle what that has lost; None: nothing was."""
     told = {"problem": mended.problem, "copied_at": mended.copied_at, "aside": mended.aside}
     events.record(db, now, "box.mended", told)
-    facts.note(db, "mended", told, now)
+    facts.end_alarm(db, MENDED, "", now)  # of an earlier one: this one is told anew
+    facts.note(db, MENDED, told, now)
     if mended.copied_at is None:
         return None
     return settle(db, mended.copied_at, now, "damage")

@@ -9,15 +9,17 @@ import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from gateway import provisional
 from gateway.clock import STEP
 from gateway.config import Config
 from gateway.sentences import fr
-from gateway.store import copies, events, facts, oversight, remembered
+from gateway.store import copies, events, facts, oversight, remembered, rewound
 from gateway.upkeep import findings, look_backups
 from gateway.upkeep.findings import Finding
 from gateway.upkeep.readable import service_reads
+from gateway.watch import Repair, repaired
 
 
 def rights(config: Config, config_path: Path) -> Iterator[Finding]:
@@ -131,11 +133,14 @@ def history(config: Config, now: float) -> Iterator[Finding]:
     except sqlite3.Error:
         return  # told by `database`
     yield from look_backups.backups(config, known, now)
-    if "mended" in known:
-        yield findings.warning(
-            "mended", "la base a été réparée toute seule",
-            "regardez l'état du disque (smartctl -a), puis la page Santé",
-        )  # fmt: skip
+    if rewound.MENDED in known and rewound.MENDED not in {alarm.kind for alarm in standing}:
+        at, told = known[rewound.MENDED]
+        zone, copied = ZoneInfo(config.town.timezone), told["copied_at"]
+        said = repaired(Repair(
+            datetime.fromtimestamp(at, zone),
+            None if copied is None else datetime.fromtimestamp(copied, zone),
+        ))  # fmt: skip
+        yield findings.warning("mended", said.sentence, said.mend)
     for alarm in standing:
         yield findings.fault(f"alarm.{alarm.kind}", alarm.sentence, alarm.mend)
     if ordinary and not open_groups:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,12 +16,17 @@ import pytest
 from gateway import phone, watch
 from gateway.config_box import HealthSettings, WatchedBox
 from gateway.mail import session
+from gateway.services import AuditFilter, NotAllowed
 from gateway.services.health_line import warnings_in
 from gateway.services.measuring import measured
+from gateway.store import rewound
+from gateway.store.base import connect
+from gateway.store.mending import Mended
 from modem.emulator import Network
 from tests.acceptance.test_asked_by_sms import NOON, clock, texts
+from tests.acceptance.test_told_by_mail import body
 from tests.faults.table import fault
-from tests.harness import Town, running
+from tests.harness import Town, new_database, running
 from tests.tools import require
 from tests.upsd import false_upsd
 
@@ -292,6 +299,47 @@ def _fails(_: watch.Reading) -> list[watch.Fault]:
     raise RuntimeError("a defect of ours")
 
 
+@fault(
+    "base", "réparée d'une copie au démarrage",
+    "Le technicien apprend par SMS et par courriel quelles heures sont perdues, la page et le "
+    "signe de vie le disent jusqu'à « J'ai vu », le journal le garde.",
+)  # fmt: skip
+async def test_lost_hours_are_told_until_somebody_has_seen_it(tmp_path: Path) -> None:
+    """An alert launched in those hours is nowhere any more: somebody must go and ask."""
+    made, mail = two_modems(), "technicien@la-redorte.example"
+    health = settings(technician_mail=mail, sign_of_life="sms", sign_of_life_at="11:00")
+    new_database(tmp_path)
+    with contextlib.closing(connect(tmp_path / "tocsin.db")) as db:
+        mended = Mended("malformed", NOON.timestamp() - 4 * 3600, "aside")
+        rewound.after_mending(db, mended, NOON.timestamp() - 60)
+    async with running(tmp_path, made, clock=clock(), health=health) as town:
+        await town.advance(90)
+        told = texts(made, TECHNICIAN)
+        (letter,) = [body(one) for address, one in town.mailbox.messages if address == mail]
+        (alarm,) = await town.services.watching.standing(town.actor)
+        seen = await town.services.watching.repair(town.actor)
+        with pytest.raises(NotAllowed):
+            await town.services.watching.repair_seen(replace(town.actor, role="secretary"))
+        await town.services.watching.repair_seen(town.actor)
+        await town.advance(90)
+        calm = await town.services.watching.standing(town.actor)
+        record = await town.services.audit.page(town.actor, AuditFilter())
+        after = texts(made, TECHNICIAN)
+    lost = "Base réparée d'une copie, perdu : du 24/11 à 08 h 00 au 24/11 à 11 h 59"
+
+    assert seen is not None
+    assert lost == alarm.sentence == seen.sentence
+    assert lost in letter
+    assert [True, True] == [lost in one for one in told], "the alarm, and the sign of life"
+    assert any("Vérifiez les messages de ces heures" in one for one in told)
+    assert ([], len(told)) == (calm, len(after)), "what was seen is not « réglé »"
+    said = {one.what: f"{one.who} {one.facts}" for one in record.items}
+    assert said["a vu que la base a été réparée"].startswith("Essai")
+    assert said["base revenue à une copie plus ancienne"].endswith(
+        "base abîmée ; perdu : du 24/11/2026 à 08 h 00 au 24/11/2026 à 11 h 59"
+    )
+
+
 def test_each_fault_says_its_mend() -> None:
     """A sentence and what to do, for whatever can be wrong."""
     seen = watch.Reading(
@@ -300,6 +348,7 @@ def test_each_fault_says_its_mend() -> None:
         on_battery=True, nearly_empty=True, battery_worn=True, supply_silent="x",
         lost_heartbeats=("a vers b",), unnumbered=True, silent_boxes=(("Azille", "hier"),),
         papers=(("Azille", "disque absent"),), untold=(("+33 *** 90", "refusé"),),
+        repair=watch.Repair(NOON, NOON),
     )  # fmt: skip
     found = [*watch.faults(seen), *watch.faults(watch.Reading())]
 

@@ -34,7 +34,10 @@ NEEDS_NONE = {
     "Warnings.heard": "what comes in by itself is no act of anybody here",
 }
 #: Asks for a box of its own, and is tried there against the record: which test does.
-ELSEWHERE = {"Timing.vouch": "acceptance/test_the_clock_set_back.py"}  # a clock in doubt
+ELSEWHERE = {
+    "Timing.vouch": "acceptance/test_the_clock_set_back.py",  # a clock in doubt
+    "Watching.repair_seen": "acceptance/test_the_box_watches_itself.py",  # a mended database
+}
 #: Does what another does that is tried.
 BY_ANOTHER = {
     "Imports.confirm": "Imports.take_file",

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.services import (
     Actor,
+    AlarmView,
     AttemptView,
     BatchView,
     Board,
@@ -68,8 +69,16 @@ class Inbox:
 
 
 class Watching:
+    mended: AlarmView | None = None
+
     async def standing(self, actor: Actor) -> list[object]:
         return []
+
+    async def repair(self, actor: Actor) -> AlarmView | None:
+        return self.mended
+
+    async def repair_seen(self, actor: Actor) -> None:
+        self.mended = None
 
 
 class StatusPage:

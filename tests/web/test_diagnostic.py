@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, cast
 
+from gateway.store import facts
+from tests.harness import NIGHT
 from tests.web.real import LIST, real_town
 from tests.web.site import site
 
@@ -30,6 +32,24 @@ async def test_the_diagnostic_file_has_no_name_number_or_text_of_the_town(tmp_pa
         assert not telephone or telephone.replace(" ", "")[1:] not in flat
     assert "Argent-Double" not in said
     assert "Camille" not in said
+
+
+async def test_a_mended_database_is_said_beside_the_modems_until_somebody_has_seen_it(
+    tmp_path: Path,
+) -> None:
+    """That it is sound now says nothing of the hours it has lost."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        told = {"copied_at": NIGHT.timestamp() - 7200}
+        now = NIGHT.timestamp()
+        await town.box.daemon.store.write(lambda db: facts.note(db, "mended", told, now))
+        before = await browser.text("/modems/boitier")
+        answer = await browser.post("/modems/boitier/base", {})
+        after = await browser.text("/modems/boitier")
+
+    assert "perdu : du 24/11 à 01 h 00 au 24/11 à 03 h 00" in before
+    assert "J&#39;ai vu</button>" in before or "J'ai vu</button>" in before
+    assert (303, "/modems/boitier") == (answer.status, answer.headers["Location"])
+    assert "ai vu</button>" not in after
 
 
 async def test_a_technician_says_on_the_page_that_the_machine_s_time_is_right(

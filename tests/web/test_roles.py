@@ -111,7 +111,8 @@ MATRIX = {
         "GET /modems", "GET /modems/appel", "GET /modems/boitier", "GET /modems/etat",
         "GET /flux/modems",
     ],
-    "AT": ["POST /modems/essai", "GET /modems/diagnostic.txt", "POST /modems/boitier/heure"],
+    "AT": ["POST /modems/essai", "GET /modems/diagnostic.txt", "POST /modems/boitier/heure",
+           "POST /modems/boitier/base"],
     "A": [
         "GET /modems/console", "POST /modems/console",
         "GET /reglages", "GET /reglages/{page}", "POST /reglages/{what}",

@@ -116,12 +116,20 @@ async def vouch(request: web.Request) -> web.Response:
     raise elsewhere("/modems/boitier")
 
 
+@ROUTES.post("/modems/boitier/base")
+async def repair_seen(request: web.Request) -> web.Response:
+    """Hear that somebody has seen how the database was mended."""
+    await request.app[SERVICES].watching.repair_seen(allowed(request, Right.TEND).actor)
+    raise elsewhere("/modems/boitier")
+
+
 async def _beside(request: web.Request, problem: Refused | None) -> web.Response:
     session, services = allowed(request, Right.HEALTH), request.app[SERVICES]
     return page(
         request, "beside.html", status=400 if problem else 200, problem=problem,
         found=await services.diagnostic.beside(session.actor),
         clock=services.timing.view(session.actor),
+        repair=await services.watching.repair(session.actor),
     )  # fmt: skip
 
 
