@@ -111,6 +111,8 @@ class Report(_Answer):
     exercise: bool
     created_at: datetime | None
     closed_at: datetime | None
+    starts_at: datetime | None
+    people: int
     counts: dict[str, int]
     recipients: list[Recipient]
 

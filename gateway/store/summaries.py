@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 
 #: Counted in the index on (broadcast, state): a year of messages must not slow the list down.
+#: Whom it never was for (a double, somebody who wants none) is no part of « 8 of 38 ».
 _COUNTED = """SELECT b.*,
-  coalesce(nullif((SELECT count(*) FROM recipient r WHERE r.broadcast_id = b.id), 0), b.awaited)
-    AS recipients,
+  coalesce(nullif((SELECT count(*) FROM recipient r WHERE r.broadcast_id = b.id
+    AND r.state != 'excluded'), 0), b.awaited) AS recipients,
   (SELECT count(*) FROM recipient r WHERE r.broadcast_id = b.id
     AND r.state IN ('received', 'listened', 'acknowledged', 'declined', 'told_in_person'))
     AS reached,
