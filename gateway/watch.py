@@ -182,6 +182,17 @@ def _of_machine(seen: Reading) -> list[Fault]:
     return found
 
 
+def nearly_empty(supply: str) -> Fault:
+    """Say that the machine is about to be stopped; ``supply``: how it stands, in words."""
+    said = fr(
+        "Onduleur presque vide ({supply}) : la machine va s'éteindre, seules les "
+        "alertes partent encore",
+        supply=supply,
+    )
+    mend = fr("remettez le courant ; Tocsin reprend quand la machine se rallume")
+    return Fault("nearly_empty", "", said, mend)
+
+
 def _of_power(seen: Reading) -> list[Fault]:
     found = []
     if seen.on_battery:
@@ -194,18 +205,7 @@ def _of_power(seen: Reading) -> list[Fault]:
             )
         )
     if seen.nearly_empty:
-        found.append(
-            Fault(
-                "nearly_empty",
-                "",
-                fr(
-                    "Onduleur presque vide ({supply}) : la machine va s'éteindre, seules les "
-                    "alertes partent encore",
-                    supply=seen.supply,
-                ),
-                fr("remettez le courant ; Tocsin reprend quand la machine se rallume"),
-            )
-        )
+        found.append(nearly_empty(seen.supply))
     if seen.battery_worn:
         found.append(
             Fault("battery", "", fr("La batterie de l'onduleur est usée"), fr("remplacez-la"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
+import sqlite3
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -112,13 +114,13 @@ def _verify(database: Path, seal: str) -> None:
 
     if not database.exists():
         raise Refused(f"{database} n'existe pas")
-    connection = connect(database)
     try:
-        broken = events.first_broken(connection)
-        known = not seal or check_seal(connection, seal)
-        said = sealed_words(connection, seal) if seal and known else ()
-    finally:
-        connection.close()
+        with contextlib.closing(connect(database)) as db:
+            broken = events.first_broken(db)
+            known = not seal or check_seal(db, seal)
+            said = sealed_words(db, seal) if seal and known else ()
+    except sqlite3.DatabaseError as error:
+        raise _unread(database, error) from error
     if broken is not None:
         raise Refused(f"le registre a été modifié : l'événement n° {broken} ne correspond plus")
     if not known:
@@ -128,3 +130,13 @@ def _verify(database: Path, seal: str) -> None:
         click.echo("Le sceau est bien de ce registre.")
     for label, text in said:
         click.echo(f"{label} : {text}")
+
+
+def _unread(database: Path, error: sqlite3.Error) -> Refused:
+    """Return what is said of a record that cannot be read to its end."""
+    from gateway.store import copies, mending
+
+    if not copies.is_damage(error):
+        return Refused(f"la base ne s'ouvre pas : {error}")
+    mend = mending.mend_of_damage(database)
+    return Refused(f"la base est abîmée, le registre ne se lit pas jusqu'au bout : {mend}")

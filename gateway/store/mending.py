@@ -19,6 +19,7 @@ from typing import Final
 
 from gateway.errors import StoreError
 from gateway.logs import log_for
+from gateway.sentences import Sentence, fr
 from gateway.store import copies, veil
 from gateway.store.migrations import MIGRATIONS
 
@@ -37,6 +38,19 @@ class Mended:
     problem: str
     copied_at: float | None
     aside: str
+
+
+def mend_of_damage(database: Path) -> Sentence:
+    """Say what a human does about a damaged database, by whether there is a copy to fall back on.
+
+    Without one a restart could only end the service that still runs.
+    """
+    if copies.kept(copies.folder_of(database), "good"):
+        return fr("systemctl restart tocsin la répare de sa dernière copie ; changez le disque")
+    return fr(
+        "aucune copie à côté d'elle : systemctl stop tocsin, rendez une sauvegarde (tocsin "
+        "restore), changez le disque"
+    )
 
 
 def make_sound(database: Path) -> Mended | None:

@@ -37,7 +37,7 @@ async def examine(
     try:
         config = load(config_path)
     except ConfigError as error:
-        return [findings.fault("configuration", str(error), f"corrigez {config_path}"), *found]
+        return [_unusable(config_path, error), *found]
     found.insert(0, findings.good("configuration", f"{config_path} se lit"))
     checks: dict[str, Callable[[], Iterable[Finding]]] = {
         "town": lambda: look_data.town(config, config_path),
@@ -61,7 +61,28 @@ async def examine(
         found += await _asked("mailbox", lambda: _all(look_mail.mailbox(config)))
         found += await _asked("smtp.door", lambda: _all(look_mail.door(config)))
         found += await _asked("ups", lambda: _all(look_supply.power(config, machine)))
-    return found
+    return _once(found)
+
+
+def _unusable(config_path: Path, error: ConfigError) -> Finding:
+    if not config_path.exists():
+        return findings.fault(
+            "configuration", f"{config_path} n'existe pas", "tocsin init, ou donnez --config"
+        )
+    return findings.fault("configuration", str(error), f"corrigez {config_path}")
+
+
+#: Alarms of the box by what the doctor has looked at itself, just now.
+_LOOKED_AT: Final = {
+    "alarm.disk": "disk", "alarm.power": "ups", "alarm.nearly_empty": "ups",
+    "alarm.battery": "ups", "alarm.supply": "ups", "alarm.backup": "backup",
+}  # fmt: skip
+
+
+def _once(found: list[Finding]) -> list[Finding]:
+    """Leave out alarms of what was looked at anew: an older figure beside it contradicts it."""
+    looked = {one.code for one in found}
+    return [one for one in found if _LOOKED_AT.get(one.code) not in looked]
 
 
 def _tried(code: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:

@@ -26,7 +26,15 @@ def backups(config: Config, known: Known, now: float) -> Iterator[Finding]:
     seen = backed_up.remembered(known)
     yield _age(config, seen, now)
     yield from _failures(config, seen)
-    if seen.good and not seen.good["sealed"]:
+    if not seen.good or seen.good["sealed"]:
+        return
+    if config.backup.recipient:  # since then, or after a restore whose record is older
+        yield findings.warning(
+            "backup.sealed",
+            fr("la dernière sauvegarde notée n'est pas chiffrée, la prochaine le sera"),
+            fr("tocsin backup"),
+        )
+    else:
         yield findings.warning(
             "backup.sealed",
             fr("les sauvegardes ne sont pas chiffrées : qui les trouve les lit"),

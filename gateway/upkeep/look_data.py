@@ -15,10 +15,10 @@ from gateway import provisional
 from gateway.clock import STEP
 from gateway.config import Config
 from gateway.sentences import fr
-from gateway.store import copies, events, facts, oversight, remembered, rewound
+from gateway.store import copies, events, facts, mending, oversight, remembered, rewound
 from gateway.upkeep import findings, look_backups
 from gateway.upkeep.findings import Finding
-from gateway.upkeep.readable import service_reads
+from gateway.upkeep.readable import is_read_only, service_reads
 from gateway.watch import Repair, repaired
 
 
@@ -30,6 +30,9 @@ def rights(config: Config, config_path: Path) -> Iterator[Finding]:
             "data", f"{data} n'existe pas", "tocsin init, ou réinstallez le paquet"
         )
         return
+    if is_read_only(data):
+        yield from _secrets(config, config_path)
+        return  # told by the look at the disk
     if not os.access(data, os.W_OK | os.X_OK):
         yield findings.fault("data", f"{data} est fermé à cet utilisateur",
                              "lancez : sudo -u tocsin tocsin doctor")  # fmt: skip
@@ -89,12 +92,17 @@ def database(path: Path) -> Iterator[Finding]:
             "database", fr("{path} n'existe pas", path=path), fr("tocsin init, ou tocsin restore")
         )
         return
+    if is_read_only(path):  # SQLite opens none there that has a log of its own
+        yield findings.unknown(
+            "database", fr("la base ne s'examine pas sur un disque qui ne s'écrit plus")
+        )
+        return
     try:
         wrong = copies.damage(path, thoroughly=True)
         if wrong:
             yield findings.fault(
                 "database", fr("la base est abîmée : {wrong}", wrong=wrong),
-                fr("systemctl restart tocsin la répare de sa dernière copie ; changez le disque"),
+                mending.mend_of_damage(path),
             )  # fmt: skip
             return
         with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:

@@ -20,6 +20,7 @@ from gateway.disk_levels import DiskLevel, level_of
 from gateway.sentences import fr
 from gateway.upkeep import findings
 from gateway.upkeep.findings import Finding, Machine
+from gateway.upkeep.readable import is_read_only
 
 #: Programs that open modems' ports on their own.
 _RIVALS: Final = {
@@ -104,7 +105,7 @@ def disk(machine: Machine, data: Path) -> Iterator[Finding]:
                                "journalctl --vacuum-size=200M ; apt clean")  # fmt: skip
     else:
         yield findings.good("disk", shown)
-    if os.statvfs(place).f_flag & os.ST_RDONLY:
+    if is_read_only(place):
         yield findings.fault(
             "disk.readonly",
             fr("{place} est en lecture seule : le noyau a vu le disque mourir", place=place),

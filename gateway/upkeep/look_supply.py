@@ -10,6 +10,7 @@ from gateway.sentences import fr
 from gateway.upkeep import findings
 from gateway.upkeep.findings import Finding, Machine
 from gateway.upkeep.supply import Supply, SupplyState
+from gateway.watch import nearly_empty
 
 
 async def power(config: Config, machine: Machine) -> AsyncIterator[Finding]:
@@ -41,7 +42,10 @@ async def power(config: Config, machine: Machine) -> AsyncIterator[Finding]:
 
 
 def _judged(state: SupplyState) -> Finding:
-    if state.on_battery or state.nearly_empty:
+    if state.nearly_empty:
+        said = nearly_empty(state.sentence)
+        return findings.fault("ups", said.sentence, said.mend)
+    if state.on_battery:
         return findings.fault("ups", state.sentence, fr("le courant est-il coupé ?"))
     if state.replace_battery:
         return findings.warning(

@@ -30,9 +30,10 @@ from gateway.cli.send import read_batch
 from gateway.clock import SystemClock
 from gateway.config import load
 from gateway.errors import Refused
-from gateway.store import base
+from gateway.store import base, copies
 from gateway.web_tls import WebTls
 from tests.gateway.store.ledger import ANNE, Ledger
+from tests.gateway.store.test_mending import spoil
 from tts.level import active_level
 
 CONFIG = '[town]\nname = "La Redorte"\n'
@@ -329,6 +330,25 @@ def test_the_record_is_verified_and_a_change_is_named(tocsin: Terminal, tmp_path
 
     assert (1, "") == (told.status, told.out)
     assert "n° 2" in told.err
+
+
+@pytest.mark.parametrize("copy", [False, True])
+def test_the_record_of_a_damaged_database_is_refused_with_the_mend_there_is(
+    tocsin: Terminal, tmp_path: Path, copy: bool
+) -> None:
+    """A restart repairs from a copy; where there is none it would end what still runs."""
+    a_database(tmp_path)
+    database = tmp_path / "data" / "tocsin.db"
+    if copy:
+        copies.good_copy(database, 1.0)
+    spoil(database, "event")
+    told = tocsin("report", "--verify")
+
+    assert (1, "", True) == (told.status, told.out, "abîmée" in told.err)
+    assert ("systemctl restart tocsin" in told.err, "tocsin restore" in told.err) == (
+        copy, not copy
+    )  # fmt: skip
+    assert "Traceback" not in told.err
 
 
 @pytest.mark.parametrize("level", ["-18", "-24"])
