@@ -18,7 +18,7 @@ import aiohttp
 from gateway import kinds, watch
 from gateway.clock import Clock, NetworkClock, is_known
 from gateway.config import Config
-from gateway.errors import StoreError, TocsinError
+from gateway.errors import DiskFull, StoreError, TocsinError
 from gateway.logs import log_for, masked
 from gateway.model import Reason, Urgency
 from gateway.rights import Right
@@ -322,6 +322,8 @@ async def kept_up(look: Callable[[], Awaitable[None]]) -> None:
     """Look once; a defect there is told in the journal and keeps nothing else from its work."""
     try:
         await look()
+    except DiskFull:
+        pass  # the store has told it: the page stays there to say it, and there may be room soon
     except (sqlite3.Error, StoreError):
         raise
     except Exception:  # noqa: BLE001  the next look may succeed

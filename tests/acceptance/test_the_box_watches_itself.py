@@ -15,10 +15,12 @@ import pytest
 
 from gateway import phone, watch
 from gateway.config_box import HealthSettings, WatchedBox
+from gateway.errors import DiskFull, StoreError
 from gateway.mail import session
 from gateway.services import AuditFilter, NotAllowed
 from gateway.services.health_line import warnings_in
 from gateway.services.measuring import measured
+from gateway.services.watching import kept_up
 from gateway.store import rewound
 from gateway.store.base import connect
 from gateway.store.mending import Mended
@@ -293,6 +295,13 @@ async def test_a_look_that_fails_ends_nothing_and_the_next_one_counts(
 
     assert ["received"] == [one["state"] for one in report["recipients"]]
     assert 1 == len(told)
+
+
+async def test_a_look_that_finds_no_room_to_write_does_not_end_the_box() -> None:
+    """Started again it could not even open its database, and no page would say why."""
+    await kept_up(mock.AsyncMock(side_effect=DiskFull))
+    with pytest.raises(StoreError):
+        await kept_up(mock.AsyncMock(side_effect=StoreError))
 
 
 def _fails(_: watch.Reading) -> list[watch.Fault]:
