@@ -78,7 +78,7 @@ class Launches:
         """Return what a launch would send now; raise `Refused` where something is against it."""
         draft = replace(
             choice.draft, urgency=Urgency.VITAL.value, at=None, expires=None,
-            scenario=choice.name, title=title_of(choice.draft),
+            scenario=choice.name, title=choice.draft.title or choice.name,
         )  # fmt: skip
         actor = caller.acting("telephone")
         prepared = await self._compose.prepare(actor, draft)
