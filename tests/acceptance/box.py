@@ -130,7 +130,7 @@ class Box:
     listen: int = field(default_factory=free_port)
     daemon: subprocess.Popen[str] | Born | None = None
     nursery: Nursery | None = None  # what begins its daemons and commands without importing anew
-    relay_lines: Sequence[str] = ()
+    more_lines: Sequence[str] = ()
     inside: Sequence[str] = ()  # what puts a command into a network of its own
     held: Sequence[str] = ()  # what holds the daemon to less of the machine
     options: Sequence[str] = ()  # more words of the daemon's command
@@ -153,7 +153,7 @@ class Box:
         lines.append(f'listen = "127.0.0.1:{self.listen}"')
         if self.relay is not None:
             lines += ["[relay]", f"port = {self.relay}", 'sender = "mairie@la-redorte.example"']
-        lines += self.relay_lines
+        lines += self.more_lines
         for modem in self.modems:
             lines += ["[[modem]]", 'regime = "automated"']
             lines += [f'{key} = "{value}"' for key, value in modem.items()]

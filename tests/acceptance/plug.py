@@ -289,7 +289,10 @@ def pulled(folder: Path, kills: int, seed: int, *, forgets: bool = False) -> Ite
                 port_of(modem, role=role)
                 for modem, role in zip(emulator.modems, ROLES, strict=True)
             ]
-            box = Box(folder / "box", modems, relay=relay.port)
+            box = Box(
+                folder / "box", modems, relay=relay.port,
+                more_lines=["[health]", "heartbeat_hours = 0"],  # who is not asked gets nothing
+            )  # fmt: skip
             disk = Disk(box.data, folder / "disk", forgets=True) if forgets else None
             box.env |= disk.env if disk else {}
             with nursery(box.env) as box.nursery, serving(box):

@@ -22,7 +22,7 @@ async def test_a_pin_file_that_is_gone_or_is_no_text_leaves_the_other_modems_at_
         pin.write_bytes(content)
     network = Network(seed=3, pace=Pace.FAST)
     for name in ("m1", "m2"):
-        network.add_modem(name)
+        network.add_modem(name).sim.pin = "4321" if name == "m2" else None
 
     async with running(tmp_path / "box", network, pins={"m2": pin}) as town:
         sent = await town.raise_alert("Crue de l'Argent-Double.", to=[ANNE])

@@ -178,7 +178,7 @@ def town(place: Place, port: int, count: int, grace: int = 10) -> Iterator[Box]:
     lines = ("[relay]", f'host = "{RELAY}"', f"port = {port}", 'sender = "mairie@town.example"',
              f"grace_seconds = {grace}")  # fmt: skip
     modem = port_of(place.made.modems[place.number], role="sms")
-    inside = Box(place.folder, [modem], relay_lines=lines, inside=place.cable.here)
+    inside = Box(place.folder, [modem], more_lines=lines, inside=place.cable.here)
     with serving(inside) as box:
         asked(box, "import", data=base64.b64encode(place.people(count)).decode())
         yield box

@@ -57,7 +57,7 @@ def test_a_whole_run_at_the_level_of_debugging_tells_nobody_s_name_or_number(
         ):
             modem = port_of(emulator.modems[0], pin_file=_secret(tmp_path, "pin", PIN))
             box = Box(tmp_path / "box", [modem], relay=relay.port,
-                      relay_lines=_tables(tmp_path, imap), nursery=imported)  # fmt: skip
+                      more_lines=_tables(tmp_path, imap), nursery=imported)  # fmt: skip
             box.options = ("--log-level", "debug")
             with serving(box):
                 token = _token(box)

@@ -85,7 +85,7 @@ async def test_each_thing_stands_on_its_day_with_what_it_is(tmp_path: Path) -> N
     assert f"/messages/{number}" in month["jeudi 26"]
     assert "Coupure d'eau" in month["jeudi 26"]
     assert "chaque semaine, ce jour-là" in month["samedi 28"]
-    assert "Toussaint" in month["dimanche 1"]
+    assert "Toussaint" in month["dimanche 1er"]
     assert "Noël" in week["vendredi 25 décembre"]
     assert "Information : attend le jour suivant" in week["vendredi 25 décembre"]
     assert "Service : 08:00–20:00" in week["vendredi 25 décembre"]
