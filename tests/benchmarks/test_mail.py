@@ -31,7 +31,7 @@ def test_two_thousand_mails_while_a_modem_is_at_work(tmp_path: Path, figures: Fi
         relay = ["[relay]", f"port = {server.port}", 'tls = "starttls"', 'host = "localhost"',
                  f'ca_file = "{server.certificate}"', 'sender = "mairie@town.example"',
                  "connections = 2"]  # fmt: skip
-        box = Box(tmp_path / "box", [port_of(emulator.modems[0])], relay_lines=relay)
+        box = Box(tmp_path / "box", [port_of(emulator.modems[0])], more_lines=relay)
         with serving(box):
             box.ask("import", str(file))
             box.batch(dict.fromkeys(numbers(40), "Crue."), "--urgency", "vital")
@@ -62,7 +62,7 @@ async def _watched(box: Box, figures: Figures) -> None:
 
 def test_fifty_clients_at_the_mail_door(tmp_path: Path, figures: Figures) -> None:
     """All the machines of the building at once: each hears 250 once its mail is on the disk."""
-    box = Box(tmp_path / "box", relay_lines=[
+    box = Box(tmp_path / "box", more_lines=[
         "[smtp]", 'listen = "127.0.0.1:2526"', f'domain = "{DOMAIN}"', "per_minute = 10000",
         "[[smtp.lan]]", 'address = "127.0.0.1"', 'name = "Essai"',
     ])  # fmt: skip
