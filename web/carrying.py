@@ -22,6 +22,8 @@ LARGEST: Final = 512 * 1024
 _MOST: Final = 3000
 #: What could not be carried; the page says so.
 FILE, HIDDEN, LONG, OTHERS = "file", "secret", "long", "others"
+#: Nothing is lost; but it was written for another town than the one acted for meanwhile.
+MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Carried:
     path: str
     page: str
     fields: tuple[tuple[str, str], ...] = ()
-    lost: tuple[str, ...] = ()  # FILE, HIDDEN, LONG or OTHERS
+    lost: tuple[str, ...] = ()  # FILE, HIDDEN, LONG, OTHERS or MOVED
 
     def packed(self) -> str:
         """Return it as one hidden field can hold it."""

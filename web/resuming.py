@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -159,6 +159,8 @@ async def show_again(request: web.Request, session: Session) -> web.HTTPExceptio
     carried = await carry(request)
     if carried is None or carried.account != (session.actor.user_id or 0):
         return web.HTTPForbidden()
+    if carried.town != session.actor.entity_id:
+        carried = replace(carried, lost=(*carried.lost, carrying.MOVED))
     keep(request, session, carried)
     return elsewhere(await onward(request, session))
 

@@ -16,6 +16,8 @@ from tests.web.conftest import Visitor
 from tests.web.everybody import unusable
 from tests.web.real import OneAccount, RealTown, real_town
 from tests.web.site import site
+from web.carrying import Carried
+from web.resuming import WAITING
 
 pytestmark = pytest.mark.real_time
 PASSWORD = "trois mots au hasard"
@@ -117,6 +119,22 @@ async def test_an_exercise_is_no_red_button_and_may_be_for_a_chosen_few(tmp_path
     assert 'href="/messages/nouveau?modele=1&exercice=1"' in said
     assert re.search(r'name="exercise"[^>]* checked', chosen)
     assert not re.search(r'name="group"[^>]* checked', chosen)
+
+
+async def test_an_exercise_stays_one_over_a_login_that_ended(tmp_path: Path) -> None:
+    """The button that was pressed said exercise; the whole town must not be alerted instead."""
+    async with real_town(tmp_path) as town:
+        await make_ready(town)
+        async with site(cast("Any", town)) as browser:
+            account = town.accounts.session.actor.user_id or 0
+            typed = (("exercise", "1"), ("key", "k"))
+            waits = Carried(account, town.actor.entity_id, "/alerter/1", "/alerter/1", typed)
+            key = browser.client.server.app[WAITING].keep(account, waits)
+            said = unescape(await browser.text(f"/alerter/1?reprise={key}"))
+
+    assert "appuyez de nouveau" in said
+    assert "Faire l'exercice avec 3 personnes" in said
+    assert fields_of(said)["exercise"] == "1"
 
 
 @in_windows

@@ -242,8 +242,11 @@ async def test_a_form_for_another_commune_never_acts_for_the_one_chosen_since() 
     async with site(town) as browser:
         browser.csrf += ".1.7"
         answer = await browser.post(COMPOSE, FIELDS)
+        said = html.unescape(await browser.text(answer.headers["Location"]))
 
     assert answer.status == 303
+    assert "Entre-temps vous avez agi pour une autre commune" in said
+    assert "connexion avait pris fin" not in said
     assert "reprise=" in answer.headers["Location"]
     assert acted == [7]
     assert town.broadcasts.sent == []

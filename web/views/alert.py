@@ -10,6 +10,7 @@ from gateway.services import Actor, Launchable, Right
 from web.forms import announcement
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, identifier, page
+from web.resuming import RESUMED
 from web.texts import N_
 
 ROUTES = web.RouteTableDef()
@@ -28,7 +29,9 @@ async def home(request: web.Request) -> web.Response:
 async def confirm(request: web.Request) -> web.Response:
     """Repeat to whom and in how long before it leaves."""
     actor = allowed(request, Right.LAUNCH).actor
+    left = request.get(RESUMED)  # an exercise begun before the login stays one
     exercise = request.query.get("exercice") == "1"
+    exercise = exercise or (left is not None and ("exercise", "1") in left.fields)
     return _confirm(request, await _look(request, actor, exercise=exercise))
 
 
