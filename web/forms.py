@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final, Self, cast
 
 from multidict import MultiMapping
@@ -51,6 +52,7 @@ class Composed:
     language: str = "fr"
     files: tuple[int, ...] = ()
     version: str = ""  # of the ready message it was made from
+    again: str = ""  # the number of the message that was stopped, and is mended here
 
     @classmethod
     def of(cls, draft: Draft) -> Self:
@@ -64,7 +66,8 @@ class Composed:
             key=secrets.token_urlsafe(16), exercise=draft.exercise, recording=draft.recording,
             order=draft.order, confirm=draft.confirm, duties=draft.duties,
             ready_name=draft.scenario, text_en=draft.text_en, language=draft.language,
-            files=draft.file_ids,
+            files=draft.file_ids, at=_local(draft.at), until=_local(draft.expires),
+            at_any_hour=draft.at_any_hour, again=str(draft.again_of or ""),
         )  # fmt: skip
 
     @classmethod
@@ -107,6 +110,7 @@ class Composed:
             language="en" if _text(fields, "language") == "en" else "fr",
             files=_numbers(fields, "file"),
             version=_text(fields, "version")[:40],
+            again=_text(fields, "again")[:18],
         )
 
     @property
@@ -162,6 +166,7 @@ class Composed:
             text_en=self.text_en,
             language=self.language,
             file_ids=self.files,
+            again_of=int(self.again) if is_number(self.again) else 0,
         )
 
     def _identity(self) -> str:
@@ -177,7 +182,7 @@ class Composed:
         """Return every field as (name, value), for the confirmation page to carry."""
         single = ("title", "text", "sms_text", "voice_text", "mail_subject", "mail_text",
                   "urgency", "key", "recording", "order", "at", "until", "rhythm", "text_en",
-                  "language", "ready_name", "test_to", "version")  # fmt: skip
+                  "language", "ready_name", "test_to", "version", "again")  # fmt: skip
         fields = [(name, cast("str", getattr(self, name))) for name in single]
         fields += [("group", str(group)) for group in sorted(self.groups)]
         fields += [("person", str(number)) for number in self.contacts]
@@ -193,6 +198,11 @@ class Composed:
 def announcement(forecast: Forecast) -> str:
     """Return what was promised, to notice at sending that it no longer holds."""
     return f"{forecast.recipients}-{forecast.sms_segments}"
+
+
+def _local(when: datetime | None) -> str:
+    """Return a moment as a browser's field holds it, in the zone it has."""
+    return when.strftime("%Y-%m-%dT%H:%M") if when else ""
 
 
 def _text(fields: MultiMapping[Any], name: str) -> str:

@@ -8,15 +8,20 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.errors import Refused
 from gateway.model import BroadcastState, Channel
-from gateway.services import drafts
+from gateway.services import drafts, words
 from gateway.services.drafting import as_exercise, cheaper
 from gateway.services.measuring import MOST_SEGMENTS, measured
-from gateway.services.values import BatchLine, Draft
-from gateway.store import broadcasts
+from gateway.services.owning import owned
+from gateway.services.values import Actor, BatchLine, Draft
+from gateway.store import aftermath, broadcasts
+
+#: The kind of a message that was stopped, mended and sent.
+AGAIN: Final = "again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,21 @@ def waiting(
     """Return a broadcast that waits: whom it is for is looked up when it leaves."""
     kept, people = drafts.to_json(draft), len(new.people)
     return replace(new, state=state, draft=kept, people=(), excluded=(), awaited=people)
+
+
+def check_once(db: sqlite3.Connection, actor: Actor, draft: Draft) -> None:
+    """Raise `Refused` where somebody else has mended and sent the same stopped message already."""
+    if not draft.again_of:
+        return
+    for one in aftermath.followed_by(db, owned(db, actor, draft.again_of)["id"]):
+        live = one["kind"] == AGAIN and one["state"] != BroadcastState.CANCELLED
+        if live and one["idempotency_key"] != draft.idempotency_key:
+            raise Refused(
+                "Ce message a déjà été corrigé et renvoyé {when} par {who} : c'est le n° {number}. "
+                "Voyez-le avant d'en écrire un autre.",
+                when=words.at_time(one["created_at"], actor.timezone, one["created_at"]),
+                who=one["author"], number=one["id"],
+            )  # fmt: skip
 
 
 def check_in_time(row: sqlite3.Row, now: float) -> None:

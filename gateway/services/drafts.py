@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,8 +16,11 @@ _TUPLES: Final = (
 
 
 def to_json(draft: Draft) -> str:
-    """Return a draft as it is stored; times with their zone's offset."""
-    data: dict[str, Any] = asdict(draft)
+    """Return a draft as it is stored; times with their zone's offset.
+
+    What it was mended from is the message's to tell, once: kept ready, it is a message of its own.
+    """
+    data: dict[str, Any] = asdict(replace(draft, again_of=0))
     for name in _TIMES:
         data[name] = data[name].isoformat() if data[name] else None
     return json.dumps(data, ensure_ascii=False)

@@ -84,7 +84,12 @@ class Unfinished:
         row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
         if row["state"] != BroadcastState.CANCELLED or not row["draft"]:
             raise Refused("Ce message ne se reprend pas : écrivez-en un nouveau.")
-        return replace(drafts.from_json(row["draft"]), idempotency_key=None)
+        draft, now = drafts.from_json(row["draft"]), self._clock.now()
+        return replace(
+            draft, idempotency_key=None, again_of=broadcast_id,
+            at=draft.at if draft.at and draft.at.timestamp() > now else None,
+            expires=draft.expires if draft.expires and draft.expires.timestamp() > now else None,
+        )  # fmt: skip
 
     async def drop(self, actor: Actor, key: str) -> None:
         """Forget one: it was sent, or is not wanted any more."""

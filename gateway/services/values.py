@@ -245,6 +245,7 @@ class Draft:
     text_en: str = ""  # for contacts who speak English
     file_ids: tuple[int, ...] = ()  # sent along with a mail
     on_paper: tuple[int, ...] = ()  # contacts who get it on paper, and not from here
+    again_of: int = 0  # the message that was stopped before anybody had it, mended into this one
 
     @property
     def addressed(self) -> bool:

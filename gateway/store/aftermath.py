@@ -96,7 +96,8 @@ def replan(db: sqlite3.Connection, broadcast_id: int, plan: plans.Plan, now: flo
 def followed_by(db: sqlite3.Connection, broadcast_id: int) -> list[sqlite3.Row]:
     """Return what was sent after a broadcast because of it."""
     return db.execute(
-        "SELECT id, kind, state, author, created_at FROM broadcast WHERE parent_id = ? ORDER BY id",
+        "SELECT id, kind, state, author, created_at, idempotency_key FROM broadcast"
+        " WHERE parent_id = ? ORDER BY id",
         (broadcast_id,),
     ).fetchall()
 

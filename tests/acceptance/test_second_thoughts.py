@@ -172,6 +172,30 @@ async def test_what_is_taken_back_can_be_mended_and_sent(tmp_path: Path) -> None
     assert (kept.text, kept.group_ids, kept.idempotency_key) == (draft.text, (group.id,), None)
 
 
+async def test_two_people_who_mend_the_same_message_send_one(tmp_path: Path) -> None:
+    """Both open what was taken back; its date is kept, and the second is told of the first."""
+    network, at = one_modem(), NOON + timedelta(days=2)
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        sending, kept = town.services.sending, town.services.unfinished
+        draft = Draft("Réunion.", to=crowd(1), channels=("sms",), urgency="service", at=at,
+                      expires=at + timedelta(hours=3))  # fmt: skip
+        first = await sending.send(town.actor, draft, Door.PAGE)
+        await sending.cancel(town.actor, first)
+        mended = replace(await kept.taken_back(town.actor, first), idempotency_key="a")
+        number = await sending.send(town.actor, mended, Door.PAGE)
+        same = await sending.send(town.actor, mended, Door.PAGE)
+        with pytest.raises(Refused, match=f"déjà été corrigé et renvoyé .* c'est le n° {number}"):
+            await sending.send(town.actor, replace(mended, idempotency_key="b"), Door.PAGE)
+        view = await town.services.broadcasts.view(town.actor, first)
+        await sending.cancel(town.actor, number)
+        again = await sending.send(town.actor, replace(mended, idempotency_key="c"), Door.PAGE)
+
+    assert (mended.at, mended.expires, mended.again_of) == (at, draft.expires, first)
+    assert same == number
+    assert view.followed == ((number, "again"),)
+    assert again not in {first, number}
+
+
 async def test_a_message_taken_out_of_the_calendar_offers_no_button_that_does_nothing(
     tmp_path: Path,
 ) -> None:
