@@ -15,14 +15,14 @@ from gateway.model import Address, Channel, Door, JobState, Line, Reason, Urgenc
 from gateway.replies import plain
 from gateway.rights import Right, rights_of
 from gateway.sentences import fr, fr_all, listed
-from gateway.services import words
+from gateway.services import round_words, versions, words
 from gateway.services.correspondence import Heard, unread
 from gateway.services.council_words import WHY
 from gateway.services.drafting import cheaper
 from gateway.services.permits import need
 from gateway.services.sending import Sending
 from gateway.services.values import Actor, Page
-from gateway.store import Store, broadcasts, conversations, people, routes
+from gateway.store import Store, broadcasts, conversations, people, routes, sent_once
 from gateway.store.broadcasts import NewBroadcast
 from gateway.store.inbox import Done
 from gateway.store.people import Person
@@ -96,6 +96,7 @@ class TalkView:
     said: tuple[SaidView, ...]
     can_write: bool
     last: int = 0  # of what came in: what comes later is not read yet
+    version: str = ""  # of what was answered by hand: somebody else may answer meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +150,17 @@ class Inbox:
 
         def work(db: sqlite3.Connection) -> TalkView | None:
             came = conversations.received(db, actor.entity_id, number)
-            went = conversations.sent(db, actor.entity_id, number)
+            went = [
+                row for row in conversations.sent(db, actor.entity_id, number)
+                if keeper or not _of_the_register(row)
+            ]  # fmt: skip
             if not came and not went:
                 return None
-            said = [*(_came(row, actor) for row in came), *(_went(row, actor) for row in went)]
-            contact = people.by_address(db, actor.entity_id, number)
+            said = [
+                *(_came(row, actor) for row in came),
+                *(_went(row, actor.timezone) for row in went),
+            ]
+            contact = people.by_address(db, actor.entity_id, number, keeper=keeper)
             known = contact is not None and (keeper or not contact["reserved"])
             return TalkView(
                 number, phone.shown(number),
@@ -161,6 +168,7 @@ class Inbox:
                 contact["id"] if known and contact else None,
                 tuple(sorted(said, key=lambda one: one.at)), _writable(number),
                 max((row["id"] for row in came), default=0),
+                versions.version_of(_answered(db, actor, number)),
             )  # fmt: skip
 
         found = await self._store.read(work)
@@ -177,10 +185,13 @@ class Inbox:
         )
         await self.count()
 
-    async def answer(self, actor: Actor, number: str, text: str, key: str, last: int = 0) -> int:
+    async def answer(
+        self, actor: Actor, number: str, text: str, key: str, last: int = 0, version: str = ""
+    ) -> int:  # fmt: skip
         """Write to a number by the SIM it wrote to; what was shown (``last``) counts as read.
 
-        Raise `Refused` where the text is empty or too long, or the number none one can write to.
+        Raise `Refused` where the text is empty or too long, or the number none one can write to;
+        `Changed` where somebody answered since the form of ``version``.
         """
         need(actor, Right.INBOX)
         said, _ = cheaper(text.strip())
@@ -195,11 +206,14 @@ class Inbox:
         now = self._clock.now()
 
         def work(db: sqlite3.Connection) -> int:
-            row = people.by_address(db, actor.entity_id, number)
+            row = people.by_address(db, actor.entity_id, number, keeper=False)
             # its title is read by more than the register's keepers
             named = row is not None and not row["reserved"]
             name = people.full_name(row) if row and named else phone.shown(number)
             new = _letter(actor, number, name, said, now, key)
+            if not sent_once.of_key(db, actor.entity_id, new.idempotency_key or ""):
+                answered = _answered(db, actor, number)
+                versions.check(version, answered, {}, _ANSWERED)
             made = broadcasts.create(db, new, now)
             if sim := conversations.last_sim(db, actor.entity_id, number):
                 routes.prefer(db, made, sim)
@@ -277,8 +291,27 @@ def by_rule(db: sqlite3.Connection, heard: Heard) -> Done | None:
     return None
 
 
-#: Shown in place of what a call or SMS of the daily round said, to whoever keeps no register.
-_OF_THE_REGISTER: Final = fr("Message réservé aux gardiens du registre.")
+_ANSWERED: Final = fr(
+    "Quelqu'un vient de répondre à cette personne : voici sa réponse. La vôtre n'est pas partie ; "
+    "répondez de nouveau pour l'envoyer aussi."
+)
+#: What becomes of an SMS that says nothing of a message it answers, by how its effect begins.
+_BY_ITSELF: Final = ("distress", "stop", "started", "enrol", "rule", "defect")
+
+
+def _answered(db: sqlite3.Connection, actor: Actor, number: str) -> dict[str, str]:
+    """Return what was last answered by hand, under who and when: what `versions` compares."""
+    row = conversations.last_answer(db, actor.entity_id, number)
+    if row is None:
+        return {}
+    when = f"{words.at(row['at'], actor.timezone):%d/%m/%Y %H:%M}"
+    return {versions.REST: str(row["id"]), f"{row['author']}, {when}": row["text"]}
+
+
+def _of_the_register(row: sqlite3.Row) -> bool:
+    """Tell whether something sent would tell who is on the register, or a referent's of theirs."""
+    of_a_round = row["kind"] == kinds.AUTO and row["text"] in round_words.ANSWERS
+    return bool(row["kind"] == rounds.KIND or row["registered"] or of_a_round)
 
 
 def _writable(number: str) -> bool:
@@ -300,9 +333,11 @@ def _letter(actor: Actor, number: str, name: str, said: str, now: float, key: st
 
 
 def _came(row: sqlite3.Row, actor: Actor) -> SaidView:
-    if row["effect"].startswith("round_") and not actor.keeper:
+    secret = row["about"] == rounds.KIND or row["registered"] or row["effect"].startswith("round_")
+    if secret and not actor.keeper:
+        effect = _EFFECTS.get(row["effect"], "") if row["effect"].startswith(_BY_ITSELF) else ""
         return SaidView(
-            words.at(row["at"], actor.timezone), row["text"], False, "", "", None, "",
+            words.at(row["at"], actor.timezone), row["text"], False, effect, "", None, "",
             row["missing"], bool(row["to_read"]) and row["read_at"] is None,
         )  # fmt: skip
     return SaidView(
@@ -312,16 +347,13 @@ def _came(row: sqlite3.Row, actor: Actor) -> SaidView:
     )  # fmt: skip
 
 
-def _went(row: sqlite3.Row, actor: Actor) -> SaidView:
+def _went(row: sqlite3.Row, zone: str) -> SaidView:
     state = JobState(row["state"])
     reason = Reason(row["reason"] or row["held_reason"])
     told = listed(" : ", filter(None, (words.JOB_STATES[state], words.REASONS[reason])))
     if row["channel"] == Channel.VOICE:
         told = fr("appel – {told}", told=told)
-    if row["kind"] == rounds.KIND and not actor.keeper:
-        return SaidView(words.at(row["at"], actor.timezone), _OF_THE_REGISTER, True, "",
-                        row["author"], None, "")  # fmt: skip
     return SaidView(
-        words.at(row["at"], actor.timezone), row["text"], True, told, row["author"],
+        words.at(row["at"], zone), row["text"], True, told, row["author"],
         row["broadcast_id"] if row["kind"] not in {*kinds.ALWAYS, "reply"} else None, row["title"],
     )  # fmt: skip

@@ -346,7 +346,7 @@ def _referent(db: sqlite3.Connection, actor: Actor, of: sqlite3.Row, text: str) 
     _, address, _ = _read_address(text, "referent")
     if now is not None and any(e["address"] == address for e in contacts.endpoints(db, now)):
         return now
-    row = people.by_address(db, actor.entity_id, address)
+    row = people.by_address(db, actor.entity_id, address, keeper=actor.keeper)
     if row is None or (row["reserved"] and not actor.keeper):
         raise Refused(
             "{address} n'est dans aucune fiche : ajoutez d'abord le référent au carnet.",

@@ -32,6 +32,8 @@ CALLBACK: Final = "C'est noté : la mairie vous rappelle. En cas d'urgence, appe
 GOES: Final = "Merci, c'est noté : vous passez. En cas d'urgence, appelez le 15 ou le 112."
 CANNOT: Final = "C'est noté : la mairie cherche quelqu'un d'autre."
 SEVERAL: Final = "Plusieurs personnes attendent votre réponse : la mairie vous appelle."
+#: All of them: they tell who is asked each day, or goes and sees.
+ANSWERS: Final = frozenset({WELL, CALLBACK, GOES, CANNOT, SEVERAL})
 
 
 def texts(town: str, language: str) -> dict[Channel, tuple[str, str]]:

@@ -209,7 +209,7 @@ def _what_was_sent(db: sqlite3.Connection, town: sqlite3.Row, now: float) -> lis
 
 
 def _who(db: sqlite3.Connection, entity_id: int, sender: str) -> str:
-    row = people.by_address(db, entity_id, phone.of_caller(sender) or sender)
+    row = people.by_address(db, entity_id, phone.of_caller(sender) or sender, keeper=False)
     if row is None or row["reserved"]:  # a mailbox is read by more than the register's keepers
         return phone.shown(sender)
     return f"{people.full_name(row)} ({phone.shown(sender)})"

@@ -47,7 +47,7 @@ def version_of(shown: Shown) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:24]
 
 
-def check(version: str, stands: Shown, wanted: Shown) -> None:
+def check(version: str, stands: Shown, wanted: Shown, message: str = _CHANGED) -> None:
     """Raise `Changed` where a form of ``version`` would undo what ``stands`` since.
 
     Whoever wants what is there already undoes nothing.
@@ -60,4 +60,4 @@ def check(version: str, stands: Shown, wanted: Shown) -> None:
     if not differs:
         return
     now = tuple((name, stands.get(name, "") or fr("rien")) for name in differs if name != REST)
-    raise Changed(_TAKEN if version == NEW else _CHANGED, fresh, now)
+    raise Changed(_TAKEN if version == NEW else message, fresh, now)

@@ -97,7 +97,7 @@ class Whom:
             number = phone.parse(text)
             address = Address(None, number.line, number.e164)
         row = await self._store.read(
-            lambda db: people.by_address(db, actor.entity_id, address.value)
+            lambda db: people.by_address(db, actor.entity_id, address.value, keeper=actor.keeper)
         )
         if row is None:
             return people.Person(None, phone.shown(address.value), (address,), body)

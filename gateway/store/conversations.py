@@ -52,7 +52,9 @@ def received(
 ) -> list[sqlite3.Row]:
     """Return what came from a number, newest first."""
     return db.execute(
-        f"SELECT i.*, b.title FROM inbox i LEFT JOIN broadcast b ON b.id = i.broadcast_id"  # noqa: S608
+        f"SELECT i.*, b.title, b.kind AS about, r.registered FROM inbox i"  # noqa: S608
+        " LEFT JOIN broadcast b ON b.id = i.broadcast_id"
+        " LEFT JOIN recipient r ON r.id = i.recipient_id"
         f" WHERE i.number = :number AND {_OURS} ORDER BY i.at DESC, i.id DESC LIMIT :limit",
         {"number": number, "entity": entity_id, "limit": limit},
     ).fetchall()
@@ -64,6 +66,7 @@ def sent(
     """Return what went to a number by SMS or call, newest first, with what became of it."""
     return db.execute(
         "SELECT j.channel, j.state, j.reason, j.held_reason, b.id AS broadcast_id, b.title, b.kind,"
+        " (SELECT r.registered FROM recipient r WHERE r.id = j.recipient_id) AS registered,"
         " b.author, coalesce(j.body, t.body, '') AS text, coalesce((SELECT min(a.started_at)"
         " FROM attempt a WHERE a.job_id = j.id), b.created_at) AS at"
         " FROM job j JOIN broadcast b ON b.id = j.broadcast_id"
@@ -72,6 +75,18 @@ def sent(
         " ORDER BY j.id DESC LIMIT ?",
         (number, entity_id, limit),
     ).fetchall()
+
+
+def last_answer(db: sqlite3.Connection, entity_id: int, number: str) -> sqlite3.Row | None:
+    """Return what was last written to a number by hand (id, author, at, text), if anything was."""
+    row: sqlite3.Row | None = db.execute(
+        "SELECT b.id, b.author, b.created_at AS at, t.body AS text FROM job j"
+        " JOIN broadcast b ON b.id = j.broadcast_id JOIN broadcast_text t"
+        " ON t.broadcast_id = b.id AND t.channel = j.channel WHERE j.address = ?"
+        " AND j.entity_id = ? AND b.kind = 'reply' ORDER BY b.id DESC LIMIT 1",
+        (number, entity_id),
+    ).fetchone()
+    return row
 
 
 def read(

@@ -139,13 +139,19 @@ def full_name(row: sqlite3.Row) -> str:
     return " ".join(filter(None, (row["given_name"], row["name"])))
 
 
-def by_address(db: sqlite3.Connection, entity_id: int, address: str) -> sqlite3.Row | None:
-    """Return the contact (id, name, reserved) and endpoint that has this address, if any."""
+def by_address(
+    db: sqlite3.Connection, entity_id: int, address: str, *, keeper: bool = True
+) -> sqlite3.Row | None:
+    """Return the contact (id, name, reserved) and endpoint that has this address, if any.
+
+    Of several the first; for who is no ``keeper``, one they may see goes before the register's.
+    """
     row: sqlite3.Row | None = db.execute(
         "SELECT c.id, c.name, c.given_name, c.reserved, c.language, e.id AS endpoint_id"
         " FROM endpoint e JOIN contact c ON c.id = e.contact_id"
-        " WHERE e.entity_id = ? AND e.mark IN (?, register_mark(?)) ORDER BY c.id LIMIT 1",
-        (entity_id, address, address),
+        " WHERE e.entity_id = ? AND e.mark IN (?, register_mark(?))"
+        " ORDER BY c.reserved AND NOT ?, c.id LIMIT 1",
+        (entity_id, address, address, keeper),
     ).fetchone()
     return row
 

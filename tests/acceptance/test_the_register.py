@@ -179,3 +179,43 @@ async def test_a_typed_answer_does_not_name_them(tmp_path: Path) -> None:
             report = await town.services.broadcasts.report(town.actor, number)
             assert "Cabanel" not in f"{view} {report}"
             assert "06 39 98 00 77" in view.summary.title
+
+
+async def test_a_conversation_tells_no_stranger_what_the_register_sent(tmp_path: Path) -> None:
+    """Neither that anything was, nor that a reply answers it; a cry for help stays one."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        keeper, _ = await with_register(town)
+        draft = Draft("Buvez.", everybody=True, channels=("sms",), urgency="vital")
+        await town.services.sending.send(keeper, draft, door=Door.PAGE)
+        await town.advance(60)
+        with pytest.raises(NotHere):
+            await town.services.inbox.talk(town.actor, NUMBER)
+        for words in ("oui", "au secours"):
+            made.send(NUMBER, made.modems["m1"], words)
+            await town.advance(30)
+        theirs = await town.services.inbox.talk(town.actor, NUMBER)
+        whole = await town.services.inbox.talk(keeper, NUMBER)
+
+    assert ["oui", "au secours"] == [one.text for one in theirs.said if not one.ours]
+    assert not [one for one in theirs.said if "Buvez" in one.text + one.title]
+    assert [("", None)] == [(o.effect, o.broadcast_id) for o in theirs.said if o.text == "oui"]
+    assert "DANGER" in theirs.said[-1].effect + theirs.said[-2].effect
+    assert [one for one in whole.said if "Buvez" in one.text]
+
+
+async def test_a_contact_one_may_see_is_found_behind_the_registers(tmp_path: Path) -> None:
+    """The same number on both: its conversation has the visible name, and links to that card."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        await with_register(town)
+        son = PersonForm({"name": "Voisin"}, endpoints=((0, NUMBER, ""),))
+        card = await town.services.persons.save(town.actor, None, son)
+        made.send(NUMBER, made.modems["m1"], "Bonjour")
+        await town.advance(30)
+        talk = await town.services.inbox.talk(town.actor, NUMBER)
+        answered = await town.services.inbox.answer(town.actor, NUMBER, "Oui.", "k")
+        view = await town.services.broadcasts.view(town.actor, answered)
+
+    assert ("Voisin", card) == (talk.name, talk.contact_id)
+    assert "Réponse à Voisin" == view.summary.title

@@ -36,6 +36,13 @@ def last_of(page: str) -> str:
     return found[1]
 
 
+def version_of(page: str) -> str:
+    """Return what a page's form says it was made from."""
+    found = re.search(r'name="version" value="(\w+)"', page)
+    assert found
+    return found[1]
+
+
 async def until(look: Callable[[], Awaitable[object]]) -> None:
     """Wait until it is so, on driven time and on the real clock alike."""
     for _ in range(600):
@@ -104,6 +111,36 @@ async def test_a_conversation_is_found_read_and_answered_by_the_same_number(
     assert 1 == meanwhile.count('tag">à lire')
     assert "à lire" not in messages
     assert "Réponse à" not in messages
+
+
+async def test_the_second_of_two_who_answer_reads_the_first_before_hers_leaves(
+    tmp_path: Path,
+) -> None:
+    """Nothing typed is lost; sent again it leaves. Who presses twice is no second person."""
+    made = one_modem()
+    async with real_town(tmp_path, made) as town, site(cast("Any", town)) as browser:
+        await hear(town, ANNE, "Au secours !")
+        talk = await browser.text(f"/reponses/{ANNE}")
+        opened = {"version": version_of(talk), "last": last_of(talk)}
+        first = {"text": "Le maire arrive.", "key": "k1", **opened}
+        for _ in range(2):
+            await browser.post(f"/reponses/{ANNE}/repondre", first)
+        second = {"text": "Montez au grenier.", "key": "k2", **opened}
+        told = await browser.post(f"/reponses/{ANNE}/repondre", second)
+        page = await told.text()
+        await town.box.advance(30)
+        before = [sms.text for sms in made.handset(ANNE).inbox]
+        await browser.post(f"/reponses/{ANNE}/repondre", {**second, "version": version_of(page)})
+        await town.box.advance(30)
+
+    assert 400 == told.status
+    warned = page.split('role="alert"')[1].split("<ol")[0]
+    assert "Camille" in warned
+    assert "Le maire arrive." in warned
+    assert "Montez au grenier.</textarea>" in page
+    assert 1 == before.count("Le maire arrive.")
+    assert not [text for text in before if "grenier" in text]
+    assert "Montez au grenier." in [sms.text for sms in made.handset(ANNE).inbox]
 
 
 async def test_danger_is_said_on_every_page_until_somebody_has_read_it(tmp_path: Path) -> None:

@@ -85,7 +85,8 @@ async def answer(request: web.Request) -> web.Response:
             await service.read(actor, number, last)
             raise elsewhere("/reponses")
         text, key = str(form.get("text", ""))[:4000], str(form.get("key", ""))[:60]
-        await service.answer(actor, number, text, key, last)
+        version = str(form.get("version", ""))
+        await service.answer(actor, number, text, key, last, version)
     except Refused as refusal:
         return await _talk(request, refusal)
     raise elsewhere(f"/reponses/{number}")
