@@ -44,6 +44,7 @@ from gateway.services import (
     WhomView,
     modem_cards,
 )
+from tests.web.fake_few import Councils, Duties
 from tests.web.fake_live import Live
 
 NOW = datetime(2026, 11, 24, 17, 30, tzinfo=ZoneInfo("Europe/Paris"))
@@ -457,19 +458,6 @@ class Unfinished:
 
     async def drop(self, actor: Actor, key: str) -> None:
         self.begun.pop(key, None)
-
-
-class Councils:
-    async def view(self, actor: Actor, broadcast_id: int) -> None:
-        return None
-
-    async def past(self, actor: Actor) -> list[Any]:
-        return []
-
-
-class Duties:
-    async def lists(self, actor: Actor) -> list[str]:
-        return []
 
 
 @dataclass
