@@ -109,7 +109,7 @@ class Composed:
             text_en=_text(fields, "text_en"),
             language="en" if _text(fields, "language") == "en" else "fr",
             files=_numbers(fields, "file"),
-            version=_text(fields, "version")[:40],
+            version=_text(fields, "version")[:400],
             again=_text(fields, "again")[:18],
         )
 

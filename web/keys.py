@@ -11,7 +11,7 @@ from typing import Final
 
 from aiohttp import web
 
-from gateway.services import AuthorityView, Services, Session
+from gateway.services import AuthorityView, Changed, Services, Session
 from web.pages import Pages
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -36,7 +36,7 @@ SESSION = web.RequestKey("SESSION", Session)
 #: Who has proved a password, and has something to do before they are in.
 HALF = web.RequestKey("HALF", Session)
 #: Set where a page says what somebody else saved meanwhile: its versions are its own.
-TOLD = web.RequestKey("TOLD", bool)
+TOLD = web.RequestKey("TOLD", Changed)
 #: Language of the page, ``fr`` or ``en``.
 LANGUAGE = web.RequestKey("LANGUAGE", str)
 

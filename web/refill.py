@@ -8,8 +8,8 @@ Imported by `web.resuming` and `web.refused`.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from html import escape, unescape
 from html.parser import HTMLParser
 from typing import Final, NamedTuple
@@ -126,11 +126,18 @@ class _Reader(HTMLParser):
             self._folds.pop()
 
 
-def refill(html: str, here: str, action: str, fields: Fields) -> Filled | None:
+def nothing(_name: str) -> bool:
+    """Leave no field as the page has it."""
+    return False
+
+
+def refill(
+    html: str, here: str, action: str, fields: Fields, leave: Callable[[str], bool] = nothing
+) -> Filled | None:
     """Return ``html`` with its form that posts to ``action`` filled in with ``fields``.
 
-    ``here`` is the page's own address, which a form without an action posts to. None: there is
-    no such form.
+    ``here`` is the page's own address, which a form without an action posts to; ``leave`` tells
+    of a field's name that it stays as the page has it. None: there is no such form.
     """
     reader = _Reader(html)
     forms = [form for form in reader.forms if form.posts_to(action, here)]
@@ -140,7 +147,7 @@ def refill(html: str, here: str, action: str, fields: Fields) -> Filled | None:
     values: dict[str, deque[str]] = defaultdict(deque)
     for name, value in fields:
         values[name].append(value)
-    changes = [*_unfolded(form.around), *_changes(html, form, values)]
+    changes = [*_unfolded(form.around), *_changes(html, _without(form, leave), values)]
     names = {VERSION, *(tag.attributes.get("name") for tag in form.tags if _is_own(tag))}
     left = [(name, value) for name, rest in values.items() if name not in names
             for value in rest if value]  # fmt: skip
@@ -157,6 +164,18 @@ def put_first(html: str, said: str) -> str:
 
 def _is_own(tag: _Tag) -> bool:
     return tag.name == "button" or (tag.name == "input" and tag.attributes.get("type") in _OWN)
+
+
+def _without(form: _Form, leave: Callable[[str], bool]) -> _Form:
+    """Return a form without the tags of the fields that stay as the page has them."""
+    kept, select = [], ""
+    for tag in form.tags:
+        if tag.name == "select":
+            select = tag.attributes.get("name") or ""
+        name = tag.attributes.get("name") or (select if tag.name in {"option", "/select"} else "")
+        if tag.name == "details" or not leave(name):
+            kept.append(tag)
+    return replace(form, tags=kept)
 
 
 def _unfolded(folds: Sequence[_Tag]) -> Iterator[_Change]:

@@ -22,7 +22,9 @@ async def fill_in_as_typed(request: web.Request, handler: Handler) -> web.Stream
     answer = await handler(request)
     if request.method == "POST" and isinstance(answer, web.Response) and _shows_again(answer):
         html = answer.text or ""
-        filled = refill.refill(html, request.path, request.path, await _typed(request))
+        typed, told = await _typed(request), request.get(TOLD)
+        taken = told.takes if told else refill.nothing
+        filled = refill.refill(html, request.path, request.path, typed, taken)
         if filled is not None and filled.html != html:
             answer.text = filled.html
     return answer

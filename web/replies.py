@@ -21,7 +21,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
     if isinstance(context.get("problem"), NotAllowed):
         status = 403
     if isinstance(context.get("problem"), Changed):
-        request[TOLD] = True
+        request[TOLD] = context["problem"]
     language = request.get(LANGUAGE, "fr")
     body = request.app[PAGES].render(template, language, {**context_of(request), **context})
     return web.Response(text=body, content_type="text/html", status=status)

@@ -20,10 +20,20 @@ from gateway.services import town_settings, words
 from gateway.services.gone import said_uses
 from gateway.services.permits import KEEPERS_AT_HOME, need
 from gateway.services.values import Actor
-from gateway.services.versions import Shown, check, version_of
+from gateway.services.versions import Inputs, Shown, check, version_of
 from gateway.store import Store, contacts, events, group_uses, groups, register, settings
 
 _SUNDAY: Final = 6
+#: What the page names the inputs of each field of a group's form.
+_INPUTS: Final[Inputs] = {
+    fr("Nom"): ("name",),
+    fr("À quoi sert-il ?"): ("purpose",),
+    fr("Qui en fait partie ?"): (
+        "kind", "zone", "street", "tag", "has", "lacks", "help_first", "language",
+    ),
+    fr("À quelles heures ?"): ("opens", "closes"),
+    fr("Aussi le dimanche et les jours fériés"): ("sundays",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +131,7 @@ class Groupings:
                 made = groups.add(db, actor.entity_id, *what)
             else:
                 stands = _form_of(_owned(db, actor, group_id))
-                check(version, _said(stands), _said(form))
+                check(version, _said(stands), _said(form), _INPUTS)
                 done = groups.change(db, group_id, *what)
                 made = group_id if done else None
             if made is None:

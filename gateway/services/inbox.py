@@ -213,7 +213,7 @@ class Inbox:
             new = _letter(actor, number, name, said, now, key)
             if not sent_once.of_key(db, actor.entity_id, new.idempotency_key or ""):
                 answered = _answered(db, actor, number)
-                versions.check(version, answered, {}, _ANSWERED)
+                versions.check(version, answered, {}, message=_ANSWERED)
             made = broadcasts.create(db, new, now)
             if sim := conversations.last_sim(db, actor.entity_id, number):
                 routes.prefer(db, made, sim)

@@ -141,7 +141,7 @@ class Orders:
             for row in town_plans.listed(db, town):
                 if (row["id"], row["name"]) == (editing, name):
                     stands = plans.from_json(row["steps"])
-                    versions.check(version, _said(stands), _said(plan))
+                    versions.check(version, _said(stands), _said(plan), _inputs(stands, plan))
             if editing and town_plans.replace(db, town, editing, name, stored, by, now):
                 return editing
             made = town_plans.add(db, town, name, stored, by, now)
@@ -207,6 +207,20 @@ def _said(plan: Plan) -> versions.Shown:
         **steps,
         fr("Demander une confirmation"): fr("oui") if plan.confirm else fr("non"),
         fr("S'arrêter après combien de confirmations ?"): str(plan.enough),
+    }
+
+
+def _inputs(*plans_shown: Plan) -> versions.Inputs:
+    """Return what the page names the inputs of each field of an order's form."""
+    parts = ("channel", "otherwise", "minutes", "when", "whom")
+    most = max(len(plan.steps) for plan in plans_shown)
+    steps: dict[str, tuple[str, ...]] = {
+        fr("Étape {n}", n=n): tuple(f"{part}-{n}" for part in parts) for n in range(1, most + 1)
+    }
+    return {
+        **steps,
+        fr("Demander une confirmation"): ("confirm",),
+        fr("S'arrêter après combien de confirmations ?"): ("enough",),
     }
 
 

@@ -10,7 +10,7 @@ from gateway.errors import Refused
 from gateway.sentences import fr, fr_all
 from gateway.services.person_values import PersonForm
 from gateway.services.values import Actor
-from gateway.services.versions import Shown
+from gateway.services.versions import Inputs, Shown
 from gateway.store import contacts, groups
 
 #: The fields of the form that are text, as the page names them.
@@ -20,6 +20,16 @@ NAMES: Final = fr_all({
     "city": "Commune", "zone": "Quartier", "note": "Note pour les secours",
     "language": "Langue des messages",
 })  # fmt: skip
+#: What the page names the inputs of each field; a number goes with whose it is.
+INPUTS: Final[Inputs] = {
+    **{label: (name,) for name, label in NAMES.items()},
+    fr("C'est un foyer"): ("household",),
+    fr("Numéros et courriels"): ("address", "label"),
+    fr("À aider en premier"): ("help_first",),
+    fr("Référent"): ("referent",),
+    fr("Groupes"): ("group",),
+    fr("Étiquettes"): ("tags",),
+}
 _LANGUAGES: Final = fr_all({"fr": "français", "en": "anglais"})
 
 

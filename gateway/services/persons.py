@@ -87,7 +87,7 @@ class Persons:
             if contact_id is not None:
                 stands = person_form.form_of(db, actor, _owned(db, actor, contact_id))
                 wanted = person_form.said(db, actor, form)
-                check(version, person_form.said(db, actor, stands), wanted)
+                check(version, person_form.said(db, actor, stands), wanted, person_form.INPUTS)
             if ask_shared:
                 _ask_shared(db, actor, contact_id, checked[1])
             return _saved(db, actor, contact_id, form, checked, now)

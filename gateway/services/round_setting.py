@@ -14,11 +14,24 @@ from gateway.rounds import EARLIEST, LATEST, LONGEST, SHORTEST, Settings
 from gateway.sentences import fr
 from gateway.services import words
 from gateway.services.round_values import RoundForm
-from gateway.services.versions import REST, Shown
+from gateway.services.versions import REST, Inputs, Shown
 
 #: A round longer than this many days is a mistake in the year.
 _LONGEST: Final = 184
 _MOST_NUMBERS: Final = 5
+#: What the page names the inputs of each field: of the round, and of somebody's own hour.
+INPUTS: Final[Inputs] = {
+    fr("Premier jour"): ("first",),
+    fr("Dernier jour"): ("last",),
+    fr("Heure, pour qui n'en a pas d'autre"): ("hour",),
+    fr("Minutes avant le second appel"): ("pause",),
+    fr("Portables prévenus par SMS"): ("numbers",),
+}
+PERSON_INPUTS: Final[Inputs] = {
+    fr("Son heure"): ("hour",),
+    fr("Par"): ("way",),
+    fr("Ne pas l'appeler, parce que"): ("out_why",),
+}
 
 
 def read(form: RoundForm, by: str, now: float, today: date) -> Settings:

@@ -110,7 +110,9 @@ class Rounds:
 
         def work(db: sqlite3.Connection) -> None:
             known = town_of(db, actor).known
-            check(version, round_setting.said(known), round_setting.said(wanted))
+            check(
+                version, round_setting.said(known), round_setting.said(wanted), round_setting.INPUTS
+            )
             if form.on and not rounds.members(db, actor.entity_id):
                 raise Refused(
                     "Le registre est vide : inscrivez des personnes dans un groupe « personnes "
@@ -137,7 +139,8 @@ class Rounds:
                 raise NotHere("Cette personne n'est pas au registre.")
             one, by = known[contact_id], "sms" if way == "sms" else "voice"
             stands = round_setting.said_person(contact_id, one.minutes, one.way, one.out_why)
-            check(version, stands, round_setting.said_person(contact_id, minutes, by, why))
+            asked = round_setting.said_person(contact_id, minutes, by, why)
+            check(version, stands, asked, round_setting.PERSON_INPUTS)
             rounds.set_person(
                 db, actor.entity_id, contact_id, minutes, by, why, actor.name, now
             )  # fmt: skip

@@ -11,9 +11,9 @@ from gateway.model import Urgency
 from gateway.sentences import fr, listed
 from gateway.services import town_settings
 from gateway.services.accounts import TWO_FACTOR_ROLES
-from gateway.services.setting_words import KEYS, SIM_LIMITS, said, said_limits
+from gateway.services.setting_words import KEYS, LIMITS, said
 from gateway.services.values import Actor
-from gateway.services.versions import REST, Shown, check, version_of
+from gateway.services.versions import REST, Inputs, Shown, check, version_of
 from gateway.store import groups
 
 RULES, RETENTION, TOLD, PAPER, ROLES = "rules", "retention", "told", "paper", "roles"
@@ -29,11 +29,31 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     Urgency.SERVICE: (town_settings.HOURS,),
     Urgency.INFORMATION: (town_settings.HOURS,),
 }  # fmt: skip
+#: What the page names the inputs of each field.
+_INPUTS: Final[Inputs] = {
+    KEYS[town_settings.TAKE_BACK_SECONDS]: ("take_back",),
+    KEYS[town_settings.APPROVAL_ABOVE]: ("approval_above",),
+    KEYS[town_settings.SIGNATURE]: ("signature",),
+    KEYS[town_settings.NAMES_MONTHS]: ("names_months",),
+    KEYS[town_settings.RECEIVED_MONTHS]: ("received_months",),
+    KEYS[town_settings.ROUND_MONTHS]: ("round_months",),
+    KEYS[town_settings.FORWARD_SMS]: ("forward",),
+    KEYS[town_settings.SUMMARY]: ("summary", "summary_at"),
+    KEYS[town_settings.PAPER]: ("to", "place", "owner", "group"),
+    KEYS[TWO_FACTOR_ROLES]: ("role",),
+    KEYS[town_settings.HOURS]: ("opens-*", "closes-*", "holidays"),
+}
+#: Of the limits of a SIM, and of the groups that ordinary SIMs may serve.
+_LIMITS: Final = {**LIMITS, "reserve_percent": fr("Part gardée pour les alertes, en %")}
+LIMITS_INPUTS: Final[Inputs] = {label: (name,) for name, label in _LIMITS.items()}
+ANY_SIM_INPUTS: Final[Inputs] = {
+    fr("Groupes qu'une carte au régime ordinaire peut servir"): ("group",)
+}
 
 
 def unchanged(version: str, form: str, town: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     """Raise `Changed` where a form of ``version`` would undo what the town has set since."""
-    check(version, _shown(form, town), _shown(form, {**town, **wanted}))
+    check(version, _shown(form, town), _shown(form, {**town, **wanted}), _INPUTS)
 
 
 def versions(town: Mapping[str, Any]) -> dict[str, str]:
@@ -57,7 +77,12 @@ def _part(form: str, key: str, town: Mapping[str, Any]) -> Any:
 
 def limits_shown(sim: str, limits: Mapping[str, int] | None) -> Shown:
     """Return what the form of a SIM's limits says."""
-    return {KEYS[SIM_LIMITS]: said_limits(sim, limits), REST: sim}
+    told = limits or {}
+    said_each: dict[str, str] = {
+        label: str(told[name]) if told.get(name) else fr("aucune limite")
+        for name, label in _LIMITS.items()
+    }
+    return {**said_each, REST: sim}
 
 
 def any_sim_shown(db: sqlite3.Connection, actor: Actor, chosen: set[int] | None = None) -> Shown:

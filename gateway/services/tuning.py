@@ -247,7 +247,8 @@ class Tuning:
         def work(db: sqlite3.Connection) -> None:
             stands = budgets.limits_of(db, sim)
             shown = town_forms.limits_shown(sim, asdict(stands) if stands else None)
-            check_version(version, shown, town_forms.limits_shown(sim, asdict(made)))
+            wanted = town_forms.limits_shown(sim, asdict(made))
+            check_version(version, shown, wanted, town_forms.LIMITS_INPUTS)
             limit_sim(db, actor, sim, made, now)
 
         await self._store.write(work)
@@ -269,7 +270,8 @@ class Tuning:
 
         def work(db: sqlite3.Connection) -> None:
             wanted = town_forms.any_sim_shown(db, actor, chosen)
-            check_version(version, town_forms.any_sim_shown(db, actor), wanted)
+            shown = town_forms.any_sim_shown(db, actor)
+            check_version(version, shown, wanted, town_forms.ANY_SIM_INPUTS)
             for row in groups.named(db, actor.entity_id, register=actor.keeper):
                 groups.allow(
                     db, actor.entity_id, row["id"], row["id"] in chosen, actor.name, now

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from gateway.services import Changed
+from gateway.services import Changed, GroupForm, PersonForm
 from tests.web.real import real_town
 from tests.web.site import Site, site
 from tests.web.test_round_page import FORM, keeper, registered
@@ -26,7 +26,7 @@ FORMS = [
     ("/reglages/regles", "/reglages/regles", {},
      {"take_back": "0", "approval_above": "50", "signature": ""},
      {"take_back": "20", "approval_above": "0", "signature": "Le maire"},
-     "<dt>validation par une seconde personne</dt><dd>au-dessus de 50 destinataires</dd>"),
+     "repris dans le formulaire : délai pour reprendre un message, validation"),
     ("/reglages/garde", "/reglages/garde", {},
      {"names_months": "6", "received_months": "12", "round_months": "6"},
      {"names_months": "13", "received_months": "3", "round_months": "6"},
@@ -35,14 +35,14 @@ FORMS = [
      {"urgency": "information", **WEEK}, {"urgency": "information", **WEEK, "opens-0": "10:00"},
      "<dt>heures d'envoi</dt>"),
     ("/reglages/forfaits", "/reglages/groupes", {}, {"group": "1"}, {},
-     "peut servir</dt><dd>Quartier inondable</dd>"),
+     "repris dans le formulaire : Groupes qu'une carte au régime ordinaire peut servir"),
     ("/compte/personnes", "/compte/personnes/roles", {}, {"role": "technician"},
-     {"role": "reader"}, "<dt>qui se vérifie en deux étapes</dt>"),
+     {"role": "reader"}, "repris dans le formulaire : qui se vérifie en deux étapes"),
     ("/papier", "/papier", {}, {"owner": "Camille"}, {"owner": "Dominique"},
      "<dt>arbre d'appel de la semaine</dt>"),
     ("/ordres?depuis=1", "/ordres", ORDER, {**ORDER, "editing": "1", "confirm": "1"},
      {**ORDER, "editing": "1", "channel-1": "voice"},
-     "<dt>Demander une confirmation</dt><dd>oui</dd>"),
+     "repris dans le formulaire : Demander une confirmation."),
     ("/messages/nouveau?modele=1", "/messages/nouveau", READY,
      {**READY, "text": "Crue : partez."}, {**READY, "urgency": "service"},
      "<dt>Message</dt><dd>Crue : partez.</dd>"),
@@ -123,10 +123,11 @@ async def test_two_keepers_set_one_round(tmp_path: Path) -> None:
         told = html.unescape(await other.text())
 
     assert [303, 400, 303] == [one.status for one in (first, late, again)]
-    assert "<dt>Heure, pour qui n'en a pas d'autre</dt><dd>10:00</dd>" in said
-    assert "<dt>Minutes avant le second appel</dt><dd>30</dd>" in said
+    assert "est repris dans le formulaire : Heure, pour qui n'en a pas d'autre." in said
+    assert ("10:00", "45") == (shown(said, "hour"), shown(said, "pause"))
     assert [303, 400] == [early.status, other.status]
-    assert "<dt>Son heure</dt><dd>08:00</dd>" in told
+    assert "est repris dans le formulaire : Son heure." in told
+    assert 'name="hour" type="time" min="07:00" max="19:00" value="08:00"' in told
 
 
 async def test_two_people_set_the_limits_of_one_sim(tmp_path: Path) -> None:
@@ -140,4 +141,97 @@ async def test_two_people_set_the_limits_of_one_sim(tmp_path: Path) -> None:
             await tuning.set_limits(town.actor, sim, {"segments_per_hour": 9}, version)
         await tuning.set_limits(town.actor, sim, {"segments_per_hour": 9}, asked.value.version)
 
-    assert "SMS par jour : 200" in asked.value.now[0][1]
+    assert asked.value.takes("segments_per_day")
+    assert "SMS par jour" in asked.value.message
+    assert () == asked.value.now
+
+
+CARD = {"name": "Alibert", "given_name": "Anne", "street": "rue du Port", "city": "Olonzac"}
+
+
+def shown(page: str, name: str) -> str:
+    """Return what the field ``name`` of the page's form says."""
+    tag = re.search(rf'<input[^>]*\bname="{name}"[^>]*>', page)
+    assert tag
+    found = re.search(r'value="([^"]*)"', tag[0])
+    assert found
+
+    return found[1]
+
+
+async def test_what_only_the_other_changed_is_taken_over(tmp_path: Path) -> None:
+    """Saving again puts back nothing that she never touched; what both changed is hers, and said.
+
+    Numbers go with whose they are: the other's line is taken over whole.
+    """
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        number = await town.services.persons.save(
+            town.actor, None, PersonForm(CARD, endpoints=((0, "06 39 98 00 77", "elle"),))
+        )
+        here = f"/contacts/{number}/modifier"
+        opened = await versions(browser, here, here, "")
+        base = {**CARD, "address": "06 39 98 00 77", "label": "elle", "version": opened}
+        first = {"city": "Pépieux", "floor": "2", "complement": "Bât. A", "label": "sa fille"}
+        await browser.post(here, {**base, **first})
+        second = {**base, "street": "rue Haute", "complement": "Bât. B"}
+        refused = await browser.post(here, second)
+        page = html.unescape(await refused.text())
+        fields = ("city", "floor", "street", "complement", "address", "label", "given_name")
+        again = {name: shown(page, name) for name in fields}
+        saved = await browser.post(
+            here, {**again, "name": "Alibert", "version": version_of(page, here, "")}
+        )
+        form, _ = await town.services.persons.form(town.actor, number)
+
+    assert [400, 303] == [refused.status, saved.status]
+    assert "est repris dans le formulaire : Étage, Commune, Numéros et courriels." in page
+    assert "<dt>Complément</dt><dd>Bât. A</dd></dl>" in page
+    assert ("Pépieux", "2") == (form.fields["city"], form.fields["floor"])
+    assert ("rue Haute", "Bât. B") == (form.fields["street"], form.fields["complement"])
+    assert [("06 39 98 00 77", "sa fille")] == [one[1:] for one in form.endpoints]
+
+
+async def test_who_undoes_nothing_of_the_other_saves_at_once(tmp_path: Path) -> None:
+    """Both found the same floor: what she changed beside it is hers alone."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        number = await town.services.persons.save(town.actor, None, PersonForm(CARD))
+        here = f"/contacts/{number}/modifier"
+        base = {**CARD, "floor": "2", "version": await versions(browser, here, here, "")}
+        await browser.post(here, base)
+        saved = await browser.post(here, {**base, "street": "rue Haute"})
+
+    assert 303 == saved.status
+
+
+async def test_a_tick_and_a_choice_of_a_group_are_taken_over_too(tmp_path: Path) -> None:
+    """What has no text in it, a choice or a box that is not ticked, goes the same way."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        form = GroupForm("Berges", "service")
+        number = await town.services.groupings.save(town.actor, None, form)
+        here = f"/groupes/{number}"
+        opened = await versions(browser, here, here, "")
+        base = {"name": "Berges", "purpose": "service", "kind": "list", "version": opened}
+        await browser.post(here, {**base, "purpose": "information", "kind": "criteria",
+                                  "help_first": "1"})  # fmt: skip
+        refused = await browser.post(here, {**base, "name": "Les Berges"})
+        page = html.unescape(await refused.text())
+
+    assert 'value="Les Berges"' in page
+    assert '<option value="information" selected>' in page
+    assert re.search(r'id="help_first"[^>]* checked', page)
+    assert re.search(r'id="by-criteria"[^>]* checked', page)
+
+
+async def test_the_step_of_an_order_is_taken_over(tmp_path: Path) -> None:
+    """The other added a step; she only renamed nothing and asked for a confirmation."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await browser.post("/ordres", ORDER)
+        opened = await versions(browser, "/ordres?depuis=1", "/ordres", "")
+        base = {**ORDER, "editing": "1", "minutes-1": "0", "version": opened}
+        await browser.post("/ordres", {**base, "channel-2": "voice", "minutes-2": "5"})
+        refused = await browser.post("/ordres", {**base, "confirm": "1"})
+        page = html.unescape(await refused.text())
+
+    assert "est repris dans le formulaire : Étape 2." in page
+    assert re.search(r'name="channel-2" value="voice"[^>]* checked', page)
+    assert re.search(r'name="confirm"[^>]* checked', page)

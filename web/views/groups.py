@@ -8,6 +8,7 @@ from aiohttp import web
 from multidict import MultiMapping
 
 from gateway.services import (
+    Changed,
     Criteria,
     GroupForm,
     Line,
@@ -102,6 +103,9 @@ async def _save(request: web.Request, number: int | None) -> web.Response:
     form, version = _read(data), str(data.get("version", ""))
     try:
         number = await request.app[SERVICES].groupings.save(actor, number, form, version)
+    except Changed as refusal:  # as it stands: what was typed is filled in over it
+        form = await request.app[SERVICES].groupings.form(actor, identifier(request))
+        return await _form(request, number, form, refusal)
     except Refused as refusal:
         return await _form(request, number, form, refusal)
     raise elsewhere(f"/contacts?groupe={number}")

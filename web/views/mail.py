@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from gateway.services import Refused, Right
+from gateway.services import Changed, Refused, Right
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page
@@ -24,7 +24,7 @@ async def _show(
         ready=[one for one in await services.ready.list(actor) if one.complete],
         received=await services.warnings.received(actor),
         turned_away=await services.mailing.turned_away(actor),
-        filled=await request.post() if problem else {},
+        filled={} if problem is None or isinstance(problem, Changed) else await request.post(),
         versions=await services.tuning.versions(actor),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from aiohttp import web
 from multidict import MultiDict, MultiMapping
 
-from gateway.services import OrderView, Refused, Right, StepForm, choices
+from gateway.services import Changed, OrderView, Refused, Right, StepForm, choices
 from web.forms import CHANNELS, is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, identifier, page
@@ -51,7 +51,8 @@ async def orders(request: web.Request) -> web.Response:
 @ROUTES.post("/ordres")
 async def save(request: web.Request) -> web.Response:
     """Keep an order of the town's own: a new one, or in place of the one that was opened."""
-    actor, form = allowed(request, Right.WRITE).actor, await request.post()
+    actor = allowed(request, Right.WRITE).actor
+    form: MultiMapping[Any] = await request.post()
     enough, editing = str(form.get("enough", "") or "0"), str(form.get("editing", ""))
     services = request.app[SERVICES].orders
     try:
@@ -63,6 +64,8 @@ async def save(request: web.Request) -> web.Response:
         )  # fmt: skip
     except Refused as refusal:
         own = [one for one in await services.list(actor) if one.code == editing]
+        if isinstance(refusal, Changed) and own:
+            form = _taken_over(form, _as_form(own[0]), refusal)
         return await _show(request, form, own[0] if own else None, refusal)
     raise elsewhere("/ordres")
 
@@ -109,6 +112,16 @@ def _as_form(order: OrderView) -> MultiDict[str]:
         fields[f"minutes-{number}"] = f"{step.after / 60:g}".replace(".", ",")
         fields[f"when-{number}"], fields[f"whom-{number}"] = step.when, step.whom
     return fields
+
+
+def _taken_over(
+    typed: MultiMapping[Any], stands: MultiMapping[Any], changed: Changed
+) -> MultiDict[Any]:
+    """Return what was typed, with what is there now where only somebody else changed it."""
+    kept = [(name, value) for name, value in typed.items() if not changed.takes(name)]
+    return MultiDict(
+        [*kept, *((name, value) for name, value in stands.items() if changed.takes(name))]
+    )
 
 
 def _is_wait(text: str) -> bool:

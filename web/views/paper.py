@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.services import Refused, Right
+from gateway.services import Changed, Refused, Right
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, handed, page
@@ -51,6 +51,8 @@ async def setup(request: web.Request) -> web.Response:
             actor, to=str(form.get("to", ""))[:2000], place=str(form.get("place", ""))[:200],
             owner=str(form.get("owner", "")), chosen=chosen, version=str(form.get("version", "")),
         )  # fmt: skip
+    except Changed as refusal:  # as it stands: what was typed is filled in over it
+        return await _show(request, None, refusal)
     except Refused as refusal:
         return await _show(request, form, refusal)
     raise elsewhere("/papier")

@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 from multidict import MultiMapping
 
-from gateway.services import PersonForm, Refused, Right
+from gateway.services import Changed, PersonForm, Refused, Right
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, identifier, page
@@ -110,9 +110,20 @@ async def _save(request: web.Request, number: int | None) -> web.Response:
         number = await request.app[SERVICES].persons.save(
             actor, number, form, version, ask_shared=data.get("shared") != "1"
         )
+    except Changed as refusal:
+        form = await _taken_over(request, form, refusal)
+        return await _form(request, number, form, refusal, version)
     except Refused as refusal:
         return await _form(request, number, form, refusal, version)
     raise elsewhere(f"/contacts/{number}")
+
+
+async def _taken_over(request: web.Request, typed: PersonForm, changed: Changed) -> PersonForm:
+    """Return the form as the contact stands: what was typed is filled in over it."""
+    actor, number = allowed(request, Right.PEOPLE).actor, identifier(request)
+    stands, _ = await request.app[SERVICES].persons.form(actor, number)
+    # a line for each number that was typed
+    return stands if changed.takes("address") else replace(stands, endpoints=typed.endpoints)
 
 
 @ROUTES.post(r"/contacts/{id:\d+}/accord")

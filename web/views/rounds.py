@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.services import Actor, NotHere, Refused, Right, RoundForm
+from gateway.services import Actor, Changed, NotHere, Refused, Right, RoundForm
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, handed, identifier, page
 from web.texts import N_
@@ -74,9 +74,11 @@ async def _setup(
     request: web.Request, problem: Refused | None = None, at: str = ""
 ) -> web.Response:
     actor, rounds = _keeper(request), request.app[SERVICES].rounds
+    told = isinstance(problem, Changed)  # as it stands: what was typed is filled in over it
     return page(
-        request, "round_setup.html", status=400 if problem else 200, problem=problem, at=at,
-        setup=await rounds.setup(actor), filled=await request.post() if problem else {},
+        request, "round_setup.html", status=400 if problem else 200, problem=problem,
+        at="" if told else at, setup=await rounds.setup(actor),
+        filled=await request.post() if problem and not told else {},
     )  # fmt: skip
 
 
