@@ -51,6 +51,7 @@ class Why(StrEnum):
     SHARED = "shared"  # several members have this number or address
     OVER = "over"  # the meeting has begun, or does not take place
     UNCLEAR = "unclear"  # words nobody but a human understands
+    WHICH = "which"  # several meetings, or messages, wait for an answer
 
 
 class Standing(StrEnum):

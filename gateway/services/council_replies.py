@@ -6,7 +6,7 @@ A taker (`gateway.services.correspondence`): it runs in the transaction that wri
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from gateway import matching
@@ -27,11 +27,11 @@ _OF_A_MEETING: Final = frozenset({Kind.PRESENT, Kind.ABSENT, Kind.PROXY})
 def meeting(db: sqlite3.Connection, heard: Heard) -> Done | None:
     """Take what a member says of a meeting they are convened to."""
     kind = heard.reply.kind
+    if kind is Kind.FREE and heard.last is not None:
+        _aside(db, heard, [heard.last], Why.UNCLEAR)
     if kind not in SAYS and kind is not Kind.ACK:
         return None
     if kind not in _OF_A_MEETING:
-        if asked_by_hand(heard):
-            return None
         number = _matched(db, heard)
         row = council.meeting(db, number) if number is not None else None
         return _said(db, heard, row) if row is not None else None
@@ -44,11 +44,40 @@ def meeting(db: sqlite3.Connection, heard: Heard) -> Done | None:
 
 
 def _matched(db: sqlite3.Connection, heard: Heard) -> int | None:
-    """Return the council that a yes, a no or a « reçu » is about, None where it is about others."""
-    found = matching.match(
+    """Return the council that a yes, a no or a « reçu » is about, None where it is about others.
+
+    What may be about one and about others too is left to a human as well.
+    """
+    if asked_by_hand(heard):
+        _aside(db, heard, heard.sent, Why.UNCLEAR)
+        return None
+    match = matching.match(
         inbox.candidates(heard.sent, heard.now), heard.message.sim, heard.reply.detail
-    ).found
-    return council.root(db, found.broadcast_id) if found else None
+    )
+    if match.found is None:
+        between = {one.job_id for one in match.between}
+        _aside(db, heard, [row for row in heard.sent if row["id"] in between], Why.WHICH)
+    return council.root(db, match.found.broadcast_id) if match.found else None
+
+
+def _aside(
+    db: sqlite3.Connection, heard: Heard, about: Iterable[sqlite3.Row], why: Why
+) -> None:  # fmt: skip
+    """Write a word down that is for a human, at each council it may be an answer to.
+
+    Where its members have answered, that stands: the word is in the inbox all the same.
+    """
+    if heard.reply.kind is Kind.ACK:
+        return
+    for number in sorted({council.root(db, row["broadcast_id"]) or 0 for row in about} - {0}):
+        row, members = council.meeting(db, number), council.with_address(db, number, heard.number)
+        if row is None or council_words.is_over(row, heard.now):
+            continue
+        if council_words.answered(db, number, members):
+            continue
+        alone = members[0] if len(members) == 1 else None
+        council_words.leave(db, row, Said(alone, None, heard.text, "sms", heard.now), why)
+        heard.changed.append(number)
 
 
 def _likely(
@@ -77,6 +106,7 @@ def _too_late(heard: Heard, known: Sequence[sqlite3.Row]) -> Done | None:
 def _which(db: sqlite3.Connection, heard: Heard, rows: Sequence[sqlite3.Row]) -> Done:
     """Ask which of several meetings a member means; a proxy is for a human."""
     before = unread(heard, "which")
+    _aside(db, heard, rows, Why.WHICH)
     if heard.reply.kind is Kind.PROXY:
         answer = "Plusieurs réunions vous attendent : la mairie voit votre message."
     else:
@@ -135,7 +165,7 @@ def _only_received(
     *, moved: bool,
 ) -> Done:  # fmt: skip
     """A « bien reçu » is no answer: ask for one, from whoever has not given it."""
-    silent = not set(members) & set(council_words.last_words(db, row["broadcast_id"]))
+    silent = not council_words.answered(db, row["broadcast_id"], members)
     asked = f"Bien reçu, merci. Serez-vous là ? Répondez {said.HOW}." if silent else ""
     return Done(
         "confirmed", row["entity_id"], row["broadcast_id"], recipient, moved=moved, answer=asked

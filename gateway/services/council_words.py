@@ -57,6 +57,7 @@ WHY: Final = fr_all(
         Why.SHARED: "plusieurs membres ont ce numéro ou cette adresse",
         Why.OVER: "la séance a commencé, ou n'a pas lieu",
         Why.UNCLEAR: "Tocsin ne sait pas ce que cela veut dire",
+        Why.WHICH: "plusieurs messages attendent une réponse de ce membre, lequel est-ce ?",
     }
 )
 

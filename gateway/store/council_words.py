@@ -7,6 +7,7 @@ decided in the order they came.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -52,10 +53,13 @@ class Taken:
 
 
 def last_words(db: sqlite3.Connection, broadcast_id: int) -> dict[int, Word]:
-    """Return each member's last word; what a human put aside is no word."""
+    """Return each member's last word; what a human put aside is no word.
+
+    Words that are no answer count where there is no other: a human reads them.
+    """
     rows = db.execute(
         "SELECT * FROM council_word WHERE broadcast_id = ? AND member_id IS NOT NULL"
-        " AND answer != '' AND why != 'over' AND (why = '' OR settled_at IS NULL) ORDER BY id",
+        " AND why != 'over' AND (why = '' OR settled_at IS NULL) ORDER BY answer != '', id",
         (broadcast_id,),
     )
     return {
@@ -149,16 +153,30 @@ def _counts(db: sqlite3.Connection, row: sqlite3.Row, said: Said, holder: int | 
     return Taken(said.answer, holder, fresh=not same)
 
 
+def answered(db: sqlite3.Connection, broadcast_id: int, members: Collection[int]) -> bool:
+    """Tell whether each of these members has said something that counts."""
+    said = last_words(db, broadcast_id)
+    return all(one in said and said[one].answer is not None for one in members)
+
+
+def leave(db: sqlite3.Connection, row: sqlite3.Row, said: Said, why: Why) -> None:
+    """Leave a word to a human, at a council (a row of `council.meeting`)."""
+    _left(db, row, said, Why.SHARED if said.member is None else why)
+
+
 def _left(db: sqlite3.Connection, row: sqlite3.Row, said: Said, why: Why) -> Taken:
     _insert(db, row, said, None, why)
     return Taken(said.answer, None, why)
 
 
 def _settle_all(db: sqlite3.Connection, said: Said) -> None:
-    """Close the proxies of a member that waited for a human: a newer word says what counts."""
+    """Close what of a member waited for a human: a newer word says what counts.
+
+    Not words that are no answer: there may be a question in them.
+    """
     db.execute(
         "UPDATE council_word SET settled_at = ?, settled_by = ? WHERE member_id = ?"
-        " AND why != '' AND (answer != '' OR ? != '') AND settled_at IS NULL",
+        " AND why != '' AND (answer != '' OR why = 'which' OR ? != '') AND settled_at IS NULL",
         (said.at, said.by, said.member, said.by),
     )
 

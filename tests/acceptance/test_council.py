@@ -237,10 +237,10 @@ async def test_with_two_meetings_open_a_bare_word_is_asked_which(tmp_path: Path)
         proxy = [standing(await seen(town, one))["Blaise"] for one in (first, second)]
 
     assert "Plusieurs réunions vous attendent" in asked
-    assert [["silent", "silent"], ["silent", "present"], ["excused", "present"]] == [
+    assert [["doubt", "doubt"], ["doubt", "present"], ["excused", "present"]] == [
         before, after, last,
     ]  # fmt: skip
-    assert ["silent", "silent"] == proxy, "a proxy is not guessed either"
+    assert ["doubt", "doubt"] == proxy, "a proxy is not guessed either"
     assert "la mairie voit votre message" in texts(made, BLAISE)[-1]
 
 
@@ -282,7 +282,7 @@ async def test_an_alert_and_a_council_that_both_wait_ask_which_one_a_yes_is_for(
         after = standing(await seen(town, number))["Anne"], states(await town.report(flood))
 
     assert "Plusieurs messages attendent votre réponse" in asked
-    assert ("silent", "received") == (before[0], before[1]["Anne Alibert"])
+    assert ("doubt", "received") == (before[0], before[1]["Anne Alibert"])
     assert ("present", "acknowledged") == (after[0], after[1]["Anne Alibert"])
 
 
@@ -342,7 +342,7 @@ def reply_to(message: Any, text: str) -> bytes:
         ("Présent\n\nCordialement,\nGuy Gil", "present"),
         ("pouvoir à Anne Alibert\n> Répondez présent", "proxy_waits Anne Alibert"),
         ("Absent.\n\nLe 24 novembre, la mairie a écrit :\n> présent", "excused"),
-        ("Bien reçu", "silent"), ("Je passerai peut-être vers 19 h.", "silent"),
+        ("Bien reçu", "silent"), ("Je passerai peut-être vers 19 h.", "doubt"),
     ],
 )  # fmt: skip
 async def test_the_first_line_of_a_mail_is_an_answer(tmp_path: Path, text: str, where: str) -> None:
@@ -443,5 +443,5 @@ async def test_a_yes_to_what_was_asked_by_hand_is_no_presence(tmp_path: Path) ->
         await says(town, made, ANNE, "présente")
         after = standing(await seen(town, number))
 
-    assert ("silent", 1) == (before["Anne"], kept["to_read"])
+    assert ("doubt", 1) == (before["Anne"], kept["to_read"])
     assert "present" == after["Anne"]

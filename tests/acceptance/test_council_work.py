@@ -188,3 +188,31 @@ async def test_names_are_forgotten_with_those_of_the_message(tmp_path: Path) -> 
     assert {"Personne effacée"} == {one.name for one in view.members}
     assert {""} == {word.said for one in view.members for word in one.words}
     assert (1, 6) == (view.present, view.silent)
+
+
+async def test_what_only_a_human_understands_is_shown_and_not_reminded(tmp_path: Path) -> None:
+    """A question, or a word that may be to another meeting; whoever deals with it decides."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        group = (await town.services.directory.groups(town.actor))[0].id
+        await says(town, made, BLAISE, "Le jeudi, c'est sûr ?")
+        later = await town.services.convening.convene(
+            town.actor, meeting(group, EVENING + timedelta(days=7))
+        )
+        await town.advance(60)
+        for who, words in ((ANNE, "je serai la"), (CELINE, "Pouvoir à Mme Inconnue")):
+            await says(town, made, who, words)
+        view, other = await seen(town, number), await seen(town, later)
+        proposed = await town.services.councils.propose_recall(town.actor, number)
+        question = next(one for one in view.doubts if one.who.startswith("Blaise"))
+        await town.services.councils.settle(town.actor, number, question.id)
+        decided = await seen(town, number)
+
+    said = {"Le jeudi, c'est sûr ?", "je serai la", "Pouvoir à Mme Inconnue"}
+    assert said == {one.said for one in view.doubts}
+    assert said - {"Le jeudi, c'est sûr ?"} == {one.said for one in other.doubts}
+    waits = {one.name.split()[0] for one in view.unanswered}
+    assert waits.isdisjoint({"Anne", "Blaise", "Céline"})
+    assert len(view.unanswered) == proposed.people
+    assert "Blaise" in {one.name.split()[0] for one in decided.unanswered}
