@@ -135,23 +135,22 @@ class Agenda:
 
     # messages that come again
 
+    def against(self, actor: Actor, draft: Draft, rhythm: str) -> Refused | None:
+        """Return what `repeat` would refuse of when this leaves, before it is asked."""
+        try:
+            _first_time(draft, rhythm, actor.timezone, self._clock.now())
+        except Refused as refusal:
+            return refusal
+        return None
+
     async def repeat(self, actor: Actor, draft: Draft, rhythm: str) -> int:
         """Let a message leave at ``draft.at`` and again in a rhythm; return the series' number.
 
         Raise `Refused` for a message that could not leave now, or without a first time.
         """
         need(actor, Right.WRITE)
-        if draft.at is None:
-            raise Refused("Choisissez la date et l'heure de la première fois.", "at")
-        if draft.urgency == Urgency.VITAL:
-            raise Refused("Une alerte ne se répète pas d'elle-même.", "rhythm")
-        if draft.expires is not None:
-            raise Refused("Un message qui revient n'a pas de fin : laissez ce champ vide.", "until")
-        now, zone = self._clock.now(), actor.timezone
-        first = draft.at.astimezone(ZoneInfo(zone))
-        if first.timestamp() <= now:
-            raise Refused("Cette heure est déjà passée : choisissez-en une autre.", "at")
-        line = recurrence.line(rhythm, first)
+        now = self._clock.now()
+        first, line = _first_time(draft, rhythm, actor.timezone, now)
         prepared = await self._compose.prepare(actor, draft)
         if prepared.problems:
             raise prepared.problems[0]
@@ -221,6 +220,20 @@ class Agenda:
             _log.warning("a message that comes again could not leave", series=row["id"])
             return refusal.message
         return ""
+
+
+def _first_time(draft: Draft, rhythm: str, zone: str, now: float) -> tuple[datetime, str]:
+    """Return when a message that comes again leaves first, in its town, and its cron line."""
+    if draft.at is None:
+        raise Refused("Choisissez la date et l'heure de la première fois.", "at")
+    if draft.urgency == Urgency.VITAL:
+        raise Refused("Une alerte ne se répète pas d'elle-même.", "rhythm")
+    if draft.expires is not None:
+        raise Refused("Un message qui revient n'a pas de fin : laissez ce champ vide.", "until")
+    first = draft.at.astimezone(ZoneInfo(zone))
+    if first.timestamp() <= now:
+        raise Refused("Cette heure est déjà passée : choisissez-en une autre.", "at")
+    return first, recurrence.line(rhythm, first)
 
 
 def _missed(row: sqlite3.Row) -> str:

@@ -133,6 +133,19 @@ async def test_a_rhythm_without_a_first_time_is_refused(tmp_path: Path) -> None:
         assert "première fois" in await answer.text()
 
 
+async def test_what_comes_again_and_has_an_end_is_told_before_it_is_sent(tmp_path: Path) -> None:
+    """The check says what sending would refuse, and offers no button for it."""
+    again = {"at": "2026-12-24T10:00", "until": "2026-12-31T10:00", "rhythm": "weekly"}
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        checked = await browser.post("/messages/nouveau", {**FORM, **again, "action": "verify"})
+        live = await browser.post("/messages/prevision", {**FORM, **again})
+        pages = [unescape(await one.text()) for one in (checked, live)]
+
+    for page in pages:
+        assert "Un message qui revient n'a pas de fin : laissez ce champ vide." in page
+        assert 'value="send"' not in page
+
+
 async def test_a_trial_goes_to_whoever_writes_and_to_nobody_else(tmp_path: Path) -> None:
     """Seen on one's own telephone first, with one's own name in it."""
     async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:

@@ -28,7 +28,11 @@ async def _foreseen(request: web.Request, composed: Composed) -> dict[str, Any]:
     forecast, problem = None, None
     if composed.ready:
         try:
-            forecast = await compose.foresee(actor, composed.draft(actor.timezone))
+            draft = composed.draft(actor.timezone)
+            forecast = await compose.foresee(actor, draft)
+            agenda, rhythm = request.app[SERVICES].agenda, composed.rhythm
+            if rhythm and (against := agenda.against(actor, draft, rhythm)):
+                forecast = replace(forecast, problems=(*forecast.problems, against.message))
         except Refused as refusal:
             problem = refusal
     return {
