@@ -12,15 +12,17 @@ from zoneinfo import ZoneInfo
 from gateway import council
 from gateway.clock import Clock
 from gateway.errors import Refused
+from gateway.model import Reason
 from gateway.rights import Right
 from gateway.sentences import fr
 from gateway.services import council_words as said
 from gateway.services import words
-from gateway.services.compose import Compose
+from gateway.services.compose import Compose, Prepared
 from gateway.services.council_rules import Convened, council_of
 from gateway.services.council_values import CouncilForm, CouncilPlan
 from gateway.services.permits import need
 from gateway.services.sending import Sending
+from gateway.services.turning import first_turn
 from gateway.services.values import Actor, Draft
 from gateway.store import Store, broadcasts, scenarios, settings
 
@@ -45,7 +47,10 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class MeetingView:
-    """What convening a meeting would send, and when."""
+    """What convening a meeting would send, and when.
+
+    ``people`` get it; ``without`` (name, why) have no way to: they are convened in writing.
+    """
 
     plan: council.Convocation
     convocation: str
@@ -53,6 +58,7 @@ class MeetingView:
     people: int
     warning: str
     council: CouncilPlan | None = None
+    without: tuple[tuple[str, str], ...] = ()
 
 
 class Convening:
@@ -74,12 +80,23 @@ class Convening:
         prepared = await self._compose.prepare(actor, _convocation(meeting, convened))
         if prepared.problems:
             raise prepared.problems[0]
+        without = await self._without(actor, prepared)
         return MeetingView(
             plan, _sms(_convocation(meeting, convened)),
             tuple((at, _sms(_reminder(meeting, at))) for at in plan.reminders),
-            len(prepared.people), "" if convened and convened.second else _lateness(plan),
-            convened.plan if convened else None,
+            len(prepared.people) - len(without),
+            "" if convened and convened.second else _lateness(plan),
+            convened.plan if convened else None, without,
         )  # fmt: skip
+
+    async def _without(self, actor: Actor, prepared: Prepared) -> tuple[tuple[str, str], ...]:
+        """Return who cannot be convened, and why; who shares a number with another can."""
+        unwanted = await self._store.read(
+            lambda db: broadcasts.spared(db, actor.entity_id, prepared.urgency)
+        )
+        turn = first_turn(prepared.plan, prepared.people, prepared.channels, unwanted)
+        shared = words.REASONS[Reason.DUPLICATE]
+        return tuple(one for one in turn.without if one[1] != shared)
 
     async def _convened(self, actor: Actor, meeting: Meeting) -> Convened | None:
         """Return the council a meeting is of, its rules looked at; None for another meeting."""

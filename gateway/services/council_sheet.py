@@ -68,8 +68,8 @@ def _facts(view: CouncilView, actor: Actor, row: sqlite3.Row) -> list[tuple[str,
         ("Présents", str(view.present)), ("Pouvoirs", str(count)),
         ("Votants", str(view.present + count)), ("Constat", view.sentence),
     ]  # fmt: skip
-    if view.unlisted:
-        facts.append(("Non convoqués par Tocsin", str(view.unlisted)))
+    if out := view.unlisted + len(view.unconvened):
+        facts.append(("Non convoqués par Tocsin", str(out)))
     return facts
 
 
@@ -77,8 +77,11 @@ def _line(one: MemberView) -> tuple[str, ...]:
     last = one.words[-1] if one.words else None
     how = f"{last.way or f'notée par {last.by}'}, le {_moment(last.at)}" if last else ""
     standing = Standing(one.standing)
+    stands = said.IN_MINUTES[standing]
+    if one.unconvened and standing is Standing.SILENT:
+        stands = said.UNCONVENED
     return (
-        one.name, said.IN_MINUTES[standing],
+        one.name, stands,
         one.holder if standing in {Standing.PROXY, Standing.PROXY_WAITS} else "",
         ", ".join(one.holds), how, " ; ".join(one.convened),
     )  # fmt: skip

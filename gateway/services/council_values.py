@@ -59,7 +59,10 @@ class WordView:
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
-    """A member: where they stand, for whom they vote, how they were convened."""
+    """A member: where they stand, for whom they vote, how they were convened.
+
+    ``paper``: it is handed to them; ``unconvened``: it had no other way, and is not handed yet.
+    """
 
     id: int
     name: str
@@ -73,11 +76,12 @@ class MemberView:
     paper: bool
     handed_at: datetime | None
     handed_by: str
+    unconvened: bool = False
 
     @property
     def silent(self) -> bool:
-        """Whether they have not answered at all."""
-        return self.standing == "silent"
+        """Whether they were convened, and have not answered at all."""
+        return self.standing == "silent" and not self.unconvened
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,11 @@ class CouncilView:
     def unanswered(self) -> tuple[MemberView, ...]:
         """Who has not answered at all."""
         return tuple(one for one in self.members if one.silent)
+
+    @property
+    def unconvened(self) -> tuple[MemberView, ...]:
+        """Who was not convened yet: it could not be sent to them."""
+        return tuple(one for one in self.members if one.unconvened)
 
     @property
     def on_paper(self) -> tuple[MemberView, ...]:

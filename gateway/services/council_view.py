@@ -39,6 +39,8 @@ def of(db: sqlite3.Connection, row: sqlite3.Row, zone: str, now: float) -> Counc
     for member, word in zip(of_whom, history, strict=True):
         own.setdefault(member, []).append(word)
     answer_by = words.local(row["answer_by"], zone)
+    seen = _members(db, members, counted, names, own, zone)
+    out = sum(one.unconvened and one.standing == Standing.SILENT for one in seen)
     return CouncilView(
         number, row["what"], row["place"], words.at(row["at"], zone), answer_by,
         late=row["answer_by"] is not None and row["answer_by"] <= now,
@@ -46,8 +48,8 @@ def of(db: sqlite3.Connection, row: sqlite3.Row, zone: str, now: float) -> Counc
         rule=rules.rule, rule_label=said.RULES[rules.rule], proxies_each=rules.proxies_each,
         sentence=said.sentence(rules, counted.present, counted.needed), reached=counted.reached,
         present=counted.present, proxies=counted.proxies, away=counted.away,
-        silent=counted.silent, unlisted=counted.unlisted, seats=_seats(counted),
-        members=_members(db, members, counted, names, own, zone),
+        silent=counted.silent - out, unlisted=counted.unlisted, seats=_seats(counted, out),
+        members=seen,
         doubts=tuple(word for word in history if word.open), recalls=_recalls(db, number, zone),
         after_id=row["after_id"],
     )  # fmt: skip
@@ -58,9 +60,11 @@ def name_of(row: sqlite3.Row) -> str:
     return f"{row['given_name']} {row['name']}".strip()
 
 
-def _seats(counted: Tally) -> tuple[str, ...]:
+def _seats(counted: Tally, out: int) -> tuple[str, ...]:
+    """Return each seat as drawn; ``out`` of the silent were not convened."""
     drawn = [one.value for one in _DRAWN for _ in range(counted.count(one))]
-    return (*drawn, *["unlisted"] * counted.unlisted)
+    convened = drawn[: len(drawn) - out]  # the silent stand last
+    return (*convened, *["unlisted"] * (out + counted.unlisted))
 
 
 def _recalls(db: sqlite3.Connection, number: int, zone: str) -> tuple[RecallView, ...]:
@@ -76,10 +80,12 @@ def _members(
 ) -> tuple[MemberView, ...]:  # fmt: skip
     number = rows[0]["broadcast_id"] if rows else 0
     last = council_words.last_words(db, number)
-    ways = _ways(db, number, zone)
+    sent = council.convened_by(db, number)
+    ways, unsent = _ways(sent, zone), {row["member_id"] for row in sent if _is_unsent(row)}
     return tuple(
         _member(row, counted.standings[row["id"]], last, counted, names,
-                tuple(own.get(row["id"], ())), ways.get(row["id"], ()), zone)
+                tuple(own.get(row["id"], ())), ways.get(row["id"], ()), zone,
+                unsent=row["id"] in unsent)
         for row in rows
     )  # fmt: skip
 
@@ -87,8 +93,13 @@ def _members(
 def _member(
     row: sqlite3.Row, standing: Standing, last: Mapping[int, Word], counted: Tally,
     names: Mapping[int, str], own: tuple[WordView, ...], ways: tuple[str, ...], zone: str,
+    *, unsent: bool,
 ) -> MemberView:  # fmt: skip
-    number = row["id"]
+    number, paper = row["id"], bool(row["paper"]) or unsent
+    unconvened = unsent and row["handed_at"] is None
+    label = said.STANDINGS[standing]
+    if unconvened and standing is Standing.SILENT:
+        label = said.UNCONVENED
     holder = last[number].holder if standing in _NAMING else None
     holds = tuple(
         names[one] for one, word in last.items()
@@ -99,19 +110,25 @@ def _member(
     if at is not None:
         handed = fr("remis sur papier le {at:%d/%m/%Y %H:%M} ({by})", at=at, by=row["handed_by"])
         ways = (*ways, handed)
-    elif row["paper"]:
+    elif paper:
         ways = (*ways, fr("à remettre sur papier"))
     return MemberView(
-        number, name_of(row), standing.value, said.STANDINGS[standing],
+        number, name_of(row), standing.value, label,
         names.get(holder, "") if holder is not None else "", holder, holds, own, ways,
-        bool(row["paper"]), at, row["handed_by"],
+        paper, at, row["handed_by"], unconvened,
     )  # fmt: skip
 
 
-def _ways(db: sqlite3.Connection, number: int, zone: str) -> dict[int, tuple[str, ...]]:
+def _is_unsent(row: sqlite3.Row) -> bool:
+    """Tell whether a convocation had no way to a member; by a colleague's telephone it has."""
+    excluded = row["person_state"] == RecipientState.EXCLUDED
+    return bool(excluded and row["person_reason"] != Reason.DUPLICATE)
+
+
+def _ways(rows: Sequence[sqlite3.Row], zone: str) -> dict[int, tuple[str, ...]]:
     """Return how the convocation was sent to each member, and what came of it."""
     found: dict[int, tuple[str, ...]] = {}
-    for row in council.convened_by(db, number):
+    for row in rows:
         told = _way(row, zone)
         found[row["member_id"]] = (*found.get(row["member_id"], ()), told)
     return found

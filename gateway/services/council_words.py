@@ -28,6 +28,8 @@ STANDINGS: Final = fr_all({
     Standing.ABSENT: "absent", Standing.DOUBT: "réponse à traiter",
     Standing.SILENT: "sans réponse",
 })  # fmt: skip
+#: A member whom no convocation could be sent to, and who was handed none yet.
+UNCONVENED: Final = fr("non convoqué par Tocsin")
 #: The same in the minutes, where whoever has not answered was not there.
 IN_MINUTES: Final = {
     Standing.PRESENT: "présent", Standing.PROXY: "pouvoir à", Standing.PROXY_WAITS: "pouvoir à",

@@ -397,6 +397,9 @@ Ibos;Ida;01 99 00 00 02;Conseil
     async with running(tmp_path, made, clock=clock()) as town:
         await town.services.imports.take_file(town.actor, land.encode())
         number = await convened(town, members=9)
+        view = await seen(town, number)
+        by_hand = [member(view, "Hugo"), member(view, "Ida")]
+        await town.services.councils.hand_over(town.actor, number, by_hand)
         proposed = await town.services.councils.propose_recall(town.actor, number)
         recall = await town.services.councils.recall(
             town.actor, number, Draft(proposed.text, channels=("sms", "email", "voice"))

@@ -216,3 +216,35 @@ async def test_what_only_a_human_understands_is_shown_and_not_reminded(tmp_path:
     assert waits.isdisjoint({"Anne", "Blaise", "Céline"})
     assert len(view.unanswered) == proposed.people
     assert "Blaise" in {one.name.split()[0] for one in decided.unanswered}
+
+
+async def test_whoever_cannot_be_convened_is_named_before_and_reminded_of_nothing(
+    tmp_path: Path,
+) -> None:
+    """A landline only: not counted as convened, nor as silent, until it was handed to them."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        land = "Nom;Prénom;Tel;Groupe\nHerte;Hugo;01 99 00 00 01;Conseil\n"
+        await town.services.imports.take_file(town.actor, land.encode())
+        foreseen = await town.services.convening.foresee_meeting(
+            town.actor, meeting(await members(town))
+        )
+        number = await convened(town)
+        view = await seen(town, number)
+        proposed = await town.services.councils.propose_recall(town.actor, number)
+        sheet = await town.services.councils.minutes.file(town.actor, number, "csv")
+        hugo = member(view, "Hugo")
+        await town.services.councils.hand_over(town.actor, number, [hugo])
+        handed = await seen(town, number)
+
+    ((name, why),) = foreseen.without
+    assert "Hugo Herte" == name
+    assert "aucun numéro ni adresse" in why
+    assert 6 == foreseen.people, "eight members, of whom one has paper and one no way"
+    (out,) = view.unconvened
+    assert ("Hugo Herte", "non convoqué par Tocsin") == (out.name, out.label)
+    assert "Hugo Herte" not in {one.name for one in view.unanswered}
+    assert (7, 7) == (view.silent, proposed.people)
+    assert (8, 1) == (len(view.seats), view.seats.count("unlisted"))
+    assert "Hugo Herte;non convoqué par Tocsin" in sheet.data.decode()
+    assert ((), 8) == (handed.unconvened, len(handed.unanswered))

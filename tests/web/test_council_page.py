@@ -71,6 +71,26 @@ async def test_the_form_says_before_what_the_quorum_will_be(tmp_path: Path) -> N
     assert 'name="members" inputmode="numeric" value="2" aria-invalid="true"' in said
 
 
+async def test_who_cannot_be_convened_is_said_before_and_after(tmp_path: Path) -> None:
+    """By name, with why and what to do; the button counts the others."""
+    async with real_town(tmp_path, network()) as town, site(cast("Any", town)) as browser:
+        land = "Nom;Prénom;Tel;Groupe\nHerte;Hugo;01 99 00 00 01;Conseil\n"
+        await town.services.imports.take_file(town.actor, land.encode())
+        form = await group(town)
+        shown = await (await browser.post("/convocation", {**form, "action": "verify"})).text()
+        here = await convened(town, browser)
+        await browser.post(f"{here}/partir", {})
+        lives = await browser.text(f"{here}/suivi")
+
+    before = " ".join(shown.split('id="avant"')[1].split())
+    assert "<strong>3 personnes</strong>" in before
+    assert "Convoquer 3 personnes" in before
+    assert "À convoquer par écrit" in before
+    assert "Hugo Herte : aucun numéro ni adresse" in before
+    assert "Relancer les 4 sans réponse" in lives
+    assert "à convoquer par écrit :</strong> Hugo Herte." in lives
+
+
 async def test_the_quorum_is_drawn_where_the_message_lives(tmp_path: Path) -> None:
     """One box for each member in office; in the part that is fetched anew, and read aloud."""
     async with real_town(tmp_path, network()) as town, site(cast("Any", town)) as browser:
