@@ -31,6 +31,7 @@ from gateway.services.drafting import (
     title_of,
     urgency_of,
 )
+from gateway.services.fleet import held
 from gateway.services.measuring import against, measured
 from gateway.services.turning import first_turn
 from gateway.services.values import Actor, Draft, Forecast, SmsMeasureView
@@ -183,20 +184,17 @@ class Compose:
     async def _doubts(self, urgency: Urgency, jobs_by: dict[Channel, int]) -> list[str]:
         """Warn of voices nobody has proved, and of SIMs that carry alerts only."""
         found: list[str] = []
-        known = await self._store.read(proofs.latest)
-        unproved = [
-            lane.name
-            for lane in self._lanes
-            if lane.modem is not None
-            and Channel.VOICE in lane.channels
-            and not proofs.voice_proved(known, lane.modem.status.imei, lane.sim)
-        ]
+        callers = held(lane for lane in self._lanes if Channel.VOICE in lane.channels)
+        now = self._clock.now()
+        known = await self._store.read(lambda db: proofs.voices_proved(db, callers, now))
+        unproved = [one.modem for one in callers if one.modem not in known]
         # whoever raises an alert can do nothing about it then; the page of the modems says it too
         if jobs_by.get(Channel.VOICE) and unproved and urgency is not Urgency.VITAL:
             found.append(
                 fr(
-                    "Aucun appel n’a encore été essayé sur {unproved} : les appels partiront, mais "
-                    "demandez d’abord au technicien de vérifier la voix (page Modems).",
+                    "Le son et les touches n’ont pas encore été vérifiés sur {unproved} : les "
+                    "appels partiront, mais demandez d’abord au technicien « Vérifier ce modem » "
+                    "(page Modems).",
                     unproved=", ".join(unproved),
                 )
             )

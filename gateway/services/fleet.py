@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -52,6 +52,7 @@ class _Known:
     lengths: dict[str, int]
     habits: dict[str, sims.SimHabits]
     proofs: dict[tuple[str, str], proofs.Proof]
+    voices: frozenset[str]
 
 
 class Fleet:
@@ -66,7 +67,12 @@ class Fleet:
     async def modems(self, actor: Actor) -> list[ModemView]:
         """Return every modem, in the order of the configuration."""
         known = await self._store.read(
-            lambda db: _Known(jobs.queue_lengths(db), sims.habits(db), proofs.latest(db))
+            lambda db: _Known(
+                jobs.queue_lengths(db),
+                sims.habits(db),
+                proofs.latest(db),
+                proofs.voices_proved(db, held(self.lanes), self._clock.now()),
+            )
         )
         now = self._clock.now() - asyncio.get_running_loop().time()
         return [
@@ -181,6 +187,12 @@ class Fleet:
         )
 
 
+def held(lanes: Iterable[Lane]) -> list[proofs.Held]:
+    """Return the modems of lanes, each with its SIM."""
+    return [proofs.Held(lane.name, lane.modem.status.imei, lane.sim)
+            for lane in lanes if lane.modem is not None]  # fmt: skip
+
+
 def _view(lane: Lane, status: ModemStatus, known: _Known, began: float, zone: str) -> ModemView:
     """Return a modem as shown; ``began`` is the wall time at the loop's zero."""
     now = began + asyncio.get_running_loop().time()
@@ -207,7 +219,7 @@ def _view(lane: Lane, status: ModemStatus, known: _Known, began: float, zone: st
         remedy_at=words.local(began + status.rung_at, zone) if status.rung_at is not None else None,
         reports=_reports(habits),
         voice_unproved=status.voice and lane.role != "sms"
-        and not proofs.voice_proved(known.proofs, status.imei, lane.sim),
+        and lane.name not in known.voices,
         proved_at=words.local(proof.at, zone) if proof else None,
         voice_old=proof is not None and proof.voice_at is not None
         and now - proof.voice_at > proofs.LASTS,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
+from gateway.model import Channel, Outcome
 from gateway.sentences import packed, unpacked
 from gateway.store import events
 
@@ -39,6 +40,14 @@ class Proof:
     voice_at: float | None
 
 
+class Held(NamedTuple):
+    """A modem by its name and IMEI, and the SIM that is in it."""
+
+    modem: str
+    imei: str
+    sim: str
+
+
 def keep(db: sqlite3.Connection, proof: Proof, by: str) -> None:
     """Keep a run that ``by`` asked for; a voice proved before stays so when it did not call."""
     db.execute(
@@ -67,10 +76,26 @@ def latest(db: sqlite3.Connection) -> dict[tuple[str, str], Proof]:
     }  # fmt: skip
 
 
-def voice_proved(known: Mapping[tuple[str, str], Proof], imei: str, sim: str) -> bool:
-    """Tell whether sound and keys of this modem with this SIM were ever proved."""
-    proof = known.get((imei, sim))
-    return proof is not None and proof.voice_at is not None
+def voices_proved(db: sqlite3.Connection, held: Iterable[Held], now: float) -> frozenset[str]:
+    """Return the modems (by name) whose sound and keys are known to work with their SIM.
+
+    A run proved it, or somebody heard a call of the last month and answered with a key.
+    """
+    known = latest(db)
+    return frozenset(
+        one.modem for one in held
+        if ((proof := known.get((one.imei, one.sim))) and proof.voice_at is not None)
+        or _answered(db, one, now - LASTS)
+    )  # fmt: skip
+
+
+def _answered(db: sqlite3.Connection, held: Held, since: float) -> bool:
+    # a call names its modem, not the IMEI: what is older may have been another's of that name
+    return db.execute(
+        "SELECT 1 FROM attempt a JOIN job j ON j.id = a.job_id WHERE a.lane = ? AND a.sim = ?"
+        " AND a.ended_at > ? AND a.result IN (?, ?) AND j.channel = ? LIMIT 1",
+        (held.modem, held.sim, since, Outcome.ACKNOWLEDGED, Outcome.DECLINED, Channel.VOICE),
+    ).fetchone() is not None  # fmt: skip
 
 
 def _stored(proof: Proof) -> str:

@@ -325,9 +325,31 @@ async def test_composing_warns_of_a_voice_nobody_proved(tmp_path: Path) -> None:
     async with a_town(tmp_path, 1) as (town, _):
         by_day, alert = await said("service"), await said("vital")
 
-    assert "Aucun appel n’a encore été essayé sur m1" in by_day
+    assert "Le son et les touches n’ont pas encore été vérifiés sur m1" in by_day
+    assert "« Vérifier ce modem »" in by_day
     assert "tocsin" not in by_day  # a secretary has no command line
     assert "m1" not in alert
+
+
+async def test_a_call_answered_with_a_key_proves_sound_and_keys(tmp_path: Path) -> None:
+    """After twenty confirmed calls nobody is told that none was ever tried: both pages agree."""
+    from gateway.services import Draft
+
+    draft = Draft(text=TEXT, to=(MAYOR,), channels=("voice",), urgency="service")
+
+    async def told() -> tuple[bool, bool]:
+        warnings = (await town.services.compose.foresee(town.actor, draft)).warnings
+        return (await view(town)).voice_unproved, "vérifiés sur m1" in " ".join(warnings)
+
+    async with a_town(tmp_path, 1) as (town, _):
+        before = await told()
+        town.phone(DEPUTY, Behaviour(answers_after=1.0, presses_when_prompted="1"))
+        number = await town.raise_alert(TEXT, to=[DEPUTY], channels=("voice",))
+        assert ["acknowledged"] == list(states(await town.finished(number)).values())
+        after = await told()
+
+    assert (True, True) == before
+    assert (False, False) == after
 
 
 async def test_a_box_whose_clock_was_never_set_follows_the_network(tmp_path: Path) -> None:
