@@ -65,6 +65,51 @@ def at_once(channels: Sequence[Channel], *, pause: float = 120.0) -> Plan:
     return Plan(tuple(steps))
 
 
+def is_at_once(plan: Plan) -> bool:
+    """Tell whether a plan sends by all its channels at the same time, as `at_once` does."""
+    first, *rest = plan.steps
+    return not first.otherwise and all(
+        step.when is When.UNANSWERED and step.whom is Whom.SAME for step in rest
+    )
+
+
+def after(first: Plan, urgency: Urgency, channels: Sequence[Channel], kind: str) -> Plan:
+    """Return the order of what follows a message that went by ``first``: as that one went.
+
+    An end or a correction of what was sent by all channels at once takes the advised order, so
+    that no telephone rings of somebody who has read it. It waits for nobody's answer, and an end
+    sends no referent to anybody. Raises `Refused` where no channel is left.
+    """
+    again = kind == "resend"
+    plan = _as_it_went(first, urgency, channels, again=again)
+    if kind == "end":
+        plan = replace(plan, steps=tuple(s for s in plan.steps if s.whom is not Whom.REFERENT))
+    asks = again and {VOICE, SMS} & {*channels}  # nobody confirms by mail alone
+    return replace(
+        plan, confirm=bool(asks) and first.confirm, enough=first.enough if asks else 0,
+        call_silent=first.call_silent,
+    )  # fmt: skip
+
+
+def _as_it_went(first: Plan, urgency: Urgency, channels: Sequence[Channel], *, again: bool) -> Plan:
+    at_the_same_time = is_at_once(first)
+    if channels and at_the_same_time and (again or len(channels) == 1):
+        return at_once(channels)
+    if not at_the_same_time and {*channels} <= _ways(first):
+        return only(first, channels)
+    return only(_advised(urgency, channels), channels)
+
+
+def _advised(urgency: Urgency, channels: Sequence[Channel]) -> Plan:
+    """Return the advised order, without referents: nobody asked for them."""
+    plan = ADVISED[urgency] if {*channels} <= _ways(ADVISED[urgency]) else SERVICE
+    return replace(plan, steps=tuple(s for s in plan.steps if s.whom is not Whom.REFERENT))
+
+
+def _ways(plan: Plan) -> set[Channel]:
+    return {channel for step in plan.steps for channel in (*step.channels, *step.otherwise)}
+
+
 def only(plan: Plan, channels: Sequence[Channel]) -> Plan:
     """Return ``plan`` without the channels that are not wanted; a step left empty goes.
 
@@ -126,8 +171,7 @@ def check_answers(plan: Plan, *, answers_read: bool) -> Plan:
 
     An order of the town's own can become one when a message takes only some of its ways.
     """
-    ways = {channel for step in plan.steps for channel in (*step.channels, *step.otherwise)}
-    by_mail_alone = (plan.confirm or plan.enough > 0) and not ways & {VOICE, SMS}
+    by_mail_alone = (plan.confirm or plan.enough > 0) and not _ways(plan) & {VOICE, SMS}
     if by_mail_alone and not answers_read:
         raise Refused(
             "Personne ne peut confirmer par courriel tant que Tocsin ne relève pas les "

@@ -317,3 +317,44 @@ def test_the_dry_run_says_when_each_step_leaves() -> None:
     moments = orders.timeline(orders.ALERT, call_seconds=45.0)
 
     assert [0, 180, 345, 690, 1335, 1380, 1425, 1470] == [round(moment.at) for moment in moments]
+
+
+ALL = (Channel.SMS, Channel.VOICE, Channel.EMAIL)
+
+
+@pytest.mark.parametrize("kind", ["end", "correction"])
+@pytest.mark.parametrize("urgency", list(Urgency))
+def test_what_follows_a_message_sent_by_all_ways_at_once_calls_last(
+    urgency: Urgency, kind: str
+) -> None:
+    """Whoever has read that it is over need not be called; nobody's way is forgotten."""
+    order = orders.after(orders.at_once(ALL), urgency, ALL, kind)
+
+    assert Channel.VOICE not in order.steps[0].channels
+    assert {c for s in order.steps for c in (*s.channels, *s.otherwise)} == {*ALL}
+    assert Whom.REFERENT not in {step.whom for step in order.steps}
+    assert orders.is_at_once(orders.after(orders.at_once(ALL), urgency, ALL, "resend"))
+
+
+def test_what_follows_goes_as_the_first_went_and_asks_for_nothing() -> None:
+    """Two volunteers were enough; all who were asked are told that it is over."""
+    first = replace(orders.ALERT, confirm=True, enough=2)
+    again, end, mend = (
+        orders.after(first, Urgency.VITAL, ALL, kind) for kind in ("resend", "end", "correction")
+    )
+    by_mail = orders.after(first, Urgency.VITAL, (Channel.EMAIL,), "resend")
+
+    assert again == first
+    assert mend == orders.ALERT
+    assert end.steps == tuple(s for s in orders.ALERT.steps if s.whom is not Whom.REFERENT)
+    assert (end.confirm, end.enough, by_mail.confirm, by_mail.enough) == (False, 0, False, 0)
+
+
+def test_a_way_that_the_first_order_has_not_is_taken_all_the_same() -> None:
+    """The first went by SMS; whoever ticks the call for its end means it."""
+    first = orders.only(orders.ALERT, (Channel.SMS,))
+    order = orders.after(first, Urgency.VITAL, (Channel.SMS, Channel.VOICE), "end")
+    single = orders.after(orders.at_once(ALL), Urgency.VITAL, (Channel.VOICE,), "end")
+
+    assert any(Channel.VOICE in step.channels for step in order.steps)
+    assert single == orders.at_once((Channel.VOICE,))
