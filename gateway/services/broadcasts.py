@@ -45,6 +45,7 @@ from gateway.store import (
     approvals,
     broadcasts,
     doors,
+    family,
     history,
     register,
     summaries,
@@ -86,7 +87,7 @@ class Broadcasts:
             row = owned(db, actor, broadcast_id)
             followed = aftermath.followed_by(db, broadcast_id)
             return (
-                followed, aftermath.silent(db, broadcast_id),
+                followed, aftermath.silent(db, broadcast_id), family.is_end(db, broadcast_id),
                 row, broadcasts.texts(db, broadcast_id), broadcasts.counts(db, broadcast_id),
                 broadcasts.unfinished(db, broadcast_id),
                 broadcasts.settled_since(db, broadcast_id, now - _RATE_SPAN),
@@ -94,7 +95,7 @@ class Broadcasts:
             )  # fmt: skip
 
         found = await self._store.read(work)
-        followed, silent, row, texts, counts, unfinished, settled, awaited, asked = found
+        followed, silent, is_end, row, texts, counts, unfinished, settled, awaited, asked = found
         remaining = None
         if unfinished and row["state"] == BroadcastState.SENDING:
             left = {Channel(channel): number for channel, number in unfinished.items()}
@@ -132,6 +133,7 @@ class Broadcasts:
             and set(counts) <= _NOBODY_HAS,
             parent_id=row["parent_id"],
             kind=row["kind"],
+            is_end=is_end,
             followed=tuple((one["id"], one["kind"]) for one in followed),
             names_until=until,
             blocked=bool(self._blocked(unfinished)) and row["closed_at"] is None,

@@ -344,13 +344,13 @@ class Compose:
 
     async def prepare_for(
         self, actor: Actor, draft: Draft, known: Sequence[people.Person],
-        problems: list[Refused] | None = None,
+        problems: list[Refused] | None = None, *, order: plans.Plan | None = None,
     ) -> Prepared:  # fmt: skip
-        """Make a draft whole for people who are known already."""
+        """Make a draft whole for people who are known already; ``order`` goes before its own."""
         problems = [] if problems is None else problems
         urgency = urgency_of(draft.urgency, problems)
         channels = channels_of(draft, known, problems)
-        plan = await self._plan(actor, draft, urgency, channels, problems)
+        plan = order or await self._plan(actor, draft, urgency, channels, problems)
         town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
         signature = town_settings.signature(town)
         dress = partial(texts_of, draft, channels, actor.entity_name, signature, asked_by(plan))

@@ -8,11 +8,12 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The same message, sent a while ago: when and by whom."""
+    """What was announced a while ago: when and by whom."""
 
     id: int
     at: datetime
     author: str
+    kind: str = ""  # end | correction
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Proposed:
     english: bool = False  # some were written to in English: ``text_en`` is for them
     text_en: str = ""
     approval: bool = False  # a second person must agree first
-    before: Earlier | None = None  # the same end or correction, announced already
+    before: Earlier | None = None  # the same, announced already; or what ended or corrected it
+    way: str = ""  # a sentence: by what first, and what then
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
 from typing import Final
 
 from gateway.errors import Refused
-from gateway.model import BroadcastState, Channel, Door, Urgency
+from gateway.model import Channel, Door, Urgency
 from gateway.rights import Right
+from gateway.sentences import fr
 from gateway.services import town_settings, words
-from gateway.services.audiences import FOLLOWING, prepared_after
+from gateway.services.audiences import FOLLOWING, concerned, order_after, prepared_after
 from gateway.services.compose import Compose, Prepared
 from gateway.services.drafting import undressed
 from gateway.services.follow import Earlier, Proposed
@@ -19,7 +22,7 @@ from gateway.services.owning import owned
 from gateway.services.permits import need
 from gateway.services.sending import Sending
 from gateway.services.values import Actor, Draft
-from gateway.store import Store, aftermath, attachments, broadcasts, sent_once, settings
+from gateway.store import Store, aftermath, attachments, broadcasts, family, sent_once, settings
 
 #: The first words it is proposed with, in each language; an alert ends as one.
 _OPENINGS: Final = {
@@ -35,28 +38,31 @@ class Following:
     def __init__(self, store: Store, compose: Compose, sending: Sending) -> None:
         self._store, self._compose, self._sending = store, compose, sending
 
-    async def propose(self, actor: Actor, broadcast_id: int, kind: str) -> Proposed:
-        """Return the message that would follow: to how many people, by which channels."""
-        if kind not in FOLLOWING:
-            raise Refused("Suite inconnue : resend, end ou correction.", "kind")
+    async def propose(
+        self, actor: Actor, broadcast_id: int, kind: str, channels: Collection[str] = ()
+    ) -> Proposed:
+        """Return the message that would follow: to how many people, in which order.
+
+        By the ways of the message itself where ``channels`` are not given.
+        """
 
         def work(db: sqlite3.Connection) -> Proposed:
-            row = owned(db, actor, broadcast_id)
-            texts = broadcasts.texts(db, broadcast_id)
-            found = aftermath.audience(db, broadcast_id, FOLLOWING[kind])
-            text = _written(db, row)
-            theirs = aftermath.english(db, broadcast_id)
-            text_en = _undressed(db, row, *theirs[0]) if len(theirs) == 1 else ""
+            row, first = _of(db, actor, broadcast_id, kind)
+            ways = tuple(channels) or tuple(c.value for c in broadcasts.texts(db, first["id"]))
+            found = concerned(db, first["id"], kind)
+            english = _english(db, first, kind)
+            text, text_en = _written(db, row), _english_of(db, row, first, kind)
             if kind != "resend":
-                text, text_en = _opened(row, kind, "fr"), _opened(row, kind, "en")
-                text = text_en if row["language"] == "en" else text
+                text, text_en = _opened(first, kind, "fr"), _opened(first, kind, "en")
+                text = text_en if first["language"] == "en" else text
             town = settings.read(db, actor.entity_id)
             asks = kind != "resend" and town_settings.asks_second(
-                town, Urgency(row["urgency"]), len(found)
+                town, Urgency(first["urgency"]), len(found)
             )
             return Proposed(
-                row["title"], text, row["urgency"], tuple(c.value for c in texts), len(found),
-                bool(theirs), text_en if theirs else "", asks, _before(db, actor, row, kind),
+                first["title"], text, first["urgency"], ways, len(found),
+                bool(english), text_en if english else "", asks, _before(db, actor, first, kind),
+                _way(first, kind, ways),
             )  # fmt: skip
 
         return await self._store.read(work)
@@ -79,62 +85,121 @@ class Following:
                 "message.", "text",
             )  # fmt: skip
 
+    async def _stopped(self, actor: Actor, first_id: int) -> bool:
+        """Stop all of a family that may still reach somebody; return whether there was any."""
+        going = await self._store.read(lambda db: family.going(db, first_id))
+        for one in going:
+            with suppress(Refused):  # it came to its end a moment ago
+                await self._sending.cancel(actor, one)
+        return bool(going)
+
     async def follow(
         self, actor: Actor, broadcast_id: int, kind: str, draft: Draft, *, known: str = ""
     ) -> int:
         """Send what follows a message: again to the unreached, its end or a correction to all.
 
-        ``kind`` is one of `FOLLOWING`, ``known`` the number of the last of this kind that whoever
-        asks has been shown. Return the new broadcast's id; raise `Refused` also where somebody
-        else has announced the same meanwhile.
+        An end or a correction of what was sent again is that of the first message and of all that
+        repeats it. ``kind`` is one of `FOLLOWING`, ``known`` the number of what whoever asks has
+        been shown as `Proposed.before`. Return the new broadcast's id; raise `Refused` also where
+        somebody else has announced the same meanwhile, and for the end of an end.
         """
         need(actor, Right.LAUNCH)
-        if kind not in FOLLOWING:
-            raise Refused("Suite inconnue : resend, end ou correction.", "kind")
-        row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
+        await self._store.read(lambda db: owned(db, actor, broadcast_id))
         if (made := await self._made(actor, draft.idempotency_key)) is not None:
             return made
-        earlier = await self._store.read(lambda db: _before(db, actor, row, kind))
+        row, first = await self._store.read(lambda db: _of(db, actor, broadcast_id, kind))
+        earlier = await self._store.read(lambda db: _before(db, actor, first, kind))
         if (str(earlier.id) if earlier else "") != known:
             raise Refused(
                 "Cela vient d'être annoncé : rien n'est parti une autre fois. Voyez d'abord."
             )
-        files = await self._store.read(lambda db: attachments.ids_of(db, broadcast_id))
+        said = row if kind == "resend" else first
+        files = await self._store.read(lambda db: attachments.ids_of(db, said["id"]))
         draft = replace(
             draft,
-            urgency=row["urgency"],
-            exercise=bool(row["exercise"]),
-            language=row["language"],
+            urgency=first["urgency"],
+            exercise=bool(first["exercise"]),
+            language=first["language"],
             file_ids=files if "email" in draft.channels else (),
         )
-        prepare = partial(prepared_after, self._store, self._compose, actor, row, kind, draft)
+        prepare = partial(prepared_after, self._store, self._compose, actor, first, kind, draft)
         prepared = await prepare()
         if kind == "resend":
-            await self._check_unchanged(actor, row, draft, prepared)
-        elif row["state"] in {BroadcastState.SENDING, BroadcastState.PAUSED}:
+            await self._check_unchanged(actor, first, draft, prepared)
+        elif await self._stopped(actor, first["id"]):
             # nobody may still get the first after its end or correction
-            await self._sending.cancel(actor, broadcast_id)
             prepared = await prepare(
                 nobody=Refused("Le premier message est arrêté ; personne ne l'avait encore reçu.")
             )
         new, departure = await self._sending.assembled(actor, draft, prepared, Door.PAGE)
-        new = replace(new, kind=kind, parent_id=broadcast_id)
+        new = replace(new, kind=kind, parent_id=first["id"])
         if kind == "resend":  # the same text: agreed to with the first
             return await self._sending.store_and_go(new)
         ready = await self._sending.gated(actor, new, draft, prepared, departure)
         return await self._sending.let_go(actor, ready)
 
 
-def _before(
-    db: sqlite3.Connection, actor: Actor, row: sqlite3.Row, kind: str
-) -> Earlier | None:  # fmt: skip
-    """Return the last of this kind that followed a message; to the unreached one sends often."""
-    if kind == "resend":
+def _of(
+    db: sqlite3.Connection, actor: Actor, broadcast_id: int, kind: str
+) -> tuple[sqlite3.Row, sqlite3.Row]:
+    """Return a message, and the one that this kind would follow: the first of its family.
+
+    An end is followed by nothing but itself, sent again: whoever stops it leaves people behind.
+    """
+    if kind not in FOLLOWING:
+        raise Refused("Suite inconnue : resend, end ou correction.", "kind")
+    row = owned(db, actor, broadcast_id)
+    if kind != "resend" and family.is_end(db, broadcast_id):
+        raise Refused("Ce message est déjà la fin d'une alerte.")
+    kinds = family.AGAIN if kind == "resend" else family.OF_ONE
+    return row, owned(db, actor, family.first(db, broadcast_id, kinds))
+
+
+def _before(db: sqlite3.Connection, actor: Actor, first: sqlite3.Row, kind: str) -> Earlier | None:
+    """Return the same announced already; before sending again, what ended or corrected it."""
+    kinds = ("end", "correction") if kind == "resend" else (kind,)
+    root = family.first(db, first["id"])
+    one = family.last_word(db, root, kinds, after=first["id"])
+    if one is None:
         return None
-    for one in reversed(aftermath.followed_by(db, row["id"])):
-        if one["kind"] == kind and one["state"] != BroadcastState.CANCELLED:
-            return Earlier(one["id"], words.at(one["created_at"], actor.timezone), one["author"])
-    return None
+    at = words.at(one["created_at"], actor.timezone)
+    return Earlier(one["id"], at, one["author"], one["kind"])
+
+
+def _english(
+    db: sqlite3.Connection, first: sqlite3.Row, kind: str
+) -> list[tuple[Channel, str]]:  # fmt: skip
+    kinds = family.AGAIN if kind == "resend" else family.OF_ONE
+    return aftermath.english(db, family.whole(db, first["id"], kinds))
+
+
+def _english_of(
+    db: sqlite3.Connection, row: sqlite3.Row, first: sqlite3.Row, kind: str
+) -> str:  # fmt: skip
+    """Return what was written in English, where that is one text: of the message, or of all."""
+    theirs = aftermath.english(db, (row["id"],)) or _english(db, first, kind)
+    return _undressed(db, row, *theirs[0]) if len(theirs) == 1 else ""
+
+
+def _way(first: sqlite3.Row, kind: str, ways: Collection[str]) -> str:
+    """Return the sentence that says by what it goes first, and by what then."""
+    try:
+        plan = order_after(first, kind, ways)
+    except Refused:  # said once it is sent
+        return ""
+    begins = plan.steps[0].channels
+    later = {c for step in plan.steps for c in (*step.channels, *step.otherwise)} - {*begins}
+    named = [words.CHANNELS[channel] for channel in begins]
+    opening = reduce(lambda one, two: fr("{one} et {two}", one=one, two=two), named)
+    if later:
+        then = [words.CHANNELS[channel] for channel in Channel if channel in later]
+        return fr(
+            "D'abord par {first}, puis par {then} à qui n'est pas joint.", first=opening,
+            then=reduce(lambda one, two: fr("{one} ou {two}", one=one, two=two), then),
+        )  # fmt: skip
+    if len(named) > 1:
+        return fr("Par {first} en même temps.", first=opening)
+    return fr("Par {first}.", first=opening)
 
 
 def _opened(row: sqlite3.Row, kind: str, language: str) -> str:

@@ -380,6 +380,7 @@ class BroadcastView:
     again: bool = False  # taken back before anybody had it: its draft can be taken up again
     parent_id: int | None = None
     kind: str = ""
+    is_end: bool = False  # of another, or such an end sent again: nothing ends or corrects it
     followed: tuple[tuple[int, str], ...] = ()  # what followed it: number and kind
     names_until: datetime | None = None  # when its names are forgotten, once it is over
     forgotten: bool = False  # they are

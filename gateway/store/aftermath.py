@@ -4,50 +4,98 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 from gateway import plan as plans
-from gateway.model import Address, Channel, Line, RecipientState
+from gateway.model import REACHED, Address, Channel, Line, RecipientState
 from gateway.store import progress
 from gateway.store.people import Person
 
+_ON_ITS_WAY: Final = frozenset({RecipientState.PENDING, RecipientState.IN_PROGRESS})
 
-def audience(
-    db: sqlite3.Connection, broadcast_id: int, states: Collection[RecipientState]
+
+@dataclass(slots=True)
+class _Lived:
+    """What one person lived of all the messages of a family."""
+
+    row: sqlite3.Row  # of the first of them
+    known: tuple[Address, ...]
+    states: set[str] = field(default_factory=set)
+    running: bool = False  # being sent to at this moment
+    coming: bool = False  # something is still on its way to them
+    reserved: bool = False
+
+
+def had(
+    db: sqlite3.Connection, family: Sequence[int], states: Collection[RecipientState]
 ) -> list[Person]:
-    """Return a broadcast's people in these states, with their addresses as they are now.
+    """Return who is in one of these states in any of a family's messages, each person once.
 
-    Those under way include whoever is being sent to at this moment.
+    With their addresses as they are now, and whoever is being sent to at this moment.
     """
-    busy = "state = 'running'" if RecipientState.IN_PROGRESS in states else "FALSE"
-    marks = ",".join("?" * len(states))
-    rows = db.execute(
-        f"SELECT * FROM recipient WHERE broadcast_id = ? AND (state IN ({marks}) OR id IN"  # noqa: S608
-        f" (SELECT recipient_id FROM job WHERE broadcast_id = ? AND {busy})) ORDER BY id",
-        (broadcast_id, *states, broadcast_id),
-    ).fetchall()
-    found = []
-    for row in rows:
+    return [_person(db, one) for one in _lived(db, family) if one.running or one.states & {*states}]
+
+
+def unreached(
+    db: sqlite3.Connection, family: Sequence[int], states: Collection[RecipientState]
+) -> list[Person]:
+    """Return who is in one of these states, and whom no message of a family reached or will yet.
+
+    With their addresses as they are now, each person once.
+    """
+    return [
+        _person(db, one)
+        for one in _lived(db, family)
+        if one.states & {*states} and not one.states & REACHED and not one.coming
+    ]
+
+
+def _lived(db: sqlite3.Connection, family: Sequence[int]) -> list[_Lived]:
+    """Return the people of all these messages who still have an address."""
+    ids = json.dumps(list(family))
+    within = "broadcast_id IN (SELECT value FROM json_each(?))"
+    jobs = db.execute(
+        f"SELECT recipient_id, state FROM job WHERE {within}"  # noqa: S608
+        " AND state IN ('queued', 'running') AND to_referent = 0", (ids,),
+    ).fetchall()  # fmt: skip
+    busy = {job["recipient_id"] for job in jobs}
+    running = {job["recipient_id"] for job in jobs if job["state"] == "running"}
+    found: dict[object, _Lived] = {}
+    for row in db.execute(f"SELECT * FROM recipient WHERE {within} ORDER BY id", (ids,)).fetchall():  # noqa: S608
         known = progress.addresses_of(db, row["contact_id"]) or _used(db, row["id"])
-        if known:
-            reserved = bool(row["registered"])
-            found.append(
-                Person(
-                    row["contact_id"], row["name"], known, reserved=reserved,
-                    language=_language(db, row["contact_id"]),
-                )
-            )  # fmt: skip
-    return found
+        if not known:
+            continue
+        one = found.setdefault(_who(row, known), _Lived(row, known))
+        one.states.add(row["state"])
+        one.running |= row["id"] in running
+        one.coming |= row["id"] in busy or row["state"] in _ON_ITS_WAY
+        one.reserved |= bool(row["registered"])
+    return list(found.values())
 
 
-def english(db: sqlite3.Connection, broadcast_id: int) -> list[tuple[Channel, str]]:
-    """Return what was written in English to some of a broadcast's people: each text once.
+def _who(row: sqlite3.Row, known: Sequence[Address]) -> object:
+    """Return what tells a person from all others; one typed by hand is their numbers."""
+    return row["contact_id"] or tuple(sorted({address.value for address in known}))
+
+
+def _person(db: sqlite3.Connection, one: _Lived) -> Person:
+    number = one.row["contact_id"]
+    return Person(
+        number, one.row["name"], one.known, reserved=one.reserved, language=_language(db, number)
+    )
+
+
+def english(db: sqlite3.Connection, family: Sequence[int]) -> list[tuple[Channel, str]]:
+    """Return what was written in English to some people of these messages: each text once.
 
     By the first of its channels; where a text has names in it, that is one for each person.
     """
     rows = db.execute(
-        "SELECT DISTINCT own_texts FROM recipient WHERE broadcast_id = ? AND own_texts != ''",
-        (broadcast_id,),
+        "SELECT DISTINCT own_texts FROM recipient WHERE own_texts != ''"
+        " AND broadcast_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(family)),),
     )
     own = [json.loads(row["own_texts"]) for row in rows]
     return [

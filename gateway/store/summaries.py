@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 #: Counted in the index on (broadcast, state): a year of messages must not slow the list down.
+#: The end of a message is that of all that says it again, too (`gateway.store.family`).
 #: Whom it never was for (a double, somebody who wants none) is no part of « 8 of 38 ».
 _COUNTED = """SELECT b.*,
   coalesce(nullif((SELECT count(*) FROM recipient r WHERE r.broadcast_id = b.id
@@ -14,7 +15,10 @@ _COUNTED = """SELECT b.*,
     AS reached,
   CASE WHEN b.state = 'cancelled' THEN coalesce(
     (SELECT 'refused' FROM approval a WHERE a.broadcast_id = b.id AND a.answer = 'no'),
-    (SELECT f.kind FROM broadcast f WHERE f.id > b.id AND f.parent_id = b.id
+    (WITH RECURSIVE up(id, parent_id, kind) AS (SELECT b.id, b.parent_id, b.kind UNION ALL
+      SELECT p.id, p.parent_id, p.kind FROM broadcast p JOIN up ON p.id = up.parent_id
+        WHERE up.kind IN ('resend', 'correction'))
+      SELECT f.kind FROM broadcast f WHERE f.id > b.id AND f.parent_id IN (SELECT id FROM up)
       AND f.kind IN ('end', 'correction') AND f.state != 'cancelled' ORDER BY f.id LIMIT 1)) END
     AS ended_as
   FROM """

@@ -148,7 +148,7 @@ async def send_following(request: web.Request) -> web.Response:
                       text_en=text_en)  # fmt: skip
         new = await following.follow(session.actor, number, kind, draft, known=earlier)
     except Refused as refusal:
-        proposed = await following.propose(session.actor, number, kind)
+        proposed = await following.propose(session.actor, number, kind, channels)
         proposed = replace(proposed, text=text, channels=channels, text_en=text_en)
         return page(request, "follow.html", status=400, proposed=proposed, id=number, kind=kind,
                     key=key, problem=refusal)  # fmt: skip
