@@ -135,6 +135,9 @@ class Broadcasts:
             kind=row["kind"],
             is_end=is_end,
             followed=tuple((one["id"], one["kind"]) for one in followed),
+            reminders=any(
+                one["kind"] == "reminder" and one["state"] in _NOT_LEFT for one in followed
+            ),
             names_until=until,
             blocked=bool(self._blocked(unfinished)) and row["closed_at"] is None,
             forgotten=row["forgotten_at"] is not None,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from gateway.services.council_values import CouncilForm, CouncilPlan
 from gateway.services.permits import need
 from gateway.services.sending import Sending
 from gateway.services.turning import first_turn
+from gateway.services.unfinished import Unfinished
 from gateway.services.values import Actor, Draft
 from gateway.store import Store, broadcasts, scenarios, settings
 
@@ -67,6 +69,7 @@ class Convening:
     def __init__(self, store: Store, clock: Clock, compose: Compose, sending: Sending) -> None:
         self._store, self._clock = store, clock
         self._compose, self._sending = compose, sending
+        self._unfinished = Unfinished(store, clock)
 
     async def foresee_meeting(self, actor: Actor, meeting: Meeting) -> MeetingView:
         """Return what convening a meeting would send; raise `Refused` with the field."""
@@ -134,6 +137,16 @@ class Convening:
 
         return await self._sending.let_go(actor, convocation, beside)
 
+    async def taken_back(self, actor: Actor, broadcast_id: int) -> Meeting:
+        """Return the meeting of a convocation that was stopped before anybody had it.
+
+        Raise `Refused` where it went out, or where nothing is kept of how it was convened.
+        """
+        draft = await self._unfinished.taken_back(actor, broadcast_id)
+        if not draft.meeting:
+            raise Refused("Cette convocation ne se reprend pas : écrivez-la de nouveau.")
+        return _from_json(draft.meeting)
+
     async def inhabitants(self, actor: Actor) -> int:
         """Return how many inhabitants the town said it has, 0 when it never did."""
         town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
@@ -147,6 +160,20 @@ class Convening:
         for row in rows:
             await self._sending.cancel(actor, row["id"])
         return len(rows)
+
+
+def _to_json(meeting: Meeting) -> str:
+    return json.dumps(asdict(replace(meeting, key="")), default=datetime.isoformat)
+
+
+def _from_json(text: str) -> Meeting:
+    """Return the meeting stored as ``text``; its times keep the offset they were written in."""
+    data = json.loads(text)
+    form = data.pop("council")
+    if form is not None and form["answer_by"]:
+        form["answer_by"] = datetime.fromisoformat(form["answer_by"])
+    data["at"], data["group_ids"] = datetime.fromisoformat(data["at"]), tuple(data["group_ids"])
+    return Meeting(**data, council=CouncilForm(**form) if form is not None else None)
 
 
 def _check_meeting(meeting: Meeting) -> None:
@@ -204,7 +231,7 @@ def _convocation(meeting: Meeting, convened: Convened | None = None) -> Draft:
         mail_subject=f"Convocation : {meeting.what.strip()}, le {_when(meeting.at)}",
         group_ids=_groups(meeting), channels=("email", "sms"), urgency="service",
         expires=meeting.at, at_any_hour=False, idempotency_key=_key(meeting, "convocation"),
-        on_paper=convened.on_paper if convened else (),
+        on_paper=convened.on_paper if convened else (), meeting=_to_json(meeting),
     )  # fmt: skip
 
 

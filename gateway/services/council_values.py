@@ -122,6 +122,7 @@ class CouncilView:
     doubts: tuple[WordView, ...]
     recalls: tuple[RecallView, ...]
     after_id: int | None = None
+    cancelled: bool = False  # its convocation was refused, taken back or stopped
 
     @property
     def unanswered(self) -> tuple[MemberView, ...]:

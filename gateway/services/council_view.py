@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from gateway.model import Channel, JobState, Outcome, Reason, RecipientState
+from gateway.model import BroadcastState, Channel, JobState, Outcome, Reason, RecipientState
 from gateway.quorum import Answer, Standing, Tally, Why, Word
 from gateway.sentences import fr, listed
 from gateway.services import council_words as said
@@ -39,6 +39,7 @@ def of(db: sqlite3.Connection, row: sqlite3.Row, zone: str, now: float) -> Counc
     for member, word in zip(of_whom, history, strict=True):
         own.setdefault(member, []).append(word)
     answer_by = words.local(row["answer_by"], zone)
+    cancelled = row["state"] == BroadcastState.CANCELLED
     seen = _members(db, members, counted, names, own, zone)
     out = sum(one.unconvened and one.standing == Standing.SILENT for one in seen)
     return CouncilView(
@@ -46,12 +47,13 @@ def of(db: sqlite3.Connection, row: sqlite3.Row, zone: str, now: float) -> Counc
         late=row["answer_by"] is not None and row["answer_by"] <= now,
         over=council_words.is_over(row, now), size=rules.members, needed=counted.needed,
         rule=rules.rule, rule_label=said.RULES[rules.rule], proxies_each=rules.proxies_each,
-        sentence=said.sentence(rules, counted.present, counted.needed), reached=counted.reached,
+        sentence=said.CANCELLED if cancelled
+        else said.sentence(rules, counted.present, counted.needed), reached=counted.reached,
         present=counted.present, proxies=counted.proxies, away=counted.away,
         silent=counted.silent - out, unlisted=counted.unlisted, seats=_seats(counted, out),
         members=seen,
         doubts=tuple(word for word in history if word.open), recalls=_recalls(db, number, zone),
-        after_id=row["after_id"],
+        after_id=row["after_id"], cancelled=cancelled,
     )  # fmt: skip
 
 

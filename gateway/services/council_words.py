@@ -104,11 +104,16 @@ def not_noted(why: Why) -> str:
     return f"{what} : {WHY[why]}.{more} La mairie voit votre message."
 
 
+CANCELLED: Final = fr(
+    "Cette convocation n'est pas partie, ou a été arrêtée : la séance n'a pas lieu."
+)
+
+
 def sentence(rules: Rules, present: int, needed: int) -> str:
     """Return what the quorum comes to, in a sentence."""
     if rules.rule is Rule.NONE:
         return fr("Seconde convocation : le conseil délibère sans condition de quorum.")
-    there = fr("{n} présent", n=present) if present == 1 else fr("{n} présents", n=present)
+    there = fr("{n} présent", n=present) if present < 2 else fr("{n} présents", n=present)
     values = {"there": there, "needed": needed, "members": rules.members}
     if present >= needed:
         return fr("Quorum atteint : {there}, il en faut {needed} sur {members}.", **values)

@@ -245,6 +245,7 @@ class Draft:
     text_en: str = ""  # for contacts who speak English
     file_ids: tuple[int, ...] = ()  # sent along with a mail
     on_paper: tuple[int, ...] = ()  # contacts who get it on paper, and not from here
+    meeting: str = ""  # the meeting it convenes, as JSON: to be convened again
     again_of: int = 0  # the message that was stopped before anybody had it, mended into this one
 
     @property
@@ -382,6 +383,7 @@ class BroadcastView:
     kind: str = ""
     is_end: bool = False  # of another, or such an end sent again: nothing ends or corrects it
     followed: tuple[tuple[int, str], ...] = ()  # what followed it: number and kind
+    reminders: bool = False  # of a meeting: some have still to leave
     names_until: datetime | None = None  # when its names are forgotten, once it is over
     forgotten: bool = False  # they are
     blocked: bool = False  # what is left cannot leave: no modem, or no relay

@@ -55,6 +55,23 @@ def member(roll: str, name: str) -> str:
     return found[1]
 
 
+def filled(page: str) -> dict[str, str]:
+    """Return what a page's form of a convocation holds, without what stands for nothing."""
+    form = page.split('action="/convocation"')[1].split("</form>", maxsplit=1)[0]
+    found = {}
+    for tag in re.findall(r"<input [^>]*>", form):
+        name, value = (re.search(rf'{one}="([^"]*)"', tag) for one in ("name", "value"))
+        if name and value and ("checkbox" not in tag or " checked" in tag):
+            found[name[1]] = value[1]
+    found["agenda"] = re.findall(r"<textarea[^>]*>([^<]*)", form)[0]
+    for name, options in re.findall(
+        r'<select id="\w+" name="(\w+)".*?>(<option.*?)</select>', form
+    ):
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        found[name] = chosen[1] if chosen else re.findall(r'value="([^"]*)"', options)[0]
+    return {name: value for name, value in found.items() if name != "csrf"}
+
+
 async def test_the_form_says_before_what_the_quorum_will_be(tmp_path: Path) -> None:
     """And who gets paper; what is wrong is told beside its field, nothing typed is lost."""
     async with real_town(tmp_path, network()) as town, site(cast("Any", town)) as browser:
@@ -215,6 +232,37 @@ async def test_a_reply_to_deal_with_stands_on_the_page_until_somebody_has(tmp_pa
     assert "aucun membre de ce conseil ne s&#39;appelle ainsi" in lives
     assert "C'est traité" not in roll.replace("&#39;", "'")
     assert "pouvoir à Durand" not in after.split("À lire")[0]
+
+
+async def test_a_convocation_that_was_stopped_is_convened_again_as_it_was(tmp_path: Path) -> None:
+    """Its page follows no quorum and offers nothing that does nothing; its form is filled in."""
+    async with real_town(tmp_path, network()) as town, site(cast("Any", town)) as browser:
+        here = await convened(town, browser)
+        before = await browser.text(here)
+        await browser.post(f"{here}/annuler", {})
+        page = await browser.text(here)
+        roll = await browser.text(f"{here}/conseil")
+        number = here.rpartition("/")[2]
+        form = await browser.text(f"/convocation?message={number}")
+        gone = await browser.get("/convocation?message=999")
+        known = await town.services.convening.taken_back(town.actor, int(number))
+        again = await browser.post("/convocation", {**filled(form), "action": "send"})
+        other = await town.services.councils.view(
+            town.actor, int(again.headers["Location"].rpartition("/")[2])
+        )
+
+    assert "Quorum non atteint : 0 présent, il en faut 3" in before
+    assert "retirer les rappels" in before
+    for one in ("Quorum", "sans réponse", "retirer les rappels", "/messages/nouveau?message="):
+        assert one not in page
+    assert "Quorum non atteint" not in roll
+    assert f'href="/convocation?message={number}"' in page
+    assert 404 == gone.status
+    assert {**MEETING, "council": str(known.council.group_id if known.council else 0)} == {
+        **filled(form), "key": "k",
+    }  # fmt: skip
+    assert other is not None
+    assert ("conseil municipal", 5, False) == (other.what, other.size, other.cancelled)
 
 
 @pytest.mark.real_time

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
+from multidict import MultiDict
 
-from gateway.services import CouncilForm, Meeting, MeetingView, Refused, Right, at_wall_time
+from gateway.services import (
+    CouncilForm,
+    Meeting,
+    MeetingView,
+    NotAllowed,
+    NotHere,
+    Refused,
+    Right,
+    at_wall_time,
+)
 from web import calendars
 from web.forms import is_number
 from web.keys import SERVICES
@@ -103,8 +114,17 @@ async def _meeting(
 
 @ROUTES.get("/convocation")
 async def meeting(request: web.Request) -> web.Response:
-    """Show the form of a convocation."""
-    return await _meeting(request, {})
+    """Show the form of a convocation, empty or of one that was stopped before it left."""
+    actor = allowed(request, Right.WRITE).actor
+    if not is_number(stopped := request.query.get("message", "")):
+        return await _meeting(request, {})
+    try:
+        known = await request.app[SERVICES].convening.taken_back(actor, int(stopped))
+    except (NotAllowed, NotHere):
+        raise
+    except Refused as refusal:
+        return await _meeting(request, {}, refusal)
+    return await _meeting(request, _filled(known))
 
 
 @ROUTES.post("/convocation")
@@ -121,6 +141,28 @@ async def convene(request: web.Request) -> web.Response:
     except Refused as refusal:
         return await _meeting(request, form, refusal)
     raise elsewhere(f"/messages/{number}")
+
+
+def _filled(known: Meeting) -> MultiDict[str]:
+    """Return a meeting as its form has it: what `_read` reads."""
+    form = MultiDict({
+        "what": known.what, "at": _wall(known.at), "place": known.place, "agenda": known.agenda,
+        "days_before": str(known.days_before), "morning": "1" if known.morning else "",
+        "inhabitants": str(known.inhabitants or ""),
+    })  # fmt: skip
+    form.extend(("group", str(one)) for one in known.group_ids)
+    if known.council is not None:
+        rules = known.council
+        form.extend({
+            "council": str(rules.group_id), "members": str(rules.members or ""),
+            "rule": rules.rule, "proxies_each": str(rules.proxies_each),
+            "answer_by": _wall(rules.answer_by), "after": str(rules.after_id or ""),
+        })  # fmt: skip
+    return form
+
+
+def _wall(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%dT%H:%M}" if at else ""
 
 
 def _read(form: Any, zone: str) -> Meeting:
