@@ -64,15 +64,20 @@ def _lived(db: sqlite3.Connection, family: Sequence[int]) -> list[_Lived]:
     running = {job["recipient_id"] for job in jobs if job["state"] == "running"}
     found: dict[object, _Lived] = {}
     for row in db.execute(f"SELECT * FROM recipient WHERE {within} ORDER BY id", (ids,)).fetchall():  # noqa: S608
-        known = progress.addresses_of(db, row["contact_id"]) or _used(db, row["id"])
+        one = found.get(row["contact_id"])  # asked once for each: a town has thousands
+        known = one.known if one else _addresses(db, row)
         if not known:
             continue
-        one = found.setdefault(_who(row, known), _Lived(row, known))
+        one = one or found.setdefault(_who(row, known), _Lived(row, known))
         one.states.add(row["state"])
         one.running |= row["id"] in running
         one.coming |= row["id"] in busy or row["state"] in _ON_ITS_WAY
         one.reserved |= bool(row["registered"])
     return list(found.values())
+
+
+def _addresses(db: sqlite3.Connection, row: sqlite3.Row) -> tuple[Address, ...]:
+    return progress.addresses_of(db, row["contact_id"]) or _used(db, row["id"])
 
 
 def _who(row: sqlite3.Row, known: Sequence[Address]) -> object:

@@ -11,7 +11,15 @@ from gateway.model import Door
 from gateway.services import Draft, Refused
 from modem.emulator import Behaviour, Network
 from tests.acceptance.test_asked_by_sms import LIST
-from tests.acceptance.test_second_thoughts import NOON, clock, crowd, got, one_modem
+from tests.acceptance.test_second_thoughts import (
+    NOON,
+    clock,
+    crowd,
+    demand_approval,
+    got,
+    one_modem,
+    state_of,
+)  # fmt: skip
 from tests.harness import Town, running
 
 ALERT = Draft("Évacuez.", channels=("sms",), urgency="vital")
@@ -256,3 +264,28 @@ async def test_whoever_was_two_cards_then_is_told_once_that_it_is_over(tmp_path:
     assert proposed.people == len(told)
     assert len({one.name for one in told}) == len(told)
     assert got(network, ("+33639980001",)) == [["Évacuez.", "C'est fini."]]
+
+
+async def test_a_correction_that_waits_for_a_second_person_is_withdrawn_by_the_end(
+    tmp_path: Path,
+) -> None:
+    """Agreed to in the evening, it would have spoken of what was over since noon."""
+    people, network = crowd(3), one_modem()
+    mend = Draft("Par le nord.", channels=("sms",))
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        following = town.services.following
+        draft = Draft("Fête.", to=people, channels=("sms",), urgency="service")
+        first = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        await town.finished(first)
+        await demand_approval(town, 1)
+        corrected = await following.follow(town.actor, first, "correction", mend)
+        waited = await state_of(town, corrected)
+        end = await following.follow(town.actor, first, "end", END)
+        after = [await state_of(town, one) for one in (corrected, end)]
+        with pytest.raises(Refused, match="n'attend plus"):
+            await town.services.sending.approve(town.actor, corrected, "oui")
+        await town.services.sending.approve(town.actor, end, "oui")
+        await town.finished(end)
+
+    assert (waited, after) == ("awaiting_approval", ["cancelled", "awaiting_approval"])
+    assert got(network, people) == [["Fête.", "C'est fini."]] * 3
