@@ -12,7 +12,7 @@ from gateway.services.values import SAID, WHOM, Draft
 #: How and when a message leaves: neither words nor people.
 HOW = {
     "idempotency_key", "order", "confirm", "enough", "at", "at_any_hour", "expires", "scenario",
-    "as_keeper", "on_paper", "again_of",
+    "as_keeper", "on_paper", "again_of", "meeting",
 }  # fmt: skip
 BY_TYPE: dict[str, Any] = {
     "str": "x", "str | None": "x", "bool": True, "int": 3, "tuple[int, ...]": (1,),
