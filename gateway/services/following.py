@@ -117,6 +117,8 @@ class Following:
         files = await self._store.read(lambda db: attachments.ids_of(db, said["id"]))
         draft = replace(
             draft,
+            # the same message again is found under the same name
+            title=said["title"] if kind == "resend" else draft.title,
             urgency=first["urgency"],
             exercise=bool(first["exercise"]),
             language=first["language"],

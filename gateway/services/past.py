@@ -120,6 +120,8 @@ def _changed(row: sqlite3.Row, zone: str) -> PastView:
 def _pair(before: Any, after: Any) -> str:
     if not before:
         return fr("« {after} »", after=after)
+    if not after:
+        return fr("« {before} » retiré", before=before)
     return fr("« {before} » → « {after} »", before=before, after=after)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from functools import partial
 from typing import Final
@@ -33,6 +34,7 @@ FIELDS: Final = {
     "floor": 20, "postcode": 10, "city": 80, "zone": 80, "note": 1000, "language": 2,
 }  # fmt: skip
 _LANGUAGES: Final = frozenset({"fr", "en"})
+_POSTCODE: Final = re.compile(r"[0-9]{5}")
 _MOST_ENDPOINTS: Final = 20
 _MOST_TAGS: Final = 30
 _NOBODY: Final = fr("Ce contact n'existe pas, ou n'existe plus.")
@@ -258,6 +260,9 @@ def _checked(form: PersonForm) -> tuple[dict[str, object], list[Reached]]:
         raise Refused("Langue inconnue : fr ou en.", "language")
     if not values["name"]:
         raise Refused("Écrivez le nom.", "name")
+    values["postcode"] = str(values["postcode"]).replace(" ", "")
+    if values["postcode"] and not _POSTCODE.fullmatch(str(values["postcode"])):
+        raise Refused("Un code postal a cinq chiffres : corrigez-le, ou laissez vide.", "postcode")
     values["help_first"] = int(form.help_first)
     values["kind"] = "household" if form.household else "person"
     return values, _reached(form)

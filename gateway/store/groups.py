@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from gateway.criteria import Criteria, from_json
+from gateway.french import folded
 from gateway.model import Purpose
 from gateway.store import events, group_uses, hidden, settings
 
@@ -91,11 +92,12 @@ def get(db: sqlite3.Connection, entity_id: int, grouping_id: int) -> sqlite3.Row
 
 
 def named(db: sqlite3.Connection, entity_id: int, *, register: bool = True) -> list[sqlite3.Row]:
-    """Return the town's groups without their sizes; those of the register only if asked."""
-    return db.execute(
-        "SELECT * FROM grouping WHERE entity_id = ? AND (? OR purpose != 'registre') ORDER BY name",
+    """Return the town's groups by name without their sizes; of the register only if asked."""
+    rows = db.execute(
+        "SELECT * FROM grouping WHERE entity_id = ? AND (? OR purpose != 'registre')",
         (entity_id, register),
     ).fetchall()
+    return sorted(rows, key=lambda row: folded(row["name"]))
 
 
 def listed(

@@ -319,7 +319,7 @@ async def test_no_way_leads_round_the_second_person(tmp_path: Path) -> None:
     """Neither a batch, nor a login of that name, nor another text sent again to the same."""
     async with running(tmp_path, one_modem(), clock=clock(NOON)) as town:
         people = crowd(3)
-        routine = Draft("Fête.", to=people, channels=("sms",), urgency="service")
+        routine = Draft("Fête.", to=people, channels=("sms",), urgency="service", title="Marché")
         first = await town.services.sending.send(town.actor, routine, Door.COMMAND)
         await town.advance(60)
         await demand_approval(town, 1)
@@ -339,7 +339,11 @@ async def test_no_way_leads_round_the_second_person(tmp_path: Path) -> None:
                 town.actor, first, "resend", Draft("Autre chose.", channels=("sms",))
             )
         again = Draft("Fête.", channels=("sms",))
-        assert await town.services.following.follow(town.actor, first, "resend", again)
+        resent = await town.services.following.follow(town.actor, first, "resend", again)
+        titles = [(await town.services.broadcasts.view(town.actor, one)).summary.title
+                  for one in (first, resent)]  # fmt: skip
+
+    assert ["Marché", "Marché"] == titles
 
 
 async def test_a_message_cancelled_while_it_waited_for_a_word_stops_nothing(

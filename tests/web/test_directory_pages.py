@@ -45,6 +45,60 @@ async def text(browser: Site, path: str) -> str:
     return html.unescape(await browser.text(path))
 
 
+async def test_a_postcode_has_five_digits_and_what_is_emptied_is_told(tmp_path: Path) -> None:
+    """ABC is a slip; 34 210 is how some write it. What is gone is told without empty quotes."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        wrong = await add(browser, "06 39 98 00 44", postcode="ABC", city="Olonzac")
+        said = html.unescape(await wrong.text())
+        added = await add(browser, "06 39 98 00 44", postcode="34 210", city="Olonzac")
+        where = added.headers["Location"]
+        kept = (await town.services.persons.form(town.actor, 5))[0].fields["postcode"]
+        form = [*{**PERSON, "postcode": kept}.items(), ("address", "06 39 98 00 44")]
+        await browser.post(f"{where}/modifier", form)
+        after = await text(browser, where)
+
+    assert 400 == wrong.status
+    assert "Un code postal a cinq chiffres : corrigez-le, ou laissez vide." in said
+    assert "34210" == kept
+    assert "« Olonzac » retiré" in after
+
+
+async def test_groups_are_listed_as_a_french_reader_sorts_them(tmp_path: Path) -> None:
+    """Élus stand between cantine and quartier, not after all the others."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        for name in ("élus", "Cantine"):
+            form = GroupForm(name, "service")
+            await town.services.groupings.save(town.actor, None, form)
+        page = await text(browser, "/papier")
+
+    found = [
+        page.index(f"<span>{name}</span>") for name in ("Cantine", "élus", "Quartier inondable")
+    ]
+    assert found == sorted(found)
+
+
+@pytest.mark.real_time
+def test_a_long_name_leaves_the_way_out_on_a_phones_screen(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    """28 characters push nothing off a window of 360 px."""
+
+    async def scenario() -> None:
+        async with real_town(tmp_path) as town:
+            await town.box.daemon.store.write(
+                lambda db: db.execute("UPDATE account SET name = 'Marie-Bernadette Bénézech-Roux'")
+            )
+            async with visitor.visit(cast("Any", town), width=360) as (page, here):
+                await page.goto(f"{here}/contacts")
+                box = await page.get_by_role("button", name="Se déconnecter").bounding_box()
+                wide = await page.evaluate("document.documentElement.scrollWidth")
+
+            assert box is not None
+            assert box["x"] + box["width"] <= 360 >= wide
+
+    visitor.run(scenario())
+
+
 async def test_a_person_is_added_shown_corrected_and_what_changed_is_known(tmp_path: Path) -> None:
     """The next secretary sees who moved, when, and who wrote it down."""
     async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
@@ -429,10 +483,10 @@ async def test_a_form_opened_earlier_undoes_nobodys_change(tmp_path: Path) -> No
     assert (303, 400, 400, 303) == (saved.status, slip.status, refused.status, again.status)
     assert opened == slipped != read
     assert "a changé cela depuis que vous l'avez ouvert" in told
-    assert "<dt>Numéros et courriels</dt><dd>06 39 98 00 44</dd>" in told
-    assert "<dt>Étage</dt><dd>2</dd>" in told
-    assert "<dt>Nom</dt>" not in told
-    assert 'value="06 39 98 00 45"' in told  # what was typed
+    assert "est repris dans le formulaire : Numéros et courriels." in told
+    assert 'value="06 39 98 00 44"' in told
+    assert 'name="floor" maxlength="20" value="3"' in told  # what was typed
+    assert "<dt>" not in told
     assert "06 39 98 00 44" in kept
     assert "06 39 98 00 45" not in re.sub("retiré.*", "", after)
 
@@ -450,8 +504,9 @@ async def test_a_group_form_opened_earlier_undoes_nothing_either(tmp_path: Path)
         saved = await browser.post("/groupes/2", again)
 
     assert (400, 303) == (refused.status, saved.status)
-    assert "<dt>Qui en fait partie ?</dt><dd>quartier Le Port</dd>" in told
-    assert "<dt>Nom</dt><dd>Berges</dd>" in told
+    assert "est repris dans le formulaire : Qui en fait partie ?." in told
+    assert re.search('value="Le Port" checked', told)
+    assert 'value="Rives"' in told
 
 
 async def test_a_mobile_of_somebody_else_is_asked_about_once(tmp_path: Path) -> None:

@@ -30,9 +30,10 @@ async def _foreseen(request: web.Request, composed: Composed) -> dict[str, Any]:
         try:
             draft = composed.draft(actor.timezone)
             forecast = await compose.foresee(actor, draft)
-            agenda, rhythm = request.app[SERVICES].agenda, composed.rhythm
-            if rhythm and (against := agenda.against(actor, draft, rhythm)):
-                forecast = replace(forecast, problems=(*forecast.problems, against.message))
+            if composed.rhythm:
+                against = request.app[SERVICES].agenda.against(actor, draft, composed.rhythm)
+                told = (against.message,) if against else ()
+                forecast = replace(forecast, problems=(*forecast.problems, *told))
         except Refused as refusal:
             problem = refusal
     return {
