@@ -96,6 +96,16 @@ class Persons:
 
         return await self._store.write(work)
 
+    async def relying_on(self, actor: Actor, contact_id: int) -> int:
+        """Return how many people, of those whoever asks may see, have this one as referent."""
+        need(actor, Right.PEOPLE)
+
+        def work(db: sqlite3.Connection) -> int:
+            _owned(db, actor, contact_id)
+            return contacts.relying_on(db, actor.entity_id, contact_id, register=actor.keeper)
+
+        return await self._store.read(work)
+
     async def erase(self, actor: Actor, contact_id: int) -> None:
         """Forget a person for ever; counts, the chain of events and refusals stay."""
         need(actor, Right.PEOPLE)

@@ -277,3 +277,12 @@ def label_endpoint(db: sqlite3.Connection, contact_id: int, address: str, label:
     ).fetchone()
     if row is not None and row["label"] != label:
         hidden.update(db, "endpoint", row["id"], {"label": label})
+
+
+def relying_on(db: sqlite3.Connection, entity_id: int, contact_id: int, *, register: bool) -> int:
+    """Return how many people have this contact as referent; those of the register only if asked."""
+    row = db.execute(
+        "SELECT count(*) FROM contact WHERE entity_id = ? AND referent_id = ? AND reserved <= ?",
+        (entity_id, contact_id, register),
+    ).fetchone()
+    return int(row[0])

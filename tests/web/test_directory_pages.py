@@ -63,6 +63,27 @@ async def test_a_postcode_has_five_digits_and_what_is_emptied_is_told(tmp_path: 
     assert "« Olonzac » retiré" in after
 
 
+async def test_who_loses_their_referent_is_counted_before_one_is_erased(tmp_path: Path) -> None:
+    """Nobody would be asked to pass by any more; of the register alone its keepers know."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        nobody = await text(browser, "/contacts/1/effacer")
+        await add(browser, "06 39 98 00 44")  # Anne Alibert is her referent
+        warned = await text(browser, "/contacts/1/effacer")
+        await add(browser, "06 39 98 00 46")
+        keeper = replace(town.actor, keeper=True)
+        form = GroupForm("Fragiles", "registre")
+        group = await town.services.groupings.save(keeper, None, form)
+        card = PersonForm({"name": "Cabanel"}, group_ids=(group,), referent="06 39 98 00 01")
+        await town.services.persons.save(keeper, None, card)
+        others = await text(browser, "/contacts/1/effacer")
+        kept = await town.services.persons.relying_on(keeper, 1)
+
+    assert "C'est le référent" not in nobody
+    assert "C'est le référent de 1 personne, qui n'en aura plus" in warned
+    assert "C'est le référent de 2 personnes, qui n'en auront plus" in others
+    assert 3 == kept
+
+
 async def test_groups_are_listed_as_a_french_reader_sorts_them(tmp_path: Path) -> None:
     """Élus stand between cantine and quartier, not after all the others."""
     async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:

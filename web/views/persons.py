@@ -163,10 +163,11 @@ async def ask_erase(request: web.Request) -> web.Response:
 
 async def _erasing(request: web.Request, problem: Refused | None) -> web.Response:
     actor = allowed(request, Right.PEOPLE).actor
-    view = await request.app[SERVICES].persons.view(actor, identifier(request))
+    persons, number = request.app[SERVICES].persons, identifier(request)
     return page(
-        request, "person_erase.html", status=400 if problem else 200, person=view, problem=problem
-    )
+        request, "person_erase.html", status=400 if problem else 200, problem=problem,
+        person=await persons.view(actor, number), relying=await persons.relying_on(actor, number),
+    )  # fmt: skip
 
 
 @ROUTES.post(r"/contacts/{id:\d+}/effacer")
