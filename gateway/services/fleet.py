@@ -66,17 +66,18 @@ class Fleet:
 
     async def modems(self, actor: Actor) -> list[ModemView]:
         """Return every modem, in the order of the configuration."""
+        now = self._clock.now()  # not in the thread that reads
         known = await self._store.read(
             lambda db: _Known(
                 jobs.queue_lengths(db),
                 sims.habits(db),
                 proofs.latest(db),
-                proofs.voices_proved(db, held(self.lanes), self._clock.now()),
+                proofs.voices_proved(db, held(self.lanes), now),
             )
         )
-        now = self._clock.now() - asyncio.get_running_loop().time()
+        began = self._clock.now() - asyncio.get_running_loop().time()
         return [
-            _view(lane, lane.modem.status, known, now, actor.timezone)
+            _view(lane, lane.modem.status, known, began, actor.timezone)
             for lane in self.lanes
             if lane.modem is not None
         ]
