@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import fcntl
 import os
@@ -90,10 +91,11 @@ def exclusive(lock: Path) -> Iterator[None]:
                 f"un autre Tocsin (pid {file.read().strip() or '?'}) tient déjà {lock.parent} : "
                 "arrêtez-le d'abord, ou donnez un autre data_dir"
             ) from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        with contextlib.suppress(OSError):  # a full disk: the lock holds, only its name is missing
+            os.ftruncate(file.fileno(), 0)
+            os.pwrite(file.fileno(), str(os.getpid()).encode(), 0)
         try:
             yield
         finally:
-            file.truncate(0)
+            with contextlib.suppress(OSError):
+                os.ftruncate(file.fileno(), 0)

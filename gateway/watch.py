@@ -147,7 +147,7 @@ def _of_machine(seen: Reading) -> list[Fault]:
         found.append(
             Fault(
                 "disk",
-                "",
+                str(level) if level is DiskLevel.SCANT else "",  # told anew: it stops more
                 fr("Disque presque plein : {left}", left=left),
                 fr("faites de la place"),
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, NoReturn
 from zoneinfo import ZoneInfo
 
 from gateway.errors import Refused
@@ -47,12 +47,17 @@ def check_once(db: sqlite3.Connection, actor: Actor, draft: Draft) -> None:
     for one in aftermath.followed_by(db, owned(db, actor, draft.again_of)["id"]):
         live = one["kind"] == AGAIN and one["state"] != BroadcastState.CANCELLED
         if live and one["idempotency_key"] != draft.idempotency_key:
-            raise Refused(
-                "Ce message a déjà été corrigé et renvoyé {when} par {who} : c'est le n° {number}. "
-                "Voyez-le avant d'en écrire un autre.",
-                when=words.at_time(one["created_at"], actor.timezone, one["created_at"]),
-                who=one["author"], number=one["id"],
-            )  # fmt: skip
+            refuse_twice(one, actor)
+
+
+def refuse_twice(one: sqlite3.Row, actor: Actor) -> NoReturn:
+    """Raise `Refused` with the message that somebody has made of the stopped one."""
+    raise Refused(
+        "Ce message a déjà été corrigé et renvoyé {when} par {who} : c'est le n° {number}. "
+        "Voyez-le avant d'en écrire un autre.",
+        when=words.at_time(one["created_at"], actor.timezone, one["created_at"]),
+        who=one["author"], number=one["id"],
+    )  # fmt: skip
 
 
 def check_in_time(row: sqlite3.Row, now: float) -> None:

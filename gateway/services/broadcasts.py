@@ -23,6 +23,7 @@ from gateway.model import (
 from gateway.rights import Right
 from gateway.sentences import fr, fr_all, listed, sentence
 from gateway.services import words
+from gateway.services.before_leaving import AGAIN
 from gateway.services.compose import Compose
 from gateway.services.directory import paged
 from gateway.services.follow import Sheet, Street, Told, Visit
@@ -92,10 +93,12 @@ class Broadcasts:
                 broadcasts.unfinished(db, broadcast_id),
                 broadcasts.settled_since(db, broadcast_id, now - _RATE_SPAN),
                 approvals.awaited(db, broadcast_id), approvals.of(db, broadcast_id),
+                _can_be_mended(db, row, followed),
             )  # fmt: skip
 
         found = await self._store.read(work)
-        followed, silent, is_end, row, texts, counts, unfinished, settled, awaited, asked = found
+        followed, silent, is_end, row, texts, counts, unfinished, settled, awaited, *more = found
+        asked, mendable = more
         remaining = None
         if unfinished and row["state"] == BroadcastState.SENDING:
             left = {Channel(channel): number for channel, number in unfinished.items()}
@@ -128,9 +131,7 @@ class Broadcasts:
             waits=BroadcastState(row["state"]) in _NOT_LEFT,
             left=not set(counts) <= _NOBODY_HAS,
             given_up=_refused(asked) or sentence(row["given_up"]),
-            again=row["state"] == BroadcastState.CANCELLED
-            and bool(row["draft"])
-            and set(counts) <= _NOBODY_HAS,
+            again=mendable and set(counts) <= _NOBODY_HAS,
             parent_id=row["parent_id"],
             kind=row["kind"],
             is_end=is_end,
@@ -259,6 +260,17 @@ _STOPPABLE: Final = frozenset(
         BroadcastState.SENDING, BroadcastState.PAUSED, *_NOT_LEFT,
     }
 )  # fmt: skip
+
+
+def _can_be_mended(
+    db: sqlite3.Connection, row: sqlite3.Row, followed: Sequence[sqlite3.Row]
+) -> bool:
+    """Tell whether a stopped message can be taken up again: somebody else may have done so."""
+    if row["state"] != BroadcastState.CANCELLED or not row["draft"]:
+        return False
+    if any(one["kind"] == AGAIN and one["state"] != "cancelled" for one in followed):
+        return False
+    return aftermath.convened_again(db, row["entity_id"], row["id"]) is None
 
 
 def _refused(asked: sqlite3.Row | None) -> str:

@@ -16,6 +16,7 @@ from gateway.errors import Refused
 from gateway.model import Reason
 from gateway.rights import Right
 from gateway.sentences import fr
+from gateway.services import before_leaving as before
 from gateway.services import council_words as said
 from gateway.services import words
 from gateway.services.compose import Compose, Prepared
@@ -26,7 +27,7 @@ from gateway.services.sending import Sending
 from gateway.services.turning import first_turn
 from gateway.services.unfinished import Unfinished
 from gateway.services.values import Actor, Draft
-from gateway.store import Store, broadcasts, scenarios, settings
+from gateway.store import Store, aftermath, broadcasts, scenarios, settings
 
 _INHABITANTS: Final = "inhabitants"
 
@@ -45,6 +46,7 @@ class Meeting:
     inhabitants: int = 0
     key: str = ""
     council: CouncilForm | None = None
+    again_of: int = 0  # the convocation that was stopped, and is mended into this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ class Convening:
         All of it is stored in one transaction: nobody is convened without being reminded.
         """
         need(actor, Right.WRITE)
+        if meeting.again_of:
+            await self._store.read(lambda db: _check_once(db, actor, meeting))
         view = await self.foresee_meeting(actor, meeting)
         convened = await self._convened(actor, meeting)
         convocation = await self._sending.ready(
@@ -145,7 +149,7 @@ class Convening:
         draft = await self._unfinished.taken_back(actor, broadcast_id)
         if not draft.meeting:
             raise Refused("Cette convocation ne se reprend pas : écrivez-la de nouveau.")
-        return _from_json(draft.meeting)
+        return replace(_from_json(draft.meeting), again_of=broadcast_id)
 
     async def inhabitants(self, actor: Actor) -> int:
         """Return how many inhabitants the town said it has, 0 when it never did."""
@@ -160,6 +164,14 @@ class Convening:
         for row in rows:
             await self._sending.cancel(actor, row["id"])
         return len(rows)
+
+
+def _check_once(db: sqlite3.Connection, actor: Actor, meeting: Meeting) -> None:
+    """Raise `Refused` where somebody else has convened the same stopped meeting again already."""
+    one = aftermath.convened_again(db, actor.entity_id, meeting.again_of)
+    if one is None or (meeting.key and str(one["idempotency_key"]).startswith(meeting.key[:40])):
+        return
+    before.refuse_twice(one, actor)
 
 
 def _to_json(meeting: Meeting) -> str:

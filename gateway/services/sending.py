@@ -98,7 +98,7 @@ class Sending:
         prepared = await self._prepared(actor, draft)
         new, departure = await self.assembled(actor, draft, prepared, door)
         new = replace(new, kind=kind, parent_id=parent_id)
-        if departure.held:  # whoever takes it back mends it, and does not write it again
+        if departure.held or draft.meeting:  # to be mended, were it taken back
             new = replace(new, draft=drafts.to_json(draft))
         if changed:
             new = replace(new, extra={"plain_typography": True})

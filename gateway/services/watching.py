@@ -207,6 +207,8 @@ class Watching:
         for alarm in facts.alarms(db):
             if (alarm.kind, alarm.about) not in keys:
                 facts.end_alarm(db, alarm.kind, alarm.about, now)
+                if alarm.kind == "disk" and any(kind == "disk" for kind, _ in keys):
+                    continue  # at another level: the alarm of that one says it
                 said.append((f"over-{alarm.id}", f"C'est réglé : {alarm.sentence}"))
         if town is None:
             return []

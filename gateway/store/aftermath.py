@@ -155,6 +155,19 @@ def followed_by(db: sqlite3.Connection, broadcast_id: int) -> list[sqlite3.Row]:
     ).fetchall()
 
 
+def convened_again(
+    db: sqlite3.Connection, entity_id: int, broadcast_id: int
+) -> sqlite3.Row | None:  # fmt: skip
+    """Return the convocation that a stopped one was mended into, None as long as there is none."""
+    row: sqlite3.Row | None = db.execute(
+        "SELECT id, author, created_at, idempotency_key FROM broadcast WHERE entity_id = ?"
+        " AND id > ? AND kind IN ('council', 'convocation') AND state != 'cancelled'"
+        " AND nullif(nullif(draft, '') ->> '$.meeting', '') ->> '$.again_of' = ? LIMIT 1",
+        (entity_id, broadcast_id, broadcast_id),
+    ).fetchone()
+    return row
+
+
 def silent(db: sqlite3.Connection, broadcast_id: int) -> bool:
     """Tell whether people were only texted by networks that give no receipts, and nobody rang."""
     row = db.execute(

@@ -20,7 +20,7 @@ from gateway.driven import InPlace
 ROWS: Final = 4000
 #: Pages (of 4 KiB) at which a commit folds the log itself all the same: a disk that is too slow
 #: for what is written, or a checkpoint that fails, must not let it grow without end.
-LIMIT: Final = 16_000
+LIMIT: Final = 6_000
 
 
 class Checkpoints:

@@ -62,6 +62,27 @@ async def test_a_disk_nearly_full_keeps_its_room_for_alerts(
     assert "delivered" == job["state"]
 
 
+async def test_a_disk_that_goes_on_filling_is_told_anew_when_it_stops_all_but_alerts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It passes 500 MB days before 50: the second word is the one that matters."""
+    async with running(tmp_path, one_modem()) as town:
+        said = []
+        for free in (400_000_000, 20_000_000, 400_000_000, 9_000_000_000):
+            monkeypatch.setattr(shutil, "disk_usage", lambda _, f=free: FULL_USE._replace(free=f))
+            await town.advance(120)
+            standing = await town.services.watching.standing(town.actor)
+            said.append([alarm.sentence for alarm in standing])
+        begun = await town.daemon.store.read(
+            lambda db: db.execute("SELECT about FROM box_alarm ORDER BY id").fetchall()
+        )
+
+    assert [len(one) for one in said] == [1, 1, 1, 0]
+    assert "Seules les alertes" in said[1][0]
+    assert "Seules les alertes" not in said[0][0] + said[2][0]
+    assert [row["about"] for row in begun] == ["", "scant", ""]
+
+
 @fault(
     "disk", "plein",
     "La réserve est rendue au disque et l'alerte en cours va au bout.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any, cast
 
@@ -246,7 +247,11 @@ async def test_a_convocation_that_was_stopped_is_convened_again_as_it_was(tmp_pa
         form = await browser.text(f"/convocation?message={number}")
         gone = await browser.get("/convocation?message=999")
         known = await town.services.convening.taken_back(town.actor, int(number))
+        theirs = {**filled(form), "key": "autre", "action": "send"}
         again = await browser.post("/convocation", {**filled(form), "action": "send"})
+        twice = await browser.post("/convocation", theirs)
+        said = unescape(await twice.text())
+        after = await browser.text(here)
         other = await town.services.councils.view(
             town.actor, int(again.headers["Location"].rpartition("/")[2])
         )
@@ -258,9 +263,11 @@ async def test_a_convocation_that_was_stopped_is_convened_again_as_it_was(tmp_pa
     assert "Quorum non atteint" not in roll
     assert f'href="/convocation?message={number}"' in page
     assert 404 == gone.status
-    assert {**MEETING, "council": str(known.council.group_id if known.council else 0)} == {
-        **filled(form), "key": "k",
-    }  # fmt: skip
+    wanted = {**MEETING, "council": str(known.council.group_id if known.council else 0)}
+    assert {**wanted, "again": number} == {**filled(form), "key": "k"}
+    assert 400 == twice.status
+    assert "déjà été corrigé et renvoyé" in said
+    assert "/convocation?message=" not in after
     assert other is not None
     assert ("conseil municipal", 5, False) == (other.what, other.size, other.cancelled)
 

@@ -148,7 +148,7 @@ def _filled(known: Meeting) -> MultiDict[str]:
     form = MultiDict({
         "what": known.what, "at": _wall(known.at), "place": known.place, "agenda": known.agenda,
         "days_before": str(known.days_before), "morning": "1" if known.morning else "",
-        "inhabitants": str(known.inhabitants or ""),
+        "inhabitants": str(known.inhabitants or ""), "again": str(known.again_of or ""),
     })  # fmt: skip
     form.extend(("group", str(one)) for one in known.group_ids)
     if known.council is not None:
@@ -179,6 +179,7 @@ def _read(form: Any, zone: str) -> Meeting:
         tuple(sorted(int(one) for one in map(str, form.getall("group", ())) if is_number(one))),
         int(days) if is_number(days) else -1, form.get("morning") == "1", int(people),
         str(form.get("key", ""))[:40], _council(form, zone),
+        int(again) if is_number(again := str(form.get("again", ""))) else 0,
     )  # fmt: skip
 
 
