@@ -154,6 +154,8 @@ class Box:
         if self.relay is not None:
             lines += ["[relay]", f"port = {self.relay}", 'sender = "mairie@la-redorte.example"']
         lines += self.more_lines
+        if "[health]" not in self.more_lines:  # who is not asked gets nothing: no heartbeats
+            lines += ["[health]", "heartbeat_hours = 0"]
         for modem in self.modems:
             lines += ["[[modem]]", 'regime = "automated"']
             lines += [f'{key} = "{value}"' for key, value in modem.items()]

@@ -289,10 +289,7 @@ def pulled(folder: Path, kills: int, seed: int, *, forgets: bool = False) -> Ite
                 port_of(modem, role=role)
                 for modem, role in zip(emulator.modems, ROLES, strict=True)
             ]
-            box = Box(
-                folder / "box", modems, relay=relay.port,
-                more_lines=["[health]", "heartbeat_hours = 0"],  # who is not asked gets nothing
-            )  # fmt: skip
+            box = Box(folder / "box", modems, relay=relay.port)
             disk = Disk(box.data, folder / "disk", forgets=True) if forgets else None
             box.env |= disk.env if disk else {}
             with nursery(box.env) as box.nursery, serving(box):
