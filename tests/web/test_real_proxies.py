@@ -61,8 +61,10 @@ def caddy(folder: Path, port: int, page: int) -> list[str]:
 
 
 @asynccontextmanager
-async def running(command: list[str], folder: Path, port: int) -> AsyncIterator[None]:
-    """Run a proxy until the block ends; it is up when its port is."""
+async def running(
+    command: list[str], folder: Path, port: int, tls: ssl.SSLContext
+) -> AsyncIterator[None]:
+    """Run a proxy until the block ends; it is up once its certificate is, after its port."""
     env = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "PATH": "/usr/bin:/usr/sbin"}
     process = await asyncio.create_subprocess_exec(
         *command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -71,8 +73,10 @@ async def running(command: list[str], folder: Path, port: int) -> AsyncIterator[
         async with asyncio.timeout(20):
             while True:
                 try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", port)
-                except OSError:
+                    _, writer = await asyncio.open_connection(
+                        "127.0.0.1", port, ssl=tls, server_hostname=NAME
+                    )
+                except OSError:  # nobody there, or no certificate yet
                     await asyncio.sleep(0.05)
                 else:
                     writer.close()
@@ -94,7 +98,7 @@ async def test_people_come_in_through_the_guides_proxy(tmp_path: Path, make) -> 
         blind = ssl.create_default_context()
         blind.check_hostname, blind.verify_mode = False, ssl.CERT_NONE
         async with (
-            running(make(tmp_path, port, server.port), tmp_path, port),
+            running(make(tmp_path, port, server.port), tmp_path, port, blind),
             ClientSession(connector=TCPConnector(ssl=blind)) as client,
             client.post(
                 f"https://127.0.0.1:{port}/connexion", server_hostname=NAME,
