@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from gateway.disk_levels import DiskLevel, level_of
 from gateway.sentences import fr
@@ -115,6 +116,18 @@ def faults(seen: Reading) -> list[Fault]:
             )
         )  # fmt: skip
     return [*found, *_of_machine(seen), *_of_power(seen), *_of_others(seen)]
+
+
+def repair_of(fact: tuple[float, Any] | None, zone: str) -> Repair | None:
+    """Return how the database was mended, from the fact of it as the store keeps it, if any."""
+    if fact is None:
+        return None
+    at, copied = fact[0], fact[1]["copied_at"]
+    here = ZoneInfo(zone)
+    return Repair(
+        datetime.fromtimestamp(at, here),
+        None if copied is None else datetime.fromtimestamp(copied, here),
+    )
 
 
 def repaired(repair: Repair) -> Fault:

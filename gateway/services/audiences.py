@@ -35,8 +35,8 @@ FOLLOWING: Final = {"resend": _UNREACHED, "end": _GOT_IT, "correction": _GOT_IT}
 def concerned(db: sqlite3.Connection, broadcast_id: int, kind: str) -> list[people.Person]:
     """Return whom it concerns that follows a message or any of its family, each person once."""
     if kind == "resend":
-        first = family.first(db, broadcast_id, family.AGAIN)
-        return aftermath.unreached(db, family.whole(db, first, family.AGAIN), FOLLOWING[kind])
+        first = family.first(db, broadcast_id, family.REPEATS)
+        return aftermath.unreached(db, family.whole(db, first, family.REPEATS), FOLLOWING[kind])
     return aftermath.had(db, family.whole(db, family.first(db, broadcast_id)), FOLLOWING[kind])
 
 

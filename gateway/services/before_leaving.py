@@ -8,7 +8,6 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, NoReturn
 from zoneinfo import ZoneInfo
 
 from gateway.errors import Refused
@@ -19,9 +18,6 @@ from gateway.services.measuring import MOST_SEGMENTS, measured
 from gateway.services.owning import owned
 from gateway.services.values import Actor, BatchLine, Draft
 from gateway.store import aftermath, broadcasts
-
-#: The kind of a message that was stopped, mended and sent.
-AGAIN: Final = "again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +36,15 @@ def waiting(
     return replace(new, state=state, draft=kept, people=(), excluded=(), awaited=people)
 
 
-def check_once(db: sqlite3.Connection, actor: Actor, draft: Draft) -> None:
-    """Raise `Refused` where somebody else has mended and sent the same stopped message already."""
-    if not draft.again_of:
+def check_once(db: sqlite3.Connection, actor: Actor, stopped: int, key: str | None) -> None:
+    """Raise `Refused` where somebody else has mended and sent a ``stopped`` message already.
+
+    ``key`` is what the idempotency key of one's own begins with: pressed twice, it is no other.
+    """
+    owned(db, actor, stopped)
+    one = aftermath.mended_into(db, actor.entity_id, stopped)
+    if one is None or (key and str(one["idempotency_key"]).startswith(key)):
         return
-    for one in aftermath.followed_by(db, owned(db, actor, draft.again_of)["id"]):
-        live = one["kind"] == AGAIN and one["state"] != BroadcastState.CANCELLED
-        if live and one["idempotency_key"] != draft.idempotency_key:
-            refuse_twice(one, actor)
-
-
-def refuse_twice(one: sqlite3.Row, actor: Actor) -> NoReturn:
-    """Raise `Refused` with the message that somebody has made of the stopped one."""
     raise Refused(
         "Ce message a déjà été corrigé et renvoyé {when} par {who} : c'est le n° {number}. "
         "Voyez-le avant d'en écrire un autre.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gateway import phone
 from gateway.clock import Clock
@@ -23,7 +23,6 @@ from gateway.model import (
 from gateway.rights import Right
 from gateway.sentences import fr, fr_all, listed, sentence
 from gateway.services import words
-from gateway.services.before_leaving import AGAIN
 from gateway.services.compose import Compose
 from gateway.services.directory import paged
 from gateway.services.follow import Sheet, Street, Told, Visit
@@ -84,21 +83,8 @@ class Broadcasts:
         need(actor, Right.FOLLOW)
         now = self._clock.now()
 
-        def work(db: sqlite3.Connection) -> tuple[Any, ...]:
-            row = owned(db, actor, broadcast_id)
-            followed = aftermath.followed_by(db, broadcast_id)
-            return (
-                followed, aftermath.silent(db, broadcast_id), family.is_end(db, broadcast_id),
-                row, broadcasts.texts(db, broadcast_id), broadcasts.counts(db, broadcast_id),
-                broadcasts.unfinished(db, broadcast_id),
-                broadcasts.settled_since(db, broadcast_id, now - _RATE_SPAN),
-                approvals.awaited(db, broadcast_id), approvals.of(db, broadcast_id),
-                _can_be_mended(db, row, followed),
-            )  # fmt: skip
-
-        found = await self._store.read(work)
-        followed, silent, is_end, row, texts, counts, unfinished, settled, awaited, *more = found
-        asked, mendable = more
+        seen = await self._store.read(lambda db: _seen(db, actor, broadcast_id, now - _RATE_SPAN))
+        row, texts, counts, unfinished = seen.row, seen.texts, seen.counts, seen.unfinished
         remaining = None
         if unfinished and row["state"] == BroadcastState.SENDING:
             left = {Channel(channel): number for channel, number in unfinished.items()}
@@ -118,26 +104,26 @@ class Broadcasts:
             ),
             reached=sum(number for state, number in counts.items() if state in REACHED),
             recipients_total=summary.recipients,
-            rate_per_minute=settled * 60 / span if row["closed_at"] is None else None,
+            rate_per_minute=seen.settled * 60 / span if row["closed_at"] is None else None,
             remaining_seconds=remaining,
             waiting_for=self._waiting_for(row, unfinished),
             can_cancel=row["state"] in _STOPPABLE,
-            leaves=_leaves(row, actor, now, awaited=awaited),
-            can_release=not awaited and _held(row, now) and _releasable(row),
+            leaves=_leaves(row, actor, now, awaited=seen.awaited),
+            can_release=not seen.awaited and _held(row, now) and _releasable(row),
             can_pause=row["state"] == BroadcastState.SENDING,
             can_resume=row["state"] == BroadcastState.PAUSED,
-            silent_network=silent and row["urgency"] == Urgency.VITAL,
+            silent_network=seen.silent and row["urgency"] == Urgency.VITAL,
             approval=row["state"] == BroadcastState.AWAITING_APPROVAL,
             waits=BroadcastState(row["state"]) in _NOT_LEFT,
             left=not set(counts) <= _NOBODY_HAS,
-            given_up=_refused(asked) or sentence(row["given_up"]),
-            again=mendable and set(counts) <= _NOBODY_HAS,
+            given_up=_refused(seen.asked) or sentence(row["given_up"]),
+            again=seen.mendable and set(counts) <= _NOBODY_HAS,
             parent_id=row["parent_id"],
             kind=row["kind"],
-            is_end=is_end,
-            followed=tuple((one["id"], one["kind"]) for one in followed),
+            is_end=seen.is_end,
+            followed=tuple((one["id"], one["kind"]) for one in seen.followed),
             reminders=any(
-                one["kind"] == "reminder" and one["state"] in _NOT_LEFT for one in followed
+                one["kind"] == "reminder" and one["state"] in _NOT_LEFT for one in seen.followed
             ),
             names_until=until,
             blocked=bool(self._blocked(unfinished)) and row["closed_at"] is None,
@@ -262,15 +248,38 @@ _STOPPABLE: Final = frozenset(
 )  # fmt: skip
 
 
-def _can_be_mended(
-    db: sqlite3.Connection, row: sqlite3.Row, followed: Sequence[sqlite3.Row]
-) -> bool:
+class _Seen(NamedTuple):
+    """What is read of one message to show it."""
+
+    row: sqlite3.Row
+    texts: dict[Channel, tuple[str, str]]
+    counts: dict[RecipientState, int]
+    unfinished: dict[str, int]  # jobs, by channel
+    settled: int  # attempts that ended lately
+    followed: list[sqlite3.Row]
+    asked: sqlite3.Row | None  # of a second person
+    awaited: bool
+    silent: bool
+    is_end: bool
+    mendable: bool
+
+
+def _seen(db: sqlite3.Connection, actor: Actor, broadcast_id: int, lately: float) -> _Seen:
+    row = owned(db, actor, broadcast_id)
+    return _Seen(
+        row, broadcasts.texts(db, broadcast_id), broadcasts.counts(db, broadcast_id),
+        broadcasts.unfinished(db, broadcast_id),
+        broadcasts.settled_since(db, broadcast_id, lately),
+        aftermath.followed_by(db, broadcast_id), approvals.of(db, broadcast_id),
+        approvals.awaited(db, broadcast_id), aftermath.silent(db, broadcast_id),
+        family.is_end(db, broadcast_id), _can_be_mended(db, row),
+    )  # fmt: skip
+
+
+def _can_be_mended(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
     """Tell whether a stopped message can be taken up again: somebody else may have done so."""
-    if row["state"] != BroadcastState.CANCELLED or not row["draft"]:
-        return False
-    if any(one["kind"] == AGAIN and one["state"] != "cancelled" for one in followed):
-        return False
-    return aftermath.convened_again(db, row["entity_id"], row["id"]) is None
+    stopped = row["state"] == BroadcastState.CANCELLED and bool(row["draft"])
+    return stopped and aftermath.mended_into(db, row["entity_id"], row["id"]) is None
 
 
 def _refused(asked: sqlite3.Row | None) -> str:

@@ -181,15 +181,21 @@ class Compose:
             return []  # at night it is no news, and nothing to be done
         return [words.UNWATCHED] if any(lane.modem is None for lane in self._lanes) else []
 
+    async def _unproved(self) -> list[str]:
+        """Return the modems that call, and whose voice nobody has proved."""
+        callers = held(lane for lane in self._lanes if Channel.VOICE in lane.channels)
+        now = self._clock.now()
+        known = await self._store.read(
+            lambda db: proofs.voices_proved(db, proofs.latest(db), callers, now)
+        )
+        return [one.modem for one in callers if one.modem not in known]
+
     async def _doubts(self, urgency: Urgency, jobs_by: dict[Channel, int]) -> list[str]:
         """Warn of voices nobody has proved, and of SIMs that carry alerts only."""
         found: list[str] = []
-        callers = held(lane for lane in self._lanes if Channel.VOICE in lane.channels)
-        now = self._clock.now()
-        known = await self._store.read(lambda db: proofs.voices_proved(db, callers, now))
-        unproved = [one.modem for one in callers if one.modem not in known]
         # whoever raises an alert can do nothing about it then; the page of the modems says it too
-        if jobs_by.get(Channel.VOICE) and unproved and urgency is not Urgency.VITAL:
+        asks = jobs_by.get(Channel.VOICE) and urgency is not Urgency.VITAL
+        if asks and (unproved := await self._unproved()):
             found.append(
                 fr(
                     "Le son et les touches n’ont pas encore été vérifiés sur {unproved} : les "

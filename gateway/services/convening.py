@@ -16,9 +16,9 @@ from gateway.errors import Refused
 from gateway.model import Reason
 from gateway.rights import Right
 from gateway.sentences import fr
-from gateway.services import before_leaving as before
 from gateway.services import council_words as said
 from gateway.services import words
+from gateway.services.before_leaving import check_once
 from gateway.services.compose import Compose, Prepared
 from gateway.services.council_rules import Convened, council_of
 from gateway.services.council_values import CouncilForm, CouncilPlan
@@ -27,7 +27,7 @@ from gateway.services.sending import Sending
 from gateway.services.turning import first_turn
 from gateway.services.unfinished import Unfinished
 from gateway.services.values import Actor, Draft
-from gateway.store import Store, aftermath, broadcasts, scenarios, settings
+from gateway.store import Store, broadcasts, scenarios, settings
 
 _INHABITANTS: Final = "inhabitants"
 
@@ -119,8 +119,9 @@ class Convening:
         All of it is stored in one transaction: nobody is convened without being reminded.
         """
         need(actor, Right.WRITE)
-        if meeting.again_of:
-            await self._store.read(lambda db: _check_once(db, actor, meeting))
+        if stopped := meeting.again_of:
+            key = meeting.key[:40]
+            await self._store.read(lambda db: check_once(db, actor, stopped, key))
         view = await self.foresee_meeting(actor, meeting)
         convened = await self._convened(actor, meeting)
         convocation = await self._sending.ready(
@@ -164,14 +165,6 @@ class Convening:
         for row in rows:
             await self._sending.cancel(actor, row["id"])
         return len(rows)
-
-
-def _check_once(db: sqlite3.Connection, actor: Actor, meeting: Meeting) -> None:
-    """Raise `Refused` where somebody else has convened the same stopped meeting again already."""
-    one = aftermath.convened_again(db, actor.entity_id, meeting.again_of)
-    if one is None or (meeting.key and str(one["idempotency_key"]).startswith(meeting.key[:40])):
-        return
-    before.refuse_twice(one, actor)
 
 
 def _to_json(meeting: Meeting) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -67,15 +68,14 @@ class Fleet:
     async def modems(self, actor: Actor) -> list[ModemView]:
         """Return every modem, in the order of the configuration."""
         now = self._clock.now()  # not in the thread that reads
-        known = await self._store.read(
-            lambda db: _Known(
-                jobs.queue_lengths(db),
-                sims.habits(db),
-                proofs.latest(db),
-                proofs.voices_proved(db, held(self.lanes), now),
-            )
-        )
-        began = self._clock.now() - asyncio.get_running_loop().time()
+        began = now - asyncio.get_running_loop().time()
+
+        def work(db: sqlite3.Connection) -> _Known:
+            runs = proofs.latest(db)
+            voices = proofs.voices_proved(db, runs, held(self.lanes), now)
+            return _Known(jobs.queue_lengths(db), sims.habits(db), runs, voices)
+
+        known = await self._store.read(work)
         return [
             _view(lane, lane.modem.status, known, began, actor.timezone)
             for lane in self.lanes

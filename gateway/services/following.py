@@ -153,7 +153,7 @@ def _of(
     row = owned(db, actor, broadcast_id)
     if kind != "resend" and family.is_end(db, broadcast_id):
         raise Refused("Ce message est déjà la fin d'une alerte.")
-    kinds = family.AGAIN if kind == "resend" else family.OF_ONE
+    kinds = family.REPEATS if kind == "resend" else family.OF_ONE
     return row, owned(db, actor, family.first(db, broadcast_id, kinds))
 
 
@@ -171,7 +171,7 @@ def _before(db: sqlite3.Connection, actor: Actor, first: sqlite3.Row, kind: str)
 def _english(
     db: sqlite3.Connection, first: sqlite3.Row, kind: str
 ) -> list[tuple[Channel, str]]:  # fmt: skip
-    kinds = family.AGAIN if kind == "resend" else family.OF_ONE
+    kinds = family.REPEATS if kind == "resend" else family.OF_ONE
     return aftermath.english(db, family.whole(db, first["id"], kinds))
 
 

@@ -92,9 +92,10 @@ class Sending:
         draft, changed = before.plain(draft) if door is not Door.PAGE else (draft, False)
         if draft.urgency != Urgency.VITAL:
             self._store.room.check()
-        if draft.again_of:
-            await self._store.read(lambda db: before.check_once(db, actor, draft))
-            kind, parent_id = before.AGAIN, draft.again_of
+        if stopped := draft.again_of:
+            key = draft.idempotency_key
+            await self._store.read(lambda db: before.check_once(db, actor, stopped, key))
+            kind, parent_id = aftermath.MENDED, stopped
         prepared = await self._prepared(actor, draft)
         new, departure = await self.assembled(actor, draft, prepared, door)
         new = replace(new, kind=kind, parent_id=parent_id)

@@ -129,7 +129,9 @@ class Watching:
     async def repair(self, actor: Actor) -> AlarmView | None:
         """Return how the database was mended, None: it was not, or somebody has seen it."""
         need(actor, Right.HEALTH)
-        found = _repair(await self._store.read(facts.known), actor.timezone)
+        found = watch.repair_of(
+            (await self._store.read(facts.known)).get(rewound.MENDED), actor.timezone
+        )
         if found is None:
             return None
         said = watch.repaired(found)
@@ -257,7 +259,8 @@ class Watching:
             supply.sentence if supply else "", bool(supply and supply.on_battery),
             self.nearly_empty, bool(supply and supply.replace_battery), self._supply_silent,
             lost, boxes, papers, now - known.get(heartbeats.NO_NUMBERS, (now, ""))[0] > 3600,
-            _repair(known, towns[0]["timezone"]) if towns else None, untold,
+            watch.repair_of(known.get(rewound.MENDED), towns[0]["timezone"]) if towns else None,
+            untold,
         )  # fmt: skip
 
     def _untold(self, db: sqlite3.Connection) -> list[tuple[str, str]]:
@@ -307,13 +310,6 @@ class Watching:
                 await answer.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             _log.info("nobody heard that all is well", error=str(error)[:100])
-
-
-def _repair(known: Mapping[str, tuple[float, Any]], zone: str) -> watch.Repair | None:
-    if rewound.MENDED not in known:
-        return None
-    at, told = known[rewound.MENDED]
-    return watch.Repair(words.at(at, zone), words.local(told["copied_at"], zone))
 
 
 def _begun(sentence: str) -> str:

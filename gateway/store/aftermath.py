@@ -13,6 +13,8 @@ from gateway.model import REACHED, Address, Channel, Line, RecipientState
 from gateway.store import progress
 from gateway.store.people import Person
 
+#: The kind of a message that was stopped, mended and sent.
+MENDED: Final = "again"
 _ON_ITS_WAY: Final = frozenset({RecipientState.PENDING, RecipientState.IN_PROGRESS})
 
 
@@ -149,21 +151,23 @@ def replan(db: sqlite3.Connection, broadcast_id: int, plan: plans.Plan, now: flo
 def followed_by(db: sqlite3.Connection, broadcast_id: int) -> list[sqlite3.Row]:
     """Return what was sent after a broadcast because of it."""
     return db.execute(
-        "SELECT id, kind, state, author, created_at, idempotency_key FROM broadcast"
-        " WHERE parent_id = ? ORDER BY id",
-        (broadcast_id,),
+        "SELECT id, kind, state FROM broadcast WHERE parent_id = ? ORDER BY id", (broadcast_id,)
     ).fetchall()
 
 
-def convened_again(
-    db: sqlite3.Connection, entity_id: int, broadcast_id: int
-) -> sqlite3.Row | None:  # fmt: skip
-    """Return the convocation that a stopped one was mended into, None as long as there is none."""
+def mended_into(db: sqlite3.Connection, entity_id: int, broadcast_id: int) -> sqlite3.Row | None:
+    """Return the message that a stopped one was mended into, None as long as there is none.
+
+    A message names it as its parent; a convocation, whose parent would be its council's, says so in
+    the meeting that its draft keeps.
+    """
     row: sqlite3.Row | None = db.execute(
-        "SELECT id, author, created_at, idempotency_key FROM broadcast WHERE entity_id = ?"
-        " AND id > ? AND kind IN ('council', 'convocation') AND state != 'cancelled'"
-        " AND nullif(nullif(draft, '') ->> '$.meeting', '') ->> '$.again_of' = ? LIMIT 1",
-        (entity_id, broadcast_id, broadcast_id),
+        "SELECT id, author, created_at, idempotency_key FROM broadcast WHERE entity_id = :town"
+        " AND id > :one AND state != 'cancelled' AND (kind = :mended AND parent_id = :one"
+        "  OR kind IN ('council', 'convocation')"
+        "  AND nullif(nullif(draft, '') ->> '$.meeting', '') ->> '$.again_of' = :one)"
+        " ORDER BY id LIMIT 1",
+        {"town": entity_id, "one": broadcast_id, "mended": MENDED},
     ).fetchone()
     return row
 

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from typing import Final
 
 #: What says the same once more.
-AGAIN: Final = ("resend",)
+REPEATS: Final = ("resend",)
 #: What belongs to a message until its end.
 OF_ONE: Final = ("resend", "correction")
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Final, NamedTuple
 
-from gateway.model import Channel, Outcome
 from gateway.sentences import packed, unpacked
 from gateway.store import events
 
@@ -76,12 +75,14 @@ def latest(db: sqlite3.Connection) -> dict[tuple[str, str], Proof]:
     }  # fmt: skip
 
 
-def voices_proved(db: sqlite3.Connection, held: Iterable[Held], now: float) -> frozenset[str]:
+def voices_proved(
+    db: sqlite3.Connection, known: Mapping[tuple[str, str], Proof], held: Iterable[Held], now: float
+) -> frozenset[str]:
     """Return the modems (by name) whose sound and keys are known to work with their SIM.
 
-    A run proved it, or somebody heard a call of the last month and answered with a key.
+    A run proved it (``known``: `latest`), or somebody heard a call of the last month and answered
+    with a key.
     """
-    known = latest(db)
     return frozenset(
         one.modem for one in held
         if ((proof := known.get((one.imei, one.sim))) and proof.voice_at is not None)
@@ -93,8 +94,9 @@ def _answered(db: sqlite3.Connection, held: Held, since: float) -> bool:
     # a call names its modem, not the IMEI: what is older may have been another's of that name
     return db.execute(
         "SELECT 1 FROM attempt a JOIN job j ON j.id = a.job_id WHERE a.lane = ? AND a.sim = ?"
-        " AND a.ended_at > ? AND a.result IN (?, ?) AND j.channel = ? LIMIT 1",
-        (held.modem, held.sim, since, Outcome.ACKNOWLEDGED, Outcome.DECLINED, Channel.VOICE),
+        " AND a.ended_at > ? AND a.result IN ('acknowledged', 'declined')"  # as its index says it
+        " AND j.channel = 'voice' LIMIT 1",
+        (held.modem, held.sim, since),
     ).fetchone() is not None  # fmt: skip
 
 

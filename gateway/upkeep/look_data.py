@@ -9,7 +9,6 @@ import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from gateway import provisional
 from gateway.clock import STEP
@@ -19,7 +18,7 @@ from gateway.store import copies, events, facts, mending, oversight, remembered,
 from gateway.upkeep import findings, look_backups
 from gateway.upkeep.findings import Finding
 from gateway.upkeep.readable import is_read_only, service_reads
-from gateway.watch import Repair, repaired
+from gateway.watch import repair_of, repaired
 
 
 def rights(config: Config, config_path: Path) -> Iterator[Finding]:
@@ -141,13 +140,9 @@ def history(config: Config, now: float) -> Iterator[Finding]:
     except sqlite3.Error:
         return  # told by `database`
     yield from look_backups.backups(config, known, now)
-    if rewound.MENDED in known and rewound.MENDED not in {alarm.kind for alarm in standing}:
-        at, told = known[rewound.MENDED]
-        zone, copied = ZoneInfo(config.town.timezone), told["copied_at"]
-        said = repaired(Repair(
-            datetime.fromtimestamp(at, zone),
-            None if copied is None else datetime.fromtimestamp(copied, zone),
-        ))  # fmt: skip
+    repair = repair_of(known.get(rewound.MENDED), config.town.timezone)
+    if repair is not None and rewound.MENDED not in {alarm.kind for alarm in standing}:
+        said = repaired(repair)
         yield findings.warning("mended", said.sentence, said.mend)
     for alarm in standing:
         yield findings.fault(f"alarm.{alarm.kind}", alarm.sentence, alarm.mend)

@@ -21,6 +21,7 @@ from gateway.store import (
     groups,
     mending,
     people,
+    proofs,
     summaries,
 )
 from gateway.store.base import connect, migrate
@@ -216,3 +217,15 @@ def test_one_key_in_two_towns_makes_two_broadcasts() -> None:
     ]  # fmt: skip
 
     assert made[0] != made[1]
+
+
+def test_whether_a_modem_was_heard_is_not_looked_for_in_all_it_sent() -> None:
+    """The pages of modems and of writing ask it each time; a month has thousands of attempts."""
+    db, asked = Ledger().db, list[str]()
+    db.set_trace_callback(asked.append)
+    proofs.voices_proved(db, {}, [proofs.Held("m1", "860", "8933")], 9e9)
+    db.set_trace_callback(None)
+    (line,) = asked
+    plan = [row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {line}")]
+
+    assert any("attempt_heard" in one for one in plan)
