@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Self, cast
 
-from multidict import MultiMapping
+from multidict import MultiDict, MultiMapping
 
 from gateway.services import Draft, Forecast, at_wall_time
 
@@ -136,6 +137,14 @@ class Composed:
     def with_measured(self, text: str) -> Self:
         """Return the form with the SMS's text replaced."""
         return replace(self, sms_text=text) if self.sms_text else replace(self, text=text)
+
+    def taking(self, other: Composed, takes: Callable[[str], bool]) -> Self:
+        """Return the form with those fields of ``other`` whose names ``takes`` tells."""
+        fields = MultiDict([one for one in self.hidden() if not takes(one[0])])
+        fields.extend([one for one in other.hidden() if takes(one[0])])
+        return replace(
+            self.read(fields), looked_for=self.looked_for, announced=self.announced
+        )  # fmt: skip
 
     def draft(self, zone: str = "Europe/Paris") -> Draft:
         """Return what the services understand; the services give a title to one without.

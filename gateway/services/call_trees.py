@@ -26,7 +26,7 @@ from gateway.config_box import BackupSettings
 from gateway.errors import Refused
 from gateway.model import Urgency
 from gateway.rights import Right
-from gateway.services import town_forms, town_settings, tree_reading, words
+from gateway.services import town_forms, town_settings, tree_reading, versions, words
 from gateway.services.fleet_numbers import KEY as NUMBERS
 from gateway.services.fleet_numbers import FleetNumbers
 from gateway.services.mailing import addresses
@@ -128,8 +128,9 @@ class CallTrees:
 
         def work(db: sqlite3.Connection) -> None:
             town = settings.read(db, actor.entity_id)
-            asked = {town_settings.PAPER: wanted}
-            town_forms.unchanged(version, town_forms.PAPER, town, asked)
+            stands = town_forms.paper_shown(db, actor, town.get(town_settings.PAPER, {}))
+            asked = town_forms.paper_shown(db, actor, wanted)
+            versions.check(version, stands, asked, town_forms.PAPER_INPUTS)
             if town.get(town_settings.PAPER) != wanted:
                 settings.write(
                     db, actor.entity_id, town_settings.PAPER, wanted, actor.name, now

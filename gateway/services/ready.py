@@ -8,14 +8,14 @@ from typing import Final
 
 from gateway.clock import Clock
 from gateway.errors import Refused
-from gateway.model import Channel, Urgency
+from gateway.model import Urgency
 from gateway.rights import Right
-from gateway.sentences import fr, listed
-from gateway.services import drafts, gone, words
+from gateway.sentences import fr
+from gateway.services import drafts, gone, ready_forms, words
 from gateway.services.compose import Compose
 from gateway.services.permits import need
 from gateway.services.values import Actor, Draft
-from gateway.services.versions import NEW, REST, Shown, check, version_of
+from gateway.services.versions import NEW, check, version_of
 from gateway.services.whom import said_whom
 from gateway.store import Store, groups, scenarios
 
@@ -104,6 +104,13 @@ class Ready:
         name, draft = await self._store.read(work)
         return replace(draft, scenario=name)
 
+    async def named(self, actor: Actor, name: str) -> Draft | None:
+        """Return the draft of the ready message of this name; None where none has it."""
+        rows = await self._store.read(lambda db: scenarios.listed(db, actor.entity_id))
+        title = _title(name)
+        numbers = [row["id"] for row in rows if row["name"] == title]
+        return await self.draft(actor, numbers[0]) if numbers else None
+
     async def broken(self, actor: Actor) -> tuple[ReadyView, ...]:
         """Return the ready messages of which a group is gone: somebody must mend them by day."""
 
@@ -128,7 +135,7 @@ class Ready:
 
         def work(db: sqlite3.Connection) -> str:
             row = scenarios.get(db, actor.entity_id, number)
-            return version_of(_said(db, actor, row["draft"])) if row else NEW
+            return version_of(ready_forms.shown(db, actor, row["draft"])) if row else NEW
 
         return await self._store.read(work)
 
@@ -142,7 +149,7 @@ class Ready:
         group. A text without people is a template.
         """
         need(actor, Right.WRITE)
-        title = " ".join(name.split())[:80]
+        title = _title(name)
         if not title:
             raise Refused("Donnez un nom à ce message prêt.", "ready_name")
         draft = replace(
@@ -160,8 +167,9 @@ class Ready:
         def work(db: sqlite3.Connection) -> int:
             for row in scenarios.listed(db, actor.entity_id):
                 if row["name"] == title:
-                    stands = _said(db, actor, row["draft"])
-                    check(version, stands, _said(db, actor, kept))
+                    stands = ready_forms.shown(db, actor, row["draft"])
+                    wanted = ready_forms.shown(db, actor, kept)
+                    check(version, stands, wanted, ready_forms.INPUTS)
             return scenarios.save(db, actor.entity_id, title, kept, actor.name, now)
 
         return await self._store.write(work)
@@ -185,17 +193,5 @@ class Ready:
             raise Refused("Ce message prêt n'existe plus.")
 
 
-def _said(db: sqlite3.Connection, actor: Actor, kept: str) -> Shown:
-    """Return what the form of a ready message says, what has no short words as it is kept."""
-    draft = drafts.from_json(kept)
-    known = groups.named(db, actor.entity_id, register=actor.keeper)
-    chosen = [row for row in known if row["id"] in draft.group_ids]
-    channels: list[str] = [words.CHANNELS[Channel(one)] for one in draft.channels]
-    return {
-        fr("Titre"): draft.title,
-        fr("Message"): draft.text,
-        fr("Urgence"): words.URGENCIES[Urgency(draft.urgency)],
-        fr("À qui ?"): listed(", ", said_whom(draft, chosen)),
-        fr("Par"): listed(", ", channels),
-        REST: kept,
-    }
+def _title(name: str) -> str:
+    return " ".join(name.split())[:80]

@@ -14,7 +14,8 @@ from gateway.services.accounts import TWO_FACTOR_ROLES
 from gateway.services.fleet_numbers import KEY as OWN_NUMBERS
 from gateway.store import settings
 
-_DAYS: Final = fr_all(("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"))
+DAYS: Final = fr_all(("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"))
+HOLIDAYS: Final = fr("jours fériés")
 
 #: The limits of a SIM, as the page names them.
 LIMITS: Final = fr_all(
@@ -181,7 +182,17 @@ def hours_said(hours: Hours | None) -> str:
     return listed(", ", [*shown, *([] if hours.on_holidays else [fr("sauf jours fériés")])])
 
 
+def said_week(hours: Hours) -> dict[str, str]:
+    """Return what each weekday of these hours says, by its name, and then the holidays."""
+    said_each: dict[str, str] = {}
+    for day, name in enumerate(DAYS):
+        window = hours.days.get(day)
+        said_each[name] = "–".join(map(clock_of, window)) if window else fr("fermé")
+    said_each[HOLIDAYS] = fr("ouverts aussi") if hours.on_holidays else fr("fermés")
+    return said_each
+
+
 def _days(first: int, last: int) -> str:
     if first == last:
-        return _DAYS[first]
-    return fr("{first} à {last}", first=_DAYS[first], last=_DAYS[last])
+        return DAYS[first]
+    return fr("{first} à {last}", first=DAYS[first], last=DAYS[last])

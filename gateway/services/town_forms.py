@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Mapping
 from typing import Any, Final
 
+from gateway.hours import DEFAULTS, Hours, from_json
 from gateway.model import Urgency
 from gateway.sentences import fr, listed
 from gateway.services import town_settings
 from gateway.services.accounts import TWO_FACTOR_ROLES
-from gateway.services.setting_words import KEYS, LIMITS, said
+from gateway.services.setting_words import DAYS, HOLIDAYS, KEYS, LIMITS, said, said_week
 from gateway.services.values import Actor
 from gateway.services.versions import REST, Inputs, Shown, check, version_of
 from gateway.store import groups
 
 RULES, RETENTION, TOLD, PAPER, ROLES = "rules", "retention", "told", "paper", "roles"
+#: The forms of the hours, each of an urgency.
+_HOURS: Final = (Urgency.SERVICE, Urgency.INFORMATION)
 #: What each form sets.
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     RULES: (town_settings.TAKE_BACK_SECONDS, town_settings.APPROVAL_ABOVE, town_settings.SIGNATURE),
@@ -24,10 +26,7 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         town_settings.NAMES_MONTHS, town_settings.RECEIVED_MONTHS, town_settings.ROUND_MONTHS,
     ),
     TOLD: (town_settings.FORWARD_SMS, town_settings.SUMMARY),
-    PAPER: (town_settings.PAPER,),
     ROLES: (TWO_FACTOR_ROLES,),
-    Urgency.SERVICE: (town_settings.HOURS,),
-    Urgency.INFORMATION: (town_settings.HOURS,),
 }  # fmt: skip
 #: What the page names the inputs of each field.
 _INPUTS: Final[Inputs] = {
@@ -39,9 +38,16 @@ _INPUTS: Final[Inputs] = {
     KEYS[town_settings.ROUND_MONTHS]: ("round_months",),
     KEYS[town_settings.FORWARD_SMS]: ("forward",),
     KEYS[town_settings.SUMMARY]: ("summary", "summary_at"),
-    KEYS[town_settings.PAPER]: ("to", "place", "owner", "group"),
     KEYS[TWO_FACTOR_ROLES]: ("role",),
-    KEYS[town_settings.HOURS]: ("opens-*", "closes-*", "holidays"),
+    **{name: (f"opens-{day}", f"closes-{day}") for day, name in enumerate(DAYS)},
+    HOLIDAYS: ("holidays",),
+}
+#: Those of the call tree of each week, in the order of the page.
+PAPER_INPUTS: Final[Inputs] = {
+    fr("Qui le tient à jour"): ("owner",),
+    fr("Envoyé par courriel à"): ("to",),
+    fr("Écrit dans"): ("place",),
+    fr("Listes imprimées en entier"): ("group",),
 }
 #: Of the limits of a SIM, and of the groups that ordinary SIMs may serve.
 _LIMITS: Final = {**LIMITS, "reserve_percent": fr("Part gardée pour les alertes, en %")}
@@ -58,21 +64,27 @@ def unchanged(version: str, form: str, town: Mapping[str, Any], wanted: Mapping[
 
 def versions(town: Mapping[str, Any]) -> dict[str, str]:
     """Return the version of each form, by its name; of the hours by their urgency."""
-    return {form: version_of(_shown(form, town)) for form in _KEYS}
+    return {form: version_of(_shown(form, town)) for form in (*_KEYS, *_HOURS)}
 
 
 def _shown(form: str, town: Mapping[str, Any]) -> Shown:
-    told: dict[str, str] = {KEYS[key]: said(key, _part(form, key, town)) for key in _KEYS[form]}
-    printed = town.get(town_settings.PAPER, {}).get("groups", ()) if form == PAPER else ()
-    # which groups are printed is said by their number alone; no two forms have one version
-    return {**told, REST: json.dumps([form, sorted(printed)])}
+    if form in _HOURS:
+        own = town.get(town_settings.HOURS, {}).get(form)
+        hours = from_json(own) if own else DEFAULTS[Urgency(form)]
+        told = said_week(hours or Hours())
+    else:
+        told = {KEYS[key]: said(key, town.get(key)) for key in _KEYS[form]}
+    return {**told, REST: form}  # no two forms have one version
 
 
-def _part(form: str, key: str, town: Mapping[str, Any]) -> Any:
-    value = town.get(key)
-    if key != town_settings.HOURS:
-        return value
-    return {one: hours for one, hours in (value or {}).items() if one == form}
+def paper_shown(db: sqlite3.Connection, actor: Actor, setup: Mapping[str, Any]) -> Shown:
+    """Return what the form of the call tree of each week says, line by line."""
+    printed = set(setup.get("groups", ()))
+    names = [row["name"] for row in groups.named(db, actor.entity_id, register=False)
+             if row["id"] in printed]  # fmt: skip
+    told = (setup.get("owner", ""), listed(", ", setup.get("to", ())), setup.get("place", ""),
+            listed(", ", names))  # fmt: skip
+    return dict(zip(PAPER_INPUTS, told, strict=True))
 
 
 def limits_shown(sim: str, limits: Mapping[str, int] | None) -> Shown:

@@ -105,8 +105,11 @@ class Tuning:
         def work(db: sqlite3.Connection) -> dict[str, str]:
             known = {lane.sim: budgets.limits_of(db, lane.sim) for lane in self._lanes}
             limits = {sim: asdict(one) if one else None for sim, one in known.items()}
+            town = settings.read(db, actor.entity_id)
+            paper = town_forms.paper_shown(db, actor, town.get(town_settings.PAPER, {}))
             return {
-                **town_forms.versions(settings.read(db, actor.entity_id)),
+                **town_forms.versions(town),
+                town_forms.PAPER: version_of(paper),
                 **{sim: version_of(town_forms.limits_shown(sim, limits[sim])) for sim in limits},
                 "any_sim": version_of(town_forms.any_sim_shown(db, actor)),
             }

@@ -33,19 +33,19 @@ FORMS = [
      "<dt>durée de garde des noms</dt><dd>6 mois</dd>"),
     ("/reglages/heures", "/reglages/heures", {},
      {"urgency": "information", **WEEK}, {"urgency": "information", **WEEK, "opens-0": "10:00"},
-     "<dt>heures d'envoi</dt>"),
+     "<dt>lundi</dt><dd>09:00–18:00</dd>"),
     ("/reglages/forfaits", "/reglages/groupes", {}, {"group": "1"}, {},
      "repris dans le formulaire : Groupes qu'une carte au régime ordinaire peut servir"),
     ("/compte/personnes", "/compte/personnes/roles", {}, {"role": "technician"},
      {"role": "reader"}, "repris dans le formulaire : qui se vérifie en deux étapes"),
     ("/papier", "/papier", {}, {"owner": "Camille"}, {"owner": "Dominique"},
-     "<dt>arbre d'appel de la semaine</dt>"),
+     "<dt>Qui le tient à jour</dt><dd>Camille</dd>"),
     ("/ordres?depuis=1", "/ordres", ORDER, {**ORDER, "editing": "1", "confirm": "1"},
      {**ORDER, "editing": "1", "channel-1": "voice"},
      "repris dans le formulaire : Demander une confirmation."),
     ("/messages/nouveau?modele=1", "/messages/nouveau", READY,
      {**READY, "text": "Crue : partez."}, {**READY, "urgency": "service"},
-     "<dt>Message</dt><dd>Crue : partez.</dd>"),
+     "repris dans le formulaire : Message."),
 ]  # fmt: skip
 
 
@@ -235,3 +235,72 @@ async def test_the_step_of_an_order_is_taken_over(tmp_path: Path) -> None:
     assert "est repris dans le formulaire : Étape 2." in page
     assert re.search(r'name="channel-2" value="voice"[^>]* checked', page)
     assert re.search(r'name="confirm"[^>]* checked', page)
+
+
+async def test_each_day_of_the_hours_is_somebody_s_own(tmp_path: Path) -> None:
+    """One sets Monday and the holidays, the other Wednesday: both stand after the second press."""
+    here, page = "/reglages/heures", "/reglages/heures"
+    mark = 'name="urgency" value="service"'
+    week = {f"{what}-{day}": at for day in range(7) for what, at in (("opens", "08:00"),
+                                                                  ("closes", "20:00"))}  # fmt: skip
+    base = {"urgency": "service", "holidays": "1", **week}
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        opened = await versions(browser, page, here, mark)
+        first = {**base, "opens-0": "09:00", "closes-6": "", "opens-6": ""}
+        del first["holidays"]
+        await browser.post(here, {**first, "version": opened})
+        typed = {**base, "opens-2": "10:00", "closes-6": "12:00", "version": opened}
+        refused = await browser.post(here, typed)
+        said = html.unescape(await refused.text())
+        form = next(one for one in re.findall(r"<form.*?</form>", said, re.DOTALL) if mark in one)
+        again = {name: shown(form, name) for name in week}
+        saved = await browser.post(
+            here, {"urgency": "service", **again, "version": version_of(said, here, mark)}
+        )
+        kept = (await town.services.tuning.view(town.actor)).hours
+
+    assert [400, 303] == [refused.status, saved.status]
+    assert "est repris dans le formulaire : lundi, jours fériés. Vous avez changé tous deux" in said
+    assert "<dt>dimanche</dt><dd>fermé</dd></dl>" in said
+    assert not re.search(r'name="holidays"[^>]* checked', form)
+    days = next(one for one in kept if one.urgency == "service").days
+    assert [("09:00", "20:00"), ("10:00", "20:00"), ("08:00", "12:00")] == [
+        days[number][2:4] for number in (0, 2, 6)
+    ]
+
+
+async def test_a_line_of_the_call_tree_is_taken_over_too(tmp_path: Path) -> None:
+    """One says who keeps it, the other which lists are printed."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        opened = await versions(browser, "/papier", "/papier", "")
+        await browser.post("/papier", {"owner": "Camille", "version": opened})
+        refused = await browser.post("/papier", {"owner": "", "group": "1", "version": opened})
+        page = html.unescape(await refused.text())
+
+    assert "est repris dans le formulaire : Qui le tient à jour." in page
+    assert "Camille" == shown(page, "owner")
+    assert re.search(r'name="group" value="1"[^>]* checked', page)
+
+
+async def test_what_only_the_other_changed_in_a_ready_message_is_taken_over(tmp_path: Path) -> None:
+    """One adds people and a way of sending; the other mends the text, and both the title."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await browser.post("/messages/nouveau", {**READY, "title": "Crue"})
+        opened = await versions(
+            browser, "/messages/nouveau?modele=1", "/messages/nouveau", ""
+        )  # fmt: skip
+        first = [*READY.items(), ("title", "Crue de l'Orb"), ("channel", "email"),
+                 ("confirm", "1"), ("person", "1"), ("version", opened)]  # fmt: skip
+        typed = {**READY, "title": "La crue", "text": "Crue : partez.", "version": opened}
+        await browser.post("/messages/nouveau", first)
+        refused = await browser.post("/messages/nouveau", typed)
+        page = html.unescape(await refused.text())
+
+    taken = "est repris dans le formulaire : Personnes choisies, Par, Demander une confirmation."
+    assert taken in page
+    assert "<dt>Titre</dt><dd>Crue de l'Orb</dd></dl>" in page
+    assert "Crue : partez.</textarea>" in page
+    assert "La crue" == shown(page, "title")
+    for field in ('name="channel" value="email"', 'name="confirm" value="1"',
+                  'name="person" value="1"', 'name="group" value="1"'):  # fmt: skip
+        assert re.search(rf"{field}[^>]* checked", page), field

@@ -10,7 +10,7 @@ from typing import Any, Final
 from aiohttp import web
 from multidict import MultiDict
 
-from gateway.services import NEW, Actor, Forecast, Refused, Right, Session, WhomView
+from gateway.services import NEW, Actor, Changed, Forecast, Refused, Right, Session, WhomView
 from web.forms import Composed, announcement, is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page
@@ -237,6 +237,11 @@ async def _keep(request: web.Request, session: Session, composed: Composed) -> w
         await request.app[SERVICES].ready.keep(
             session.actor, composed.ready_name, draft, composed.version or NEW
         )
+    except Changed as refusal:
+        stands = await request.app[SERVICES].ready.named(session.actor, composed.ready_name)
+        if stands is not None:
+            composed = composed.taking(Composed.of(stands), refusal.takes)
+        return await _form(request, composed, problem=refusal)
     except Refused as refusal:
         return await _form(request, composed, problem=refusal)
     raise elsewhere("/modeles")
