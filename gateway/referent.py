@@ -26,6 +26,21 @@ def text(name: str, town: str, message: str, *, alert: bool) -> str:
     )
 
 
+def over(message: str, language: str = "fr") -> str:
+    """Return what whoever was asked to go and see is told at the end: its text, and why them.
+
+    Without a name: they know whom they were asked about, and others may read what was sent.
+    """
+    return f"{message.strip()}{_WHY_THEM[language]}" if message.strip() else ""
+
+
+#: It does not say that going is needless: nobody has heard of the person yet.
+_WHY_THEM: Final = {
+    "fr": " Nous vous avions demandé de passer voir quelqu'un qui ne répondait pas.",
+    "en": " We had asked you to look in on somebody who did not answer.",
+}
+
+
 def of_round(whom: Sequence[tuple[str, str]], town: str, moment: datetime) -> str:
     """Return what the referent of somebody silent on the daily round is told.
 

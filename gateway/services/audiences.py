@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
-from gateway import orders
+from gateway import orders, referent
 from gateway import plan as plans
 from gateway.errors import Refused
 from gateway.model import Channel, RecipientState, Urgency
@@ -40,6 +40,20 @@ def concerned(db: sqlite3.Connection, broadcast_id: int, kind: str) -> list[peop
     return aftermath.had(db, family.whole(db, family.first(db, broadcast_id)), FOLLOWING[kind])
 
 
+def referents(db: sqlite3.Connection, broadcast_id: int, kind: str) -> list[people.Person]:
+    """Return who was asked to go and see somebody, and is to hear that it is over.
+
+    Whoever gets the end anyway, by a telephone they share even, is none of them.
+    """
+    if kind != "end":
+        return []
+    named = concerned(db, broadcast_id, kind)
+    theirs = {address.value for one in named for address in one.addresses}
+    whole = family.whole(db, family.first(db, broadcast_id))
+    return [one for one in aftermath.asked(db, whole)
+            if theirs.isdisjoint(address.value for address in one.addresses)]  # fmt: skip
+
+
 def order_after(row: sqlite3.Row, kind: str, channels: Collection[str]) -> plans.Plan:
     """Return in which order it goes that follows the message ``row``, by these channels."""
     chosen = [one for one in Channel if one.value in channels]
@@ -54,11 +68,33 @@ async def prepared_after(
 
     Raise ``nobody`` where that is nobody, or `Refused` where something stands against it.
     """
-    found = await store.read(lambda db: concerned(db, row["id"], kind))
-    if not found:
+    found, asked = await store.read(
+        lambda db: (concerned(db, row["id"], kind), referents(db, row["id"], kind))
+    )
+    if not found and not asked:
         raise nobody or Refused("Personne n'est concerné par cette suite.")
     order = order_after(row, kind, draft.channels) if draft.channels else None
     prepared = await compose.prepare_for(actor, draft, found, order=order)
+    if asked and not prepared.problems:
+        theirs = await compose.prepare_for(actor, _to_referents(draft), asked, order=order)
+        own = [_with_texts(one, theirs) for one in theirs.people]
+        prepared = replace(
+            prepared, people=(*prepared.people, *own), problems=theirs.problems
+        )  # fmt: skip
     if prepared.problems:
         raise prepared.problems[0]
     return replace(prepared, groups=row["groups"], any_sim=bool(row["any_sim"]))
+
+
+def _to_referents(draft: Draft) -> Draft:
+    """Return an end as those read it who were asked to go and see somebody."""
+    return replace(
+        draft, text=referent.over(draft.text), text_en=referent.over(draft.text_en, "en"),
+        sms_text=None, voice_text=None, mail_text=None,
+    )  # fmt: skip
+
+
+def _with_texts(one: people.Person, prepared: Prepared) -> people.Person:
+    return one._replace(
+        bodies=one.bodies or {channel: body for channel, (_, body) in prepared.texts.items()}
+    )

@@ -30,6 +30,7 @@ class Proposed:
     approval: bool = False  # a second person must agree first
     before: Earlier | None = None  # the same, announced already; or what ended or corrected it
     way: str = ""  # a sentence: by what first, and what then
+    referents: int = 0  # of ``people``, those who were only asked to go and see somebody
 
 
 @dataclass(frozen=True, slots=True)

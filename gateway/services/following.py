@@ -14,7 +14,7 @@ from gateway.model import Channel, Door, Urgency
 from gateway.rights import Right
 from gateway.sentences import fr
 from gateway.services import town_settings, words
-from gateway.services.audiences import FOLLOWING, concerned, order_after, prepared_after
+from gateway.services.audiences import FOLLOWING, concerned, order_after, prepared_after, referents
 from gateway.services.compose import Compose, Prepared
 from gateway.services.drafting import undressed
 from gateway.services.follow import Earlier, Proposed
@@ -49,7 +49,7 @@ class Following:
         def work(db: sqlite3.Connection) -> Proposed:
             row, first = _of(db, actor, broadcast_id, kind)
             ways = tuple(channels) or tuple(c.value for c in broadcasts.texts(db, first["id"]))
-            found = concerned(db, first["id"], kind)
+            found, asked = concerned(db, first["id"], kind), referents(db, first["id"], kind)
             english = _english(db, first, kind)
             text, text_en = _written(db, row), _english_of(db, row, first, kind)
             if kind != "resend":
@@ -57,12 +57,12 @@ class Following:
                 text = text_en if first["language"] == "en" else text
             town = settings.read(db, actor.entity_id)
             asks = kind != "resend" and town_settings.asks_second(
-                town, Urgency(first["urgency"]), len(found)
+                town, Urgency(first["urgency"]), len(found) + len(asked)
             )
             return Proposed(
-                first["title"], text, first["urgency"], ways, len(found),
+                first["title"], text, first["urgency"], ways, len(found) + len(asked),
                 bool(english), text_en if english else "", asks, _before(db, actor, first, kind),
-                _way(first, kind, ways),
+                _way(first, kind, ways), len(asked),
             )  # fmt: skip
 
         return await self._store.read(work)

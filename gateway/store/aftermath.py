@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from gateway import phone
 from gateway import plan as plans
 from gateway.model import REACHED, Address, Channel, Line, RecipientState
 from gateway.store import progress
@@ -38,6 +39,36 @@ def had(
     With their addresses as they are now, and whoever is being sent to at this moment.
     """
     return [_person(db, one) for one in _lived(db, family) if one.running or one.states & {*states}]
+
+
+def asked(db: sqlite3.Connection, family: Sequence[int]) -> list[Person]:
+    """Return the referents who were asked to go and see somebody, in any of these messages.
+
+    Each once, with their addresses as they are now. Whoever looks after somebody of the register
+    is named to its keepers alone.
+    """
+    rows = db.execute(
+        "SELECT j.address, j.line, j.endpoint_id, e.contact_id, r.registered,"
+        " trim(c.given_name || ' ' || c.name) AS name, c.reserved, c.language"
+        " FROM job j JOIN recipient r ON r.id = j.recipient_id"
+        " LEFT JOIN main.endpoint e ON e.id = j.endpoint_id LEFT JOIN contact c"
+        " ON c.id = e.contact_id WHERE j.to_referent = 1"
+        " AND j.broadcast_id IN (SELECT value FROM json_each(?)) AND (j.outcome IS NOT NULL"
+        " OR j.state IN ('running', 'handed_over', 'delivered', 'uncertain')) ORDER BY j.id",
+        (json.dumps(list(family)),),
+    ).fetchall()
+    found: dict[object, Person] = {}
+    for row in rows:
+        number = row["contact_id"]
+        known = progress.addresses_of(db, number)
+        known = known or (Address(row["endpoint_id"], Line(row["line"]), row["address"]),)
+        before = found.get(_who(row, known))
+        secret = bool(row["registered"] or row["reserved"] or (before and before.reserved))
+        found[_who(row, known)] = Person(
+            number, row["name"] or phone.shown(row["address"]), known, reserved=secret,
+            language=row["language"] or "fr",
+        )  # fmt: skip
+    return list(found.values())
 
 
 def unreached(
