@@ -12,6 +12,7 @@ from gateway.cli.common import config_option, json_option
 from gateway.clock import SystemClock
 from gateway.config import load, path_of
 from gateway.errors import Refused
+from gateway.store import unusable
 from gateway.upkeep import sealing
 from gateway.upkeep.backup import Backup, make
 
@@ -50,9 +51,9 @@ def command(
     try:
         backup = make(config, path, to, SystemClock().now())
     except (sqlite3.Error, OSError) as error:
-        raise Refused(
-            f"la base n'a pas pu être copiée ({error}) : lancez « tocsin doctor »"
-        ) from None
+        trouble = unusable.why(config.database, error)
+        raise Refused("la base n'a pas pu être copiée, {what} ; à faire : {mend}",
+                      what=trouble.sentence, mend=trouble.mend) from None  # fmt: skip
     if as_json:
         click.echo(json.dumps(backup.told(), ensure_ascii=False))
     else:

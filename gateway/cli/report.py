@@ -7,9 +7,10 @@ import csv
 import json
 import sqlite3
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -17,6 +18,9 @@ from gateway.cli.common import Offline, config_option, configured, either, json_
 from gateway.errors import Refused
 from gateway.model import BroadcastState, Outcome, Reason, RecipientState
 from gateway.paper import safe
+
+if TYPE_CHECKING:
+    from gateway.store.unusable import Trouble
 
 
 @click.command("report")
@@ -109,18 +113,19 @@ def _csv(report: dict[str, Any]) -> None:
 def _verify(database: Path, seal: str) -> None:
     from gateway.services.reports import check_seal
     from gateway.services.sealing import sealed_words
-    from gateway.store import events
+    from gateway.store import events, unusable
     from gateway.store.base import connect
 
-    if not database.exists():
-        raise Refused(f"{database} n'existe pas")
+    seen = unusable.before(database)
+    if seen is not None:
+        raise _unread(seen)
     try:
-        with contextlib.closing(connect(database)) as db:
+        with _readable(database) as file, contextlib.closing(connect(file)) as db:
             broken = events.first_broken(db)
             known = not seal or check_seal(db, seal)
             said = sealed_words(db, seal) if seal and known else ()
-    except sqlite3.DatabaseError as error:
-        raise _unread(database, error) from error
+    except (sqlite3.Error, OSError) as error:
+        raise _unread(unusable.why(database, error)) from error
     if broken is not None:
         raise Refused(f"le registre a été modifié : l'événement n° {broken} ne correspond plus")
     if not known:
@@ -132,11 +137,22 @@ def _verify(database: Path, seal: str) -> None:
         click.echo(f"{label} : {text}")
 
 
-def _unread(database: Path, error: sqlite3.Error) -> Refused:
-    """Return what is said of a record that cannot be read to its end."""
-    from gateway.store import copies, mending
+@contextlib.contextmanager
+def _readable(database: Path) -> Iterator[Path]:
+    """Yield the database, or a copy of it: SQLite opens none on a disk that takes no writing."""
+    from gateway.store import unusable
+    from gateway.upkeep import rescued
 
-    if not copies.is_damage(error):
-        return Refused(f"la base ne s'ouvre pas : {error}")
-    mend = mending.mend_of_damage(database)
-    return Refused(f"la base est abîmée, le registre ne se lit pas jusqu'au bout : {mend}")
+    if not unusable.read_only(database.parent):
+        yield database
+        return
+    with rescued.elsewhere(database) as copy:
+        yield copy
+    frozen = unusable.frozen(database.parent)
+    click.echo(f"{frozen.sentence} ; à faire : {frozen.mend}", err=True)
+
+
+def _unread(trouble: Trouble) -> Refused:
+    """Return what is said of a record that cannot be read to its end."""
+    return Refused("{what}, le registre ne se vérifie pas ; à faire : {mend}",
+                   what=trouble.sentence, mend=trouble.mend)  # fmt: skip

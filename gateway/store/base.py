@@ -25,6 +25,7 @@ from gateway.store import (
     migration_heard,  # noqa: F401  # registers its step, and those before
     rewound,
     sweeping,
+    unusable,
     veil,
 )
 from gateway.store.cipher import Key
@@ -95,8 +96,9 @@ class Store:
         except (sqlite3.Error, OSError) as error:
             if _is_full(error):
                 raise DiskFull from error  # a backup given back here would lose hours for nothing
+            why = unusable.why(self.path, error).sentence
             raise StoreError(
-                f"la base {self.path} ne peut pas être ouverte ({error}) : vérifiez le disque et "
+                f"la base {self.path} ne peut pas être ouverte ({why}) : vérifiez le disque et "
                 "les droits, ou rendez une sauvegarde avec « tocsin restore »"
             ) from error
 

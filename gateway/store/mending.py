@@ -59,10 +59,10 @@ def make_sound(database: Path) -> Mended | None:
     Raises sqlite3.DatabaseError for damage that only a human can answer; then nothing was touched.
     """
     folder = copies.folder_of(database)
-    if not database.exists():
+    if not _holds_anything(database):
         if not copies.kept(folder, "good"):
             return None
-        problem = "the file is gone"
+        problem = "the file is gone, or empty"
     else:
         problem = copies.damage(database)
     if not problem:
@@ -76,6 +76,11 @@ def make_sound(database: Path) -> Mended | None:
                 _put(copy, database)
                 return Mended(problem, copies.made_at(copy), str(kept))
         raise sqlite3.DatabaseError(problem)
+
+
+def _holds_anything(database: Path) -> bool:
+    """Tell whether there is something to check: to SQLite an empty file is a sound database."""
+    return database.exists() and database.stat().st_size > 0
 
 
 def sound_again(copy: Path) -> bool:
@@ -122,7 +127,7 @@ def _rebuilt(kept: Path, database: Path) -> bool:
 
     Rows are read in the order they lie in, without any index: only damage to a table stops it.
     """
-    if not kept.exists():
+    if not _holds_anything(kept):
         return False
     for suffix in _BESIDE:
         _beside(database, suffix).unlink(missing_ok=True)

@@ -18,7 +18,7 @@ from gateway.config import Config
 from gateway.disk_levels import BELOW, DiskLevel
 from gateway.errors import Refused, TocsinError
 from gateway.room import Room
-from gateway.store import copies, events, facts, retention
+from gateway.store import copies, events, facts, retention, unusable
 from gateway.store.base import connect
 from gateway.upkeep import archive, backed_up, rescued, sealing
 from gateway.upkeep.places import place_for
@@ -72,7 +72,11 @@ def make(config: Config, config_path: Path, to: Sequence[str], now: float) -> Ba
     """
     if not config.database.exists():
         raise Refused(f"il n'y a pas de base dans {config.data_dir} : rien à sauvegarder")
-    if rescued.read_only(config.data_dir):
+    seen = unusable.before(config.database)
+    if seen is not None:  # an empty file would push out the copies of a full one
+        raise Refused("{what} : rien à sauvegarder ; à faire : {mend}",
+                      what=seen.sentence, mend=seen.mend)  # fmt: skip
+    if unusable.read_only(config.data_dir):
         with rescued.elsewhere(config.database) as database:
             return _made(config, config_path, to, now, database)
     _check_room(config.database)

@@ -14,10 +14,11 @@ from gateway import provisional
 from gateway.clock import STEP
 from gateway.config import Config
 from gateway.sentences import fr
-from gateway.store import copies, events, facts, mending, oversight, remembered, rewound
+from gateway.store import copies, events, facts, mending, oversight, remembered, rewound, unusable
+from gateway.store.unusable import read_only
 from gateway.upkeep import findings, look_backups
 from gateway.upkeep.findings import Finding
-from gateway.upkeep.readable import is_read_only, service_reads
+from gateway.upkeep.readable import service_reads
 from gateway.watch import repair_of, repaired
 
 
@@ -29,7 +30,7 @@ def rights(config: Config, config_path: Path) -> Iterator[Finding]:
             "data", f"{data} n'existe pas", "tocsin init, ou réinstallez le paquet"
         )
         return
-    if is_read_only(data):
+    if read_only(data):
         yield from _secrets(config, config_path)
         return  # told by the look at the disk
     if not os.access(data, os.W_OK | os.X_OK):
@@ -86,36 +87,35 @@ def _secrets(config: Config, config_path: Path) -> Iterator[Finding]:
 
 def database(path: Path) -> Iterator[Finding]:
     """Tell whether the database is sound and its record unbroken."""
-    if not path.exists():
-        yield findings.fault(
-            "database", fr("{path} n'existe pas", path=path), fr("tocsin init, ou tocsin restore")
-        )
+    seen = unusable.before(path)
+    if seen is not None:
+        yield findings.fault("database", seen.sentence, seen.mend)
         return
-    if is_read_only(path):  # SQLite opens none there that has a log of its own
+    if read_only(path):  # SQLite opens none there that has a log of its own
         yield findings.unknown(
-            "database", fr("la base ne s'examine pas sur un disque qui ne s'écrit plus")
-        )
+            "database", fr("la base ne s'examine pas sur un disque qui ne s'écrit plus"),
+            fr("tocsin backup --to usb:… la relit toute en la sauvegardant"),
+        )  # fmt: skip
         return
     try:
-        wrong = copies.damage(path, thoroughly=True)
-        if wrong:
+        if copies.damage(path, thoroughly=True):  # in SQLite's English, which the journal has
             yield findings.fault(
-                "database", fr("la base est abîmée : {wrong}", wrong=wrong),
+                "database", fr("la base est abîmée : des pages ou des index ne se relisent pas"),
                 mending.mend_of_damage(path),
             )  # fmt: skip
             return
         with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
             db.row_factory = sqlite3.Row
             yield from _record(db, path)
-    except sqlite3.Error as error:
-        yield findings.fault("database", fr("la base ne s'ouvre pas : {error}", error=error),
-                             fr("lancez : sudo -u tocsin tocsin doctor"))  # fmt: skip
+    except (sqlite3.Error, OSError) as error:
+        trouble = unusable.why(path, error)
+        yield findings.fault("database", trouble.sentence, trouble.mend)
 
 
 def _record(db: sqlite3.Connection, path: Path) -> Iterator[Finding]:
+    broken = events.first_broken(db)  # a database of something else has no events
     size = path.stat().st_size / 2**20
     yield findings.good("database", fr("la base est saine ({size:.0f} Mo)", size=size))
-    broken = events.first_broken(db)
     if broken is not None:
         yield findings.fault(
             "events",
@@ -128,8 +128,8 @@ def _record(db: sqlite3.Connection, path: Path) -> Iterator[Finding]:
 
 def history(config: Config, now: float) -> Iterator[Finding]:
     """Tell what the database knows of backups, repairs, regimes and accounts."""
-    if not config.database.exists():
-        return
+    if unusable.before(config.database) is not None:
+        return  # told by `database`
     try:
         with contextlib.closing(
             sqlite3.connect(f"{config.database.as_uri()}?mode=ro", uri=True)
@@ -158,6 +158,8 @@ def history(config: Config, now: float) -> Iterator[Finding]:
 
 def set_back(config: Config, now: float) -> Iterator[Finding]:
     """Tell a machine that says a time at which this box has already been."""
+    if unusable.before(config.database) is not None:
+        return  # told by `database`
     try:
         with contextlib.closing(
             sqlite3.connect(f"{config.database.as_uri()}?mode=ro", uri=True)

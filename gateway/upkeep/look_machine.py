@@ -18,9 +18,9 @@ from gateway.clock import is_trusted
 from gateway.config import Config
 from gateway.disk_levels import DiskLevel, level_of
 from gateway.sentences import fr
+from gateway.store.unusable import frozen, read_only
 from gateway.upkeep import findings
 from gateway.upkeep.findings import Finding, Machine
-from gateway.upkeep.readable import is_read_only
 
 #: Programs that open modems' ports on their own.
 _RIVALS: Final = {
@@ -105,12 +105,9 @@ def disk(machine: Machine, data: Path) -> Iterator[Finding]:
                                "journalctl --vacuum-size=200M ; apt clean")  # fmt: skip
     else:
         yield findings.good("disk", shown)
-    if is_read_only(place):
-        yield findings.fault(
-            "disk.readonly",
-            fr("{place} est en lecture seule : le noyau a vu le disque mourir", place=place),
-            fr("sauvegardez (tocsin backup --to usb:…), changez le disque, rendez la sauvegarde"),
-        )
+    if read_only(place):
+        dying = frozen(place)
+        yield findings.fault("disk.readonly", dying.sentence, dying.mend)
     yield from _supply(machine)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from gateway.config import Config
 from gateway.credentials import place_of, secret
 from gateway.errors import Refused
-from gateway.store import seals
+from gateway.store import seals, unusable
 from gateway.store.cipher import Key, from_paper
 from gateway.upkeep import findings, register_key
 from gateway.upkeep.findings import Finding
@@ -21,11 +22,21 @@ _NEW = "le service arrêté : tocsin register key --new, puis la feuille au coff
 def key(config: Config) -> Iterator[Finding]:
     """Tell whether the register is encrypted and can be read."""
     path = config.register_key_file
-    if path is None or not config.database.exists():
+    if path is None or unusable.before(config.database) is not None:
         return
-    check = seals.check_of(config.database)
     yield from _rights(path)
     yield from _sheet(config)
+    if unusable.read_only(config.database.parent):
+        return  # told by the look at the disk
+    try:
+        yield from _matched(config, path)
+    except sqlite3.Error:
+        return  # told by the look at the database
+
+
+def _matched(config: Config, path: Path) -> Iterator[Finding]:
+    """Tell whether the key is there, and the one that this register is encrypted with."""
+    check = seals.check_of(config.database)
     try:
         found = from_paper(secret(path))
     except FileNotFoundError:

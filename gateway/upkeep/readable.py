@@ -1,4 +1,4 @@
-"""Whether a file can be read by the service's own user, asked by root, or written by anybody."""
+"""Whether a file can be read by the service's own user, asked by root."""
 
 from __future__ import annotations
 
@@ -7,11 +7,6 @@ import os
 import pwd
 import stat
 from pathlib import Path
-
-
-def is_read_only(place: Path) -> bool:
-    """Tell whether nobody writes there, not even root: the disk is dying, or mounted so."""
-    return bool(os.statvfs(place).f_flag & os.ST_RDONLY)
 
 
 def service_reads(path: Path) -> bool:

@@ -1,7 +1,4 @@
-"""A data directory on a disk that takes no more writing: what backs it up works elsewhere.
-
-Standard library only.
-"""
+"""A data directory on a disk that takes no more writing: what backs it up works elsewhere."""
 
 from __future__ import annotations
 
@@ -14,16 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from gateway.errors import Refused
+from gateway.store.unusable import read_only
 
 #: Where the work may be done, the first with room: in memory last.
 _BENCHES: Final = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  a folder of our own is made there
 #: What of a database is copied: the file, and what has been committed since beside it.
 _PARTS: Final = ("", "-wal")
-
-
-def read_only(folder: Path) -> bool:
-    """Tell whether nothing can be written there, whoever asks: the kernel has seen the disk die."""
-    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
 
 
 @contextlib.contextmanager

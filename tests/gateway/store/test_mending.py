@@ -334,7 +334,7 @@ async def test_a_disk_that_cannot_be_read_is_no_damage(
 
     monkeypatch.setattr(copies, "damage", unreadable)
     store = Store(path)
-    with pytest.raises(StoreError, match="disk I/O error"):
+    with pytest.raises(StoreError, match="le disque ne rend pas"):
         await store.open()
     assert path.exists()
     await store.close()

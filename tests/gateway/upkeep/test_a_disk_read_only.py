@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import Refused
+from gateway.store import unusable
 from gateway.store.base import connect
 from gateway.upkeep import archive, rescued
 from gateway.upkeep.backup import make
@@ -83,7 +84,7 @@ def test_nothing_is_written_down_where_nothing_can_be(
 ) -> None:
     """That the backup is safe is told by the command alone."""
     config, path = box(tmp_path / "box")
-    monkeypatch.setattr(rescued, "read_only", lambda folder: folder == config.data_dir)
+    monkeypatch.setattr(unusable, "read_only", lambda folder: folder == config.data_dir)
     before = config.database.read_bytes()
 
     assert make(config, path, [str(tmp_path / "out")], NIGHT).safe

@@ -35,7 +35,7 @@ async def test_a_disk_that_is_read_only_is_one_fault_and_not_three(
     _, path = a_box(tmp_path)
     real = os.statvfs
     monkeypatch.setattr(os, "statvfs", lambda at: _ReadOnly(real(at)))
-    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda _, wish: wish == os.R_OK)
     found = await examine(path, machine=machine(tmp_path / "m"), outside=False)
     told = levels(found)
 

@@ -1,0 +1,153 @@
+"""Why a database file cannot be read, and what a human does about it. Changes nothing.
+
+SQLite's own words are English and name no mend; and it would make a new database of an empty file.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from gateway.sentences import Sentence, fr
+from gateway.store import copies, mending
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with the file, and its mend."""
+
+    sentence: Sentence
+    mend: Sentence
+
+
+def before(database: Path) -> Trouble | None:
+    """Look at the file itself, before SQLite does; None: nothing speaks against opening it."""
+    try:
+        facts = database.stat()
+    except PermissionError:
+        return _closed(database)
+    except (FileNotFoundError, NotADirectoryError):
+        return _missing(database)
+    except OSError:
+        return _unread(database)
+    if stat.S_ISDIR(facts.st_mode):
+        return _folder(database)
+    if not facts.st_size:
+        return _empty(database)
+    return None if os.access(database, os.R_OK) else _closed(database)
+
+
+def why(database: Path, error: sqlite3.Error | OSError) -> Trouble:
+    """Say why it did not open, or could not be read to its end."""
+    seen = before(database)
+    if seen is not None:
+        return seen
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _SHUT and read_only(database.parent):
+        return frozen(database.parent)
+    if isinstance(error, PermissionError) or code in _SHUT:
+        return _closed(database)
+    # damage that we have found ourselves has no code
+    unnamed = _damaged if type(error) is sqlite3.DatabaseError else _unread
+    return _BY_CODE.get(code, unnamed)(database)
+
+
+def frozen(place: Path) -> Trouble:
+    """Say that the disk of a folder takes no more writing."""
+    return Trouble(
+        fr("{place} est en lecture seule : le noyau a vu le disque mourir", place=place),
+        fr("sauvegardez (tocsin backup --to usb:…), changez le disque, rendez la sauvegarde"),
+    )
+
+
+def read_only(place: Path) -> bool:
+    """Tell whether nobody writes there, not even root: the disk is dying, or mounted so."""
+    return bool(os.statvfs(place).f_flag & os.ST_RDONLY)
+
+
+def _comes_back(database: Path) -> Sentence:
+    """Say how a database that is gone comes back."""
+    if copies.kept(copies.folder_of(database), "good"):
+        return fr("systemctl restart tocsin la reprend de sa dernière copie")
+    return fr(
+        "rendez une sauvegarde (systemctl stop tocsin, puis tocsin restore) ; sur un boîtier neuf, "
+        "sudo tocsin init"
+    )
+
+
+def _missing(database: Path) -> Trouble:
+    return Trouble(fr("{path} n'existe pas", path=database), _comes_back(database))
+
+
+def _empty(database: Path) -> Trouble:
+    return Trouble(fr("la base {path} est vide (0 octet)", path=database), _comes_back(database))
+
+
+def _folder(database: Path) -> Trouble:
+    return Trouble(fr("{path} est un dossier, et non la base", path=database), _instead(database))
+
+
+def _foreign(database: Path) -> Trouble:
+    return Trouble(fr("{path} n'est pas une base de Tocsin", path=database), _instead(database))
+
+
+def _instead(database: Path) -> Sentence:
+    """Say how something else is put out of the database's place."""
+    return fr(
+        "mettez-le de côté (mv {path} {path}.autre), puis : {then}",
+        path=database, then=_comes_back(database),
+    )  # fmt: skip
+
+
+def _damaged(database: Path) -> Trouble:
+    return Trouble(fr("la base est abîmée, elle ne se lit pas jusqu'au bout"),
+                   mending.mend_of_damage(database))  # fmt: skip
+
+
+def _closed(database: Path) -> Trouble:
+    return Trouble(
+        fr("{path} est fermé à cet utilisateur", path=database),
+        fr("recommencez avec sudo ; si le service non plus ne la lit pas : chown tocsin: {path} ; "
+           "chmod 600 {path}", path=database),
+    )  # fmt: skip
+
+
+def _taken(database: Path) -> Trouble:
+    return Trouble(
+        fr("la base est prise par un autre programme"),
+        fr("recommencez dans une minute ; « fuser -v {path} » dit par lequel", path=database),
+    )
+
+
+def _full(database: Path) -> Trouble:
+    return Trouble(
+        fr("le disque de {path} est plein", path=database),
+        fr("faites de la place : journalctl --vacuum-size=200M ; apt clean"),
+    )
+
+
+def _unread(database: Path) -> Trouble:
+    return Trouble(
+        fr("le disque ne rend pas {path}", path=database),
+        fr("« dmesg » dit pourquoi ; sauvegardez ce qui se lit (tocsin backup --to usb:…), changez "
+           "le disque"),
+    )  # fmt: skip
+
+
+#: What SQLite says where it may not read, or may not write the log beside.
+_SHUT: Final = frozenset({
+    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH,
+})  # fmt: skip
+_BY_CODE: Final[dict[int, Callable[[Path], Trouble]]] = {
+    sqlite3.SQLITE_CORRUPT: _damaged,
+    sqlite3.SQLITE_NOTADB: _damaged,
+    sqlite3.SQLITE_ERROR: _foreign,  # a table of ours that it has not
+    sqlite3.SQLITE_BUSY: _taken,
+    sqlite3.SQLITE_LOCKED: _taken,
+    sqlite3.SQLITE_FULL: _full,
+}
