@@ -36,7 +36,8 @@ def concerned(db: sqlite3.Connection, broadcast_id: int, kind: str) -> list[peop
     """Return whom it concerns that follows a message or any of its family, each person once."""
     if kind == "resend":
         first = family.first(db, broadcast_id, family.REPEATS)
-        return aftermath.unreached(db, family.whole(db, first, family.REPEATS), FOLLOWING[kind])
+        said, ends = family.whole(db, first, family.REPEATS), family.ends(db, first)
+        return aftermath.unreached(db, said, FOLLOWING[kind], ends)
     return aftermath.had(db, family.whole(db, family.first(db, broadcast_id)), FOLLOWING[kind])
 
 

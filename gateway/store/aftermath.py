@@ -72,17 +72,25 @@ def asked(db: sqlite3.Connection, family: Sequence[int]) -> list[Person]:
 
 
 def unreached(
-    db: sqlite3.Connection, family: Sequence[int], states: Collection[RecipientState]
-) -> list[Person]:
+    db: sqlite3.Connection, family: Sequence[int], states: Collection[RecipientState],
+    ends: Sequence[int] = (),
+) -> list[Person]:  # fmt: skip
     """Return who is in one of these states, and whom no message of a family reached or will yet.
 
-    With their addresses as they are now, each person once.
+    Nor any of its ``ends``: whoever knows that it is over needs none of it any more. With their
+    addresses as they are now, each person once.
     """
+    told = {_who(one.row, one.known) for one in _lived(db, ends) if _knows(one)}
     return [
         _person(db, one)
         for one in _lived(db, family)
-        if one.states & {*states} and not one.states & REACHED and not one.coming
+        if one.states & {*states} and not _knows(one) and _who(one.row, one.known) not in told
     ]
+
+
+def _knows(one: _Lived) -> bool:
+    """Tell whether somebody was reached, or something is on its way to them."""
+    return bool(one.states & REACHED) or one.coming
 
 
 def _lived(db: sqlite3.Connection, family: Sequence[int]) -> list[_Lived]:

@@ -53,6 +53,16 @@ def going(db: sqlite3.Connection, first_id: int) -> tuple[int, ...]:
     return tuple(row["id"] for row in rows)
 
 
+def ends(db: sqlite3.Connection, broadcast_id: int) -> tuple[int, ...]:
+    """Return the ends of the family a message belongs to, and those sent again."""
+    rows = db.execute(
+        "SELECT id FROM broadcast WHERE kind = 'end'"
+        " AND parent_id IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (json.dumps(whole(db, first(db, broadcast_id))),),
+    ).fetchall()
+    return tuple(one for row in rows for one in whole(db, row["id"], REPEATS))
+
+
 def last_word(
     db: sqlite3.Connection, first_id: int, kinds: Collection[str], after: int
 ) -> sqlite3.Row | None:

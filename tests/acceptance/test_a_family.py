@@ -289,3 +289,22 @@ async def test_a_correction_that_waits_for_a_second_person_is_withdrawn_by_the_e
 
     assert (waited, after) == ("awaiting_approval", ["cancelled", "awaiting_approval"])
     assert got(network, people) == [["Fête.", "C'est fini."]] * 3
+
+
+async def test_who_knows_that_it_is_over_is_sent_nothing_again(tmp_path: Path) -> None:
+    """Of two whose telephone was off during the alert one had its end, and a third had neither."""
+    people, network = crowd(4), one_modem()
+    quiet = Behaviour(sms="switched_off")
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        following = town.services.following
+        for number in people[1:3]:
+            network.handset(number).behaviour = quiet
+        first = await alert(town, network, 3, people)
+        network.handset(people[2]).behaviour = quiet
+        before = await following.propose(town.actor, first, "resend")
+        end = await following.follow(town.actor, first, "end", END)
+        await town.finished(end)
+        mended(network, people)
+        after = await following.propose(town.actor, first, "resend")
+
+    assert (3, 2) == (before.people, after.people)

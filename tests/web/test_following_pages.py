@@ -49,6 +49,7 @@ async def test_the_form_warns_that_what_is_over_would_be_said_again(tmp_path: Pa
         again = await browser.post(f"/messages/{first}/suite/resend", {**form, "before": str(end)})
 
     assert "ce message redirait l'alerte" in shown
+    assert "ni qu'ils savent que c'est fini : <strong>1 personne</strong>" in shown
     assert "Envoyer tout de même à" in shown
     assert f'name="before" value="{end}"' in shown
     assert "<p>Par SMS.</p>" in shown
