@@ -142,9 +142,12 @@ class Daemon:
         self._probing: Probing | None = None
         self.mail_port = self.web_port = 0  # of the doors, once they are open
         self.ready = asyncio.Event()
-        self._build()
+        lanes = self._build_lanes()
+        self._build_reception()
+        self._build_services(lanes)
 
-    def _build(self) -> None:
+    def _build_lanes(self) -> list[Lane]:
+        """Build what carries messages, and what hands them to it."""
         lanes = [self._modem_lane(modem) for modem in self.config.modem]
         relay = self.config.relay
         self._outage = Outage(
@@ -153,6 +156,10 @@ class Daemon:
         )  # fmt: skip
         lanes += self._mail_lanes(relay)
         self.dispatcher = Dispatcher(self.store, self.clock, self.changes, lanes, self._seed)
+        return lanes
+
+    def _build_reception(self) -> None:
+        """Build what listens to the modems, the mailbox and whoever calls."""
         self._receipts = Receipts(self.store, self.clock, self.changes, self.dispatcher)
         self._mailroom = Mailroom(
             self.store, self.clock, self.changes, self.dispatcher.wake, self.config.mailbox
@@ -168,45 +175,43 @@ class Daemon:
             lambda number: self.changes.touch_broadcasts([number]),
             answers=self.config.calls.answer,
         )  # fmt: skip
-        compose = Compose(self.store, self.clock, lanes)
+
+    def _build_services(self, lanes: list[Lane]) -> None:
+        """Build what the doors may ask for, and have each part hear of the others."""
+        s, c = self.store, self.clock
+        compose = Compose(s, c, lanes)
         compose.returns_watched = self._returns_watched
-        fleet = Fleet(self.store, self.clock, lanes, self.changes)
+        fleet = Fleet(s, c, lanes, self.changes)
         workshop = Workshop(fleet, self.dispatcher.wake)
-        sending = Sending(self.store, self.clock, self.changes, compose, self.dispatcher)
-        ready, files = Ready(self.store, self.clock, compose), Files(self.store, self.clock)
-        self._intake = Intake(
-            self.store, self.clock, sending, ready, files, self.config.web.address
-        )
+        sending = Sending(s, c, self.changes, compose, self.dispatcher)
+        ready, files = Ready(s, c, compose), Files(s, c)
+        self._intake = Intake(s, c, sending, ready, files, self.config.web.address)
         self._mailroom.on_mail = self._intake.from_mailbox
-        self._asking = Asking(self.store, self.clock, sending)
-        warnings = Warnings(self.store, self.clock, ready, compose, sending)
+        self._asking = Asking(s, c, sending)
+        warnings = Warnings(s, c, ready, compose, sending)
         self._intake.on_warning = warnings.heard
         self._intake.on_warning_mail = warnings.from_mailbox
         self._asking.on_warning = warnings.answered
-        mailing = Mailing(self.store, self.clock, self._ways())
-        self._told = Told(self.store, self.clock, sending, fleet, self._outage)
+        mailing = Mailing(s, c, self._ways())
+        self._told = Told(s, c, sending, fleet, self._outage)
         mailing.changed = self._told.ring
-        history = SettingHistory(self.store, self.clock)
+        history = SettingHistory(s, c)
         history.changed = self._setting_put_back
-        known = Accounts(self.store, self.clock)
-        self._doors = LaunchDoors(
-            self.store, self.clock, known, compose, sending, fleet, self._outage, self._speech
-        )
+        known = Accounts(s, c)
+        self._doors = LaunchDoors(s, c, known, compose, sending, fleet, self._outage, self._speech)
         self._reception.launch = self._doors.by_call
         self._attendants = Attendants(
-            self.store, self.clock, self.config, self.changes, sending, fleet, self._outage,
+            s, c, self.config, self.changes, sending, fleet, self._outage,
             self._doors, self._wake, [self._asking.heard, warnings.heard_by_sms],
         )  # fmt: skip
         self._receipts.kept = self._message_kept
-        keeping = RoundKeeping(self.store, self.clock, sending, lanes)
-        agenda = Agenda(self.store, self.clock, compose, sending)
-        sounds = Sounds(self.store, self.clock, self._speech)
-        proving = Proving(
-            self.store, self.clock, self.changes, fleet, workshop, self._taps, self._speech
-        )
-        told = Broadcasts(self.store, self.clock, compose, self.dispatcher)
-        directory = Directory(self.store, self.clock)
-        s, c, watching = self.store, self.clock, self._attendants.watching
+        keeping = RoundKeeping(s, c, sending, lanes)
+        agenda = Agenda(s, c, compose, sending)
+        sounds = Sounds(s, c, self._speech)
+        proving = Proving(s, c, self.changes, fleet, workshop, self._taps, self._speech)
+        told = Broadcasts(s, c, compose, self.dispatcher)
+        directory = Directory(s, c)
+        watching = self._attendants.watching
         self.dispatcher.stop_is_near = lambda: watching.nearly_empty
         self.services = Services(
             c, known, directory, Imports(s, c), Persons(s, c), Groupings(s, c), Consents(s, c),
