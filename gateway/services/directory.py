@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from gateway import phone
 from gateway.clock import Clock
 from gateway.french import folded
-from gateway.model import Line
+from gateway.model import Channel, Line
 from gateway.rights import Right
 from gateway.sentences import fr_all, sentence
 from gateway.services.permits import need
 from gateway.services.values import Actor, ContactView, EndpointView, GroupName, GroupView, Page
-from gateway.store import Store, contacts, groups, people
+from gateway.store import Store, contacts, groups, people, refusing
 
 PAGE_SIZE: Final = 50
 LINES: Final = fr_all({
@@ -53,6 +54,16 @@ class Directory:
             for row, size in rows
         ]  # fmt: skip
         return sorted(views, key=lambda view: folded(view.name))
+
+    async def groups_reached(self, actor: Actor) -> list[GroupView]:
+        """Return the town's groups as `groups` does, with who refused what each is for.
+
+        Whoever refused one way is not counted for it, as a message to the group would not.
+        """
+        known = await self._store.read(
+            lambda db: refusing.of_groups(db, actor.entity_id, register=actor.keeper)
+        )
+        return [_reached(view, known.get(view.id)) for view in await self.groups(actor)]
 
     async def group_names(self, actor: Actor) -> list[GroupName]:
         """Return the town's groups by name without their sizes, for a list to choose from."""
@@ -127,3 +138,11 @@ def _endpoint_views(rows: Sequence[sqlite3.Row]) -> tuple[EndpointView, ...]:
         )
         for e in rows
     )  # fmt: skip
+
+
+def _reached(view: GroupView, known: refusing.Refusals | None) -> GroupView:
+    if known is None:
+        return view
+    left = {way: count - known.by_channel.get(Channel(way), 0)
+            for way, count in view.reachable_by.items()}  # fmt: skip
+    return replace(view, refused=known.people, reachable_by=left)

@@ -149,6 +149,7 @@ class GroupView:
     reachable_by: Mapping[str, int]
     any_sim: bool = False  # SIMs of the ordinary regime may serve it
     criteria: str = ""  # as `gateway.criteria` stores them; empty: a list kept by hand
+    refused: int = 0  # of its people, those who refused what it is for; where that is asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import re
+import sqlite3
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,7 +12,10 @@ import pytest
 from playwright.async_api import expect
 
 from gateway import hours as opening_hours
+from gateway import phone
+from gateway.model import Channel, Purpose
 from gateway.services import Draft
+from gateway.store import consent
 from tests.web.conftest import Visitor
 from tests.web.real import real_town
 from tests.web.site import site
@@ -182,3 +187,39 @@ async def test_a_group_that_cannot_be_is_refused_with_why(
 
         assert answer.status == 400
         assert said in html.unescape(await answer.text())
+
+
+async def test_a_group_says_how_many_refused_what_it_is_for(tmp_path: Path) -> None:
+    """One wants no service message by any way, one no SMS; the forecast says the same of both."""
+    people = (("06 39 98 00 44", "Non", None), ("06 39 98 00 45", "Muette", Channel.SMS),
+              ("06 39 98 00 46", "Oui", None))  # fmt: skip
+    said: dict[str, str] = {}
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        for number, name, _ in people:
+            await add(browser, number, name=name)
+        for purpose in ("service", "alerte"):
+            fields = [("name", f"Pour {purpose}"), ("purpose", purpose), ("kind", "criteria"),
+                      ("zone", "Les Berges")]  # fmt: skip
+            await browser.post("/groupes/nouveau", fields)
+
+        def refuse(db: sqlite3.Connection) -> None:
+            for number, name, channel in people:
+                if name != "Oui":
+                    consent.withdraw(
+                        db, 1, channel=channel, address=phone.parse(number).e164,
+                        purpose=Purpose.SERVICE, source="page", by="x", now=0.0,
+                    )  # fmt: skip
+
+        await town.box.daemon.store.write(refuse)
+        listed = await text(browser, "/groupes")
+        for card in re.findall(r"<li><h2>.*?</li>", listed, re.DOTALL):
+            words = " ".join(re.sub(r"<[^>]*>", " ", card).split())
+            said[words.partition(" ")[2].split(" ")[0]] = words
+        groups = {one.name: one.id for one in await town.services.directory.groups(town.actor)}
+        draft = Draft("Eau coupée.", group_ids=(groups["Pour service"],), order="advised",
+                      channels=("sms", "voice", "email"))  # fmt: skip
+        forecast = await town.services.compose.foresee(town.actor, draft)
+
+    assert "3 personnes, dont 2 ont refusé : 1 par SMS, 2 par appel" in said["service"]
+    assert "3 personnes : 3 par SMS, 3 par appel" in said["alerte"]
+    assert (1, 2) == (forecast.recipients, len(forecast.excluded))

@@ -30,7 +30,7 @@ ROUTES = web.RouteTableDef()
 async def groups(request: web.Request) -> web.Response:
     """List the groups: what each is for, how many people it has."""
     actor = allowed(request, Right.PEOPLE).actor
-    listed = await request.app[SERVICES].directory.groups(actor)
+    listed = await request.app[SERVICES].directory.groups_reached(actor)
     said = {one.id: criteria_said(one.criteria) for one in listed if one.criteria}
     return page(request, "groups.html", groups=listed, said=said)
 
