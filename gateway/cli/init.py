@@ -116,7 +116,8 @@ def _configure(path: Path, answers: Answers, ports: tuple[str, ...] | None, *, a
         return
     answers = replace(answers, town=answers.town or click.prompt("Nom de la commune"))
     answers = asked(answers, path) if asks else answers
-    if relay_of(answers.relay) and not answers.sender:
+    answers = replace(answers, relay=relay_of(answers.relay))
+    if answers.relay and not answers.sender:
         raise Refused("--relay demande aussi --sender, l'adresse de courriel de la mairie")
     for option, address in (("--sender", answers.sender), ("--technician", answers.technician)):
         _check_mail(option, address)

@@ -18,7 +18,7 @@ class Answers:
     timezone: str
     data_dir: Path
     listen: str
-    relay: str = ""  # host:port
+    relay: str = ""  # host:port, an address of IPv6 in brackets
     tls: str = "starttls"
     username: str = ""
     password_file: str = ""
@@ -76,7 +76,7 @@ def _relay(answers: Answers) -> list[str]:
             '# sender = "mairie@exemple.fr"',
         ]
     host, _, port = answers.relay.rpartition(":")
-    lines = ["[relay]", f"host = {quoted(host)}", f"port = {int(port)}",
+    lines = ["[relay]", f"host = {quoted(host.strip('[]'))}", f"port = {int(port)}",
              f"tls = {quoted(answers.tls)}"]  # fmt: skip
     if answers.username:
         lines += [f"username = {quoted(answers.username)}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import sys
 from collections.abc import Callable, Collection
@@ -15,7 +16,8 @@ from gateway.cli.init_file import Answers
 from gateway.config_box import mailbox_of
 from gateway.errors import Refused
 
-_RELAY = re.compile(r"[A-Za-z0-9.-]+:\d{1,5}")
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
@@ -54,12 +56,39 @@ def _until(read: Callable[[str], str], question: str, *, needed: bool = False) -
 
 
 def relay_of(said: str) -> str:
-    """Return a relay as NAME:PORT, empty where nothing was said; raise `Refused` otherwise."""
+    """Return a relay as NAME:PORT, empty where nothing was said; raise `Refused` otherwise.
+
+    Says which half is wrong: whoever forgot the name looks in vain for what is wrong of the port.
+    """
     relay = said.strip()
-    if relay and not _RELAY.fullmatch(relay):
-        raise Refused("« {said} » n'a pas de port : NOM:PORT, comme smtp.exemple.fr:587.",
-                      said=said)  # fmt: skip
-    return relay
+    if not relay:
+        return ""
+    if "/" in relay or "@" in relay:
+        raise _no_relay(said, "donnez le nom du serveur seul, sans « smtp:// » ni identifiant")
+    if (relay.count(":") > 1 and not relay.startswith(("[", ":"))) or _is_ipv6(relay):
+        raise _no_relay(said, "une adresse IPv6 se met entre crochets : [2001:db8::25]:587")
+    host, colon, port = relay.rpartition(":")
+    if not colon or (host and not port) or relay.endswith("]"):
+        raise _no_relay(said, "il manque le port (587, 465 ou 25)")
+    if not host:
+        raise _no_relay(said, "il manque le nom ou l'adresse du serveur, devant le port")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise _no_relay(said, "le port est un nombre de 1 à 65535")
+    if not (_HOST.fullmatch(host) or (host[0] + host[-1] == "[]" and _is_ipv6(host[1:-1]))):
+        raise _no_relay(said, "ce n'est pas le nom d'un serveur")
+    return f"{host}:{int(port)}"
+
+
+def _no_relay(said: str, why: str) -> Refused:
+    return Refused("« {said} » : {why} ; NOM:PORT, comme smtp.exemple.fr:587.", said=said, why=why)
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def mail_of(said: str) -> str:

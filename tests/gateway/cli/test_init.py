@@ -140,6 +140,58 @@ def test_every_answer_is_asked_for_until_it_can_be_used(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
+RELAYS: list[tuple[str, str]] = [
+    (":25", "nom ou l'adresse du serveur"), (":", "nom ou l'adresse du serveur"),
+    ("mail.example:", "il manque le port"), ("mail.example", "il manque le port"),
+    ("::1", "entre crochets"), ("::1:25", "entre crochets"), ("[::1]", "il manque le port"),
+    ("mail:abc", "un nombre de 1 à 65535"), ("mail:99999", "un nombre de 1 à 65535"),
+    ("mail:0", "un nombre de 1 à 65535"), ("mail:-25", "un nombre de 1 à 65535"),
+    ("mail:٢٥", "un nombre de 1 à 65535"), ("::", "entre crochets"),
+    ("fe80::1:2:3:4:5:6:7:25", "entre crochets"),
+    ("user@host", "ni identifiant"), ("user@host:25", "ni identifiant"),
+    ("smtp://mail.example:25", "sans « smtp:// »"), ("mail example:25", "pas le nom"),
+    ("[mail]:25", "pas le nom"), ("mail..example:25", "pas le nom"), ("-:25", "pas le nom"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "why"), RELAYS)
+def test_a_relay_that_is_none_is_refused_for_what_is_wrong_of_it(
+    tmp_path: Path, tocsin: Tocsin, typed: str, why: str
+) -> None:
+    """« No port », said of « :25 », has one look at the half that is right."""
+    config = tmp_path / "tocsin.toml"
+    status, _, complaint = tocsin(
+        "init", "--config", str(config), "--town", "x", "--relay", typed,
+        "--sender", "mairie@example.org",
+    )  # fmt: skip
+
+    assert 1 == status
+    assert why in complaint
+    assert ("smtp.exemple.fr:587" in complaint, config.exists()) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "host", "port"),
+    [
+        ("[::1]:25", "::1", 25), (" smtp.example.org:587 ", "smtp.example.org", 587),
+        ("192.0.2.25:025", "192.0.2.25", 25), ("mail:65535", "mail", 65535),
+    ],
+)  # fmt: skip
+def test_a_relay_that_is_one_is_written_as_it_is_dialled(
+    tmp_path: Path, tocsin: Tocsin, typed: str, host: str, port: int
+) -> None:
+    """The brackets of an address belong to how it is written, not to the address."""
+    config = tmp_path / "tocsin.toml"
+    tocsin(
+        "init", "--config", str(config), "--town", "x", "--data-dir", str(tmp_path / "data"),
+        "--relay", typed, "--sender", "mairie@example.org",
+    )  # fmt: skip
+    relay = configuration.load(config).relay
+
+    assert relay is not None
+    assert (host, port) == (relay.host, relay.port)
+
+
 @pytest.mark.parametrize("place", ["absent/feuille.pdf", "dossier"])
 def test_a_sheet_that_has_no_place_is_refused_before_anything_is_done(
     tmp_path: Path, tocsin: Tocsin, place: str
