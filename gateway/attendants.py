@@ -39,6 +39,7 @@ class Attendants:
         self.trees = CallTrees(store, clock, sending, doors.numbers, sends=config.relay is not None)
         self._signs.settled = lambda: self.watching.settled
         doors.health.looked = lambda: self.watching.looked
+        doors.health.supply_unheard = lambda: self.watching.supply_unheard
         self.watching.papers_of = troubles
         self.watching.watch_others(self._signs.silent)
         self.correspondence.hear_first(self._signs.takers())

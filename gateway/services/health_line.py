@@ -39,6 +39,8 @@ class HealthLine:
         self._store, self._clock, self._fleet, self._outage = store, clock, fleet, outage
         #: Whether the box has looked at itself since its start.
         self.looked: Callable[[], bool] = lambda: True
+        #: What the supply, silent for less long than an alarm takes, has to be said of it.
+        self.supply_unheard: Callable[[], str] = lambda: ""
 
     async def said(self, actor: Actor) -> str:
         """Return warnings, modems, queue, internet and relay, last error: what matters first."""
@@ -60,7 +62,8 @@ class HealthLine:
         notices = await self._fleet.notices(actor)
         if {one.kind for one in alarms} & _OF_CLOCK:
             notices = tuple(one for one in notices if one != self._fleet.about_clock())
-        return [*said, *notices]
+        unheard = "" if any(one.kind == "supply" for one in alarms) else self.supply_unheard()
+        return [*said, *filter(None, [unheard]), *notices]
 
     def _no_alarm(self) -> str:
         if not self.looked():

@@ -22,6 +22,7 @@ from gateway.errors import DiskFull, StoreError, TocsinError
 from gateway.logs import log_for, masked
 from gateway.model import Reason, Urgency
 from gateway.rights import Right
+from gateway.sentences import fr
 from gateway.services import words
 from gateway.services.asked import Asked, tell
 from gateway.services.drafting import cheaper
@@ -125,6 +126,15 @@ class Watching:
     def supply_answers(self) -> bool | None:
         """Whether the supply spoke at the last look; None where there is none to ask."""
         return None if self._supply is None else self.supply is not None and not self._supply_silent
+
+    @property
+    def supply_unheard(self) -> str:
+        """Say that the supply does not answer, and its mend, before it is an alarm; else nothing.
+
+        For the sign of life of a box just installed, which comes within the alarm's patience.
+        """
+        silent = self.supply_answers is False and self._looked
+        return fr("Onduleur : pas de réponse, voyez systemctl status nut-server") if silent else ""
 
     async def repair(self, actor: Actor) -> AlarmView | None:
         """Return how the database was mended, None: it was not, or somebody has seen it."""

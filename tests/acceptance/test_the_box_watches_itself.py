@@ -30,7 +30,7 @@ from tests.acceptance.test_told_by_mail import body
 from tests.faults.table import fault
 from tests.harness import Town, new_database, running
 from tests.tools import require
-from tests.upsd import false_upsd
+from tests.upsd import Mood, false_upsd
 
 TECHNICIAN, OTHER_BOX, SECOND_SIM = "+33639980050", "+33639980060", "+33639980061"
 
@@ -207,6 +207,31 @@ async def test_the_sign_of_life_says_what_the_page_warns_of(
     assert "Modems 2/2 OK" in line
     assert len(board.alarms) == 2
     assert line.index("ATTENTION") < line.index("Modems"), "first, or it is cut away"
+    assert measured(line).segments <= 2
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ("11:00", "Onduleur : pas de réponse, voyez systemctl status nut-server"),
+        ("12:20", "L'onduleur ne répond pas : le pilote de NUT pour l'onduleur ne tourne pas"),
+    ],
+)
+async def test_the_sign_of_life_says_that_the_supply_is_not_heard(
+    tmp_path: Path, at: str, said: str
+) -> None:
+    """A box just installed: « Aucune alarme » would be believed of a supply that nobody reads."""
+    made = two_modems()
+    health = settings(sign_of_life="sms", sign_of_life_at=at)
+    async with false_upsd("OL") as upsd:
+        upsd.mood, power = Mood.NO_DRIVER, upsd.settings()
+        async with running(tmp_path, made, clock=clock(), health=health, power=power) as town:
+            await town.advance(120 if at == "11:00" else 1300)
+    (line,) = [one for one in texts(made, TECHNICIAN) if "Modems" in one]
+
+    assert f"ATTENTION : {said}" in line
+    assert "Aucune alarme" not in line
+    assert line.count("nduleur") == said.count("nduleur"), "once"
     assert measured(line).segments <= 2
 
 
