@@ -137,7 +137,10 @@ class Usb:
 
 @dataclass(frozen=True, slots=True)
 class Sftp:
-    """Another machine, whose key is known beforehand."""
+    """Another machine, whose key is known beforehand; no folder is made there either.
+
+    Made where its disk is not mounted, or where a letter is wrong, it would be found by nobody.
+    """
 
     user: str
     host: str
@@ -174,7 +177,22 @@ class Sftp:
                 "refaite, corrigez cette clé ; sinon, quelqu'un se fait passer pour elle"
             ) from None
         except (asyncssh.Error, OSError, ValueError) as error:
-            raise Refused(f"{self.host} ne prend pas la sauvegarde : {error}") from None
+            raise Refused(f"{self.host} ne prend pas la sauvegarde : {self._why(error)}") from None
+
+    def _why(self, error: Exception) -> str:
+        """Say what the other machine, or the way to it, refuses, and the mend."""
+        import asyncssh
+
+        if isinstance(error, asyncssh.PermissionDenied):
+            return (
+                f"notre clé n'y ouvre pas le compte {self.user} : ajoutez {self.key_file}.pub à "
+                "ses clés admises"
+            )
+        if isinstance(error, asyncssh.SFTPPermissionDenied):
+            return f"{self.user} n'a pas le droit d'écrire dans {self.path} : donnez-le-lui"
+        if isinstance(error, ConnectionRefusedError):
+            return f"rien n'y écoute sur le port {self.port} : le service SSH y est-il lancé ?"
+        return str(error)
 
     def _key(self) -> Any:
         """Return our own key; raise `Refused` in our own name where it is not one."""
@@ -199,7 +217,12 @@ class Sftp:
         import asyncssh
 
         folder = PurePosixPath(self.path)
-        await there.makedirs(str(folder), exist_ok=True)
+        if not await there.isdir(str(folder)):
+            raise Refused(
+                f"le dossier {folder} n'est pas sur {self.host} : si son disque y est absent, "
+                f"remettez-le ; s'il est neuf, créez le dossier là-bas (sftp -P {self.port} "
+                f"{self.user}@{self.host}, puis mkdir {folder}) ; sinon corrigez [backup] to"
+            )
         fresh, target = str(folder / f"{file.name}.part"), str(folder / file.name)
         await there.put(str(file), fresh)
         if (await there.stat(fresh)).size != size:

@@ -471,10 +471,22 @@ def test_another_machine_takes_it_and_must_be_the_one_we_know(tmp_path: Path) ->
             return Config(data_dir=config.data_dir, town=config.town, backup=backup)
 
         good, wrong = place(theirs), place(ours)
+        absent = make(good, path, good.backup.to, NIGHT - 1)
+        made_nothing = not list((tmp_path / "remote").iterdir())
+        (tmp_path / "remote/saves").mkdir()
         first = make(good, path, good.backup.to, NIGHT)
         second = make(good, path, good.backup.to, NIGHT + 1)
         refused = make(wrong, path, wrong.backup.to, NIGHT + 2)
+        gone = {"to": (f"sftp://mairie@127.0.0.1:{port}/saves",)}
+        barred = good.model_copy(update={"backup": good.backup.model_copy(update=gone)})
+        stranger = make(barred, path, barred.backup.to, NIGHT + 3)
+    unheard = make(good, path, good.backup.to, NIGHT + 4)
 
+    assert "le dossier /saves n'est pas sur 127.0.0.1" in absent.places[0].trouble
+    assert f"sftp -P {port} tocsin@127.0.0.1, puis mkdir /saves" in absent.places[0].trouble
+    assert made_nothing, "on somebody's server a folder is theirs to make"
+    assert f"ajoutez {key_file}.pub à ses clés admises" in stranger.places[0].trouble
+    assert "le service SSH y est-il lancé" in unheard.places[0].trouble
     assert "" == first.places[0].trouble
     assert [second.name] == [one.name for one in (tmp_path / "remote/saves").iterdir()]
     assert "se fait passer pour elle" in refused.places[0].trouble
