@@ -45,6 +45,18 @@ class NotHere(Refused):
     """What was asked for does not exist, or is another town's: nobody learns which."""
 
 
+class Merged(NotHere):
+    """A contact was made one with another, ``kept``: there it goes on."""
+
+    def __init__(self, kept: int, name: str) -> None:
+        self.kept, self.name = kept, name
+        said = fr(
+            "Cette fiche a été réunie avec celle de {name} : c'est celle-ci qu'il faut ouvrir et "
+            "corriger.", name=name,
+        )  # fmt: skip
+        super().__init__(said)
+
+
 class DiskFull(StoreError):
     """Nothing can be written any more, not even an alert; no refusal, which would be for good."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
-from gateway.services import DiskFull, NotAllowed, NotHere, Refused
+from gateway.services import DiskFull, Merged, NotAllowed, NotHere, Refused
 from web.keys import Handler
 from web.replies import page
 from web.security import API
@@ -52,6 +52,8 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _page(request, error.status)
     except NotAllowed as refusal:
         return _said(request, 403, _SAID[403][0], refusal.message)
+    except Merged as refusal:
+        return _said(request, 404, N_("Fiche réunie"), refusal.message, merged=refusal)
     except NotHere as refusal:
         return _said(request, 404, N_("Impossible"), refusal.message)
     except Refused as refusal:
@@ -63,8 +65,10 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _page(request, 500)
 
 
-def _said(request: web.Request, status: int, heading: str, said: str) -> web.Response:
-    return page(request, "error.html", status=status, heading=heading, said=said)
+def _said(
+    request: web.Request, status: int, heading: str, said: str, **context: Any
+) -> web.Response:
+    return page(request, "error.html", status=status, heading=heading, said=said, **context)
 
 
 def _page(request: web.Request, status: int) -> web.Response:

@@ -9,7 +9,7 @@ from typing import Final
 
 from gateway import phone
 from gateway.clock import Clock
-from gateway.errors import NotHere, Refused
+from gateway.errors import Merged, NotHere, Refused
 from gateway.model import Line, Purpose
 from gateway.rights import Right
 from gateway.sentences import fr
@@ -206,7 +206,9 @@ def _forgotten(recipient_id: int, db: sqlite3.Connection) -> None:
 def _owned(db: sqlite3.Connection, actor: Actor, contact_id: int) -> sqlite3.Row:
     row = contacts.get(db, actor.entity_id, contact_id, register=actor.keeper)
     if row is None:
-        raise NotHere(_NOBODY)
+        after = twins.taken_over_by(db, actor.entity_id, contact_id)
+        there = after and contacts.get(db, actor.entity_id, after, register=actor.keeper)
+        raise Merged(there["id"], people.full_name(there)) if there else NotHere(_NOBODY)
     return row
 
 

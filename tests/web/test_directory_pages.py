@@ -234,6 +234,27 @@ async def test_what_is_taken_away_can_be_brought_back(tmp_path: Path, kind: str)
     assert "0 nouveau contact" in said
 
 
+async def test_a_contact_merged_away_leads_to_who_took_it_over(tmp_path: Path) -> None:
+    """Somebody had its form open, somebody else its address; twice merged, it is still found."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        here = [(await add(browser, f"06 39 98 00 4{n}", given_name=f"Luc {n}")).headers["Location"]
+                for n in range(3)]  # fmt: skip
+        ids = [where.rsplit("/", 1)[1] for where in here]
+        for kept, gone in ((1, 0), (2, 1)):
+            await browser.post("/contacts/doublons", {"kept": ids[kept], "gone": ids[gone]})
+        told = [await browser.get(f"{here[0]}{rest}") for rest in ("", "/modifier", "/effacer")]
+        saved = await browser.post(f"{here[0]}/modifier", {"name": "Faure", "floor": "7"})
+        pages = [html.unescape(await one.text()) for one in (*told, saved)]
+        after = await text(browser, here[2])
+
+    assert [404, 404, 404, 400] == [one.status for one in (*told, saved)]
+    for page in pages:
+        assert "Cette fiche a été réunie avec celle de Luc 2 Faure" in page
+        assert f'<a href="{here[2]}">Ouvrir la fiche de Luc 2 Faure</a>' in page
+    assert re.search(r'name="floor"[^>]*value="7"', pages[3]), "nothing typed is lost"
+    assert "06 39 98 00 40" in after
+
+
 async def test_a_person_is_handed_their_file_and_erased(tmp_path: Path) -> None:
     """The counts stay, the name goes."""
     async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
