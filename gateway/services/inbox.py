@@ -238,7 +238,7 @@ class Inbox:
                 words.at(row["at"], actor.timezone), row["text"], row["read_at"] is None,
                 row["kind"] == "distress",
             )
-            for row in rows
+            for row in rows if actor.keeper or not _is_secret(row)
         ]  # fmt: skip
 
     # rules
@@ -332,9 +332,14 @@ def _letter(actor: Actor, number: str, name: str, said: str, now: float, key: st
     )  # fmt: skip
 
 
+def _is_secret(row: sqlite3.Row) -> bool:
+    """Tell whether what something came after would tell who is on the register."""
+    of_a_round = row["about"] == rounds.KIND or row["effect"].startswith("round_")
+    return bool(of_a_round or row["registered"])
+
+
 def _came(row: sqlite3.Row, actor: Actor) -> SaidView:
-    secret = row["about"] == rounds.KIND or row["registered"] or row["effect"].startswith("round_")
-    if secret and not actor.keeper:
+    if _is_secret(row) and not actor.keeper:
         effect = _EFFECTS.get(row["effect"], "") if row["effect"].startswith(_BY_ITSELF) else ""
         return SaidView(
             words.at(row["at"], actor.timezone), row["text"], False, effect, "", None, "",

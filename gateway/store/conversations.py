@@ -120,11 +120,17 @@ def unread(db: sqlite3.Connection) -> dict[int, tuple[int, int]]:
 def about(
     db: sqlite3.Connection, entity_id: int, broadcast_id: int, *, keeper: bool
 ) -> list[sqlite3.Row]:
-    """Return the SMS a human must read that came after a broadcast, danger and unread first."""
+    """Return the SMS a human must read that came after a broadcast, danger and unread first.
+
+    Those of the register's people, and of whoever looks after them, for its keepers alone: to
+    others a number without a name would tell whose it is.
+    """
     return db.execute(
-        f"SELECT i.*, {_NAME} AS name FROM inbox i WHERE i.broadcast_id = :broadcast"  # noqa: S608
-        f" AND to_read = 1 AND {_OURS}"
-        " ORDER BY kind = 'distress' DESC, read_at IS NOT NULL, at DESC LIMIT 50",
+        f"SELECT i.*, b.kind AS about, r.registered, {_NAME} AS name FROM inbox i"  # noqa: S608
+        " JOIN broadcast b ON b.id = i.broadcast_id"
+        " LEFT JOIN recipient r ON r.id = i.recipient_id WHERE i.broadcast_id = :broadcast"
+        f" AND i.to_read = 1 AND {_OURS} AND (:keeper OR NOT coalesce(r.registered, 0))"
+        " ORDER BY i.kind = 'distress' DESC, i.read_at IS NOT NULL, i.at DESC LIMIT 50",
         {"broadcast": broadcast_id, "entity": entity_id, "keeper": keeper},
     ).fetchall()
 

@@ -204,6 +204,30 @@ async def test_a_conversation_tells_no_stranger_what_the_register_sent(tmp_path:
     assert [one for one in whole.said if "Buvez" in one.text]
 
 
+async def test_the_page_of_an_alert_shows_no_stranger_the_number_of_the_register(
+    tmp_path: Path,
+) -> None:
+    """A number without a name, under an alert, is that of a nameless line of its people."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        keeper, _ = await with_register(town)
+        draft = Draft("Buvez.", everybody=True, channels=("sms",), urgency="vital")
+        alert = await town.services.sending.send(keeper, draft, door=Door.PAGE)
+        await town.advance(60)
+        for number in (NUMBER, "+33639980078"):
+            made.send(number, made.modems["m1"], "au secours")
+            await town.advance(30)
+        theirs, whole = [
+            {one.number for one in await town.services.inbox.about(actor, alert)}
+            for actor in (town.actor, keeper)
+        ]
+        waiting = town.services.inbox.unread(town.actor)
+
+    assert {"+33639980078"} == theirs
+    assert {NUMBER, "+33639980078"} == whole
+    assert (2, 2) == waiting, "what cries for help is still counted on every page"
+
+
 async def test_a_contact_one_may_see_is_found_behind_the_registers(tmp_path: Path) -> None:
     """The same number on both: its conversation has the visible name, and links to that card."""
     made = network()
