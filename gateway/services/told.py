@@ -18,14 +18,25 @@ from gateway import orders, phone
 from gateway.assembly import PATIENCE, ReceivedMessage, assemble
 from gateway.clock import Clock, is_known
 from gateway.logs import log_for
-from gateway.model import Address, BroadcastState, Channel, Door, Line, RecipientState, Urgency
-from gateway.services import words
+from gateway.model import Address, BroadcastState, Channel, Door, Line, Urgency
+from gateway.services import day_words, words
 from gateway.services.fleet import Fleet
 from gateway.services.mailing import forwarded_to, summary_of
 from gateway.services.outage import Outage
 from gateway.services.sending import Sending
 from gateway.services.values import Actor
-from gateway.store import Store, broadcasts, day, entities, inbox, people, sent_once, settings, sims
+from gateway.store import (
+    Store,
+    broadcasts,
+    day,
+    entities,
+    facts,
+    inbox,
+    people,
+    sent_once,
+    settings,
+    sims,
+)
 from gateway.store.people import Person
 
 _log = log_for(__name__)
@@ -42,10 +53,10 @@ _HOUR: Final = 3600.0
 #: Seconds a mail of this kind may wait for the relay.
 _LIFE: Final = 3 * 86400.0
 _DAY: Final = 86400.0
-_REACHED: Final = frozenset({
-    RecipientState.RECEIVED, RecipientState.LISTENED, RecipientState.ACKNOWLEDGED,
-    RecipientState.DECLINED, RecipientState.TOLD_IN_PERSON,
-})  # fmt: skip
+#: Alarms of the box that the summary tells in other words.
+_SAID_ANYWAY: Final = frozenset({"modem", "outage"})
+#: Alarms that tell what the notice of the clock tells.
+_OF_CLOCK: Final = frozenset({"clock", "leap"})
 
 
 class Told:
@@ -162,7 +173,10 @@ class Told:
         health = await self._health(actor)
 
         def work(db: sqlite3.Connection) -> int:
-            body = "\n".join([*health, "", *_what_was_sent(db, town, now)])
+            received, rang = day.came_in(db, now - _DAY)
+            came_in = f"Reçus : {received} SMS, {rang} appel{'s' if rang > 1 else ''}."
+            told = day_words.of_messages(db, town, now)
+            body = "\n".join([*health, "", *told, "", came_in])
             subject = f"Tocsin {town['name']} : résumé du {words.long_day(here.date())}"
             return mail_to(db, town["id"], subject, body, to, "summary", key, now)
 
@@ -173,7 +187,15 @@ class Told:
         modems = await self._fleet.modems(actor)
         sick = [one for one in modems if one.trouble]
         notices = [*await self._fleet.notices(actor), self._outage.notice()]
-        told = [notice for notice in notices if notice]
+        alarms = await self._store.read(facts.alarms)
+        if any(one.kind in _OF_CLOCK for one in alarms):
+            notices = [one for one in notices if one != self._fleet.about_clock()]
+        told = [
+            f"{one.sentence}. À faire : {one.mend}."
+            for one in alarms
+            if one.kind not in _SAID_ANYWAY
+        ]
+        told += [notice for notice in notices if notice]
         told += [f"Modem {one.name} : {one.trouble} {one.mend}".strip() for one in sick]
         past = [one for one in await self._outage.past(actor, 1.0) if one.until is not None]
         told += [f"{one.what}, de {one.since:%H:%M} à {one.until:%H:%M}." for one in past]
@@ -187,25 +209,6 @@ def _late(hour: str) -> str:
     """Return until when a summary is still worth sending, after a night without power."""
     later = datetime.strptime(hour, "%H:%M") + timedelta(hours=6)  # noqa: DTZ007  an hour only
     return f"{later:%H:%M}" if f"{later:%H:%M}" > hour else "23:59"
-
-
-def _what_was_sent(db: sqlite3.Connection, town: sqlite3.Row, now: float) -> list[str]:
-    since = now - _DAY
-    lines = ["Messages des dernières 24 heures :"]
-    for row in day.sent(db, town["id"], since):
-        counts = broadcasts.counts(db, row["id"])
-        whole = sum(counts.values())
-        reached = sum(count for state, count in counts.items() if state in _REACHED)
-        failed = counts.get(RecipientState.FAILED, 0)
-        state = "" if row["closed_at"] else ", encore en cours"
-        lines.append(
-            f"- {row['title']} ({words.URGENCIES[Urgency(row['urgency'])]}) : {reached} joints sur "
-            f"{whole}, {failed} échecs{state}"
-        )
-    if len(lines) == 1:
-        lines.append("- aucun")
-    received, rang = day.came_in(db, since)
-    return [*lines, "", f"Reçus : {received} SMS, {rang} appels."]
 
 
 def _who(db: sqlite3.Connection, entity_id: int, sender: str) -> str:

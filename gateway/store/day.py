@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from typing import Final
+
+#: Kinds of what the box sends of its own accord.
+_OWN: Final = json.dumps(["question", "answer", "forward", "summary", "alarm", "auto"])
 
 
 def sent(db: sqlite3.Connection, entity_id: int, since: float) -> list[sqlite3.Row]:
-    """Return the messages of a town that began since a moment, the first first."""
+    """Return a town's messages that began since a moment or have not ended, the first first."""
     return db.execute(
-        "SELECT id, title, urgency, closed_at FROM broadcast WHERE entity_id = ?"
-        " AND starts_at > ? AND state IN ('sending', 'paused', 'closed')"
-        " AND kind NOT IN ('question', 'answer', 'forward', 'summary', 'alarm', 'auto')"
-        " ORDER BY starts_at LIMIT 100",
-        (entity_id, since),
+        "SELECT id, title, urgency, state, closed_at FROM broadcast WHERE entity_id = ?"
+        " AND (state IN ('sending', 'paused') OR state = 'closed' AND starts_at > ?)"
+        " AND kind NOT IN (SELECT value FROM json_each(?)) ORDER BY starts_at LIMIT 100",
+        (entity_id, since, _OWN),
     ).fetchall()
+
+
+def coming(db: sqlite3.Connection, entity_id: int, until: float) -> list[sqlite3.Row]:
+    """Return a town's messages that leave before a moment, or wait for a yes, the first first."""
+    return db.execute(
+        "SELECT title, urgency, state, starts_at FROM broadcast WHERE entity_id = ?"
+        " AND state IN ('scheduled', 'awaiting_approval') AND starts_at <= ?"
+        " AND kind NOT IN (SELECT value FROM json_each(?)) ORDER BY starts_at LIMIT 100",
+        (entity_id, until, _OWN),
+    ).fetchall()
+
+
+def held(db: sqlite3.Connection, broadcast_id: int) -> sqlite3.Row | None:
+    """Return why most of a message's queue waits, and until when; None: nothing is queued."""
+    row: sqlite3.Row | None = db.execute(
+        "SELECT held_reason, min(not_before) AS not_before FROM job WHERE broadcast_id = ?"
+        " AND state = 'queued' GROUP BY held_reason ORDER BY count(*) DESC, held_reason LIMIT 1",
+        (broadcast_id,),
+    ).fetchone()
+    return row
 
 
 def came_in(db: sqlite3.Connection, since: float) -> tuple[int, int]:

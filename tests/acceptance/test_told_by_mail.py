@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -138,8 +139,47 @@ async def test_the_day_is_told_each_morning_once(tmp_path: Path) -> None:
 
     assert mail["Subject"] == "Tocsin La Redorte : résumé du mercredi 25 novembre 2026"
     assert text.startswith("Tout va bien : 1 modem en service.")
-    assert "- Crue (Alerte) : 2 joints sur 2, 0 échecs" in text
+    assert "- Crue (Alerte) : 2 joints sur 2, aucun échec" in text
     assert "Reçus : 0 SMS, 0 appels." in text
+
+
+async def test_the_day_says_what_waits_and_why_and_what_the_box_suffers_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """« Tout va bien … encore en cours », of a full disk and a message that was paused."""
+    made, forty = box(), tuple(f"+3363998{n:04d}" for n in range(100, 140))
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=400_000_000))
+    async with running(tmp_path, made, clock=clock(EARLY - timedelta(hours=26))) as town:
+        await town.services.imports.take_file(town.actor, LIST.encode())
+        water = Draft("L'eau est coupée.", title="Eau", to=forty, channels=("sms",),
+                      at_any_hour=True)  # fmt: skip
+        paused = await town.services.sending.send(town.actor, water, Door.COMMAND)
+        await town.advance(5)
+        await town.services.sending.pause(town.actor, paused)
+        await town.sleep_through(3600)
+    async with running(tmp_path, made, clock=clock(EARLY)) as town:
+        await town.services.mailing.set_told(town.actor, "", "dgs@la-redorte.example", "")
+        for title, urgency in (("Crue", "vital"), ("Marché", "information")):
+            draft = Draft(f"{title} ce matin.", title=title, everybody=True, channels=("sms",),
+                          urgency=urgency)  # fmt: skip
+            await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        await town.sleep_through(1900)
+        (mail,) = mails(town)
+        text = body(mail)
+
+    assert text.replace("\r\n", "\n").startswith(
+        "À voir :\n"
+        "- Disque presque plein : 400 Mo libres. À faire : faites de la place.\n"
+        "\n"
+        "Messages des dernières 24 heures, et ceux encore en cours :\n"
+        "- Eau (Service) : 3 joints sur 40, aucun échec, 37 en attente (en pause : « Reprendre »"
+        " est sur sa page)\n"
+        "- Crue (Alerte) : 2 joints sur 2, aucun échec\n"
+        "\n"
+        "À venir dans les 24 heures :\n"
+        "- Marché (Information) : partira à 10 h 00\n"
+    )
 
 
 async def test_a_budget_nearly_used_is_on_the_page_and_in_the_summary(tmp_path: Path) -> None:

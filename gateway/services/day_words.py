@@ -1,0 +1,84 @@
+"""What the day's summary says of the messages: how far each has got, what waits, what is to come.
+
+Whoever reads it in the morning has no page open: « encore en cours » of a message that waits for
+ten o'clock, or was paused, would have them look for a fault.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from gateway.model import BroadcastState, Reason, RecipientState, Urgency
+from gateway.services import words
+from gateway.store import broadcasts, day
+
+_DAY: Final = 86400.0
+_REACHED: Final = frozenset({
+    RecipientState.RECEIVED, RecipientState.LISTENED, RecipientState.ACKNOWLEDGED,
+    RecipientState.DECLINED, RecipientState.TOLD_IN_PERSON,
+})  # fmt: skip
+_WAITING: Final = frozenset({RecipientState.PENDING, RecipientState.IN_PROGRESS})
+_LOST: Final = frozenset({RecipientState.FAILED, RecipientState.EXPIRED})
+#: Why what is queued has not left, said of several people.
+_WHY: Final = {
+    Reason.HOURS: "hors des heures d'envoi", Reason.TAKE_BACK: "peut encore être repris",
+    Reason.TRY_AGAIN: "nouvel essai prévu", Reason.PAUSE_BETWEEN_CALLS: "second appel prévu",
+    Reason.BUDGET: "forfait de la carte SIM épuisé", Reason.NO_MODEM: "aucun modem prêt",
+    Reason.RESTART: "les personnes d'astreinte sont consultées après l'arrêt du boîtier",
+}  # fmt: skip
+
+
+def of_messages(db: sqlite3.Connection, town: sqlite3.Row, now: float) -> list[str]:
+    """Return the lines on what was sent in a day, is still on its way, or leaves within a day."""
+    entity, zone = town["id"], town["timezone"]
+    sent = [_line(db, row, zone, now) for row in day.sent(db, entity, now - _DAY)]
+    lines = ["Messages des dernières 24 heures, et ceux encore en cours :", *(sent or ["- aucun"])]
+    coming = [_coming(row, zone, now) for row in day.coming(db, entity, now + _DAY)]
+    return [*lines, "", "À venir dans les 24 heures :", *coming] if coming else lines
+
+
+def _line(db: sqlite3.Connection, row: sqlite3.Row, zone: str, now: float) -> str:
+    counts = broadcasts.counts(db, row["id"])
+    whole = sum(counts.values())
+    reached = _of(counts, _REACHED)
+    lost, sent = _of(counts, _LOST), counts.get(RecipientState.SENT, 0)
+    waiting = 0 if row["closed_at"] else _of(counts, _WAITING)
+    others = whole - reached - lost - sent - waiting
+    parts = [
+        f"{_many(reached, 'joint')} sur {whole}",
+        f"{_many(sent, 'envoyé')} sans accusé de réception" if sent else "",
+        _many(lost, "échec") if lost else "aucun échec",
+        f"{_many(others, 'autre')} (voyez le rapport)" if others else "",
+        f"{waiting} en attente ({_why(db, row, zone, now)})" if waiting else "",
+    ]
+    return f"- {_named(row)} : {', '.join(filter(None, parts))}"
+
+
+def _why(db: sqlite3.Connection, row: sqlite3.Row, zone: str, now: float) -> str:
+    if row["state"] == BroadcastState.PAUSED:
+        return "en pause : « Reprendre » est sur sa page"
+    held = day.held(db, row["id"])
+    if held is None:
+        return "en cours"
+    why = _WHY.get(Reason(held["held_reason"]), "attendent leur tour")
+    then = held["not_before"]
+    return f"{why}, dès {words.clock_time(then, zone, now)}" if then > now else why
+
+
+def _coming(row: sqlite3.Row, zone: str, now: float) -> str:
+    if row["state"] == BroadcastState.AWAITING_APPROVAL:
+        return f"- {_named(row)} : attend qu'une seconde personne le valide"
+    return f"- {_named(row)} : partira {words.at_time(row['starts_at'], zone, now)}"
+
+
+def _named(row: sqlite3.Row) -> str:
+    return f"{row['title']} ({words.URGENCIES[Urgency(row['urgency'])]})"
+
+
+def _of(counts: dict[RecipientState, int], states: frozenset[RecipientState]) -> int:
+    return sum(people for state, people in counts.items() if state in states)
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number} {word}{'s' if number > 1 else ''}"
