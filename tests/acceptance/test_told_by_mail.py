@@ -140,7 +140,7 @@ async def test_the_day_is_told_each_morning_once(tmp_path: Path) -> None:
     assert mail["Subject"] == "Tocsin La Redorte : résumé du mercredi 25 novembre 2026"
     assert text.startswith("Tout va bien : 1 modem en service.")
     assert "- Crue (Alerte) : 2 joints sur 2, aucun échec" in text
-    assert "Reçus : 0 SMS, 0 appels." in text
+    assert "Reçus : 0 SMS, 0 appel." in text
 
 
 async def test_the_day_says_what_waits_and_why_and_what_the_box_suffers_from(
