@@ -31,9 +31,14 @@ def over(message: str, language: str = "fr") -> str:
 
     Without a name: they know whom they were asked about, and others may read what was sent.
     """
-    return f"{message.strip()}{_WHY_THEM[language]}" if message.strip() else ""
+    words = message.strip()
+    if not words:
+        return ""
+    return f"{words}{'' if words.endswith(_ENDS) else '.'}{_WHY_THEM[language]}"
 
 
+#: What ends a sentence.
+_ENDS: Final = (".", "!", "?", "…")
 #: It does not say that going is needless: nobody has heard of the person yet.
 _WHY_THEM: Final = {
     "fr": " Nous vous avions demandé de passer voir quelqu'un qui ne répondait pas.",

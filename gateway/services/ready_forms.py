@@ -33,7 +33,7 @@ _OTHERS: Final = fr_all(
         "zone": "Quartiers",
         "person": "Personnes choisies",
         "duty": "Qui est de garde",
-        "channel": "Par",
+        "channel": "Moyens d'envoi",
         "order": "Dans quel ordre ?",
         "confirm": "Demander une confirmation",
         "recording": "Ce que l'appel fait entendre",

@@ -14,7 +14,7 @@ from tests.acceptance.test_second_thoughts import NOON, got, one_modem
 from tests.acceptance.test_shared_telephones import SHARED, SISTER, looked_after
 from tests.harness import Town, running
 
-END = Draft("Fin de l'alerte : crue.", channels=("sms",))
+END = Draft("Fin de l'alerte : crue", channels=("sms",))
 WHY = "Nous vous avions demandé de passer voir quelqu'un qui ne répondait pas."
 
 
@@ -43,7 +43,7 @@ async def test_a_referent_who_was_asked_gets_the_end_too(tmp_path: Path, *, off:
     assert f"Fin de l'alerte : crue. {WHY}" == over
     assert 2 - off == report["people"]
     if not off:
-        assert "Fin de l'alerte : crue." == got(network, (SHARED,))[0][-1]
+        assert END.text == got(network, (SHARED,))[0][-1]
 
 
 async def test_who_gets_the_end_anyway_gets_it_once(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ async def test_who_gets_the_end_anyway_gets_it_once(tmp_path: Path) -> None:
         end = await town.services.following.follow(town.actor, first, "end", END)
         await town.finished(end)
 
-    assert ["Fin de l'alerte : crue."] == got(network, (SISTER,))[0][1:]
+    assert [END.text] == got(network, (SISTER,))[0][1:]
 
 
 async def test_a_correction_and_what_is_sent_again_are_not_for_referents(tmp_path: Path) -> None:

@@ -296,8 +296,8 @@ async def test_what_only_the_other_changed_in_a_ready_message_is_taken_over(tmp_
         refused = await browser.post("/messages/nouveau", typed)
         page = html.unescape(await refused.text())
 
-    taken = "est repris dans le formulaire : Personnes choisies, Par, Demander une confirmation."
-    assert taken in page
+    taken = "Personnes choisies, Moyens d'envoi, Demander une confirmation."
+    assert f"est repris dans le formulaire : {taken}" in page
     assert "<dt>Titre</dt><dd>Crue de l'Orb</dd></dl>" in page
     assert "Crue : partez.</textarea>" in page
     assert "La crue" == shown(page, "title")
