@@ -13,7 +13,11 @@ from gateway.model import Channel, JobState, Outcome, Reason, Urgency
 
 _URGENCY_RANK: Final = {Urgency.VITAL: 0, Urgency.SERVICE: 1, Urgency.INFORMATION: 2}
 #: Behind the texts of alerts (0), before their calls (5 and more).
-_ALARM_RANK: Final = 1
+ALARM_RANK: Final = 1
+#: Seconds an alarm of the box waits so behind an alert to thousands; then it goes before the next
+#: text. From a supply nearly empty to a machine switched off there may be less than a minute.
+ALARM_PATIENCE: Final = 5.0
+FIRST_RANK: Final = -1
 
 #: Seconds before the second, third... try of what may yet succeed; the last one repeats.
 BACK_OFF: Final = (15.0, 60.0, 180.0, 600.0, 1800.0)
@@ -50,14 +54,15 @@ def rank(
     """Return a job's place in the queue: the lowest goes first, then the oldest.
 
     ``calls`` counts those the person has had in this broadcast. An ``alarm`` of the box itself
-    goes before all but the texts of an alert: it is one text, and the box may be dying.
+    goes before all but the texts of an alert: it is one text, and the box may be dying. Behind
+    those it waits `ALARM_PATIENCE` at most (`gateway.store.jobs`).
 
     Within one urgency all messages go before any call, for on a shared modem a call of a minute
     would hold up a dozen of them; everyone has a first call before anyone has a second; and
     those whom only a call can reach (``only_way``) are called before those who have a text.
     """
     if alarm:
-        return _ALARM_RANK
+        return ALARM_RANK
     call = 10 * (1 + calls) - 5 * only_way if channel is Channel.VOICE else 0
     return _URGENCY_RANK[urgency] * 1000 + call
 

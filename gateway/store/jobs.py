@@ -15,7 +15,15 @@ from typing import Final
 
 from gateway import kinds, rounds
 from gateway.model import Asks, Channel, JobState, Outcome, PartState, Reason, Urgency
-from gateway.policy import COUNTED, Settlement, next_try, resends_in_doubt
+from gateway.policy import (
+    ALARM_PATIENCE,
+    ALARM_RANK,
+    COUNTED,
+    FIRST_RANK,
+    Settlement,
+    next_try,
+    resends_in_doubt,
+)
 from gateway.states import JOB_MOVES, move
 from gateway.store import (
     answers,
@@ -117,6 +125,7 @@ def claim(
     """
     marks = ",".join(f":c{index}" for index in range(len(channels)))
     values = {f"c{index}": str(channel) for index, channel in enumerate(channels)}
+    _let_alarms_by(db, lane, now)
     may = budgets.allowance(db, sim, regime, now)
     towns = fairness.turns(db, channels, now)
     for town, known_only in itertools.product(towns, may.recipients_first):
@@ -136,6 +145,24 @@ def claim(
                 fairness.served(db, town, now)
             return _claimed(db, rows[0], lane, sim, now)
     return None
+
+
+def _let_alarms_by(db: sqlite3.Connection, lane: str, now: float) -> None:
+    """Have an alarm of the box that has waited its patience go before the next text of an alert.
+
+    Only on a lane whose last job was an alert's: an alert that begins still goes first everywhere.
+    """
+    values = {"rank": ALARM_RANK, "waited": now - ALARM_PATIENCE, "lane": lane}
+    late = "state = 'queued' AND rank = :rank AND not_before <= :waited"
+    if db.execute(f"SELECT 1 FROM job WHERE {late} LIMIT 1", values).fetchone() is None:  # noqa: S608
+        return
+    last = db.execute(
+        "SELECT j.urgency FROM attempt a JOIN job j ON j.id = a.job_id WHERE a.lane = :lane"
+        " AND a.id > (SELECT max(id) FROM attempt) - 200 ORDER BY a.id DESC LIMIT 1",
+        values,
+    ).fetchone()
+    if last is not None and last["urgency"] == Urgency.VITAL:
+        db.execute(f"UPDATE job SET rank = {FIRST_RANK} WHERE {late}", values)  # noqa: S608
 
 
 def _claimed(
@@ -255,9 +282,11 @@ def _queue_again(
     reason = Reason.RESENT_AFTER_DOUBT if settlement.retry == "doubt" else settlement.reason
     db.execute(
         "UPDATE job SET state = 'queued', not_before = ?, held_reason = ?, reason = ?, tries = ?,"
-        " outcome = ?, lane = NULL WHERE id = ?",
-        (again, Reason.TRY_AGAIN, reason, tries, settlement.outcome, job.id),
-    )
+        " outcome = ?, lane = NULL, rank = CASE WHEN rank = ? AND EXISTS (SELECT 1 FROM broadcast b"
+        " WHERE b.id = broadcast_id AND b.kind = ?) THEN ? ELSE rank END WHERE id = ?",
+        (again, Reason.TRY_AGAIN, reason, tries, settlement.outcome, FIRST_RANK, kinds.ALARM,
+         ALARM_RANK, job.id),
+    )  # fmt: skip
 
 
 def _end(db: sqlite3.Connection, job: ClaimedJob, settlement: Settlement, now: float) -> None:

@@ -129,6 +129,31 @@ async def test_a_supply_that_goes_straight_from_the_mains_to_nearly_empty_is_hea
     assert any("Onduleur presque vide" in one for one in told)
 
 
+async def test_the_alarm_of_a_dying_box_does_not_wait_behind_an_alert_to_thousands(
+    tmp_path: Path,
+) -> None:
+    """One text among a thousand, within the minute there is; and the alert loses no more by it."""
+    made, people = two_modems(), [f"+3363998{n:04d}" for n in range(100, 700)]
+    async with powered(tmp_path, made, "OL") as (upsd, town):
+        await town.advance(70)
+        await town.raise_alert("Crue.", to=people)
+        await town.advance(10)
+        upsd.says("OB LB", charge=4, runtime=40)
+        await town.advance(5)
+        early = texts(made, TECHNICIAN)
+        before = sum(len(texts(made, one)) for one in people)
+        await town.advance(10)
+        told = texts(made, TECHNICIAN)
+        during = sum(len(texts(made, one)) for one in people) - before
+        await town.advance(10)
+        after = sum(len(texts(made, one)) for one in people) - before - during
+
+    assert [] == early, "the first texts are the alert's"
+    assert any("Onduleur presque vide" in one for one in told)
+    assert (before > 0, after - during <= 2) == (True, True), (before, during, after)
+    assert before + during + after < len(people), "the alert was still leaving"
+
+
 async def test_a_machine_stopped_with_its_battery_low_finishes_what_it_sends_and_loses_nothing(
     tmp_path: Path,
 ) -> None:

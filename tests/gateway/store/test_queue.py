@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway import kinds
+from gateway import kinds, policy
 from gateway.model import Channel, JobState, Outcome, Reason, Urgency
 from gateway.policy import Settlement
 from gateway.store import answers, broadcasts, consent, entities, jobs
@@ -35,6 +35,43 @@ def test_an_alarm_of_the_box_waits_for_the_texts_of_an_alert_and_for_nothing_els
 
     assert [BRUNO, CHLOE, BRUNO] == [one.address for one in order[:2]] + [order[3].address]
     assert [Channel.VOICE, Channel.VOICE, Channel.SMS] == [one.channel for one in order[2:]]
+
+
+def test_an_alarm_waits_five_seconds_behind_an_alert_to_thousands_and_no_alert_waits_for_it() -> (
+    None
+):
+    """The machine may be off in half a minute; an alert that begins goes first all the same."""
+    ledger, many = Ledger(), [f"+3363998{n:04d}" for n in range(100, 120)]
+    ledger.send(*many)
+    ledger.take(lane="a")
+    ledger.send(CHLOE, urgency=Urgency.SERVICE, kind=kinds.ALARM)
+    ledger.now += policy.ALARM_PATIENCE - 1
+    early = ledger.take(lane="a").address
+    ledger.now += 1
+    elsewhere = ledger.take(lane="b").address
+    due, after = (ledger.take(lane="a").address for _ in range(2))
+
+    assert (early in many, elsewhere in many) == (True, True), "lane b had yet to begin the alert"
+    assert (CHLOE, True) == (due, after in many)
+
+
+def test_an_alarm_tried_again_waits_its_turn_anew() -> None:
+    """A technician's number that takes no SMS costs an alert one text now and then."""
+    ledger, many = Ledger(), [f"+3363998{n:04d}" for n in range(100, 120)]
+    ledger.send(*many)
+    ledger.send(CHLOE, urgency=Urgency.SERVICE, kind=kinds.ALARM)
+    ledger.take(lane="a")
+    ledger.now += policy.ALARM_PATIENCE
+    alarm = ledger.take(lane="a")
+    again = Settlement(JobState.QUEUED, None, Reason.PHONE_UNREACHABLE, "", "recipient")
+    ledger.settle(alarm, again)
+    row = ledger.rows("SELECT not_before, rank FROM job WHERE id = ?", alarm.id)[0]
+    ledger.now = row["not_before"]
+    soon = ledger.take(lane="a").address
+    ledger.now += policy.ALARM_PATIENCE
+
+    assert (CHLOE, True) == (alarm.address, soon in many)
+    assert CHLOE == ledger.take(lane="a").address
 
 
 @pytest.mark.parametrize(
