@@ -26,7 +26,7 @@ from gateway.services.person_values import (
 )
 from gateway.services.values import Actor
 from gateway.services.versions import check, version_of
-from gateway.store import Store, contacts, events, groups, history, people, twins
+from gateway.store import Store, became, contacts, events, groups, history, people, twins
 
 #: The fields of the form that are text, and the most characters each holds.
 FIELDS: Final = {
@@ -206,7 +206,7 @@ def _forgotten(recipient_id: int, db: sqlite3.Connection) -> None:
 def _owned(db: sqlite3.Connection, actor: Actor, contact_id: int) -> sqlite3.Row:
     row = contacts.get(db, actor.entity_id, contact_id, register=actor.keeper)
     if row is None:
-        after = twins.taken_over_by(db, actor.entity_id, contact_id)
+        after = became.taken_over_by(db, actor.entity_id, contact_id)
         there = after and contacts.get(db, actor.entity_id, after, register=actor.keeper)
         raise Merged(there["id"], people.full_name(there)) if there else NotHere(_NOBODY)
     return row

@@ -11,7 +11,7 @@ from gateway.sentences import fr, fr_all, listed
 from gateway.services import drafts, words
 from gateway.services.values import Actor, Draft
 from gateway.services.versions import REST, Inputs, Shown
-from gateway.store import attachments, groups, register, scenarios, sounds, town_plans
+from gateway.store import attachments, became, groups, register, scenarios, sounds, town_plans
 
 #: The fields of a draft that are words, as they stand.
 _TEXTS: Final = fr_all(
@@ -82,7 +82,9 @@ def shown(db: sqlite3.Connection, actor: Actor, kept: str) -> Shown:
 
 def _people(db: sqlite3.Connection, actor: Actor, draft: Draft) -> list[str]:
     """Return the names of whoever was picked; who is no keeper learns none of the register's."""
-    found = scenarios.people_of(db, actor.entity_id, draft.contact_ids)
+    found = scenarios.people_of(
+        db, actor.entity_id, became.today(db, actor.entity_id, draft.contact_ids)
+    )
     return [register.NAMELESS if one.reserved and not actor.keeper else one.name for one in found]
 
 

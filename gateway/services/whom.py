@@ -13,7 +13,7 @@ from gateway.model import Address, Line, Urgency
 from gateway.sentences import fr, fr_many
 from gateway.services.gone import lacking
 from gateway.services.values import Actor, Draft
-from gateway.store import Store, people, register, scenarios
+from gateway.store import Store, became, people, register, scenarios
 
 
 class Whom:
@@ -56,7 +56,12 @@ class Whom:
                 found += [person for person in picked if person.id not in already]
             return found
 
-        found = [one for one in await self._store.read(work) if one.id not in draft.on_paper]
+        found = await self._store.read(work)
+        if draft.on_paper:
+            away = await self._store.read(
+                lambda db: became.today(db, actor.entity_id, draft.on_paper)
+            )
+            found = [one for one in found if one.id not in away]
         if not keeper:
             found = [_nameless(person) for person in found]
         found += await self._on_duty(actor, draft, {person.id for person in found}, problems)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from gateway.french import folded
 from gateway.model import Line
-from gateway.store import groups, hidden
+from gateway.store import became, groups, hidden
 
 #: The columns of a contact that a list or a form fills in.
 DETAILS: Final = ("honorific", "number", "street", "complement", "floor", "postcode", "city",
@@ -32,7 +32,7 @@ def add(
     """
     kept = {key: _WHOLE.get(key, str)(details[key]) for key in DETAILS if details.get(key)}
     values = {
-        "entity_id": entity_id, "name": name, "given_name": given_name,
+        "id": became.fresh(db), "entity_id": entity_id, "name": name, "given_name": given_name,
         "sort_name": folded(f"{name} {given_name}"), "created_at": now, "updated_at": now,
         "reserved": int(reserved), **kept,
     }  # fmt: skip

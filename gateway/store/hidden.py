@@ -68,13 +68,18 @@ def insert(
     row = dict(values)
     if hidden:
         require(db)
-        number = db.execute(f"SELECT coalesce(max(id), 0) + 1 FROM main.{table}").fetchone()[0]  # noqa: S608
+        number = int(str(row.get("id") or _next(db, table)))
         row = {"id": number, **_sealed(db, table, number, row, {})}
     cursor = db.execute(
         f"INSERT INTO main.{table}({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",  # noqa: S608
         tuple(row.values()),
     )
     return int(cursor.lastrowid or 0)
+
+
+def _next(db: sqlite3.Connection, table: str) -> int:
+    row = db.execute(f"SELECT coalesce(max(id), 0) + 1 FROM main.{table}").fetchone()  # noqa: S608
+    return int(row[0])
 
 
 def insert_clear(

@@ -9,7 +9,7 @@ from typing import Final
 
 from gateway.french import folded
 from gateway.model import Line
-from gateway.store import contacts, hidden
+from gateway.store import became, contacts, hidden
 
 _ABSENT: Final = {"language": "fr", "kind": "person", "help_first": 0}
 _COLUMNS: Final = ("id", "entity_id", "name", "given_name", "sort_name", "created_at",
@@ -38,7 +38,7 @@ def add(
         for at, one in enumerate(people)
         if one.reserved and sealed
     }
-    first = int(db.execute("SELECT coalesce(max(id), 0) + 1 FROM main.contact").fetchone()[0])
+    first = became.fresh(db)
     clear = [one for at, one in enumerate(people) if at not in secret]
     hidden.insert_clear(
         db, "contact", _COLUMNS,

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from gateway.heap import unsearched
 from gateway.model import Address, Channel, Line
 from gateway.sentences import fr, listed
-from gateway.store import events, groups, hidden
+from gateway.store import became, events, groups, hidden
 
 ALL_LINES: Final = frozenset(Line)
 _LINES: Final = {line.value: line for line in Line}  # quicker than asking the class
@@ -87,7 +87,8 @@ def chosen(
     Those of the register are found for its keepers only (``register``).
     """
     inside, values = "c.id IN (SELECT value FROM json_each(:picked))", {
-        "entity": entity_id, "picked": json.dumps(list(contact_ids)), "register": register,
+        "entity": entity_id, "picked": json.dumps(became.today(db, entity_id, contact_ids)),
+        "register": register,
     }  # fmt: skip
     if zones:
         part, more = groups.of_zones(zones)

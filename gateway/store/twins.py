@@ -124,22 +124,3 @@ def merge(
     events.record(
         db, now, "contact.merged", {"kept": kept, "gone": gone, "by": by}, entity_id=entity_id
     )
-
-
-def taken_over_by(db: sqlite3.Connection, entity_id: int, gone: int) -> int | None:
-    """Return the contact that one which was merged away has become, None for any other."""
-    found: int | None = None
-    while (after := _kept(db, entity_id, gone if found is None else found)) is not None:
-        found = after
-        if db.execute("SELECT 1 FROM main.contact WHERE id = ?", (found,)).fetchone():
-            break  # a number may be given anew: what is there is who is meant
-    return found
-
-
-def _kept(db: sqlite3.Connection, entity_id: int, gone: int) -> int | None:
-    row = db.execute(
-        "SELECT payload ->> '$.kept' AS kept FROM event WHERE kind = 'contact.merged'"
-        " AND entity_id = ? AND payload ->> '$.gone' = ? ORDER BY seq DESC LIMIT 1",
-        (entity_id, gone),
-    ).fetchone()
-    return int(row["kept"]) if row else None
