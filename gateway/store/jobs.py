@@ -156,8 +156,9 @@ def _let_alarms_by(db: sqlite3.Connection, lane: str, now: float) -> None:
     late = "state = 'queued' AND rank = :rank AND not_before <= :waited"
     if db.execute(f"SELECT 1 FROM job WHERE {late} LIMIT 1", values).fetchone() is None:  # noqa: S608
         return
+    # by its number, not by its lane: a lane has a year of attempts, and this asks for the last
     last = db.execute(
-        "SELECT j.urgency FROM attempt a JOIN job j ON j.id = a.job_id WHERE a.lane = :lane"
+        "SELECT j.urgency FROM attempt a JOIN job j ON j.id = a.job_id WHERE +a.lane = :lane"
         " AND a.id > (SELECT max(id) FROM attempt) - 200 ORDER BY a.id DESC LIMIT 1",
         values,
     ).fetchone()
