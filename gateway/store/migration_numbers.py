@@ -14,10 +14,10 @@ from gateway.store.migrations import MIGRATIONS
 @MIGRATIONS()
 def m021_a_contact_s_number_is_its_own(db: Database) -> None:
     """A message that waits names people by number: the next one added must not be its next."""
-    db.execute("CREATE TABLE contact_gone (last INTEGER NOT NULL) STRICT")
-    db.execute("INSERT INTO contact_gone VALUES (0)")
+    db.execute("CREATE TABLE contact_last_gone (last INTEGER NOT NULL) STRICT")
+    db.execute("INSERT INTO contact_last_gone VALUES (0)")
     db.execute(
-        "CREATE TRIGGER contact_gone_for_good AFTER DELETE ON contact WHEN"
-        " OLD.id > (SELECT last FROM contact_gone)"
-        " BEGIN UPDATE contact_gone SET last = OLD.id; END"
+        "CREATE TRIGGER contact_number_kept AFTER DELETE ON contact WHEN"
+        " OLD.id > (SELECT last FROM contact_last_gone)"
+        " BEGIN UPDATE contact_last_gone SET last = OLD.id; END"
     )
