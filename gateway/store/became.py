@@ -10,7 +10,8 @@ from collections.abc import Sequence
 def fresh(db: sqlite3.Connection) -> int:
     """Return a number that no contact ever had: messages that wait name people by theirs."""
     row = db.execute(
-        "SELECT max(coalesce((SELECT max(id) FROM main.contact), 0), last) + 1 FROM contact_last_gone"
+        "SELECT max(coalesce((SELECT max(id) FROM main.contact), 0), last) + 1"
+        " FROM contact_last_gone"
     ).fetchone()
     return int(row[0])
 
