@@ -12,7 +12,7 @@ from gateway.clock import Clock
 from gateway.logs import log_for
 from gateway.services import town_settings, words
 from gateway.services.values import Actor
-from gateway.store import Store, retention, rounds, settings
+from gateway.store import Store, came_in, retention, rounds, settings
 
 _log = log_for(__name__)
 
@@ -48,7 +48,8 @@ class Retention:
         An alert under way stops the round: the next goes on.
         """
         now, forgotten = self._clock.now(), 0
-        for town in await self._store.read(retention.towns):
+        towns = await self._store.read(retention.towns)
+        for town in towns:
             known = await self._store.read(partial(_settings, town))
             forgotten += await self._forget_names(
                 town, now - town_settings.names_months(known) * _MONTH, now
@@ -58,7 +59,7 @@ class Retention:
             )
             await self._forget_rounds(town, now - town_settings.round_months(known) * _MONTH, now)
             received = now - town_settings.received_months(known) * _MONTH
-            await self._slices(partial(_received, received))
+            await self._slices(partial(_received, town, received, town == towns[0]))
         await self._slices(_Files(now - 30 * _DAY).drop_some)
         await self._slices(retention.shrink)
         if forgotten:
@@ -129,5 +130,5 @@ def _some(number: int, now: float, db: Any) -> bool:
     return retention.forget_some(db, number, now)
 
 
-def _received(before: float, db: Any) -> bool:
-    return retention.forget_received(db, before)
+def _received(town: int, before: float, own: bool, db: Any) -> bool:
+    return came_in.forget(db, town, before, own=own)

@@ -63,33 +63,6 @@ def forget_some(db: sqlite3.Connection, broadcast_id: int, now: float) -> bool:
     return False
 
 
-def forget_received(db: sqlite3.Connection, before: float) -> bool:
-    """Delete the next SMS, calls and mails that came in before then; return if there are more."""
-    gone = 0
-    for table, column in (
-        ("received_sms", "received_at"), ("incoming_call", "at"), ("mail_in", "received_at"),
-        ("mail_return", "at"), ("warning", "at"), ("inbox", "at"),
-        ("launch_dialogue", "began_at"),
-    ):  # fmt: skip
-        gone = max(
-            gone,
-            db.execute(
-                f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {column} < ?"  # noqa: S608
-                " LIMIT ?)",
-                (before, SLICE),
-            ).rowcount,
-        )
-    gone = max(
-        gone,
-        db.execute(
-            "UPDATE event SET payload = NULL, salt = NULL WHERE seq IN (SELECT seq FROM event"
-            " WHERE kind = 'sms.received' AND at < ? AND payload IS NOT NULL LIMIT ?)",
-            (before, SLICE),
-        ).rowcount,
-    )
-    return gone == SLICE
-
-
 def drop_files(db: sqlite3.Connection, before: float, after: int = 0) -> int | None:
     """Delete the next files chosen before then that no message and no draft names.
 

@@ -6,8 +6,19 @@ import json
 
 from gateway.attachments import Attachment
 from gateway.model import Channel, Purpose, Urgency
-from gateway.store import attachments, consent, events, history, retention, routes, sims
-from tests.gateway.store.ledger import ANNE, BRUNO, HANDED_OVER, Ledger
+from gateway.replies import Kind, Reply
+from gateway.store import (
+    attachments,
+    came_in,
+    consent,
+    events,
+    history,
+    inbox,
+    retention,
+    routes,
+    sims,
+)
+from tests.gateway.store.ledger import ANNE, BRUNO, CHLOE, HANDED_OVER, Ledger
 
 DAY = 86400.0
 
@@ -58,11 +69,82 @@ def test_what_came_in_goes_too_with_what_the_chain_said_of_it() -> None:
     sims.keep_received(ledger.db, "s", ANNE, "confidentiel", None, None, 1, 1, ledger.now)
     sims.keep_received(ledger.db, "s", ANNE, "neuf", None, None, 1, 1, ledger.now + DAY)
 
-    assert not retention.forget_received(ledger.db, ledger.now + 1)
+    assert not came_in.forget(ledger.db, ledger.entity, ledger.now + 1, own=True)
     left = "".join(ledger.db.iterdump())
     assert "confidentiel" not in left
     assert "neuf" in left
     assert events.first_broken(ledger.db) is None
+
+
+def heard(ledger: Ledger, town: int | None, sender: str, *texts: str) -> None:
+    """Have a town hear an SMS of so many parts, and read it."""
+    for part, text in enumerate(texts, start=1):
+        reference = 7 if len(texts) > 1 else None
+        sims.keep_received(
+            ledger.db, "s", sender, text, None, reference, part, len(texts), ledger.now + part
+        )
+    for message in inbox.waiting(ledger.db, ledger.now + 10):
+        inbox.keep(
+            ledger.db, message, sender, Reply(Kind.FREE), inbox.Done(entity_id=town), ledger.now
+        )
+    ledger.db.execute(
+        "INSERT INTO incoming_call(entity_id, at, lane, caller, outcome) VALUES (?,?,'m1',?,'')",
+        (town, ledger.now, sender),
+    )
+    ledger.db.execute(
+        "INSERT INTO mail_in(entity_id, door, author, role, sender, recipients, received_at)"
+        " VALUES (?,'lan','','',?,'',?)",
+        (town or ledger.entity, f"{sender}@mairie.example", ledger.now),
+    )
+
+
+def test_a_town_that_keeps_less_forgets_its_own_and_nobody_else_s() -> None:
+    """A neighbour's month does not empty the inbox of those who keep a year."""
+    ledger = Ledger()
+    azille = another_town(ledger)
+    heard(ledger, ledger.entity, ANNE, "Du sable à la Redorte, ", "devant l'école.")
+    heard(ledger, azille, BRUNO, "Du sable à Azille, ", "devant le stade.")
+    heard(ledger, None, CHLOE, "Qui êtes-vous ?")
+
+    while came_in.forget(ledger.db, azille, ledger.now + DAY, own=False):
+        pass
+
+    left = "\n".join(ledger.db.iterdump())
+    assert "Azille, " not in left
+    assert "le stade" not in left
+    assert BRUNO not in left
+    for table in ("inbox", "received_sms", "event"):
+        assert 1 == len([line for line in left.split("\n") if f'"{table}"' in line and ANNE in line
+                         and "cole." in line])  # fmt: skip
+    assert "Qui êtes-vous" in left
+    kept = {table: ledger.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
+            for table in ("inbox", "received_sms", "incoming_call", "mail_in")}  # fmt: skip
+    assert {"inbox": 2, "received_sms": 3, "incoming_call": 2, "mail_in": 2} == kept
+    assert events.first_broken(ledger.db) is None
+
+
+def test_what_is_nobody_s_goes_with_what_the_town_of_the_box_keeps() -> None:
+    """A stranger's words are not kept for ever because they concern no town."""
+    ledger = Ledger()
+    azille = another_town(ledger)
+    heard(ledger, azille, BRUNO, "Du sable à Azille, ", "devant le stade.")
+    heard(ledger, None, CHLOE, "Qui êtes-vous ?")
+
+    while came_in.forget(ledger.db, ledger.entity, ledger.now + DAY, own=True):
+        pass
+
+    left = "\n".join(ledger.db.iterdump())
+    assert "Qui êtes-vous" not in left
+    assert CHLOE not in left.replace(f"{CHLOE}@mairie.example", "")
+    assert 2 == ledger.db.execute("SELECT count(*) FROM received_sms").fetchone()[0]
+    assert "le stade" in left
+
+
+def another_town(ledger: Ledger) -> int:
+    made = ledger.db.execute(
+        "INSERT INTO entity(name, timezone, created_at) VALUES ('Azille','Europe/Paris',0)"
+    )
+    return int(made.lastrowid or 0)
 
 
 def test_a_file_no_message_and_no_draft_names_is_dropped() -> None:
