@@ -82,7 +82,7 @@ class Asking:
         now = self._clock.now()
         for row in await self._store.read(lambda db: questions.unfinished(db, now)):
             await self._catch_up(row)
-        last = await self._store.read(questions.last_sign)
+        last = await self._store.read(events.last_sign)
         await self._store.write(lambda db: events.record(db, now, "box.started", {}))
         if last is None or now - last < LONG_STOP:
             return

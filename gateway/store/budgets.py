@@ -210,8 +210,8 @@ def count_segment(db: sqlite3.Connection, part_id: int, now: float) -> None:
 def count_call(db: sqlite3.Connection, attempt_id: int, address: str, now: float) -> None:
     """Count one call that has ended, with its whole duration: ringing costs a modem's time too."""
     row = db.execute(
-        "SELECT a.sim, a.started_at, j.entity_id FROM attempt a JOIN job j ON j.id = a.job_id"
-        " WHERE a.id = ?",
+        "SELECT a.sim, a.ended_at - a.started_at AS seconds, j.entity_id FROM attempt a"
+        " JOIN job j ON j.id = a.job_id WHERE a.id = ?",
         (attempt_id,),
     ).fetchone()
     if not row["sim"]:
@@ -219,7 +219,7 @@ def count_call(db: sqlite3.Connection, attempt_id: int, address: str, now: float
     db.execute(
         _COUNT,
         {"sim": row["sim"], "day": _day(now), "entity": row["entity_id"], "segments": 0,
-         "messages": 0, "calls": 1, "seconds": max(0.0, now - row["started_at"])},
+         "messages": 0, "calls": 1, "seconds": max(0.0, row["seconds"])},
     )  # fmt: skip
     _know(db, row["sim"], address, now)
 

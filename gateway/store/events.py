@@ -132,6 +132,12 @@ def forget_addresses(db: sqlite3.Connection, entity_id: int, addresses: Sequence
     )
 
 
+def last_sign(db: sqlite3.Connection) -> float | None:
+    """Return when anything last happened in this box (seconds since 1970)."""
+    row = db.execute("SELECT at FROM event ORDER BY seq DESC LIMIT 1").fetchone()
+    return float(row["at"]) if row else None
+
+
 def last_kinds(db: sqlite3.Connection, count: int) -> list[tuple[float, str]]:
     """Return when and of what kind the last events were, newest first; nothing of what is in them.
 

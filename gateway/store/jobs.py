@@ -196,12 +196,19 @@ def _asks(row: sqlite3.Row, text: sqlite3.Row) -> Asks:
 
 
 def settle(
-    db: sqlite3.Connection, job: ClaimedJob, settlement: Settlement, now: float, jitter: float = 0.0
-) -> None:
-    """End an attempt, and take the person's plan as far as it goes."""
+    db: sqlite3.Connection, job: ClaimedJob, settlement: Settlement, now: float,
+    jitter: float = 0.0, *, last_sign: float | None = None,
+) -> None:  # fmt: skip
+    """End an attempt, and take the person's plan as far as it goes.
+
+    One that a stop cut ended at the ``last_sign`` of life, as far as anybody can tell: hours in
+    which the machine was off are no call.
+    """
     db.execute(
-        "UPDATE attempt SET ended_at = ?, result = ?, detail = ? WHERE id = ?",
-        (now, settlement.outcome or settlement.reason or settlement.state, settlement.detail,
+        "UPDATE attempt SET ended_at = min(?, max(started_at, ?)), result = ?, detail = ?"
+        " WHERE id = ?",
+        (now, now if last_sign is None else last_sign,
+         settlement.outcome or settlement.reason or settlement.state, settlement.detail,
          job.attempt_id),
     )  # fmt: skip
     if job.channel is Channel.VOICE:
@@ -310,9 +317,10 @@ def _end(db: sqlite3.Connection, job: ClaimedJob, settlement: Settlement, now: f
 def recover(db: sqlite3.Connection, now: float) -> int:
     """Settle what a crash left running; return how many jobs. Called before any lane starts."""
     rows = db.execute("SELECT id, channel, urgency FROM job WHERE state = 'running'").fetchall()
+    last_sign = events.last_sign(db)
     for row in rows:
         job = as_claimed(db, row["id"])
-        settle(db, job, _after_crash(db, job), now)
+        settle(db, job, _after_crash(db, job), now, last_sign=last_sign)
     return len(rows)
 
 

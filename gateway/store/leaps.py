@@ -36,4 +36,6 @@ def move_alerts(
         " AND created_at > ? AND created_at <= ?",
         (leap, leap, *made),
     )
+    # how long a call lasts is counted between two readings of one clock
+    db.execute("UPDATE attempt SET started_at = started_at + ? WHERE ended_at IS NULL", (leap,))
     events.record(db, now, "clock.leapt", {"seconds": round(leap)})

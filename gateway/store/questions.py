@@ -162,12 +162,6 @@ def answer(
     return changed > 0
 
 
-def last_sign(db: sqlite3.Connection) -> float | None:
-    """Return when anything last happened in this box (seconds since 1970)."""
-    row = db.execute("SELECT at FROM event ORDER BY seq DESC LIMIT 1").fetchone()
-    return float(row["at"]) if row else None
-
-
 def interrupted(db: sqlite3.Connection, now: float) -> list[sqlite3.Row]:
     """Return the alerts that still have something to send, with how many people wait."""
     return db.execute(

@@ -15,7 +15,7 @@ from gateway.channels.sms import SmsChannel
 from gateway.clock import LoopClock
 from gateway.model import Channel, Outcome, PartState, Reason, Urgency
 from gateway.policy import Settlement
-from gateway.store import Store, jobs, parts
+from gateway.store import Store, jobs, leaps, parts
 from modem.sms import SubmitPdu
 from tests.gateway.store.ledger import ANNE, HANDED_OVER, Ledger
 from tests.harness import NIGHT
@@ -172,6 +172,34 @@ def test_a_call_cut_by_the_crash_is_made_again() -> None:
     ledger.settle(again, Settlement(HANDED_OVER.state, Outcome.LISTENED))
     results = [row["result"] for row in ledger.rows("SELECT result FROM attempt ORDER BY id")]
     assert ["interrupted", "listened"] == results
+
+
+def test_hours_without_power_are_no_call() -> None:
+    """Neither on the bill of the SIM, nor in what the next alert is said to take."""
+    ledger = Ledger()
+    ledger.send("+33199000001", channels=[Channel.VOICE])
+    ledger.take(Channel.VOICE)
+    ledger.now += 20
+    ledger.send(ANNE)  # the last thing anybody heard of the box
+    ledger.now += 65 * 3600
+    ledger.recover()
+
+    row = ledger.rows("SELECT calls, call_seconds FROM sim_use")[0]
+    assert (1, 20.0) == (row["calls"], row["call_seconds"])
+    assert 20.0 == ledger.rows("SELECT ended_at - started_at AS s FROM attempt")[0]["s"]
+
+
+def test_a_clock_set_right_in_mid_call_makes_it_no_longer() -> None:
+    """A year's leap is no year on the telephone."""
+    ledger = Ledger()
+    ledger.send("+33199000001", channels=[Channel.VOICE])
+    job = ledger.take(Channel.VOICE)
+    ledger.now += 365 * 86400
+    leaps.move_alerts(ledger.db, 365 * 86400, ledger.now)
+    ledger.now += 30
+    ledger.settle(job, Settlement(HANDED_OVER.state, Outcome.LISTENED))
+
+    assert 30.0 == ledger.rows("SELECT call_seconds FROM sim_use")[0]["call_seconds"]
 
 
 def test_a_mail_cut_by_the_crash_is_sent_again_under_its_own_id() -> None:
