@@ -44,7 +44,9 @@ def open_file(data: bytes) -> tuple[Sheet, tuple[str, ...]]:
         opened = sheet.open_file(data)
         return opened, known_columns.propose(opened)
     answer = _asked("open", data)
-    return _sheet(answer["sheet"]), tuple(answer["columns"])
+    left, remarks = (tuple(_problem(*one) for one in answer[key]) for key in ("left", "remarks"))
+    opened = replace(_sheet(answer["sheet"]), left=left, remarks=remarks)
+    return opened, tuple(answer["columns"])
 
 
 def read(opened: Sheet, columns: Sequence[str]) -> Reading:
@@ -58,8 +60,8 @@ def read(opened: Sheet, columns: Sequence[str]) -> Reading:
     with unsearched():
         return Reading(
             [_line(one) for part in answers for one in part["lines"]],
-            [_problem(*one) for part in answers for one in part["refused"]],
-            [_problem(*one) for part in answers for one in part["warnings"]],
+            [*opened.left, *(_problem(*one) for part in answers for one in part["refused"])],
+            [*opened.remarks, *(_problem(*one) for part in answers for one in part["warnings"])],
         )
 
 
@@ -72,6 +74,7 @@ def _shares(opened: Sheet) -> list[Sheet]:
 
 
 def _plain(opened: Sheet) -> list[Any]:
+    """Return a sheet as JSON has it, without what is said of it as a whole."""
     return [opened.kind, opened.titles, opened.rows]
 
 
@@ -96,6 +99,10 @@ def _plain_ways(ways: Sequence[Endpoint]) -> list[Any]:
     return [[e.line, e.address, packed(e.warning)] for e in ways]
 
 
+def _plain_problem(one: LineProblem) -> list[Any]:
+    return [one.line, packed(one.field), packed(one.message)]
+
+
 def _problem(line: int, field: Any, message: Any) -> LineProblem:
     return LineProblem(line, unpacked(field), unpacked(message))
 
@@ -117,7 +124,11 @@ def _asked(what: str, data: bytes) -> Any:
 
 def _opened(data: bytes) -> dict[str, Any]:
     opened = sheet.open_file(data)
-    return {"sheet": _plain(opened), "columns": known_columns.propose(opened)}
+    return {
+        "sheet": _plain(opened), "columns": known_columns.propose(opened),
+        "left": [_plain_problem(one) for one in opened.left],
+        "remarks": [_plain_problem(one) for one in opened.remarks],
+    }  # fmt: skip
 
 
 def _read(data: bytes) -> dict[str, Any]:
@@ -130,8 +141,8 @@ def _read(data: bytes) -> dict[str, Any]:
              one.referent and [one.referent.name, _plain_ways(one.referent.ways)]]
             for one in found.lines
         ],
-        "refused": [[p.line, packed(p.field), packed(p.message)] for p in found.refused],
-        "warnings": [[p.line, packed(p.field), packed(p.message)] for p in found.warnings],
+        "refused": [_plain_problem(one) for one in found.refused],
+        "warnings": [_plain_problem(one) for one in found.warnings],
     }  # fmt: skip
 
 

@@ -71,6 +71,12 @@ def by_title(title: str) -> str:
     return "phone" if _PHONE.search(plain) else ""
 
 
+def way_in(cell: str) -> bool:
+    """Tell whether a cell is a telephone number or an address, and nothing else; a date is not."""
+    digits = sum(char.isdigit() for char in cell)
+    return bool(_A_MAIL.fullmatch(cell) or (digits > 8 and _A_PHONE.fullmatch(cell)))
+
+
 def names_columns(cells: Sequence[str]) -> bool:
     """Tell whether a row can be the one that names the columns."""
     found = {by_title(cell) for cell in cells}

@@ -39,7 +39,7 @@ Found = dict[str, list[str]]
 def read(sheet: Sheet, columns: Sequence[str]) -> Reading:
     """Return every line read; raise `Refused` when the columns make no contact at all."""
     known_columns.check(sheet, columns)
-    reading = Reading()
+    reading = Reading([], [*sheet.left], [*sheet.remarks])
     for number, cells in sheet.rows:
         _read_line(number, cells, columns, reading, may_lack_name=sheet.kind != "csv")
     return reading
@@ -67,6 +67,7 @@ def _read_line(
     for column, cell in zip(columns, cells, strict=False):
         if column and cell.strip():
             found.setdefault(column, []).append(_plain(cell))
+    reading.warnings.extend(_cut(number, cells, columns))
     endpoints, problems = _endpoints(
         number, found.get("phone", ()), found.get("mail", ()), fr("Téléphone"), fr("Courriel")
     )
@@ -90,6 +91,16 @@ def _read_line(
             _several(found, "tags"), _referent(number, found, reading),
         )
     )  # fmt: skip
+
+
+def _cut(number: int, cells: Sequence[str], columns: Sequence[str]) -> list[LineProblem]:
+    """Say which cells are too long to be kept whole."""
+    said = fr("trop long : seuls les {most} premiers caractères sont repris", most=_LONGEST)
+    return [
+        LineProblem(number, known_columns.HOLDS[column], said)
+        for column, cell in zip(columns, cells, strict=False)
+        if column and len(cell) > _LONGEST < len(" ".join(cell.split()))
+    ]
 
 
 def _plain(cell: str) -> str:

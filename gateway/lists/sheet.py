@@ -10,13 +10,14 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
 from gateway.errors import Refused
-from gateway.lists.columns import names_columns
-from gateway.lists.values import MOST_COLUMNS, MOST_LINES, MOST_OCTETS, Sheet
-from gateway.sentences import fr
+from gateway.lists.columns import by_title, names_columns, way_in
+from gateway.lists.values import MOST_COLUMNS, MOST_LINES, MOST_OCTETS, LineProblem, Sheet
+from gateway.sentences import fr, listed
 
 #: Titles, logos and dates stand above the table in many an office's sheet.
 _MOST_ABOVE: Final = 20
@@ -63,7 +64,8 @@ def decoded(data: bytes) -> str:
 
 def _titled(kind: str, rows: Iterable[Row]) -> Sheet:
     """Find the row of titles, in the first lines; a table without one gets numbers for titles."""
-    kept = [row for row in islice(rows, MOST_LINES + 2) if any(cell.strip() for cell in row[1])]
+    filled = (row for row in rows if any(cell.strip() for cell in row[1]))
+    kept = list(islice(filled, MOST_LINES + 2))
     if not kept:
         raise Refused("Ce fichier est vide.")
     if len(kept) > MOST_LINES + 1:
@@ -74,19 +76,47 @@ def _titled(kind: str, rows: Iterable[Row]) -> Sheet:
         )
     for number, (_, cells) in enumerate(kept[:_MOST_ABOVE]):
         if names_columns(cells):
-            return Sheet(kind, cells, tuple(kept[number + 1 :]))
+            above = tuple(_above(line) for line, above in kept[:number] if _somebody(above))
+            return Sheet(kind, cells, tuple(kept[number + 1 :]), above)
     kept = kept[_top(kept) :]
-    first = kept[0][1]
+    number, first = kept[0]
     if _only_words(first):
-        return Sheet(kind, first, tuple(kept[1:]))
+        return Sheet(kind, first, tuple(kept[1:]), (), _untitled(number, first))
     titles = tuple(f"Colonne {number}" for number in range(1, len(first) + 1))
     return Sheet(kind, titles, tuple(kept))
 
 
 def _top(rows: list[Row]) -> int:
-    """Return where the table begins: the first row nearly as wide as the widest."""
+    """Return where the table begins: the first row nearly as wide as the widest, or somebody's."""
     filled = [sum(bool(cell.strip()) for cell in cells) for _, cells in rows[:_MOST_ABOVE]]
-    return next(number for number, count in enumerate(filled) if count >= 0.6 * max(filled))
+    return next(
+        number
+        for number, count in enumerate(filled)
+        if count >= 0.6 * max(filled) or _somebody(rows[number][1])
+    )
+
+
+def _somebody(cells: tuple[str, ...]) -> bool:
+    """Tell whether a row is a person's, not a letterhead's: two cells, one a way to reach them."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return len(filled) > 1 and any(way_in(cell) for cell in filled)
+
+
+def _above(line: int) -> LineProblem:
+    return LineProblem(
+        line, "", fr("au-dessus de la ligne des titres, donc pas lue : mettez-la au-dessous")
+    )
+
+
+def _untitled(line: int, cells: tuple[str, ...]) -> tuple[LineProblem, ...]:
+    """Say which row was taken for the titles where none of its words is a title we know."""
+    if any(by_title(cell) for cell in cells):
+        return ()
+    said = fr(
+        "prise pour la ligne des titres : si c'est une personne, ajoutez au-dessus une ligne de "
+        "titres (« Nom », « Téléphone »…)"
+    )
+    return (LineProblem(line, "", said),)
 
 
 def _only_words(cells: tuple[str, ...]) -> bool:
@@ -100,19 +130,45 @@ def _csv_rows(text: str) -> Iterator[Row]:
     delimiter = max(";,\t", key=first.count)
     if not first.count(delimiter):  # a title above the table has none: look further down
         delimiter = max(";,\t", key="\n".join(text.splitlines()[:_MOST_ABOVE]).count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    width = first.count(delimiter) + 1
+    # strict: else a quote that is never closed takes everybody after it for one cell
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     began = 1
     while True:
         try:
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error as error:
+        except csv.Error:
             raise Refused(
-                "Ligne {began} : guillemet ou cellule sans fin ({error}).", began=began, error=error
+                "Ligne {began} : un guillemet (\") s'y ouvre et ne se ferme pas, ou se ferme avant "
+                "la fin de sa cellule. Retirez-le, et envoyez de nouveau le fichier.",
+                began=began,
             ) from None
+        last = reader.line_num
+        if last > began and any(_swallowed(cell, delimiter, width) for cell in cells):
+            raise Refused(
+                "Ligne {began} : un guillemet (\") s'y ouvre et ne se ferme qu'à la ligne {last} : "
+                "ce qui est entre les deux serait pris pour une seule cellule. Retirez-le ; si "
+                "cette cellule a vraiment plusieurs lignes, mettez-les sur une seule.",
+                began=began,
+                last=last,
+            )
         yield began, tuple(cells)
-        began = reader.line_num + 1
+        began = last + 1
+
+
+def _swallowed(cell: str, delimiter: str, width: int) -> bool:
+    """Tell whether a cell of several lines holds a row, which two stray quotes have swallowed.
+
+    An address in two lines may well have as many commas as the table, but no telephone between.
+    """
+    lines = cell.splitlines()
+    rows = [line.split(delimiter) for line in lines if delimiter in line] if len(lines) > 1 else []
+    return any(
+        any(way_in(piece.strip()) for piece in row) or (delimiter != "," and len(row) >= width)
+        for row in rows
+    )
 
 
 def _xlsx(data: bytes) -> Sheet:
@@ -121,7 +177,7 @@ def _xlsx(data: bytes) -> Sheet:
     try:
         _bounded(data)
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheets = [_of_worksheet(page) for page in book.worksheets]
+        sheets = {page.title: _of_worksheet(page) for page in book.worksheets}
     except Refused:
         raise
     except Exception as error:  # whatever a broken archive makes a library raise
@@ -129,11 +185,30 @@ def _xlsx(data: bytes) -> Sheet:
             "Ce classeur ne s'ouvre pas : il est abîmé, ou ce n'est pas un classeur. Ouvrez-le "
             "dans Excel ou LibreOffice, enregistrez-le de nouveau, et envoyez ce fichier-là."
         ) from error
-    filled = [sheet for sheet in sheets if sheet is not None]
+    filled = {title: sheet for title, sheet in sheets.items() if sheet is not None}
     if not filled:
         raise Refused("Ce fichier est vide.")
-    named = [sheet for sheet in filled if names_columns(sheet.titles)]
-    return (named or filled)[0]
+    named = {title: sheet for title, sheet in filled.items() if names_columns(sheet.titles)}
+    read = next(iter(named or filled))
+    others = [title for title, sheet in filled.items() if title != read and _people_in(sheet)]
+    return replace(filled[read], remarks=filled[read].remarks + _unread(read, others))
+
+
+def _people_in(sheet: Sheet) -> bool:
+    return any(_somebody(cells) for _, cells in sheet.rows)
+
+
+def _unread(read: str, others: list[str]) -> tuple[LineProblem, ...]:
+    """Say which other pages of a workbook hold people too."""
+    if not others:
+        return ()
+    said = fr(
+        "seule la feuille « {read} » est lue ; il y a aussi des personnes dans : {others}. "
+        "Enregistrez chacune dans un fichier à elle, et importez-le aussi",
+        read=read,
+        others=listed(", ", others),
+    )
+    return (LineProblem(1, fr("Classeur"), said),)
 
 
 def _bounded(data: bytes) -> None:
@@ -172,22 +247,45 @@ _CARD_TITLES: Final = ("Nom", "Prénom", "Téléphone", "Courriel", "Rue ou adre
                        "Commune", "Étiquettes", "Nom complet")  # fmt: skip
 
 
+_BEGINS: Final = re.compile(r"(?im)^[ \t]*(?=BEGIN:VCARD\s*$)")
+_ENDS: Final = re.compile(r"(?im)^[ \t]*END:VCARD\s*$")
+#: Two files put end to end, the first without a last line break.
+_ONE_LINE: Final = re.compile(r"(?i)(END:VCARD)[ \t]*(?=BEGIN:VCARD)")
+_CUT_CARD: Final = fr(
+    "cette carte (vCard) s'arrête avant sa fin, le fichier a été coupé : exportez-le de nouveau"
+)
+_BAD_CARD: Final = fr(
+    "cette carte (vCard) ne se lit pas : exportez-la de nouveau, ou saisissez la personne"
+)
+
+
 def _vcard(text: str) -> Sheet:
     import vobject
 
     rows: list[Row] = []
+    left: list[LineProblem] = []
     # one card at a time: one that cannot be read must not take the others with it
-    for number, card in enumerate(re.split(r"(?im)^(?=BEGIN:VCARD\s*$)", text)):
+    for number, card in enumerate(_BEGINS.split(_ONE_LINE.sub("\\1\n", text))):
         if not card.strip():
             continue
         if len(rows) > MOST_LINES:
             raise Refused(_TOO_LONG)
         try:
-            read = vobject.readOne(card, allowQP=True, ignoreUnreadable=True)
-            rows.append((number, _of_card(read)))
+            whole = bool(_ENDS.search(card))
+            read = vobject.readOne(card, allowQP=True, ignoreUnreadable=True) if whole else None
+            if read is not None:
+                rows.append((number, _of_card(read)))
+                continue
         except Exception:  # noqa: BLE001  # the library raises what it meets in bad cards
-            rows.append((number, ("", "", *("",) * 7)))
-    return Sheet("vcard", _CARD_TITLES, tuple(rows))
+            whole = True
+        left.append(LineProblem(number, _named(card), _BAD_CARD if whole else _CUT_CARD))
+    return Sheet("vcard", _CARD_TITLES, tuple(rows), tuple(left))
+
+
+def _named(card: str) -> str:
+    """Return the name that a card which cannot be read is about, as far as its line says."""
+    found = re.search(r"(?im)^FN[^:\n]*:(.+)$", card)
+    return found[1].strip()[:80] if found else ""
 
 
 def _of_card(card: Any) -> tuple[str, ...]:

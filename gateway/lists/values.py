@@ -14,21 +14,26 @@ MOST_COLUMNS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """A file as rows: ``rows`` are (number of the line in the file, from 1; its cells)."""
-
-    kind: str  # csv | xlsx | vcard | pasted
-    titles: tuple[str, ...]
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class LineProblem:
     """What is wrong with a line, or with one cell of it, and what to do; ``line`` counts from 1."""
 
     line: int
     field: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file as rows: ``rows`` are (number of the line in the file, from 1; its cells).
+
+    ``left``: lines that may be somebody's and are not among them; ``remarks``: what to look at.
+    """
+
+    kind: str  # csv | xlsx | vcard | pasted
+    titles: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    left: tuple[LineProblem, ...] = ()
+    remarks: tuple[LineProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
