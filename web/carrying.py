@@ -55,7 +55,12 @@ class Carried:
 
 def token_of(session: Session) -> str:
     """Return what a form carries: the session's token, for whom and for which town it is filled."""
-    return f"{session.csrf}.{session.actor.user_id or 0}.{session.actor.entity_id}"
+    return f"{session.csrf}.{mark_of(session)}"
+
+
+def mark_of(session: Session) -> str:
+    """Return for whom and for which town a page is made."""
+    return f"{session.actor.user_id or 0}.{session.actor.entity_id}"
 
 
 def marked(token: str) -> tuple[int, int] | None:

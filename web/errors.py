@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from gateway.services import DiskFull, Merged, NotAllowed, NotHere, Refused
+from gateway.services import DiskFull, Merged, NotAllowed, NotHere, Refused, Sentence
+from web import parts
 from web.keys import Handler
 from web.replies import page
 from web.security import API
@@ -16,7 +17,7 @@ from web.views import api
 
 log = logging.getLogger(__name__)
 
-_SAID: Final[dict[int, tuple[str, str]]] = {
+_SAID: Final[dict[int, tuple[Sentence, Sentence]]] = {
     400: (N_("Demande incomprise"), N_("Revenez à la page précédente et recommencez.")),
     403: (
         N_("Accès refusé"),
@@ -46,18 +47,16 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer every error with a page; redirections pass."""
     try:
         return await handler(request)
-    except (web.HTTPRedirection, web.HTTPNoContent):
+    except parts.Stale as stale:
+        return parts.said(request, 409, stale.why)
+    except web.HTTPRedirection:
+        if parts.asked(request):  # a script would put the page it is sent to into its own
+            return parts.said(request, 401, parts.ENDED)
         raise
     except web.HTTPException as error:
         return _page(request, error.status)
-    except NotAllowed as refusal:
-        return _said(request, 403, _SAID[403][0], refusal.message)
-    except Merged as refusal:
-        return _said(request, 404, N_("Fiche réunie"), refusal.message, merged=refusal)
-    except NotHere as refusal:
-        return _said(request, 404, N_("Impossible"), refusal.message)
     except Refused as refusal:
-        return _said(request, 400, N_("Impossible"), refusal.message)
+        return _refused(request, refusal)
     except DiskFull as full:
         return _said(request, 503, N_("Impossible"), full.message)
     except Exception:
@@ -65,9 +64,24 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _page(request, 500)
 
 
+def _refused(request: web.Request, refusal: Refused) -> web.Response:
+    said = refusal.message
+    match refusal:
+        case NotAllowed():
+            return _said(request, 403, _SAID[403][0], said)
+        case Merged():
+            return _said(request, 404, N_("Fiche réunie"), said, merged=refusal)
+        case NotHere():
+            return _said(request, 404, N_("Impossible"), said)
+        case _:
+            return _said(request, 400, N_("Impossible"), said)
+
+
 def _said(
-    request: web.Request, status: int, heading: str, said: str, **context: Any
+    request: web.Request, status: int, heading: Sentence, said: Sentence, **context: Any
 ) -> web.Response:
+    if parts.asked(request):
+        return parts.said(request, status, said)
     return page(request, "error.html", status=status, heading=heading, said=said, **context)
 
 

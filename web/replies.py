@@ -12,7 +12,7 @@ from aiohttp import web
 
 from gateway.services import Changed, File, NotAllowed, Right, Session
 from web import roles
-from web.carrying import token_of
+from web.carrying import mark_of, token_of
 from web.keys import HALF, LANGUAGE, PAGES, SERVICES, SESSION, TOLD
 
 
@@ -35,6 +35,7 @@ def context_of(request: web.Request) -> dict[str, Any]:
         "session": session,
         "half": half,
         "csrf": token_of(known) if known else "",
+        "made_for": mark_of(known) if known else "",
         "menu": roles.menu(session.actor.role) if session else (),
         "can": roles.abilities(session.actor.role) if session else frozenset(),
         "path": request.path,
@@ -63,11 +64,11 @@ def picture_address(svg: bytes) -> str:
 def session_of(request: web.Request) -> Session:
     """Return who asks; sends everybody else to the login page (303).
 
-    A part of a page asked for by script gets nothing (204): what is typed on that page stays.
+    A part of a page asked for by script is refused instead, see `web.parts`.
     """
     session: Session | None = request.get(SESSION)
     if session is None:
-        raise web.HTTPNoContent if "HX-Request" in request.headers else elsewhere("/connexion")
+        raise elsewhere("/connexion")
     return session
 
 

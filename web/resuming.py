@@ -200,14 +200,14 @@ def _filled(
 
 def _by_itself(request: web.Request, carried: Carried) -> web.Response:
     """Show what was typed on a page of its own, its old page having no such form any more."""
-    known = labels.of_fields()
+    known = labels.of_fields(carried.path)
     shown = [(known[name], value) for name, value in carried.fields if value and name in known]
     return page(request, "resumed.html", carried=carried, shown=shown)
 
 
 def _said(request: web.Request, carried: Carried, left: Fields) -> str:
     """Return the words before a page that is shown again; ``left`` has no place on it any more."""
-    known = labels.of_fields()
+    known = labels.of_fields(carried.path)
     left = tuple((known[name], value) for name, value in left if name in known)
     context = {**context_of(request), "carried": carried, "left": left}
     return request.app[PAGES].render("_resumed.html", request.get(LANGUAGE, "fr"), context)

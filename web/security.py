@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from gateway.services import ORIGIN, Session
-from web import carrying, resuming
+from web import carrying, parts, resuming
 from web.keys import HALF, LANGUAGE, LASTING, SECURE, SERVICES, SESSION, Handler
 from web.pages import LANGUAGES
 
@@ -101,6 +101,9 @@ async def refuse_forgeries(request: web.Request, handler: Handler) -> web.Stream
     token when there is a session. The JSON door knows no cookies: nothing there can be forged.
     A form from here that comes too late is carried to where it can be pressed again.
     """
+    session = request.get(SESSION)
+    if session is not None:
+        parts.refuse_for_another(request, session)
     if request.method in _READING or request.path.startswith(API):
         return await handler(request)
     if not _from_here(request):
@@ -128,18 +131,21 @@ def _from_here(request: web.Request) -> bool:
 async def _too_late(request: web.Request) -> web.Response | None:
     """Return what is answered to a form that nobody is logged in for; None: it may go on.
 
-    Raises the way back, or 403, for one filled in under another login or for another town.
+    Raises the way back, or 403, for one filled in under another login or for another town; of
+    one that nobody has pressed, a script having sent it, only that it is so (`parts.Stale`).
     """
     session = request.get(SESSION) or request.get(HALF)
     if session is None:
         carried = await resuming.carry(request)
-        if carried is None or "HX-Request" in request.headers:
+        if carried is None or parts.asked(request):
             return None
         return resuming.log_in_again(request, carried)
     token = str((await request.post()).get("csrf", ""))
     right = hmac.compare_digest(token.partition(".")[0].encode(), session.csrf.encode())
     mark = carrying.marked(token)
     if not right or (mark and mark[1] != session.actor.entity_id and request.path != "/commune"):
+        if parts.asked(request):
+            raise parts.Stale(parts.MOVED if right else parts.SINCE)
         raise await resuming.show_again(request, session)
     request.app[resuming.WAITING].pressed(session, request.path)
     return None

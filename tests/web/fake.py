@@ -104,6 +104,9 @@ class StatusPage:
             NOW.timestamp(),
         )  # fmt: skip
 
+    def call(self, actor: Actor, name: str) -> None:
+        return None
+
 
 @dataclass
 class Bench:

@@ -220,16 +220,6 @@ async def test_a_form_whose_page_is_gone_is_shown_on_one_of_its_own(tmp_path: Pa
     assert '<input type="hidden" name="x" value="7">' in page
 
 
-async def test_a_part_of_a_page_asked_by_script_leaves_the_page_as_it_is() -> None:
-    """The login page put into the middle of a form would wipe out what is typed there."""
-    async with site(role=None) as browser:
-        part = {"HX-Request": "true"}
-        got = await browser.get("/messages/1/suivi", headers=part, allow_redirects=False)
-        posted = await browser.post("/messages/prevision", {"text": "x"}, headers=part)
-
-    assert [got.status, posted.status] == [204, 204]
-
-
 async def test_a_form_for_another_commune_never_acts_for_the_one_chosen_since() -> None:
     """In another tab the community's clerk has gone on to the next commune."""
     town = Town()
@@ -250,3 +240,15 @@ async def test_a_form_for_another_commune_never_acts_for_the_one_chosen_since() 
     assert "reprise=" in answer.headers["Location"]
     assert acted == [7]
     assert town.broadcasts.sent == []
+
+
+async def test_what_was_typed_is_shown_under_the_words_of_its_own_form(tmp_path: Path) -> None:
+    """« Texte » of a message is no « réponse » because another page calls its field so."""
+    async with gatehouse(tmp_path) as house:
+        visitor = await house.visitor()
+        await visitor.log_in("sylvie")
+        asked = await left(visitor, at="/messages/prevision")
+        page = await seen(visitor, await visitor.log_in("sylvie", kept=kept_in(await asked.text())))
+
+    assert "<dt>Message</dt>" in page
+    assert "Votre réponse" not in page

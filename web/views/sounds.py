@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from gateway.services import Refused, Right
+from web import parts
 from web.forms import Composed
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page
@@ -79,8 +80,7 @@ async def listen(request: web.Request) -> web.Response:
         )  # fmt: skip
     except Refused as refusal:
         problem = refusal
-    whole = request.headers.get("HX-Request") != "true"
-    template = "listen.html" if whole else "_listen.html"
+    template = "_listen.html" if parts.asked(request) else "listen.html"
     return page(request, template, heard=heard, problem=problem, composed=composed)
 
 
