@@ -17,6 +17,11 @@ from typing import Final
 from gateway.errors import Refused
 from gateway.store import events, sims
 
+#: The limits that end what a SIM carries for longer than a minute, and of which channel.
+_SPENT: Final = {
+    "segments_per_hour": "sms", "segments_per_day": "sms", "segments_per_month": "sms",
+    "call_minutes_per_month": "voice",
+}  # fmt: skip
 #: From here on a budget is shown as nearly used (share of it).
 WARN_AT: Final = 0.8
 
@@ -111,6 +116,21 @@ def allowance(db: sqlite3.Connection, sim: str, regime: str, now: float) -> Allo
     return Allowance(
         texts, not _full(limits, used, "call_minutes_per_month"), ordinary, month, first
     )
+
+
+def spent(db: sqlite3.Connection, sim: str, now: float) -> list[str]:
+    """Return what a SIM carries no more of what is routine: « sms SIM », « voice SIM ».
+
+    Not for the minute: then it goes on at once. Of a stopped SIM, both.
+    """
+    limits, used = limits_of(db, sim), use(db, sim, now)
+    row = db.execute("SELECT stopped_at FROM sim WHERE id = ?", (sim,)).fetchone()
+    stopped = row is not None and row["stopped_at"] is not None
+    full = {name for name in _SPENT if limits is not None and _full(limits, used, name)}
+    return [
+        f"{channel} {sim}" for channel in ("sms", "voice")
+        if stopped or any(_SPENT[name] == channel for name in full)
+    ]  # fmt: skip
 
 
 def rest(db: sqlite3.Connection, sim: str, now: float) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -79,7 +79,8 @@ _ALLOWED = """(j.urgency = 'vital' OR j.channel = 'email'
 #: Seconds the SIM that began a routine message has to go on with it: parts sent by two SIMs are
 #: two messages, and a phone joins neither.
 SIM_PATIENCE: Final = 30.0
-#: Seconds the SIM that carries a number first has to do so, before any other may.
+#: Seconds the SIM that carries a number first has to do so, before any other may; none where it is
+#: spent, stopped, or not allowed to.
 ROUTE_PATIENCE: Final = 900.0
 
 _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts + 1,
@@ -96,7 +97,9 @@ _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts 
       AND (j.urgency = 'vital' OR j.not_before + {patience} <= :now OR NOT EXISTS (
         SELECT 1 FROM part p WHERE p.job_id = j.id AND p.sim != :sim
           AND p.state IN ('accepted', 'reported')))
-      AND (j.urgency = 'vital' OR j.prefers_sim IN ('', :sim) OR j.not_before + {route} <= :now)
+      AND (j.urgency = 'vital' OR j.prefers_sim IN ('', :sim) OR j.not_before + {route} <= :now
+        OR j.channel || ' ' || j.prefers_sim IN (SELECT value FROM json_each(:spent))
+        OR (NOT b.any_sim AND j.prefers_sim IN (SELECT id FROM sim WHERE regime = 'ordinary')))
       AND (j.channel != 'email' OR lower(substr(j.address, instr(j.address, '@') + 1))
         NOT IN (SELECT value FROM json_each(:closed)))
     ORDER BY j.rank, j.id LIMIT 1)
@@ -128,7 +131,8 @@ def claim(
     _let_alarms_by(db, lane, now)
     may = budgets.allowance(db, sim, regime, now)
     towns = fairness.turns(db, channels, now)
-    for town, known_only in itertools.product(towns, may.recipients_first):
+    turns = itertools.product(_spent(db, sim, now), towns, may.recipients_first)
+    for spent, town, known_only in turns:
         rows = db.execute(
             _CLAIM.format(
                 channels=marks, allowed=_ALLOWED, patience=SIM_PATIENCE, route=ROUTE_PATIENCE,
@@ -137,14 +141,27 @@ def claim(
             {**values, "lane": lane, "now": now, "sim": sim, "month": may.month,
              "texts": may.texts and not alerts_only, "calls": may.calls,
              "ordinary": may.ordinary, "known_only": known_only, "town": town,
-             "closed": json.dumps(list(closed)), "scant": scant, "stopped": alerts_only,
-             "alarm": kinds.ALARM, "always": json.dumps(kinds.ALWAYS)},
+             "closed": json.dumps(list(closed)), "spent": json.dumps(spent), "scant": scant,
+             "stopped": alerts_only, "alarm": kinds.ALARM, "always": json.dumps(kinds.ALWAYS)},
         ).fetchall()  # fmt: skip
         if rows:
             if town is not None:
                 fairness.served(db, town, now)
             return _claimed(db, rows[0], lane, sim, now)
     return None
+
+
+def _spent(db: sqlite3.Connection, sim: str, now: float) -> Iterator[list[str]]:
+    """Yield nothing, then, if that gave no job, what the SIMs awaited first can carry no more."""
+    yield []
+    awaited = db.execute(
+        "SELECT DISTINCT prefers_sim FROM job WHERE state = 'queued' AND prefers_sim NOT IN ('', ?)"
+        " AND not_before <= ?",
+        (sim, now),
+    ).fetchall()
+    spent = [one for row in awaited for one in budgets.spent(db, row["prefers_sim"], now)]
+    if spent:
+        yield spent
 
 
 def _let_alarms_by(db: sqlite3.Connection, lane: str, now: float) -> None:

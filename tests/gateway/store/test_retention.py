@@ -9,6 +9,7 @@ from gateway.model import Channel, Purpose, Urgency
 from gateway.replies import Kind, Reply
 from gateway.store import (
     attachments,
+    budgets,
     came_in,
     consent,
     events,
@@ -18,6 +19,7 @@ from gateway.store import (
     routes,
     sims,
 )
+from gateway.store.budgets import Limits
 from tests.gateway.store.ledger import ANNE, BRUNO, CHLOE, HANDED_OVER, Ledger
 
 DAY = 86400.0
@@ -229,3 +231,18 @@ def test_a_number_goes_by_the_sim_that_carries_it_first_and_an_alert_by_any() ->
     assert ledger.claim(sim="sim1") is None
     ledger.now += 901
     assert BRUNO == ledger.take(sim="sim1").address
+
+
+def test_no_number_waits_for_a_sim_that_can_carry_no_more() -> None:
+    """Free modems stand beside it: an exhausted SIM, or a stopped one, is nobody's first."""
+    ledger = Ledger()
+    routes.set_route(ledger.db, "sim1", ["+336"], "Essai", ledger.now)
+    budgets.set_limits(ledger.db, "sim1", Limits(segments_per_day=1), "Essai", ledger.now)
+    ledger.send(ANNE, urgency=Urgency.SERVICE)
+    ledger.send(BRUNO, urgency=Urgency.SERVICE)
+
+    assert ledger.claim(lane="m2", sim="sim2") is None
+    job = ledger.take(sim="sim1")
+    ledger.hand_over(job, 1)
+    assert ledger.claim(sim="sim1") is None
+    assert BRUNO == ledger.take(lane="m2", sim="sim2").address
