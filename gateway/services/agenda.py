@@ -18,6 +18,7 @@ from gateway.logs import log_for
 from gateway.model import BroadcastState, Door, Urgency
 from gateway.rights import Right
 from gateway.sentences import fr
+from gateway.services import before_leaving as before
 from gateway.services import drafts, moving, town_settings, words
 from gateway.services.compose import Compose
 from gateway.services.permits import need
@@ -29,6 +30,8 @@ _log = log_for(__name__)
 
 #: A message that comes again and is so late (seconds) is left out: the box was off.
 TOO_LATE: Final = 6 * 3600.0
+#: One that leaves within so long (seconds) is not late.
+_IN_TIME: Final = 600.0
 #: Days the calendar shows.
 SHOWN: Final = 92
 #: Times of one message that comes again on one page.
@@ -166,13 +169,17 @@ class Agenda:
 
         return await self._store.write(work)
 
-    async def move(self, actor: Actor, number: int, at: datetime | None) -> None:
+    async def move(
+        self, actor: Actor, number: int, at: datetime | None, *, sure: bool = False
+    ) -> None:
         """Let a scheduled message leave at another time; raise `Refused` with what stands."""
-        await moving.move(self._store, self._clock, self._sending, actor, number, at)
+        await moving.move(self._store, self._clock, self._sending, actor, number, at, sure=sure)
 
-    async def move_series(self, actor: Actor, number: int, at: datetime | None) -> None:
+    async def move_series(
+        self, actor: Actor, number: int, at: datetime | None, *, sure: bool = False
+    ) -> None:
         """Let a message come again from another time on, in the same rhythm."""
-        await moving.move_series(self._store, self._clock, actor, number, at)
+        await moving.move_series(self._store, self._clock, actor, number, at, sure=sure)
 
     async def end_series(self, actor: Actor, number: int) -> None:
         """Let a message come no more."""
@@ -215,11 +222,21 @@ class Agenda:
         key = f"series-{row['id']}-{row['next_at']:.0f}"
         draft = replace(drafts.from_json(row["draft"]), idempotency_key=key)
         try:
+            if self._clock.now() - row["next_at"] > _IN_TIME:
+                await self._check_still_true(actor, draft, row["next_at"])
             await self._sending.send(actor, draft, Door.COMMAND, kind="series")
         except Refused as refusal:
             _log.warning("a message that comes again could not leave", series=row["id"])
             return refusal.message
         return ""
+
+    async def _check_still_true(self, actor: Actor, draft: Draft, due: float) -> None:
+        """Raise `Refused` where one that is late would leave another day than its text means."""
+        prepared = await self._compose.prepare(actor, draft)
+        new, _ = await self._sending.assembled(actor, draft, prepared, Door.COMMAND)
+        before.check_still_true(
+            draft, actor.timezone, due, max(self._clock.now(), new.starts_at or 0)
+        )
 
 
 def _first_time(draft: Draft, rhythm: str, zone: str, now: float) -> tuple[datetime, str]:

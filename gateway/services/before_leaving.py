@@ -11,7 +11,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from gateway.errors import Refused
-from gateway.model import BroadcastState, Channel
+from gateway.model import BroadcastState, Channel, Reason, Urgency
+from gateway.near_days import near_day
 from gateway.services import drafts, words
 from gateway.services.drafting import as_exercise, cheaper
 from gateway.services.measuring import MOST_SEGMENTS, measured
@@ -57,6 +58,34 @@ def check_in_time(row: sqlite3.Row, now: float) -> None:
     """Raise `Refused` for what waited until its end had passed."""
     if row["expires_at"] <= now:
         raise Refused("Trop tard : Tocsin était arrêté à l'heure prévue.")
+
+
+def check_still_true(draft: Draft, zone: str, planned: float, leaves: float) -> None:
+    """Raise `Refused` for what would leave a day late and says « demain », but for an alert.
+
+    An alert is never held back for its wording; whoever reads its hour understands.
+    """
+    day, then = (datetime.fromtimestamp(at, ZoneInfo(zone)).date() for at in (planned, leaves))
+    word = near_day(*draft.texts) if then > day and draft.urgency != Urgency.VITAL else ""
+    if word:
+        raise Refused(
+            "Trop tard : le texte dit « {word} », et Tocsin était arrêté à l'heure prévue. S'il "
+            "est encore utile, écrivez-le de nouveau avec le bon jour.",
+            word=word,
+        )
+
+
+def still_true(
+    new: broadcasts.NewBroadcast, row: sqlite3.Row, draft: Draft, now: float
+) -> broadcasts.NewBroadcast:
+    """Return what leaves as it waited in ``row``; raise `Refused` for a day that it names wrongly.
+
+    What a second person has just agreed to, on another day, they have read.
+    """
+    leaves = now if new.held_reason is Reason.TAKE_BACK else max(now, new.starts_at or now)
+    if row["state"] == BroadcastState.SCHEDULED:
+        check_still_true(draft, row["timezone"], row["starts_at"], leaves)
+    return replace(new, kind=row["kind"])
 
 
 def overdue(draft: Draft, row: sqlite3.Row, now: float) -> Draft:

@@ -241,9 +241,8 @@ def _convocation(meeting: Meeting, convened: Convened | None = None) -> Draft:
 
 
 def _reminder(meeting: Meeting, at: datetime) -> Draft:
-    same_day = at.date() == meeting.at.date()
-    when = f"aujourd'hui à {words.hour(meeting.at)}" if same_day else f"le {_when(meeting.at)}"
-    text = f"Rappel : {meeting.what.strip()} {when}, {meeting.place.strip()}."
+    # never « aujourd'hui »: the calendar may give it another day
+    text = f"Rappel : {meeting.what.strip()} le {_when(meeting.at)}, {meeting.place.strip()}."
     more = f"{text} Pas encore répondu ? {said.HOW}." if meeting.council else None
     return Draft(
         text=text, sms_text=more, mail_text=more,

@@ -322,7 +322,7 @@ class Sending:
             before.check_in_time(row, now)
             prepared = await self.prepared_again(actor, row, draft)
             new, departure = await self.assembled(actor, draft, prepared, Door(row["door"]))
-            new = replace(new, kind=row["kind"])
+            new = before.still_true(new, row, draft, now)
         except Refused as refusal:
             _log.warning("a message could not leave", broadcast=broadcast_id)
             why = refusal.message

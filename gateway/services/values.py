@@ -250,6 +250,12 @@ class Draft:
     again_of: int = 0  # the message that was stopped before anybody had it, mended into this one
 
     @property
+    def texts(self) -> tuple[str | None, ...]:
+        """All that people would read or hear of it."""
+        return (self.text, self.title, self.sms_text, self.voice_text, self.mail_subject,
+                self.mail_text, self.text_en)  # fmt: skip
+
+    @property
     def addressed(self) -> bool:
         """Whether it says whom it is for, other than by numbers typed by hand."""
         return any(getattr(self, name) for name in WHOM)

@@ -297,7 +297,7 @@ async def test_a_council_is_convened_and_reminded_on_the_morning(tmp_path: Path)
         in (convened[0])
     )
     assert 3 == len(texts)
-    assert "aujourd'hui à 18 h 30, salle du conseil" in texts[2]
+    assert "le jeudi 3 décembre 2026 à 18 h 30, salle du conseil" in texts[2]
 
 
 async def test_a_stop_half_way_leaves_no_convocation_without_its_reminders(

@@ -113,6 +113,34 @@ async def test_a_message_is_moved_from_the_calendar_and_leaves_then(tmp_path: Pa
     assert datetime(2026, 11, 27, 11, 0, tzinfo=NIGHT.tzinfo) == row.at
 
 
+async def test_a_text_that_says_tomorrow_is_moved_to_another_day_by_a_second_press(
+    tmp_path: Path,
+) -> None:
+    """« Demain » a day later is the wrong day; who moves it is asked, the hour they chose kept."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        (group,) = await town.services.directory.groups(town.actor)
+        number = await town.services.sending.send(
+            town.actor,
+            Draft("L'eau sera coupée demain.", title="Coupure", at=THURSDAY,
+                  group_ids=(group.id,), channels=("sms",), urgency="service"),
+        )  # fmt: skip
+        where = f"/calendrier/messages/{number}/deplacer"
+        asked = await browser.post(where, {"at": "2026-11-27T11:00"})
+        said = html.unescape(await asked.text())
+        unmoved = days_of(said)
+        again = re.search(rf'action="{where}">(.*?)</form>', said, re.DOTALL)
+        assert again is not None
+        fields = dict(re.findall(r'name="(sure|at)" value="([^"]+)"', again[1]))
+        await browser.post(where, fields)
+        moved = days_of(await browser.text("/calendrier"))
+
+    assert 400 == asked.status
+    assert "Le texte dit « demain »" in said
+    assert "déplacer au" in said
+    assert "Coupure" in unmoved["jeudi 26"]
+    assert "Coupure" in moved["vendredi 27"]
+
+
 async def test_a_series_is_moved_and_keeps_its_rhythm(tmp_path: Path) -> None:
     """From Saturdays at nine to Fridays at ten."""
     async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:

@@ -57,7 +57,8 @@ async def _calendar(request: web.Request, problem: Refused | None = None) -> web
     later = calendars.once([one for one in await agenda.days(actor) if one.day > shown.last])
     return page(
         request, "calendar.html", status=400 if problem else 200, problem=problem, days=days,
-        later=later, shown=shown, anything=bool(later) or any(one.entries for one in days),
+        later=later, shown=shown, again=request.path,
+        anything=bool(later) or any(one.entries for one in days),
     )  # fmt: skip
 
 
@@ -66,12 +67,13 @@ async def move(request: web.Request) -> web.Response:
     """Let something leave at another time."""
     actor, form = allowed(request, Right.WRITE).actor, await request.post()
     agenda, number = request.app[SERVICES].agenda, identifier(request)
+    sure = form.get("sure") == "1"
     try:
         at = at_wall_time(str(form.get("at", "")), actor.timezone)
         if request.match_info["what"] == "series":
-            await agenda.move_series(actor, number, at)
+            await agenda.move_series(actor, number, at, sure=sure)
         else:
-            await agenda.move(actor, number, at)
+            await agenda.move(actor, number, at, sure=sure)
     except Refused as refusal:
         return await _calendar(request, refusal)
     raise elsewhere("/calendrier")

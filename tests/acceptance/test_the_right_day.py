@@ -1,0 +1,164 @@
+"""No text tells its readers the wrong day because it was moved, or left late."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gateway.clock import LoopClock
+from gateway.errors import Refused
+from gateway.model import Door
+from gateway.services import drafts
+from gateway.services.moving import OtherDay
+from gateway.store import scenarios
+from modem.emulator import Network
+from tests.acceptance.test_what_leaves_later import (
+    at,
+    council,
+    draft,
+    one_modem,
+    pass_by,
+    received,
+    since_start,
+)
+from tests.harness import Town, running
+
+TOMORROW = "L'eau sera coupée demain."
+
+
+async def reminders(town: Town, number: int) -> list[int]:
+    rows = await town.daemon.store.read(lambda db: scenarios.reminders(db, 1, number))
+    return [row["id"] for row in rows]
+
+
+async def test_a_reminder_moved_to_the_day_before_says_the_day_of_the_meeting(
+    tmp_path: Path,
+) -> None:
+    """« Conseil aujourd'hui » on the day before empties the room on the right one."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=LoopClock(at(27, 10))) as town:
+        await draft(town, "x")
+        number = await town.services.convening.convene(town.actor, council())
+        morning = (await reminders(town, number))[-1]
+        await town.services.agenda.move(town.actor, morning, at(2, 17, month=12))
+    await pass_by(tmp_path, network, at(2, 17, month=12))
+
+    assert "Rappel : conseil municipal le jeudi 3 décembre 2026 à 18 h 30" in received(network)[-1]
+
+
+async def test_a_reminder_written_before_says_the_day_as_well(tmp_path: Path) -> None:
+    """Those that wait in a town's calendar have « aujourd'hui » in them."""
+    async with running(tmp_path, one_modem(), clock=LoopClock(at(27, 10))) as town:
+        await draft(town, "x")
+        number = await town.services.convening.convene(town.actor, council())
+        morning = (await reminders(town, number))[-1]
+        store = town.daemon.store
+        (kept,) = await store.read(
+            lambda db: db.execute("SELECT draft FROM broadcast WHERE id = ?", (morning,)).fetchone()
+        )
+        old = drafts.from_json(kept)
+        text = "Rappel : conseil municipal aujourd'hui à 18 h 30, salle du conseil."
+        told = drafts.to_json(replace(old, text=text))
+        await store.write(
+            lambda db: db.execute("UPDATE broadcast SET draft = ? WHERE id = ?", (told, morning))
+        )
+        await town.services.agenda.move(town.actor, morning, at(2, 17, month=12))
+        (after,) = await store.read(
+            lambda db: db.execute("SELECT draft FROM broadcast WHERE id = ?", (morning,)).fetchone()
+        )
+
+    assert "conseil municipal le jeudi 3 décembre 2026 à 18 h 30" in drafts.from_json(after).text
+
+
+async def test_a_message_that_says_tomorrow_is_moved_to_another_day_only_knowingly(
+    tmp_path: Path,
+) -> None:
+    """The same day at another hour it stays true."""
+    async with running(tmp_path, one_modem(), clock=LoopClock(at(24, 10))) as town:
+        message = await draft(town, TOMORROW, at=at(26, 9))
+        number = await town.services.sending.send(town.actor, message, Door.COMMAND)
+        agenda = town.services.agenda
+        await agenda.move(town.actor, number, at(26, 11))
+        with pytest.raises(OtherDay, match="« demain »"):
+            await agenda.move(town.actor, number, at(27, 11))
+        await agenda.move(town.actor, number, at(27, 11), sure=True)
+        view = await town.services.broadcasts.view(town.actor, number)
+
+    assert "scheduled" == view.summary.state
+
+
+async def test_a_series_that_says_tomorrow_changes_its_weekday_only_knowingly(
+    tmp_path: Path,
+) -> None:
+    """« Collecte demain », each Monday: moved to Tuesdays it is a day late for ever."""
+    async with running(tmp_path, one_modem(), clock=LoopClock(at(24, 10))) as town:
+        agenda = town.services.agenda
+        message = await draft(town, "Collecte demain.", at=at(26, 9))
+        weekly = await agenda.repeat(town.actor, message, "weekly")
+        daily = await agenda.repeat(town.actor, message, "daily")
+        with pytest.raises(OtherDay, match="« demain »"):
+            await agenda.move_series(town.actor, weekly, at(27, 9))
+        await agenda.move_series(town.actor, weekly, at(27, 9), sure=True)
+        await agenda.move_series(town.actor, daily, at(27, 9))
+
+
+async def left_late(folder: Path, network: Network, text: str, **changes: object) -> list[str]:
+    """Return what came of a message for the 24th at five of the evening; the box was off."""
+    async with running(folder, network, clock=LoopClock(at(24, 10))) as town:
+        message = await draft(town, text, at=at(24, 17), **changes)
+        number = await town.services.sending.send(town.actor, message, Door.COMMAND)
+    async with running(folder, network, clock=LoopClock(at(25, 9) - since_start())) as town:
+        await town.advance(120)
+        view = await town.services.broadcasts.view(town.actor, number)
+    return [view.summary.state, view.given_up]
+
+
+async def test_a_message_that_says_tomorrow_does_not_leave_a_day_late(tmp_path: Path) -> None:
+    """The box was off: read on the 25th, « demain » would be the 26th."""
+    network = one_modem()
+    state, why = await left_late(tmp_path, network, TOMORROW)
+
+    assert "cancelled" == state
+    assert "le texte dit « demain »" in why
+    assert [] == received(network)
+
+
+@pytest.mark.parametrize("changes", [{"urgency": "vital"}, {"text": "L'eau sera coupée jeudi."}])
+async def test_an_alert_and_a_text_with_its_own_day_leave_late(
+    tmp_path: Path, changes: dict[str, str]
+) -> None:
+    """What is true all the same is not held back, and an alert is by nothing."""
+    network = one_modem()
+    text = changes.pop("text", TOMORROW)
+    late = {"expires": at(25, 20), **changes}
+    await left_late(tmp_path, network, text, **late)
+
+    assert 1 == len(received(network))
+
+
+async def test_a_message_that_comes_again_and_says_tomorrow_is_left_out_a_day_late(
+    tmp_path: Path,
+) -> None:
+    """Its hour was ten to eight in the evening; after eight it would wait for the morning."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=LoopClock(at(24, 10))) as town:
+        message = await draft(town, "Collecte demain.", at=at(24, 19, 50))
+        await town.services.agenda.repeat(town.actor, message, "weekly")
+    await pass_by(tmp_path, network, at(24, 21))
+    async with running(tmp_path, network, clock=LoopClock(at(25, 9) - since_start())) as town:
+        await town.advance(120)
+        days = await town.services.agenda.days(town.actor)
+
+    assert [] == received(network)
+    assert "le texte dit « demain »" in days[0].entries[0].problem
+
+
+async def test_a_wrong_hour_is_still_refused_first(tmp_path: Path) -> None:
+    """Nobody is asked about words where the hour has passed."""
+    async with running(tmp_path, one_modem(), clock=LoopClock(at(24, 10))) as town:
+        message = await draft(town, TOMORROW, at=at(26, 9))
+        number = await town.services.sending.send(town.actor, message, Door.COMMAND)
+        with pytest.raises(Refused, match="déjà passée"):
+            await town.services.agenda.move(town.actor, number, at(23, 9))

@@ -1,0 +1,26 @@
+"""Words that name a day by where one stands are found, farewells and dates are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.near_days import near_day
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("L'eau sera coupée demain de 9 h à 12 h.", "demain"),
+        ("Conseil AUJOURD’HUI à 18 h 30", "AUJOURD’HUI"),
+        ("Réunion ce soir, salle des fêtes", "ce soir"),
+        ("Collecte cet\u00a0après-midi", "cet\u00a0après-midi"),
+        ("Route barrée après-demain", "après-demain"),
+        ("Vent fort cette nuit.", "cette nuit"),
+        ("Merci, à demain !", ""),
+        ("L'eau sera coupée jeudi 26 novembre.", ""),
+        ("Le lendemain, tout ira bien ; ce soirée-là non plus.", ""),
+    ],
+)
+def test_a_word_that_is_true_on_one_day_only_is_found(text: str, word: str) -> None:
+    """It is shown to who moves the message, as they wrote it."""
+    assert word == near_day(None, "", text)
