@@ -42,9 +42,13 @@ class Visitor:
 
     @asynccontextmanager
     async def visit(
-        self, town: Town, role: str | None = "administrator", width: int = 1280, **options: Any
-    ) -> AsyncIterator[tuple[Page, str]]:
-        """Open a page on ``town`` as ``role``; leaving fails when the console complained."""
+        self, town: Town, role: str | None = "administrator", width: int = 1280,
+        failing: bool = False, **options: Any,
+    ) -> AsyncIterator[tuple[Page, str]]:  # fmt: skip
+        """Open a page on ``town`` as ``role``; leaving fails when the console complained.
+
+        ``failing``: requests will fail, of which the console may speak; a script's error may not.
+        """
         server = TestServer(
             create_app(
                 town.services, secure_cookies=False,
@@ -61,7 +65,8 @@ class Visitor:
             await context.add_cookies([{"name": "tocsin", "value": token, "url": here}])
         page = await context.new_page()
         complaints: list[str] = []
-        page.on("console", lambda said: complaints.append(said.text))
+        if not failing:
+            page.on("console", lambda said: complaints.append(said.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         try:
             yield page, here

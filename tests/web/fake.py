@@ -452,7 +452,7 @@ class Unfinished:
         self, actor: Actor, key: str, title: str, fields: Sequence[tuple[str, str]]
     ) -> datetime:
         if sum(len(value) for _, value in fields) > self.longest:
-            raise Refused("trop long")
+            raise Refused("Ce brouillon est trop long pour être gardé : raccourcissez le texte.")
         self.begun[key] = fields
         return NOW
 

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, Final
 
 from aiohttp import web
 from multidict import MultiDict
 
-from gateway.services import NEW, Actor, Changed, Forecast, Refused, Right, Session, WhomView
+from gateway.services import (
+    NEW,
+    Actor,
+    Changed,
+    DiskFull,
+    Forecast,
+    Refused,
+    Right,
+    Session,
+    WhomView,
+)
 from web.forms import Composed, announcement, is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page
@@ -54,7 +63,7 @@ async def _form(request: web.Request, composed: Composed, **context: Any) -> web
     status = 400 if context.get("problem") else 200
     return page(
         request, "compose.html", status=status,
-        **{"whom": offered, "begun": (), "saved_at": None, "recordings": recordings,
+        **{"whom": offered, "begun": (), **_UNSAVED, "recordings": recordings,
            "orders": orders, "duties": duties, "test_to": test_to, "notice": None,
            "files": files, **seen, **context},
     )  # fmt: skip
@@ -90,9 +99,9 @@ async def foresee(request: web.Request) -> web.Response:
     """Return the parts of the form that change while it is filled in."""
     actor = allowed(request, Right.WRITE).actor
     composed = Composed.read(await request.post())
-    saved_at = await _begin(request, actor, composed) if composed.text else None
+    kept = await _begin(request, actor, composed) if composed.text else {}
     return page(
-        request, "_live_compose.html", saved_at=saved_at, **await _foreseen(request, composed)
+        request, "_live_compose.html", **{**_UNSAVED, **kept}, **await _foreseen(request, composed)
     )
 
 
@@ -118,15 +127,14 @@ async def _whom(request: web.Request, composed: Composed) -> WhomView:
     )  # fmt: skip
 
 
-async def _begin(request: web.Request, actor: Actor, composed: Composed) -> datetime | None:
-    """Keep what stands in the form; return when, None for what is too long to be kept."""
+async def _begin(request: web.Request, actor: Actor, composed: Composed) -> dict[str, Any]:
+    """Keep what stands in the form; return when, or why it is not kept."""
     title = composed.title or composed.text.split("\n", 1)[0]
+    begun = request.app[SERVICES].unfinished
     try:
-        return await request.app[SERVICES].unfinished.keep(
-            actor, composed.key, title, composed.hidden()
-        )
-    except Refused:
-        return None
+        return {"saved_at": await begun.keep(actor, composed.key, title, composed.hidden())}
+    except (Refused, DiskFull) as refusal:
+        return {"unkept": refusal.message}
 
 
 @ROUTES.post("/messages/nouveau")
@@ -176,8 +184,9 @@ async def _edit(request: web.Request, _: Session, composed: Composed) -> web.Res
 
 async def _later(request: web.Request, session: Session, composed: Composed) -> web.Response:
     """Keep what is written, to be finished another time; what is too long stays on the page."""
-    if await _begin(request, session.actor, composed) is None:
-        return await _form(request, composed, problem=Refused(_TOO_LONG, "text"))
+    kept = await _begin(request, session.actor, composed)
+    if "unkept" in kept:
+        return await _form(request, composed, problem=Refused(kept["unkept"], "text"))
     raise elsewhere("/messages/nouveau")
 
 
@@ -263,7 +272,8 @@ def _first(forecast: Forecast | None) -> Refused | None:
 
 #: Where the form posts to.
 _COMPOSED: Final = ("/messages/nouveau", "/messages/ecouter")
-_TOO_LONG: Final = N_("Ce brouillon est trop long pour être gardé : raccourcissez le texte.")
+#: When a draft was kept, and why it was not.
+_UNSAVED: Final[dict[str, Any]] = {"saved_at": None, "unkept": None}
 _CHANGED: Final = N_(
     "Vérifiez ce qui va partir, puis appuyez sur Envoyer : les chiffres ci-dessous sont à jour."
 )
