@@ -10,7 +10,7 @@ from gateway import phone
 from gateway.lists.columns import HOLDS
 from gateway.model import Channel, Purpose, Reason, RecipientState, Urgency
 from gateway.sentences import fr, fr_all, glued, listed
-from gateway.services import words
+from gateway.services import twin_cards, words
 from gateway.services.person_values import ConsentView, PastView
 from gateway.services.values import Actor
 from gateway.store import broadcasts, consent, contacts, groups, history, people
@@ -49,7 +49,7 @@ def of(db: sqlite3.Connection, actor: Actor, contact_id: int) -> list[PastView]:
     zone = actor.timezone
     found = [_sent(row, zone) for row in history.received(db, contact_id, register=actor.keeper)]
     found += [_came(row, zone) for row in history.answers(db, contact_id)]
-    found += [_changed(row, zone) for row in contacts.changes(db, contact_id)]
+    found += [_changed(db, row, actor) for row in contacts.changes(db, contact_id)]
     addresses = [row["address"] for row in contacts.endpoints(db, contact_id)]
     if addresses:
         rows = consent.history(db, actor.entity_id, addresses)
@@ -97,12 +97,14 @@ _NAMES: Final = fr_all({
 })  # fmt: skip
 
 
-def _changed(row: sqlite3.Row, zone: str) -> PastView:
+def _changed(db: sqlite3.Connection, row: sqlite3.Row, actor: Actor) -> PastView:
     what: dict[str, Any] = json.loads(row["what"])
     parts: list[str] = []
     for key, value in what.items():
         label = _NAMES.get(key) or HOLDS.get(key, key)
-        if key in {"added", "removed"}:
+        if key == "left":
+            parts += [twin_cards.left(db, actor, *one) for one in value.items()]
+        elif key in {"added", "removed"}:
             parts += [fr("{what} : {said}", what=label, said=phone.shown(one)) for one in value]
         elif key in {"referent_id", "kind", "help_first"} or not isinstance(value, list):
             told = glued("{label} {value}", label=label, value=value)
@@ -110,7 +112,7 @@ def _changed(row: sqlite3.Row, zone: str) -> PastView:
         else:
             parts.append(fr("{what} : {said}", what=label, said=_pair(*value)))
     return PastView(
-        words.at(row["at"], zone),
+        words.at(row["at"], actor.timezone),
         "change",
         fr("Fiche corrigée par {by}", by=row["by"]),
         listed(", ", parts),

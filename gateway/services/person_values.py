@@ -92,7 +92,7 @@ class Shared(Refused):
 
 @dataclass(frozen=True, slots=True)
 class TwinView:
-    """Two contacts that are perhaps one person."""
+    """Two contacts that are perhaps one person; ``differs``: (what, of the one, of the other)."""
 
     one: int
     one_name: str
@@ -101,3 +101,4 @@ class TwinView:
     other_name: str
     other_about: str
     why: str
+    differs: tuple[tuple[str, str, str], ...] = ()

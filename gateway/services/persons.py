@@ -13,7 +13,7 @@ from gateway.errors import Merged, NotHere, Refused
 from gateway.model import Line, Purpose
 from gateway.rights import Right
 from gateway.sentences import fr
-from gateway.services import past, person_form, words
+from gateway.services import past, person_form, twin_cards, words
 from gateway.services.directory import endpoint_views
 from gateway.services.permits import need
 from gateway.services.person_values import (
@@ -154,26 +154,14 @@ class Persons:
         need(actor, Right.PEOPLE)
 
         def work(db: sqlite3.Connection) -> list[TwinView]:
-            found = []
-            for row in twins.pairs(db, actor.entity_id, register=actor.keeper):
-                one, other = (
-                    contacts.get(db, actor.entity_id, row[key], register=actor.keeper)
-                    for key in ("one", "other")
-                )
-                if one is not None and other is not None:
-                    why = fr("même nom") if row["why"] == "name" else phone.shown(row["shared"])
-                    found.append(
-                        TwinView(
-                            one["id"], people.full_name(one), _about(db, one), other["id"],
-                            people.full_name(other), _about(db, other), why,
-                        )
-                    )  # fmt: skip
-            return found
+            rows = twins.pairs(db, actor.entity_id, register=actor.keeper)
+            found = (twin_cards.view(db, actor, row) for row in rows)
+            return [one for one in found if one is not None]
 
         return await self._store.read(work)
 
     async def merge(self, actor: Actor, kept: int, gone: int) -> None:
-        """Make one contact of two; what the first lacks comes from the second."""
+        """Make one contact of two; what the first lacks comes from the second, their notes join."""
         need(actor, Right.PEOPLE)
         now = self._clock.now()
 
@@ -210,12 +198,6 @@ def _owned(db: sqlite3.Connection, actor: Actor, contact_id: int) -> sqlite3.Row
         there = after and contacts.get(db, actor.entity_id, after, register=actor.keeper)
         raise Merged(there["id"], people.full_name(there)) if there else NotHere(_NOBODY)
     return row
-
-
-def _about(db: sqlite3.Connection, row: sqlite3.Row) -> str:
-    place = " ".join(filter(None, (row["number"], row["street"])))
-    shown = ", ".join(phone.shown(e["address"]) for e in contacts.endpoints(db, row["id"]))
-    return " – ".join(filter(None, (place, shown)))
 
 
 def _view(db: sqlite3.Connection, actor: Actor, row: sqlite3.Row) -> PersonView:

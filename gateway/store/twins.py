@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
+from gateway.french import folded
 from gateway.store import contacts, events, hidden
 
 #: Pairs shown at once; the next come when these are settled.
@@ -95,32 +96,80 @@ _MOVED: Final = (
 )
 
 
+#: Where somebody lives: of two houses one is kept whole, never the number of one in the other.
+_HOUSE: Final = ("number", "street", "complement", "floor", "postcode", "city", "zone")
+#: What two cards may say differently.
+COMPARED: Final = ("name", "given_name", *contacts.DETAILS, "referent_id")
+_BETWEEN_NOTES: Final = " ; "
+
+
 def merge(
     db: sqlite3.Connection, entity_id: int, kept: int, gone: int, by: str, now: float
 ) -> None:
-    """Make one contact of two: what the first lacks comes from the second, which goes."""
+    """Make one contact of two: what the first lacks comes from the second, which goes.
+
+    Their notes are joined; what else the second said otherwise stands in the history of the first.
+    """
     first, second = (
         db.execute("SELECT * FROM contact WHERE id = ?", (number,)).fetchone()
         for number in (kept, gone)
     )
     if hidden.hides(db, kept) or hidden.hides(db, gone):
         hidden.require(db)
-    columns = (*contacts.DETAILS, "given_name", "referent_id")
-    filled = {
-        key: second[key]
-        for key in columns
-        if not first[key] and second[key] and second[key] != kept
+    filled = _filled(first, second)
+    left = {
+        key: [first[key], second[key]]
+        for key in COMPARED
+        if second[key] and second[key] not in (first[key], kept) and key not in filled
     }
-    for row in contacts.endpoints(db, gone):
-        contacts.add_endpoint(
-            db, entity_id, kept, row["line"], row["address"], row["warning"], row["label"]
-        )
+    left |= _merge_endpoints(db, entity_id, kept, gone)
     for statement in _MOVED:
         db.execute(statement, {"kept": kept, "gone": gone})
     contacts.change(db, kept, filled, by, now)
     name = " ".join(filter(None, (second["given_name"], second["name"])))
-    contacts.note(db, kept, {"merged": name}, by, now)
+    contacts.note(db, kept, {"merged": name, **({"left": left} if left else {})}, by, now)
     db.execute("DELETE FROM main.contact WHERE id = ?", (gone,))
     events.record(
         db, now, "contact.merged", {"kept": kept, "gone": gone, "by": by}, entity_id=entity_id
     )
+
+
+def _filled(first: sqlite3.Row, second: sqlite3.Row) -> dict[str, object]:
+    """Return what the first of two cards takes over from the second."""
+    moved = first["street"] and second["street"] and _differ(first["street"], second["street"])
+    found = {
+        key: second[key]
+        for key in ("given_name", *contacts.DETAILS, "referent_id")
+        if not first[key] and second[key] and second[key] != first["id"]
+        and not (moved and key in _HOUSE)
+    }  # fmt: skip
+    if first["note"] and second["note"]:
+        found["note"] = _joined(first["note"], second["note"])
+    return found
+
+
+def _joined(one: str, other: str) -> str:
+    if other in one:
+        return one
+    return other if one in other else f"{one}{_BETWEEN_NOTES}{other}"
+
+
+def _differ(one: str, other: str) -> bool:
+    return folded(one) != folded(other)
+
+
+def _merge_endpoints(
+    db: sqlite3.Connection, entity_id: int, kept: int, gone: int
+) -> dict[str, list[str]]:
+    """Give a card the ways to reach of another; return the names of numbers that are lost."""
+    named = {row["address"]: row["label"] for row in contacts.endpoints(db, kept)}
+    lost: dict[str, list[str]] = {}
+    for row in contacts.endpoints(db, gone):
+        address, label = row["address"], row["label"]
+        contacts.add_endpoint(db, entity_id, kept, row["line"], address, row["warning"], label)
+        before = named.get(address, label)
+        if label and not before:
+            contacts.label_endpoint(db, kept, address, label)
+        elif label not in ("", before):
+            lost[address] = [before, label]
+    return lost

@@ -218,6 +218,54 @@ async def test_doubles_are_proposed_merged_or_kept_apart(tmp_path: Path) -> None
     assert gone.status == 404
 
 
+async def test_two_cards_made_one_lose_nothing_of_either(tmp_path: Path) -> None:
+    """The second card's note was « fauteuil roulant, 2e porte »: it stood nowhere any more."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        first = {"given_name": "Rose", "note": "chien", "zone": "nord", "label": "sa fille",
+                 "help_first": "", "referent": "", "floor": ""}  # fmt: skip
+        other = {"given_name": "Rose", "note": "fauteuil roulant, 2e porte", "floor": "2",
+                 "zone": "sud", "label": "travail", "referent": "06 39 98 00 01",
+                 "help_first": "1"}  # fmt: skip
+        ids = []
+        for fields in (first, other):
+            # the first on the card is its own, so that nobody asks whether they are one
+            added = await add(browser, "01 99 00 00 44", **fields)
+            ids.append(added.headers["Location"].rsplit("/", 1)[1])
+        proposed = await text(browser, "/contacts/doublons")
+        await browser.post("/contacts/doublons", {"kept": ids[0], "gone": ids[1]})
+        person = await text(browser, f"/contacts/{ids[0]}")
+        file = await (await browser.get(f"/contacts/{ids[0]}/dossier.json")).json()
+
+    cards = [one.partition("</dl>")[0] for one in proposed.split("<h3>Fiche ")[1:]]
+    assert ["nord", "chien"] == re.findall(r"<dd>(chien|nord)</dd>", cards[0])
+    assert "<dd>(vide)</dd>" in cards[0]
+    assert "<dt>Référent</dt><dd>Anne Alibert</dd>" in cards[1]
+    assert "Garder la fiche 1 : Rose Faure" in proposed
+    assert "Garder la fiche 2 : Rose Faure" in proposed
+    assert "chien ; fauteuil roulant, 2e porte" == file["contact"]["note"]
+    assert 1 == file["contact"]["help_first"]
+    assert "Anne Alibert" == file["referent"]
+    assert "Quartier : « nord » gardé, l'autre fiche disait « sud »" in person
+    assert "01 99 00 00 44 : « sa fille » gardé, l'autre fiche disait « travail »" in person
+    assert any("disait « sud »" in one["said"] for one in file["history"])
+
+
+async def test_two_houses_are_never_made_one_that_does_not_exist(tmp_path: Path) -> None:
+    """The number of one street in another sends the rescuers to a wrong door."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        ids = []
+        for fields in ({"number": ""}, {"street": "chemin du Canal", "number": "5"}):
+            added = await add(browser, "01 99 00 00 44", given_name="Luc", **fields)
+            ids.append(added.headers["Location"].rsplit("/", 1)[1])
+        await browser.post("/contacts/doublons", {"kept": ids[0], "gone": ids[1]})
+        person = await text(browser, f"/contacts/{ids[0]}")
+        file = await (await browser.get(f"/contacts/{ids[0]}/dossier.json")).json()
+
+    assert ("", "rue du Port") == (file["contact"]["number"], file["contact"]["street"])
+    assert "Numéro dans la rue : l'autre fiche disait « 5 »" in person
+    assert "« rue du Port » gardé, l'autre fiche disait « chemin du Canal »" in person
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "vcf"])
 async def test_what_is_taken_away_can_be_brought_back(tmp_path: Path, kind: str) -> None:
     """A town that leaves us takes its people along."""

@@ -221,9 +221,9 @@ def test_two_of_the_register_made_one_stay_sealed() -> None:
     contacts.change(db, other, {"note": "autre"}, "x", NIGHT)
     twins.merge(db, 1, one, other, "Keeper", NIGHT)
 
-    assert [True] * 2 == [
+    assert {True} == {
         row[0] for row in db.execute("SELECT sealed NOTNULL FROM main.contact_change")
-    ]
+    }
     assert {NOTE, "autre", f"{GIVEN} {NAME}"} <= {
         word for row in contacts.changes(db, one) for word in row["what"].split('"')
     }
