@@ -26,7 +26,7 @@ def turns(
     for town in towns:
         row = db.execute(
             f"SELECT rank FROM job WHERE entity_id = ? AND state = 'queued'"  # noqa: S608
-            f" AND channel IN ({marks}) AND not_before <= ? ORDER BY rank LIMIT 1",
+            f" AND +channel IN ({marks}) AND not_before <= ? ORDER BY rank LIMIT 1",
             (town["id"], *channels, now),
         ).fetchone()
         if row:

@@ -83,10 +83,11 @@ SIM_PATIENCE: Final = 30.0
 #: spent, stopped, or not allowed to.
 ROUTE_PATIENCE: Final = 900.0
 
+# + keeps the index of what waits by channel out: in the order of rank the first row found is it
 _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts + 1,
   held_reason = '' WHERE id = (
     SELECT j.id FROM job j JOIN broadcast b ON b.id = j.broadcast_id
-    WHERE j.state = 'queued' AND j.channel IN ({channels}) AND j.not_before <= :now
+    WHERE j.state = 'queued' AND +j.channel IN ({channels}) AND j.not_before <= :now
       AND j.expires_at > :now AND b.state = 'sending'
       AND (b.closes_at IS NULL OR b.closes_at > :now) AND {allowed}
       AND (NOT :scant OR j.urgency = 'vital'
@@ -126,12 +127,18 @@ def claim(
     With ``alerts_only`` (a SIM that was stopped) its texts are alerts and nothing else; what its
     regime (``regime`` until the SIM is known) and its budget do not allow is left to others.
     """
+    if not _anything_due(db, channels, now):
+        return None
     marks = ",".join(f":c{index}" for index in range(len(channels)))
     values = {f"c{index}": str(channel) for index, channel in enumerate(channels)}
     _let_alarms_by(db, lane, now)
     may = budgets.allowance(db, sim, regime, now)
     towns = fairness.turns(db, channels, now)
-    turns = itertools.product(_spent(db, sim, now), towns, may.recipients_first)
+    turns = (
+        (spent, *turn)
+        for spent in _spent(db, sim, now)  # asked only where what goes before gave nothing
+        for turn in itertools.product(towns, may.recipients_first)
+    )
     for spent, town, known_only in turns:
         rows = db.execute(
             _CLAIM.format(
@@ -149,6 +156,17 @@ def claim(
                 fairness.served(db, town, now)
             return _claimed(db, rows[0], lane, sim, now)
     return None
+
+
+def _anything_due(db: sqlite3.Connection, channels: Sequence[Channel], now: float) -> bool:
+    """Tell whether anything at all waits for these channels: most lanes ask for nothing mostly."""
+    return any(
+        db.execute(
+            "SELECT 1 FROM job WHERE state = 'queued' AND channel = ? AND not_before <= ? LIMIT 1",
+            (str(channel), now),
+        ).fetchone()
+        for channel in channels
+    )
 
 
 def _spent(db: sqlite3.Connection, sim: str, now: float) -> Iterator[list[str]]:
@@ -424,14 +442,15 @@ def next_wake(db: sqlite3.Connection, now: float, *, planned: bool = True) -> fl
     """
     row = db.execute(
         "SELECT min(t) AS t FROM ("
-        " SELECT min(not_before) AS t FROM job WHERE state = 'queued' AND not_before > :now"
+        " SELECT min((SELECT min(not_before) FROM job WHERE state = 'queued'"
+        "  AND channel = c.value AND not_before > :now)) AS t FROM json_each(:channels) c"
         " UNION ALL SELECT min(expires_at) FROM job WHERE state = 'queued'"
         " UNION ALL SELECT min(closes_at) FROM broadcast WHERE closes_at IS NOT NULL"
         "  AND state IN ('sending', 'paused')"
         " UNION ALL SELECT min(starts_at) FROM broadcast WHERE state = 'scheduled' AND :planned"
         " UNION ALL SELECT min(next_at) FROM series WHERE ended_at IS NULL AND :planned"
         " UNION ALL SELECT min(look_again_at) FROM recipient WHERE closed_at IS NULL)",
-        {"now": now, "planned": planned},
+        {"now": now, "planned": planned, "channels": json.dumps(list(Channel))},
     ).fetchone()
     return None if row["t"] is None else float(row["t"])
 

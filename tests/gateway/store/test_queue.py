@@ -369,3 +369,20 @@ def test_a_stop_by_one_way_takes_back_what_waits_by_that_way() -> None:
 
     assert [("email", "cancelled"), ("sms", "queued"), ("email", "queued"),
             ("email", "queued")] == [tuple(row) for row in rows]  # fmt: skip
+
+
+def test_a_lane_for_mail_does_not_read_through_the_texts_that_wait() -> None:
+    """It asks after each of them; so does every other lane."""
+    ledger = Ledger()
+    ledger.send(*[f"+336399{n:05}" for n in range(10_000, 12_000)], urgency=Urgency.SERVICE)
+    steps: list[int] = []  # of SQLite's machine, by the hundred
+
+    def count() -> int:
+        steps.append(100)
+        return 0
+
+    ledger.db.set_progress_handler(count, 100)
+    assert ledger.claim(Channel.EMAIL, lane="courriel", sim="") is None
+    assert sum(steps) < 1000
+    assert ledger.claim(Channel.SMS) is not None
+    assert sum(steps) < 4000
