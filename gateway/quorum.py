@@ -109,13 +109,18 @@ class Tally:
 
     @property
     def silent(self) -> int:
-        """How many have not answered, or not so that it counts."""
-        return self.count(Standing.SILENT, Standing.DOUBT)
+        """How many have not answered at all."""
+        return self.count(Standing.SILENT)
+
+    @property
+    def unclear(self) -> int:
+        """How many answered so that a human must read it."""
+        return self.count(Standing.DOUBT)
 
     @property
     def away(self) -> int:
         """How many said that they will not be there, with or without a proxy."""
-        return len(self.standings) - self.present - self.silent
+        return len(self.standings) - self.present - self.silent - self.unclear
 
     @property
     def reached(self) -> bool:

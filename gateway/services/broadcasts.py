@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from gateway import phone
@@ -15,7 +16,6 @@ from gateway.model import (
     BroadcastState,
     Channel,
     JobState,
-    Outcome,
     Reason,
     RecipientState,
     Urgency,
@@ -98,7 +98,12 @@ class Broadcasts:
             summary=summary,
             texts=_shown_texts(texts),
             counts=tuple(
-                StateCount(state.value, words.STATES[state], number, words.KINDS[state])
+                StateCount(
+                    state.value,
+                    words.state(state, kind=row["kind"]),
+                    number,
+                    words.KINDS[state],
+                )
                 for state in RecipientState
                 if (number := counts.get(state, 0))
             ),
@@ -158,13 +163,13 @@ class Broadcasts:
         now, able = self._clock.now(), self._able()
 
         def work(db: sqlite3.Connection) -> Page[RecipientView]:
-            paused = owned(db, actor, broadcast_id)["state"] == BroadcastState.PAUSED
+            of = owned(db, actor, broadcast_id)
             _, total = broadcasts.recipients(db, broadcast_id, state=state, limit=0)
             number, pages, offset = paged(total, page, PEOPLE_PAGE)
             rows, _ = broadcasts.recipients(
                 db, broadcast_id, state=state, limit=PEOPLE_PAGE, offset=offset
             )
-            items = tuple(_recipient(db, row, actor, now, able, paused=paused) for row in rows)
+            items = tuple(_recipient(db, row, of, actor, now, able) for row in rows)
             return Page(items, number, pages, total)
 
         return await self._store.read(work)
@@ -382,9 +387,11 @@ def _summary(row: sqlite3.Row, actor: Actor) -> BroadcastSummary:
 
 
 def _recipient(
-    db: sqlite3.Connection, row: sqlite3.Row, actor: Actor, now: float, able: frozenset[Channel], *,
-    paused: bool,
+    db: sqlite3.Connection, row: sqlite3.Row, of: sqlite3.Row, actor: Actor, now: float,
+    able: frozenset[Channel],
 ) -> RecipientView:  # fmt: skip
+    """Return what one person lived of a broadcast (``of``)."""
+    paused, kind = of["state"] == BroadcastState.PAUSED, of["kind"]
     jobs = broadcasts.jobs_of(db, row["id"])
     state = RecipientState(row["state"])
     waits = [j["not_before"] for j in jobs if j["state"] == "queued" and j["not_before"] > now]
@@ -398,8 +405,8 @@ def _recipient(
     name = register.name_of(db, row, keeper=actor.keeper)
     return RecipientView(
         row["id"], _NOBODYS.get(name, name), state.value,
-        words.state(state, Reason(row["reason"])), reason, until,
-        tuple(_job(db, job, actor, hidden=hidden) for job in jobs), words.KINDS[state],
+        words.state(state, Reason(row["reason"]), kind), reason, until,
+        tuple(_job(db, job, kind, actor, hidden=hidden) for job in jobs), words.KINDS[state],
     )  # fmt: skip
 
 
@@ -413,15 +420,18 @@ def _why(
     return Reason.NO_MODEM if stuck and reason is Reason.IN_QUEUE else reason
 
 
-def _job(db: sqlite3.Connection, row: sqlite3.Row, actor: Actor, *, hidden: bool) -> JobView:
+def _job(
+    db: sqlite3.Connection, row: sqlite3.Row, kind: str, actor: Actor, *, hidden: bool
+) -> JobView:
+    ended = partial(words.ended, kind=kind, to_referent=bool(row["to_referent"]))
     channel, state = Channel(row["channel"]), JobState(row["state"])
     reason = words.REASONS[Reason(row["reason"] or row["held_reason"])]
-    outcome = words.OUTCOMES[Outcome(row["outcome"])] if row["outcome"] else None
+    outcome = ended(row["outcome"]) if row["outcome"] else None
     attempts = []
     for attempt in broadcasts.attempts_of(db, row["id"]):
         at = words.local(attempt["started_at"], actor.timezone)
         if at is not None:
-            attempts.append(AttemptView(at, attempt["lane"], words.ended(attempt["result"])))
+            attempts.append(AttemptView(at, attempt["lane"], ended(attempt["result"])))
     return JobView(
         channel.value, words.CHANNELS[channel],
         "•• •• •• •• ••" if hidden else phone.shown(row["address"]), state.value,

@@ -68,6 +68,8 @@ def _facts(view: CouncilView, actor: Actor, row: sqlite3.Row) -> list[tuple[str,
         ("Présents", str(view.present)), ("Pouvoirs", str(count)),
         ("Votants", str(view.present + count)), ("Constat", view.sentence),
     ]  # fmt: skip
+    if view.unclear:
+        facts.append(("Réponses à traiter", str(view.unclear)))
     if out := view.unlisted + len(view.unconvened):
         facts.append(("Non convoqués par Tocsin", str(out)))
     return facts
@@ -77,7 +79,7 @@ def _line(one: MemberView) -> tuple[str, ...]:
     last = one.words[-1] if one.words else None
     how = f"{last.way or f'notée par {last.by}'}, le {_moment(last.at)}" if last else ""
     standing = Standing(one.standing)
-    stands = said.IN_MINUTES[standing]
+    stands = _quoted(one, standing) or said.IN_MINUTES[standing]
     if one.unconvened and standing is Standing.SILENT:
         stands = said.UNCONVENED
     return (
@@ -85,6 +87,15 @@ def _line(one: MemberView) -> tuple[str, ...]:
         one.holder if standing in {Standing.PROXY, Standing.PROXY_WAITS} else "",
         ", ".join(one.holds), how, " ; ".join(one.convened),
     )  # fmt: skip
+
+
+def _quoted(one: MemberView, standing: Standing) -> str:
+    """Return what a member wrote that nobody took for an answer; empty where there is none."""
+    unclear = [word for word in one.words if word.open or standing is Standing.SILENT]
+    if not unclear or standing not in {Standing.DOUBT, Standing.SILENT}:
+        return ""
+    stands = said.IN_MINUTES[standing] if standing is Standing.DOUBT else said.NOT_CLEAR
+    return f"{stands} : « {unclear[-1].said or unclear[-1].what} »"
 
 
 def _sealed(

@@ -123,6 +123,7 @@ class CouncilView:
     recalls: tuple[RecallView, ...]
     after_id: int | None = None
     cancelled: bool = False  # its convocation was refused, taken back or stopped
+    unclear: int = 0  # answered so that a human must read it
 
     @property
     def unanswered(self) -> tuple[MemberView, ...]:

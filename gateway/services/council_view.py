@@ -53,7 +53,7 @@ def of(db: sqlite3.Connection, row: sqlite3.Row, zone: str, now: float) -> Counc
         silent=counted.silent - out, unlisted=counted.unlisted, seats=_seats(counted, out),
         members=seen,
         doubts=tuple(word for word in history if word.open), recalls=_recalls(db, number, zone),
-        after_id=row["after_id"], cancelled=cancelled,
+        after_id=row["after_id"], cancelled=cancelled, unclear=counted.unclear,
     )  # fmt: skip
 
 

@@ -30,13 +30,15 @@ STANDINGS: Final = fr_all({
 })  # fmt: skip
 #: A member whom no convocation could be sent to, and who was handed none yet.
 UNCONVENED: Final = fr("non convoqué par Tocsin")
-#: The same in the minutes, where whoever has not answered was not there.
+#: The same in the minutes; what nobody understood is quoted there, and is no absence.
 IN_MINUTES: Final = {
     Standing.PRESENT: "présent", Standing.PROXY: "pouvoir à", Standing.PROXY_WAITS: "pouvoir à",
     Standing.PROXY_FELL: "absent (pouvoir sans effet)", Standing.EXCUSED: "excusé",
-    Standing.ABSENT: "absent", Standing.DOUBT: "absent (réponse à traiter)",
+    Standing.ABSENT: "absent", Standing.DOUBT: "réponse à traiter",
     Standing.SILENT: "sans réponse",
 }  # fmt: skip
+#: In the minutes, of a member whose only words somebody has put aside.
+NOT_CLEAR: Final = "sans réponse claire"
 ANSWERS: Final = fr_all({
     Answer.PRESENT: "présent", Answer.EXCUSED: "absent excusé", Answer.ABSENT: "absent",
     Answer.PROXY: "pouvoir",

@@ -58,7 +58,7 @@ def of(db: sqlite3.Connection, actor: Actor, contact_id: int) -> list[PastView]:
 
 
 def _sent(row: sqlite3.Row, zone: str) -> PastView:
-    state = words.STATES[RecipientState(row["state"])]
+    state = words.state(RecipientState(row["state"]), kind=row["kind"])
     reason = words.REASONS[Reason(row["reason"])]
     urgency = words.URGENCIES[Urgency(row["urgency"])]
     title = fr("{what} : {said}", what=urgency, said=row["title"])

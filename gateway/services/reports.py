@@ -18,10 +18,11 @@ from zoneinfo import ZoneInfo
 from gateway import paper, phone
 from gateway.clock import Clock
 from gateway.errors import Refused
-from gateway.model import Channel, JobState, Outcome, Reason, RecipientState
+from gateway.model import Channel, JobState, Reason, RecipientState
 from gateway.rights import Right
 from gateway.services import sealing, words
 from gateway.services.broadcasts import full_report
+from gateway.services.owning import owned
 from gateway.services.permits import need
 from gateway.services.values import Actor
 from gateway.store import Store, entities, events
@@ -77,7 +78,8 @@ class Reports:
             report = full_report(db, actor, broadcast_id)
             said = sealing.said_of(db, actor, report)
             seal = sealing.seal_of(db, actor, report, said, now.timestamp())
-            return _sheet(report, said, seal, actor, now)
+            kind = owned(db, actor, broadcast_id)["kind"]
+            return _sheet(report, kind, said, seal, actor, now)
 
         data = await made(await self._store.write(work), kind)
         return File(f"message-{broadcast_id}.{kind}", TYPES[kind], data)
@@ -135,13 +137,14 @@ def check_seal(db: sqlite3.Connection, seal: str) -> bool:
 
 def _sheet(
     report: dict[str, Any],
+    kind: str,
     said: sealing.Said,
     seal: str,
     actor: Actor,
     now: datetime,
 ) -> paper.Sheet:
     counts = ", ".join(
-        f"{words.STATES[RecipientState(state)]} : {people}"
+        f"{words.state(RecipientState(state), kind=kind)} : {people}"
         for state, people in report["counts"].items() if people
     )  # fmt: skip
     facts = [
@@ -153,36 +156,43 @@ def _sheet(
         ("Personnes", f"{len(report['recipients'])} ({counts})"),
         ("Rapport établi le", _moment(now)),
     ]
-    rows = [line for person in report["recipients"] for line in _lines(person)]
-    tries = [line for person in report["recipients"] for line in _tries(person)]
+    rows = [line for person in report["recipients"] for line in _lines(person, kind)]
+    tries = [line for person in report["recipients"] for line in _tries(person, kind)]
     return paper.Sheet(
         report["title"], facts, _HEAD, rows, seal, now, said, "Essais", _EACH_TRY, tries
     )
 
 
-def _tries(person: dict[str, Any]) -> list[tuple[str, ...]]:
+def _tries(person: dict[str, Any], kind: str) -> list[tuple[str, ...]]:
     return [
         (
             person["contact"], words.CHANNELS[Channel(job["channel"])],
             phone.shown(job["endpoint"]), str(number), attempt["modem"],
             _iso_moment(attempt["started_at"]), _iso_moment(attempt["ended_at"]),
-            words.ended(attempt["result"]), attempt["detail"],
+            _ended(attempt["result"], person, kind), attempt["detail"],
         )
         for job in person["jobs"]
         for number, attempt in enumerate(job["attempts"], 1)
     ]  # fmt: skip
 
 
-def _lines(person: dict[str, Any]) -> list[tuple[str, ...]]:
+def _ended(result: str, person: dict[str, Any], kind: str) -> str:
+    """Say how a try or a job ended; a no is the person's own unless only a referent said it."""
+    return words.ended(result, kind, to_referent=person["state"] != RecipientState.DECLINED)
+
+
+def _lines(person: dict[str, Any], kind: str) -> list[tuple[str, ...]]:
     about = (
-        person["contact"], words.STATES[RecipientState(person["state"])],
+        person["contact"], words.state(RecipientState(person["state"]), kind=kind),
         words.REASONS[Reason(person["reason"])],
     )  # fmt: skip
-    return [(*about, *_sending(job)) for job in person["jobs"]] or [(*about, "", "", "", "", "")]
+    return [(*about, *_sending(job, person, kind)) for job in person["jobs"]] or [
+        (*about, "", "", "", "", "")
+    ]
 
 
-def _sending(job: dict[str, Any]) -> tuple[str, ...]:
-    outcome = words.OUTCOMES[Outcome(job["outcome"])] if job["outcome"] else ""
+def _sending(job: dict[str, Any], person: dict[str, Any], kind: str) -> tuple[str, ...]:
+    outcome = _ended(job["outcome"], person, kind) if job["outcome"] else ""
     attempts = job["attempts"]
     last = _iso_moment(attempts[-1]["started_at"]) if attempts else ""
     return (

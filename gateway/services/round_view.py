@@ -87,7 +87,7 @@ def _why(row: sqlite3.Row, standing: Standing) -> str:
 
 def _tried(job: JobFact, zone: str) -> str:
     at = job.handed_over_at or job.ended_at
-    what = words.OUTCOMES[job.outcome] if job.outcome else words.JOB_STATES[job.state]
+    what = words.outcome(job.outcome, policy.KIND) if job.outcome else words.JOB_STATES[job.state]
     tried = fr("{way}, {what}", way=words.CHANNELS[job.channel], what=what)
     if not at:
         return tried

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.model import BroadcastState, Channel, JobState, Outcome, Purpose, Reason, Urgency
 from gateway.model import RecipientState as R
+from gateway.rounds import KIND as ROUND
 from gateway.sentences import Sentence, fr, fr_all, glued, listed
 
 CHANNELS: Final = fr_all({Channel.SMS: "SMS", Channel.VOICE: "appel", Channel.EMAIL: "courriel"})
@@ -65,8 +66,14 @@ _BY_REASON: Final = fr_all({
 })  # fmt: skip
 
 
-def state(code: R, reason: Reason) -> str:
-    """Return what a person lived, in words."""
+#: In the daily round, where « 2 » or a cry for help is no refusal.
+_CALL_ME: Final = fr("demande de l’aide ou un rappel")
+
+
+def state(code: R, reason: Reason = Reason.NONE, kind: str = "") -> str:
+    """Return what a person lived, in words; ``kind``: of which broadcast."""
+    if kind == ROUND and code is R.DECLINED:
+        return _CALL_ME
     return _BY_REASON.get((code, reason), STATES[code])
 
 
@@ -91,6 +98,15 @@ OUTCOMES: Final = fr_all({
     Outcome.DECLINED: "a répondu non",
     Outcome.INTERRUPTED: "appel interrompu",
 })  # fmt: skip
+
+
+def outcome(code: Outcome, kind: str = "", *, to_referent: bool = False) -> str:
+    """Return how a job ended, in words; a referent who cannot go did answer no."""
+    if kind == ROUND and code is Outcome.DECLINED and not to_referent:
+        return _CALL_ME
+    return OUTCOMES[code]
+
+
 REASONS: Final = fr_all({
     Reason.NONE: "",
     Reason.IN_QUEUE: "attend son tour",
@@ -292,12 +308,12 @@ def _with_day(when: datetime, shown: str, today: date) -> str:
     return fr("le {day} {month} à {hour}", day=number, month=_MONTHS[when.month - 1], hour=shown)
 
 
-def ended(result: str) -> str:
-    """Return the French of whatever code an attempt ended with."""
+def ended(result: str, kind: str = "", *, to_referent: bool = False) -> str:
+    """Return the French of whatever code an attempt ended with; ``kind``: of which broadcast."""
     if not result:
         return fr("en cours")
     if result in set(Outcome):
-        return OUTCOMES[Outcome(result)]
+        return outcome(Outcome(result), kind, to_referent=to_referent)
     if result in set(Reason):
         return REASONS[Reason(result)]
     return JOB_STATES[JobState(result)]

@@ -25,7 +25,7 @@ def received(
     Without ``register``, none of its daily round: that somebody is in it is a secret.
     """
     return db.execute(
-        "SELECT r.*, b.title, b.urgency, b.created_at, b.exercise FROM recipient r"
+        "SELECT r.*, b.title, b.urgency, b.created_at, b.exercise, b.kind FROM recipient r"
         " JOIN broadcast b ON b.id = r.broadcast_id WHERE r.contact_id = ?"
         " AND (? OR b.kind != 'round') ORDER BY r.id DESC LIMIT ?",
         (contact_id, register, limit),

@@ -110,6 +110,34 @@ async def test_the_sheet_for_the_minutes_says_who_came_and_how_they_were_convene
     assert pdf.data.startswith(b"%PDF-")
 
 
+async def test_an_unclear_reply_is_no_absence_in_the_minutes_and_no_silence_on_the_page(
+    tmp_path: Path,
+) -> None:
+    """« peut-être » was sealed as « absent »; put aside by hand, what they wrote still stands."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        await says(town, made, ANNE, "oui mais pas avant 19h")
+        await says(town, made, BLAISE, "je sais pas")
+        await says(town, made, CELINE, "pouvoir à Personne")
+        councils = town.services.councils
+        blaise = next(one for one in (await seen(town, number)).doubts if "Blaise" in one.who)
+        await councils.settle(town.actor, number, blaise.id)
+        view = await seen(town, number)
+        proposed = await councils.propose_recall(town.actor, number)
+        table = (await councils.minutes.file(town.actor, number, "csv")).data.decode("utf-8-sig")
+
+    lines = [line.split(";") for line in table.splitlines()]
+    assert "réponse à traiter : « oui mais pas avant 19h »" == lines[1][1]
+    assert "sans réponse claire : « je sais pas »" == lines[2][1]
+    assert "réponse à traiter : « pouvoir à Personne »" == lines[3][1]
+    assert "sans réponse" == lines[4][1]
+    assert "absent" not in table
+    assert (0, 0, 2, 5, 5) == (
+        view.present, view.away, view.unclear, view.silent, proposed.people
+    )  # fmt: skip
+
+
 async def test_the_second_convocation_needs_no_quorum(tmp_path: Path) -> None:
     """Three days after a first meeting that had none, and it says so."""
     made = network()

@@ -161,6 +161,40 @@ async def test_whoever_prefers_an_sms_answers_in_their_own_words(tmp_path: Path)
     assert ["1 à rappeler" in one for one in texts(made, CLIC)] == [True]
 
 
+async def test_whoever_asks_for_help_is_never_said_to_have_answered_no(tmp_path: Path) -> None:
+    """A two, « au secours »: on the round's page, their card, the report and its sealed sheet."""
+    made = network("m1", "m2")
+    made.handset(BLAISE).behaviour = answers("2")
+    made.handset(CELINE).behaviour = Behaviour(answers_after=None)
+    async with running(tmp_path, made, clock=clock(MORNING)) as town:
+        known = await enrolled(town, Blaise=BLAISE, Céline=CELINE)
+        await town.services.rounds.switch(known.keeper, form())
+        await town.advance(1200)
+        await says(town, made, CELINE, "Au secours je suis coincée")
+        day = await today(town, known)
+        shown = [str(one) for given in ("Blaise", "Céline") for one in person(day, given).calls]
+        db = town.daemon.store
+        rows = await db.read(
+            lambda db: db.execute("SELECT id FROM broadcast WHERE kind = 'round'").fetchall()
+        )
+        keeper, services = known.keeper, town.services
+        for row in rows:
+            view = await services.broadcasts.view(keeper, row["id"])
+            shown += [one.label for one in view.counts]
+            for one in (await services.broadcasts.recipients(keeper, row["id"])).items:
+                shown += [one.label, *(str(job.outcome) for job in one.jobs),
+                          *(tried.said for job in one.jobs for tried in job.attempts)]  # fmt: skip
+            shown.append((await services.reports.file(keeper, row["id"], "csv")).data.decode())
+        for given in ("Blaise", "Céline"):
+            contact = person(day, given).contact_id
+            assert contact is not None
+            shown += [one.said for one in await services.persons.past(keeper, contact)]
+
+    asks = [one for one in shown if "demande de l’aide ou un rappel" in one]
+    assert not any("a répondu non" in one for one in shown), shown
+    assert 8 <= len(asks)
+
+
 async def test_two_texts_without_an_answer_are_silence_like_two_calls(tmp_path: Path) -> None:
     """Each is left its half hour; then the referent is asked, and says they cannot."""
     made = network()

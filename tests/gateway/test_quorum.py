@@ -127,7 +127,8 @@ def test_each_member_is_counted_once(rules: Rules, words: dict[int, Word]) -> No
     """Never more present than members, and the parts make the whole."""
     found = tally(rules, MEMBERS, words)
 
-    assert found.present + found.away + found.silent + found.unlisted == rules.members
+    counted = found.present + found.away + found.silent + found.unclear + found.unlisted
+    assert counted == rules.members
     assert found.present <= sum(word.answer is PRESENT for word in words.values())
     assert found.proxies <= found.away
     assert found.reached == (found.present >= found.needed)
