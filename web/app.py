@@ -11,7 +11,7 @@ from pathlib import Path
 from aiohttp import web
 
 from gateway.services import AuthorityView, Services
-from web import assets, errors, live, refused, resuming, security
+from web import assets, errors, live, once, refused, resuming, security
 from web.keys import AUTHORITY, LARGEST, LASTING, PAGES, SECURE, SERVICES, Authority
 from web.pages import Pages
 from web.proxies import behind, networks
@@ -66,12 +66,14 @@ def create_app(
         client_max_size=LARGEST,
         middlewares=[
             behind(networks(proxies)), errors.explain, security.recognise,
-            security.refuse_forgeries, refused.fill_in_as_typed, resuming.fill_in_again,
+            security.refuse_forgeries, once.press_once, refused.fill_in_as_typed,
+            resuming.fill_in_again,
         ],
     )  # fmt: skip
     app[SERVICES], app[PAGES], app[SECURE] = services, Pages(compiled), secure_cookies
     app[LASTING], app[AUTHORITY] = lasting, Authority(authority)
     app[live.STREAMS], app[resuming.WAITING] = set(), resuming.Waiting()
+    app[once.PRESSES] = once.Presses()
     app.on_response_prepare.append(security.add_headers)
     app.on_shutdown.append(live.close_streams)
     for part in (

@@ -57,18 +57,24 @@ class FirstTry:
         return bool((await self._kept(actor)).get("over"))
 
     async def send(self, actor: Actor, to: str, text: str) -> int:
-        """Send the exercise to one number; raise `Refused` with the field at fault."""
+        """Send the exercise to one number; raise `Refused` with the field at fault.
+
+        Asked for again before it is begun anew, it is the one that was sent.
+        """
         need(actor, Right.WRITE)
         if not to.strip():
             raise Refused("Écrivez le numéro de votre portable.", "to")
         if not text.strip():
             raise Refused("Écrivez un texte, même court.", "text")
+        kept = await self._kept(actor)
+        key = f"first-try-{actor.login}-{kept.get('turn', 0)}"
         draft = Draft(text.strip()[:300], channels=("sms", "voice"), exercise=True)
         try:
-            number = await self._sending.try_out(actor, draft, to.strip())
+            number = await self._sending.try_out(actor, draft, to.strip(), once=key)
         except Refused as refusal:
             raise Refused(refusal.message, "to") from None
-        await self._keep(actor, {"message": number, "text": draft.text})
+        if number != kept.get("message"):
+            await self._keep(actor, {**kept, "message": number, "text": draft.text})
         return number
 
     async def end(self, actor: Actor) -> None:
@@ -79,7 +85,8 @@ class FirstTry:
     async def again(self, actor: Actor) -> None:
         """Begin anew."""
         need(actor, Right.WRITE)
-        await self._keep(actor, {})
+        turn = (await self._kept(actor)).get("turn", 0)
+        await self._keep(actor, {"turn": turn + 1})
 
     async def _kept(self, actor: Actor) -> dict[str, Any]:
         town = await self._store.read(lambda db: settings.read(db, actor.entity_id))

@@ -142,10 +142,10 @@ class Sending:
             await self.ask_approval(actor, number, False)
         return number
 
-    async def try_out(self, actor: Actor, draft: Draft, to: str) -> int:
+    async def try_out(self, actor: Actor, draft: Draft, to: str, *, once: str = "") -> int:
         """Send a message to one number or address only, at once; return its id.
 
-        The number is kept as that of whoever asked.
+        The number is kept as that of whoever asked. ``once``: the same word, the same message.
         """
         need(actor, Right.WRITE)
         person = await self._compose.whom.person_at(actor, to)
@@ -156,7 +156,7 @@ class Sending:
         trial = replace(
             draft.only_to(to), channels=tuple(able), urgency=Urgency.SERVICE.value,
             at_any_hour=True, title=f"Essai : {drafting.title_of(draft)}"[:120],
-            file_ids=draft.file_ids if "email" in able else (),
+            file_ids=draft.file_ids if "email" in able else (), idempotency_key=once or None,
         )  # fmt: skip
         prepared = await self._prepared(actor, trial)
         new, _ = await self.assembled(actor, trial, prepared, Door.PAGE)

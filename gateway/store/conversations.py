@@ -154,7 +154,13 @@ def rules(db: sqlite3.Connection, entity_id: int) -> list[sqlite3.Row]:
 def add_rule(
     db: sqlite3.Connection, entity_id: int, words: str, answer: str, by: str, now: float
 ) -> None:
-    """Have whatever has one of these words (comma between; none: everything) answered."""
+    """Have whatever has one of these words (comma between; none: everything) answered.
+
+    The same rule once more is the one that stands.
+    """
+    same = "SELECT 1 FROM reply_rule WHERE entity_id = ? AND words = ? AND answer = ?"
+    if db.execute(same, (entity_id, words, answer)).fetchone():
+        return
     db.execute(
         "INSERT INTO reply_rule(entity_id, words, answer, added_at, added_by) VALUES (?,?,?,?,?)",
         (entity_id, words, answer, now, by),

@@ -189,7 +189,17 @@ def add_duty(
     db: sqlite3.Connection, entity_id: int, name: str, contact_id: int, begins: float,
     ends: float, by: str, now: float,
 ) -> int:  # fmt: skip
-    """Put somebody on duty from ``begins`` to ``ends`` (seconds since 1970)."""
+    """Put somebody on duty from ``begins`` to ``ends`` (seconds since 1970).
+
+    The same turn once more is the one that stands.
+    """
+    stands = db.execute(
+        "SELECT id FROM duty WHERE entity_id = ? AND list = ? AND contact_id = ?"
+        " AND begins_at = ? AND ends_at = ?",
+        (entity_id, name, contact_id, begins, ends),
+    ).fetchone()
+    if stands:
+        return int(stands["id"])
     cursor = db.execute(
         "INSERT INTO duty(entity_id, list, contact_id, begins_at, ends_at) VALUES (?,?,?,?,?)",
         (entity_id, name, contact_id, begins, ends),

@@ -129,7 +129,7 @@ async def test_a_name_in_a_refusal_is_a_name_and_not_html(tmp_path: Path) -> Non
                                ("en", f"A group “{name}” exists already.")):  # fmt: skip
             await browser.get(f"/langue/{language}")
             await browser.post("/groupes/nouveau", {"name": name, "purpose": "service"})
-            answer = await browser.post("/groupes/nouveau", {"name": name, "purpose": "service"})
+            answer = await browser.post("/groupes/nouveau", {"name": name, "purpose": "alerte"})
             page = await answer.text()
 
             assert answer.status == 400

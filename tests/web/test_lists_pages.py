@@ -36,7 +36,7 @@ async def test_a_list_is_shown_before_it_comes_in_and_can_be_taken_back(tmp_path
         done = await browser.post("/contacts/import/confirmer", {"token": token})
         told = html.unescape(await done.text())
         after = await text(browser, "/contacts?q=roux")
-        again = await browser.post("/contacts/import/confirmer", {"token": token})
+        again = await browser.post("/contacts/import/confirmer", {"token": token, "later": "1"})
         await browser.post("/contacts/import/1/annuler", {})
         await browser.post("/contacts/import/2/annuler", {})
         undone = await text(browser, "/contacts?q=roux")
