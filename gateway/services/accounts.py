@@ -261,7 +261,7 @@ class Accounts:
             )
         actor = Actor(row["id"], row["login"], row["name"], row["role"], row["entity_id"],
                       row["entity_name"], row["timezone"], bool(row["keeper"]),
-                      row["home_id"] == row["entity_id"])  # fmt: skip
+                      row["home_id"] == row["entity_id"], row["under"])  # fmt: skip
         return Session(token, row["csrf"], actor, row["home_id"], row["awaits"],
                        lasts=STAY_LIFE if row["stays"] else 0.0)  # fmt: skip
 

@@ -276,6 +276,8 @@ def fixed(key: str, told: Told) -> str:
     return KINDS[key].why_not(told)
 
 
+#: What all communes of a box share.
+OF_SIMS: Final = frozenset({settings.SIM_ROUTE, settings.SIM_REGIME, SIM_LIMITS})
 #: What must be there for its change to be undone.
 _NEEDED: Final = frozenset({settings.ACCOUNT, settings.ANY_SIM})
 #: What was new is taken away on its own page: other things may use it by now.

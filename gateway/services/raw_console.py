@@ -16,9 +16,8 @@ from typing import Final
 from gateway.changes import MODEMS, Changes
 from gateway.clock import Clock
 from gateway.errors import Refused
-from gateway.rights import Right
 from gateway.sentences import fr, fr_all
-from gateway.services.permits import need
+from gateway.services.permits import need_box
 from gateway.services.values import Actor
 from gateway.services.workshop import Talk, Workshop
 from gateway.store import Store, events
@@ -81,7 +80,7 @@ class RawConsole:
 
     def view(self, actor: Actor, name: str) -> ConsoleView:
         """Return what was said to a modem in this console."""
-        need(actor, Right.SETTINGS)
+        need_box(actor)
         found = self._open.get(name)
         if found is None or found.account != actor.login:
             return ConsoleView(name, (), lent=False, ended="")
@@ -93,7 +92,7 @@ class RawConsole:
         Raises `NotAllowed`; `Refused` for what must not be said from here, for a modem that is
         lent to somebody else, carries an alert, or went away.
         """
-        need(actor, Right.SETTINGS)
+        need_box(actor)
         text = command.strip()
         if not text or len(text) > _LONGEST:
             raise Refused(
@@ -136,7 +135,7 @@ class RawConsole:
 
     def give_back(self, actor: Actor, name: str) -> None:
         """End a console: the modem goes back to its work."""
-        need(actor, Right.SETTINGS)
+        need_box(actor)
         found = self._open.get(name)
         if found is not None and found.account == actor.login and not found.ended:
             done: asyncio.Future[tuple[str, ...]] = asyncio.get_running_loop().create_future()

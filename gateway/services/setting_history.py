@@ -18,8 +18,8 @@ from gateway.rights import Right
 from gateway.sentences import fr, glued
 from gateway.services import kept_changes, town_settings, words
 from gateway.services.accounts import TWO_FACTOR_ROLES
-from gateway.services.kept_changes import KINDS
-from gateway.services.permits import need
+from gateway.services.kept_changes import KINDS, OF_SIMS
+from gateway.services.permits import need, theirs
 from gateway.services.setting_words import BACK, FIXED, KEYS, said
 from gateway.services.values import Actor
 from gateway.store import Store, sessions, settings
@@ -135,7 +135,7 @@ def _kept_view(
         "" if told.get("forgotten") else kind.said(db, actor, told, told[one])
         for one in ("before", "after")
     )
-    fixed = kept_changes.fixed(key, told)
+    fixed = kept_changes.fixed(key, told) or (theirs(actor) if key in OF_SIMS else "")
     stands = fixed or kept_changes.stands(db, actor, key, told)
     return ChangeView(
         row["id"], words.at(row["changed_at"], actor.timezone), row["changed_by"],

@@ -16,12 +16,12 @@ from gateway.model import Urgency
 from gateway.rights import Right
 from gateway.sentences import fr_all
 from gateway.services import town_forms, town_settings, words
-from gateway.services.permits import need
+from gateway.services.permits import need, need_box, theirs
 from gateway.services.setting_words import LIMITS, SIM_LIMITS, hours_said, said
 from gateway.services.values import Actor
 from gateway.services.versions import check as check_version
 from gateway.services.versions import version_of
-from gateway.store import Store, budgets, groups, routes, settings, sims
+from gateway.store import Store, budgets, entities, groups, routes, settings, sims
 
 _DAYS: Final = fr_all(("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"))
 
@@ -176,7 +176,7 @@ class Tuning:
 
     async def set_route(self, actor: Actor, sim: str, typed: str) -> None:
         """Set which numbers a SIM carries first, by how they begin (« 06 39, 0692 »)."""
-        need(actor, Right.SETTINGS)
+        need_box(actor)
         prefixes = []
         for word in typed.replace(";", ",").split(","):
             digits = re.sub(r"[\s.]", "", word)
@@ -216,6 +216,10 @@ class Tuning:
 
         await self._store.write(work)
 
+    def theirs(self, actor: Actor) -> str:
+        """Return who alone may change the SIMs, empty for those who may."""
+        return theirs(actor)
+
     async def sims(self, actor: Actor) -> list[SimView]:
         """Return the SIMs in the modems, with what they may carry and have carried."""
         del actor  # the modems are the whole box's
@@ -240,7 +244,7 @@ class Tuning:
         self, actor: Actor, sim: str, limits: Mapping[str, int], version: str = ""
     ) -> None:
         """Set what a SIM may carry; 0 is no limit. Raise `Refused` naming the field."""
-        need(actor, Right.SETTINGS)
+        need_box(actor)
         if sim not in {lane.sim for lane in self._lanes if lane.modem is not None}:
             raise Refused("Cette carte SIM n'est plus dans un modem.")
         known = {field.name for field in fields(budgets.Limits)}
@@ -258,7 +262,7 @@ class Tuning:
 
     async def set_regime(self, actor: Actor, sim: str, regime: str, why: str) -> None:
         """Record the operator's written agreement to automated sending, or its end."""
-        need(actor, Right.SETTINGS)
+        need_box(actor)
         if regime not in {"ordinary", "automated"}:
             raise Refused("Régime inconnu : ordinary ou automated.", "regime")
         if regime == "automated" and not why.strip():
@@ -286,23 +290,25 @@ class Tuning:
 def limit_sim(
     db: sqlite3.Connection, actor: Actor, sim: str, limits: budgets.Limits, now: float
 ) -> None:
-    """Set what a SIM may carry, and note in the town's history what it was."""
+    """Set what a SIM may carry, and note in the history of the box's town what it was."""
+    need_box(actor)
     before = budgets.limits_of(db, sim)
     budgets.set_limits(db, sim, limits, actor.name, now)
     told = {"sim": sim, "before": asdict(before) if before else None, "after": asdict(limits)}
     if before != limits:
-        settings.note(db, actor.entity_id, SIM_LIMITS, told, actor.name, now)
+        settings.note(db, entities.of_box(db, actor.entity_id), SIM_LIMITS, told, actor.name, now)
 
 
 def route_sim(
     db: sqlite3.Connection, actor: Actor, sim: str, prefixes: Sequence[str], now: float
 ) -> None:
-    """Set which numbers a SIM carries first, and note in the town's history which it did."""
+    """Set which numbers a SIM carries first; the history of the box's town says which it did."""
+    need_box(actor)
     before = list(routes.route_of(db, sim))
     if before != list(prefixes):
         settings.note_change(
-            db, actor.entity_id, settings.SIM_ROUTE, (0, sim), before, list(prefixes), actor.name,
-            now, sim=sim,
+            db, entities.of_box(db, actor.entity_id), settings.SIM_ROUTE, (0, sim), before,
+            list(prefixes), actor.name, now, sim=sim,
         )  # fmt: skip
     routes.set_route(db, sim, prefixes, actor.name, now)
 
@@ -310,12 +316,13 @@ def route_sim(
 def put_regime(
     db: sqlite3.Connection, actor: Actor, sim: str, regime: str, why: str, now: float
 ) -> None:
-    """Put a SIM under a regime, and note in the town's history under which it was."""
+    """Put a SIM under a regime, and note in the history of the box's town under which it was."""
+    need_box(actor)
     before = sims.regimes(db).get(sim)
     if before != regime:
         settings.note_change(
-            db, actor.entity_id, settings.SIM_REGIME, (0, sim), before, regime, actor.name, now,
-            sim=sim, why=why,
+            db, entities.of_box(db, actor.entity_id), settings.SIM_REGIME, (0, sim), before,
+            regime, actor.name, now, sim=sim, why=why,
         )  # fmt: skip
     sims.set_regime(db, sim, regime, actor.name, why, now)
 

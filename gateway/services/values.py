@@ -23,6 +23,7 @@ class Actor:
     timezone: str = "Europe/Paris"
     keeper: bool = False  # of the register of vulnerable people
     at_home: bool = True  # acts for the town the account is of
+    under: str = ""  # the community whose box it is, for an account of one of its communes
 
 
 @dataclass(frozen=True, slots=True)

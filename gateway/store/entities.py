@@ -48,6 +48,12 @@ def is_commune(db: sqlite3.Connection, entity_id: int) -> bool:
     return bool(row and row["parent_id"] is not None)
 
 
+def of_box(db: sqlite3.Connection, entity_id: int) -> int:
+    """Return the town a box is of, for one of its communes: the history of what all share."""
+    row = db.execute("SELECT parent_id FROM entity WHERE id = ?", (entity_id,)).fetchone()
+    return int(row["parent_id"]) if row and row["parent_id"] is not None else entity_id
+
+
 def month_of_use(db: sqlite3.Connection, entity_id: int, month: str) -> list[sqlite3.Row]:
     """Return what each town of a community has used in a month (``2026-11``): the cost to share."""
     return db.execute(

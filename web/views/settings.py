@@ -40,6 +40,7 @@ async def _show(request: web.Request, part: str, problem: Refused | None = None)
     found: dict[str, Any] = {}
     if part == "forfaits":
         found["sims"] = await services.tuning.sims(actor)
+        found["theirs"] = services.tuning.theirs(actor)
         found["groups"] = await services.directory.group_names(actor)
     elif part == "comptes":
         found["accounts"], found["roles"] = await services.accounts.list(actor), roles.NAMES
