@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from gateway.changes import Changes
@@ -18,7 +19,7 @@ from gateway.services import council_words as said
 from gateway.services.compose import Compose
 from gateway.services.council_sheet import Minutes
 from gateway.services.council_values import CouncilView, PastCouncil
-from gateway.services.follow import Proposed
+from gateway.services.follow import Earlier, Proposed
 from gateway.services.owning import owned
 from gateway.services.permits import need
 from gateway.services.sending import Sending
@@ -136,10 +137,23 @@ class Councils:
             f"{view.what[:1].upper()}{view.what[1:]} du {said.when(view.at)}, {view.place} : "
             f"nous attendons votre réponse. {said.asks(until)}"
         )
-        return Proposed(view.what, text, Urgency.SERVICE.value, _CHANNELS[:2], len(view.unanswered))
+        before = None
+        if view.recalls:
+            last = view.recalls[-1]
+            before = Earlier(last.id, last.at, last.by, "recall")
+        people = len(view.unanswered)
+        return Proposed(
+            view.what, text, Urgency.SERVICE.value, _CHANNELS[:2], people, before=before
+        )
 
-    async def recall(self, actor: Actor, broadcast_id: int, draft: Draft) -> int:
-        """Remind those who have not answered, and nobody else; return the new message's id."""
+    async def recall(
+        self, actor: Actor, broadcast_id: int, draft: Draft, *, known: str = ""
+    ) -> int:
+        """Remind those who have not answered, and nobody else; return the new message's id.
+
+        ``known`` is the number of what whoever asks has been shown as `Proposed.before`; raise
+        `Refused` where somebody else has reminded them since.
+        """
         need(actor, Right.WRITE)
         view = await self._open(actor, broadcast_id)
         silent = {one.id for one in view.unanswered}
@@ -166,9 +180,8 @@ class Councils:
                 "comme un nouveau message.", "text", n=len(prepared.people),
             )  # fmt: skip
         new, _ = await self._sending.assembled(actor, draft, prepared, Door.PAGE)
-        return await self._sending.store_and_go(
-            replace(new, kind="recall", parent_id=broadcast_id, any_sim=bool(row["any_sim"]))
-        )
+        new = replace(new, kind="recall", parent_id=broadcast_id, any_sim=bool(row["any_sim"]))
+        return await self._sending.store_and_go(new, partial(_alone, actor, broadcast_id, known))
 
     async def _open(self, actor: Actor, broadcast_id: int) -> CouncilView:
         view = await self.view(actor, broadcast_id)
@@ -180,6 +193,18 @@ class Councils:
         if view.over:
             raise Refused("La séance a commencé : il n'y a plus personne à relancer.")
         return view
+
+
+def _alone(actor: Actor, council_id: int, known: str, db: sqlite3.Connection, number: int) -> None:
+    """Refuse the reminder ``number`` where another is newer than the one that was ``known``."""
+    shown = int(known) if known.isascii() and known.isdigit() else 0
+    for one in council.recalls(db, council_id):
+        if one["id"] > shown and one["id"] != number:
+            raise Refused(
+                "Une relance est déjà partie {when}, par {who} : rien n'est parti une autre fois.",
+                when=words.at_time(one["created_at"], actor.timezone, one["created_at"]),
+                who=one["author"],
+            )
 
 
 def _row(db: sqlite3.Connection, actor: Actor, broadcast_id: int) -> sqlite3.Row:

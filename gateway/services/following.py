@@ -20,7 +20,7 @@ from gateway.services.drafting import undressed
 from gateway.services.follow import Earlier, Proposed
 from gateway.services.owning import owned
 from gateway.services.permits import need
-from gateway.services.sending import Sending
+from gateway.services.sending import Beside, Sending
 from gateway.services.values import Actor, Draft
 from gateway.store import Store, aftermath, attachments, broadcasts, family, sent_once, settings
 
@@ -29,6 +29,9 @@ _OPENINGS: Final = {
     ("end", "fr"): "Fin : ", ("end", "en"): "It is over: ",
     ("correction", "fr"): "Rectificatif : ", ("correction", "en"): "Correction: ",
 }  # fmt: skip
+_JUST_SAID: Final = fr(
+    "Cela vient d'être annoncé : rien n'est parti une autre fois. Voyez d'abord."
+)
 _ALERT_ENDS: Final = {"fr": "Fin de l'alerte : ", "en": "End of the alert: "}
 
 
@@ -110,9 +113,8 @@ class Following:
         row, first = await self._store.read(lambda db: _of(db, actor, broadcast_id, kind))
         earlier = await self._store.read(lambda db: _before(db, actor, first, kind))
         if (str(earlier.id) if earlier else "") != known:
-            raise Refused(
-                "Cela vient d'être annoncé : rien n'est parti une autre fois. Voyez d'abord."
-            )
+            raise Refused(_JUST_SAID)
+        alone = await self._store.read(lambda db: _alone(db, first, kind))
         said = row if kind == "resend" else first
         files = await self._store.read(lambda db: attachments.ids_of(db, said["id"]))
         draft = replace(
@@ -136,9 +138,9 @@ class Following:
         new, departure = await self._sending.assembled(actor, draft, prepared, Door.PAGE)
         new = replace(new, kind=kind, parent_id=first["id"])
         if kind == "resend":  # the same text: agreed to with the first
-            return await self._sending.store_and_go(new)
+            return await self._sending.store_and_go(new, alone)
         ready = await self._sending.gated(actor, new, draft, prepared, departure)
-        return await self._sending.let_go(actor, ready)
+        return await self._sending.let_go(actor, ready, alone)
 
 
 def _of(
@@ -166,6 +168,22 @@ def _before(db: sqlite3.Connection, actor: Actor, first: sqlite3.Row, kind: str)
         return None
     at = words.at(one["created_at"], actor.timezone)
     return Earlier(one["id"], at, one["author"], one["kind"])
+
+
+def _alone(db: sqlite3.Connection, first: sqlite3.Row, kind: str) -> Beside:
+    """Return what refuses, as one is stored, when the same was stored since this was asked.
+
+    Two windows, pressed at once, have both been shown that there is none.
+    """
+    newest = family.last_word(db, family.first(db, first["id"]), (kind,), after=first["id"])
+    seen = newest["id"] if newest is not None else first["id"]
+
+    def check(db: sqlite3.Connection, number: int) -> None:
+        root = family.first(db, first["id"])
+        if family.last_word(db, root, (kind,), after=seen, but=number) is not None:
+            raise Refused(_JUST_SAID)
+
+    return check
 
 
 def _english(

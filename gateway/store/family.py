@@ -64,15 +64,18 @@ def ends(db: sqlite3.Connection, broadcast_id: int) -> tuple[int, ...]:
 
 
 def last_word(
-    db: sqlite3.Connection, first_id: int, kinds: Collection[str], after: int
+    db: sqlite3.Connection, first_id: int, kinds: Collection[str], after: int, but: int = 0
 ) -> sqlite3.Row | None:
-    """Return the last end or correction (``kinds``) of a family, made later than ``after``."""
+    """Return the last end or correction (``kinds``) of a family, made later than ``after``.
+
+    ``but``: one that does not count.
+    """
     row: sqlite3.Row | None = db.execute(
-        "SELECT id, kind, author, created_at FROM broadcast WHERE id > :after"
+        "SELECT id, kind, author, created_at FROM broadcast WHERE id > :after AND id != :but"
         " AND parent_id IN (SELECT value FROM json_each(:family))"
         " AND kind IN (SELECT value FROM json_each(:kinds)) AND state != 'cancelled'"
         " ORDER BY id DESC LIMIT 1",
-        {"after": after, "family": json.dumps(whole(db, first_id)),
+        {"after": after, "but": but, "family": json.dumps(whole(db, first_id)),
          "kinds": json.dumps(list(kinds))},
     ).fetchone()  # fmt: skip
     return row

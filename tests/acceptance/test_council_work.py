@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -54,6 +55,30 @@ async def test_only_those_who_have_not_answered_are_reminded(tmp_path: Path) -> 
     assert not {"Anne Alibert", "Blaise Bœuf"} & set(states(report))
     assert [(recall, "Essai")] == [(one.id, one.by) for one in view.recalls]
     assert "present" == standing(view)["Céline"], "an answer to the reminder is one"
+
+
+async def test_two_windows_remind_the_silent_once(tmp_path: Path) -> None:
+    """Both were shown that nobody has; who sees the first one may send another."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+        councils, text = town.services.councils, Draft("Venez-vous ?", channels=("sms",))
+        both = await asyncio.gather(
+            *(councils.recall(town.actor, number, replace(text, idempotency_key=key))
+              for key in "ab"),
+            return_exceptions=True,
+        )  # fmt: skip
+        (sent,) = (one for one in both if isinstance(one, int))
+        same = await councils.recall(town.actor, number, replace(text, idempotency_key="a"))
+        before = (await councils.propose_recall(town.actor, number)).before
+        again = await councils.recall(town.actor, number, text, known=str(sent))
+        view = await seen(town, number)
+
+    (refused,) = (one for one in both if isinstance(one, Refused))
+    assert "Une relance est déjà partie" in refused.message
+    assert before is not None
+    assert (sent, sent) == (same, before.id)
+    assert [sent, again] == [one.id for one in view.recalls]
 
 
 async def test_paper_is_handed_over_by_hand_and_is_no_failure(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -96,6 +97,27 @@ async def test_nobody_gets_an_alert_after_its_correction(tmp_path: Path, kind: s
     inboxes = [one for one in got(network, people) if one]
     assert 3 <= len(inboxes) < 20
     assert {tuple(one) for one in inboxes} == {("Évacuez.", "Fausse alerte.")}
+
+
+@pytest.mark.parametrize("kind", ["end", "correction", "resend"])
+async def test_two_windows_pressed_at_once_announce_it_once(tmp_path: Path, kind: str) -> None:
+    """Both were shown that nobody has said it yet."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        first = await town.raise_alert("Évacuez.", to=crowd(2))
+        await town.advance(60)
+        lived = "failed" if kind == "resend" else "received"
+        await town.daemon.store.write(
+            lambda db: db.execute("UPDATE recipient SET state = ?", (lived,))
+        )
+        follow = town.services.following.follow
+        both = await asyncio.gather(
+            *(follow(town.actor, first, kind,
+                     Draft("Évacuez.", channels=("sms",), idempotency_key=key)) for key in "ab"),
+            return_exceptions=True,
+        )  # fmt: skip
+
+    assert [int, Refused] == sorted(map(type, both), key=lambda one: one.__name__ != "int")
 
 
 async def test_the_end_is_announced_once_unless_somebody_wants_it_again(tmp_path: Path) -> None:

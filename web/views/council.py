@@ -98,7 +98,7 @@ async def remind(request: web.Request) -> web.Response:
     channels = tuple(str(channel) for channel in form.getall("channel", ()))
     draft = Draft(text, channels=channels, idempotency_key=f"recall-{number}-{key}")
     try:
-        await councils.recall(actor, number, draft)
+        await councils.recall(actor, number, draft, known=str(form.get("before", ""))[:20])
     except Refused as refusal:
         proposed = await councils.propose_recall(actor, number)
         proposed = replace(proposed, text=text, channels=channels)
