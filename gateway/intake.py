@@ -134,8 +134,12 @@ class Intake:
     # one mail
 
     async def _deal(self, row: sqlite3.Row) -> None:
-        number, loop = int(row["id"]), asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._pool, opened, bytes(row["content"] or b""))
+        number = int(row["id"])
+        found = await self._opened(number, bytes(row["content"] or b""))
+        if found is None:
+            said = "défaut de Tocsin"
+            await self._store.write(lambda db: mail_in.done(db, number, "failed", said, keep=False))
+            return
         actor = Actor(
             None, "mail", row["author"], row["role"], row["entity_id"], row["town"], row["timezone"]
         )
@@ -166,6 +170,14 @@ class Intake:
         _log.info("mail dealt with", mail=number, state=state)
         if said:
             await self._answer(actor, row, found, said)
+
+    async def _opened(self, number: int, raw: bytes) -> Enclosure | None:
+        """Return what is in a mail; None where a defect of ours, or memory, does not let us."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, opened, raw)
+        except Exception:  # noqa: BLE001  one mail's defect never stops those behind it
+            _log.exception("a mail could not be read", mail=number)
+            return None
 
     def _accepted(self, found: Enclosure, led: Sequence[Led]) -> str:
         whole = sum(one.people for one in led)

@@ -5,6 +5,7 @@ Malformed mail is common and hostile mail exists: whatever the octets, a text co
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -12,12 +13,15 @@ from email import message_from_bytes
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.policy import compat32
 from typing import Any, Final, TypeAlias
 
 #: Parts looked at in one mail, and characters read of one; more is no message to anybody.
 MOST_PARTS: Final = 200
 MOST_TEXT: Final = 200_000
+#: Parts inside parts: a mail forwarded ten times as a file, each time with its own, has thirty.
+MOST_DEPTH: Final = 50
 
 _QUOTES: Final = tuple(
     re.compile(one, re.IGNORECASE)
@@ -48,8 +52,27 @@ Mail: TypeAlias = "Message[str, str]"  # generic for the type checker only
 
 
 def parsed(raw: bytes) -> Mail:
-    """Return the mail in these octets, however malformed."""
-    return message_from_bytes(raw, policy=compat32)
+    """Return the mail in these octets, however malformed.
+
+    Of one nested deeper than `MOST_DEPTH` the head alone: the library takes mails apart, and walks
+    through them, by recursion, which a hundred octets a level bring to its end.
+    """
+    with contextlib.suppress(RecursionError):
+        mail = message_from_bytes(raw, policy=compat32)
+        if not _is_deep(mail):
+            return mail
+    head = BytesHeaderParser(policy=compat32).parsebytes(raw)
+    head.set_payload("")
+    return head
+
+
+def _is_deep(mail: Mail) -> bool:
+    level: list[Any] = [mail]
+    for _ in range(MOST_DEPTH):
+        level = [inner for part in level if part.is_multipart() for inner in part.get_payload()]
+        if not level:
+            return False
+    return True
 
 
 def header(mail: Mail, name: str) -> str:

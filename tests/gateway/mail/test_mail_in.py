@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.config import NeighbourSettings
-from gateway.mail import conversation
+from gateway.mail import conversation, enclosure
 from gateway.mail.wishes import hash_of
 from gateway.services import Draft, GroupForm
 from gateway.store import mail_in
@@ -409,3 +409,44 @@ async def test_a_crowd_waits_outside(tmp_path: Path) -> None:
             assert (await honest.say("NOOP")).startswith("250")
 
     assert [one[:3] for one in greetings] == [b"220"] * 60 + [b"421"]
+
+
+@pytest.mark.parametrize(
+    "level",
+    [
+        "Content-Type: message/rfc822\r\n\r\n",
+        'Content-Type: multipart/mixed; boundary="{n}"\r\n\r\n--{n}\r\n',
+    ],
+)
+async def test_a_mail_of_a_thousand_mails_stops_nobody(tmp_path: Path, level: str) -> None:
+    """Thirty thousand octets of nothing, after which another's alert still leaves."""
+    raw = "".join(level.format(n=n) for n in range(1200)) + "fond\r\n.\r\n"
+    async with relay() as server, office(tmp_path, server.port, door(lan=NEAR)) as box:
+        async with client(box.daemon.mail_port) as here:
+            for line in (f"MAIL FROM:<{ME}>", f"RCPT TO:<0639980001@sms.{DOMAIN}>", "DATA"):
+                await here.say(line)
+            assert (await here.say(raw.encode())).startswith("250")
+            await mailed(here, f"0639980001@sms.{DOMAIN}", subject="Crue")
+        await settled(box)
+
+        assert ["Crue"] == [one.title for one in await messages(box)]
+
+
+async def test_a_mail_that_cannot_be_read_for_a_defect_of_ours_is_put_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those behind it leave, now and after a start."""
+
+    def trap(raw: bytes) -> enclosure.Enclosure:
+        if b"Subject: piege" in raw:
+            raise MemoryError
+        return enclosure.opened(raw)
+
+    monkeypatch.setattr("gateway.intake.opened", trap)
+    async with relay() as server, office(tmp_path, server.port, door(lan=NEAR)) as box:
+        async with client(box.daemon.mail_port) as here:
+            await mailed(here, f"0639980001@sms.{DOMAIN}", subject="piege")
+            await mailed(here, f"0639980001@sms.{DOMAIN}", subject="Crue")
+        await settled(box)
+
+        assert ["Crue"] == [one.title for one in await messages(box)]
