@@ -431,7 +431,7 @@ def _job(
     for attempt in broadcasts.attempts_of(db, row["id"]):
         at = words.local(attempt["started_at"], actor.timezone)
         if at is not None:
-            attempts.append(AttemptView(at, attempt["lane"], ended(attempt["result"])))
+            attempts.append(AttemptView(at, words.lane(attempt["lane"]), ended(attempt["result"])))
     return JobView(
         channel.value, words.CHANNELS[channel],
         "•• •• •• •• ••" if hidden else phone.shown(row["address"]), state.value,

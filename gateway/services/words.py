@@ -5,6 +5,7 @@ A secretary's words, not ours: what happened, to whom, until when.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -105,6 +106,18 @@ def outcome(code: Outcome, kind: str = "", *, to_referent: bool = False) -> str:
     if kind == ROUND and code is Outcome.DECLINED and not to_referent:
         return _CALL_ME
     return OUTCOMES[code]
+
+
+#: What `gateway.daemon` calls the connections to the mail relay.
+_MAIL_LANE: Final = re.compile(r"courriel(?: (\d+))?")
+
+
+def lane(name: str) -> str:
+    """Return by which modem an attempt went, or by which connection to the mail relay."""
+    mail = _MAIL_LANE.fullmatch(name or "")
+    if mail is None:
+        return name
+    return fr("courriel {number}", number=mail[1]) if mail[1] else fr("courriel")
 
 
 REASONS: Final = fr_all({

@@ -12,10 +12,12 @@ from typing import Any, cast
 import pytest
 from babel.messages.pofile import read_po
 
+from gateway.services import words
 from tests.web.real import real_town
 from tests.web.site import Site, site
 from tests.web.test_languages import HOME
 from tests.web.test_the_work_pages import finished, sent
+from web import pages
 
 #: French so short that English, a name or a command may contain it.
 SHORT = 10
@@ -136,7 +138,42 @@ async def test_a_name_in_a_refusal_is_a_name_and_not_html(tmp_path: Path) -> Non
             assert html.escape(said, quote=False) in page
 
 
-@pytest.mark.parametrize("path", ["/aide/utilisateur", "/aide/technicien", "/accessibilite"])
+async def test_what_is_no_number_is_refused_in_english(tmp_path: Path) -> None:
+    """Half a sentence in each language helps nobody."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await browser.get("/langue/en")
+        answer = await browser.post("/reglages/garde", {"names_months": "abc"})
+        page = html.unescape(await answer.text())
+
+    assert answer.status == 400
+    assert "“abc” is not a number." in page
+
+
+def test_the_line_a_mail_went_by_has_an_english_name() -> None:
+    """A modem's name is the town's own, and the same in both."""
+    english = pages.translations("en")
+
+    assert ["email", "email 2", "orange-1"] == [
+        pages.said(english, words.lane(name)) for name in ("courriel", "courriel 2", "orange-1")
+    ]
+
+
+async def test_the_declaration_of_accessibility_is_told_in_english_too() -> None:
+    """The French one binds; who cannot read it must still know whom to turn to."""
+    async with site() as browser:
+        french = html.unescape(await browser.text("/accessibilite"))
+        await browser.get("/langue/en")
+        english = html.unescape(await browser.text("/accessibilite"))
+
+    assert "the French text is the one that counts" in english
+    assert "State of compliance" in english
+    assert "Voie de recours" not in english
+    assert "Voie de recours" in french
+    assert french.count("<h2>") == english.count("<h2>")
+    assert french.count("<li>") == english.count("<li>")
+
+
+@pytest.mark.parametrize("path", ["/aide/utilisateur", "/aide/technicien"])
 async def test_what_is_in_french_only_says_so_first(path: str) -> None:
     """To whoever reads English, and to nobody else."""
     async with site() as browser:

@@ -12,6 +12,7 @@ from web import roles
 from web.forms import is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page
+from web.texts import N_
 
 ROUTES = web.RouteTableDef()
 
@@ -174,5 +175,5 @@ def _version(form: MultiMapping[Any]) -> str:
 def _number(form: MultiMapping[Any], name: str) -> int:
     value = str(form.get(name, "")).strip() or "0"
     if not is_number(value):
-        raise Refused(f"« {value} » n'est pas un nombre.", name)
+        raise Refused(N_("« {value} » n'est pas un nombre."), name, value=value)
     return int(value)
