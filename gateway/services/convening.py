@@ -138,7 +138,8 @@ class Convening:
                 convened.beside(actor.entity_id)(db, number)
             for one in reminders:
                 broadcasts.create(db, replace(one.new, parent_id=number), now)
-            settings.write(db, actor.entity_id, _INHABITANTS, meeting.inhabitants, actor.name, now)
+            count = meeting.inhabitants or None
+            settings.write(db, actor.entity_id, _INHABITANTS, count, actor.name, now)
 
         return await self._sending.let_go(actor, convocation, beside)
 

@@ -91,6 +91,16 @@ class Shared(Refused):
 
 
 @dataclass(frozen=True, slots=True)
+class BereftView:
+    """Somebody whose referent was erased, ``at`` when and ``by`` whom."""
+
+    id: int
+    name: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class TwinView:
     """Two contacts that are perhaps one person; ``differs``: (what, of the one, of the other)."""
 

@@ -17,6 +17,7 @@ from gateway.services import past, person_form, twin_cards, words
 from gateway.services.directory import endpoint_views
 from gateway.services.permits import need
 from gateway.services.person_values import (
+    BereftView,
     PastView,
     PersonForm,
     PersonView,
@@ -35,6 +36,8 @@ FIELDS: Final = {
 }  # fmt: skip
 _LANGUAGES: Final = frozenset({"fr", "en"})
 _POSTCODE: Final = re.compile(r"[0-9]{5}")
+#: Seconds for which it is told that somebody lost their referent, unless they have one again.
+_BEREFT_SHOWN: Final = 30 * 86400.0
 _MOST_ENDPOINTS: Final = 20
 _MOST_TAGS: Final = 30
 _NOBODY: Final = fr("Ce contact n'existe pas, ou n'existe plus.")
@@ -105,6 +108,25 @@ class Persons:
             return contacts.relying_on(db, actor.entity_id, contact_id, register=actor.keeper)
 
         return await self._store.read(work)
+
+    async def without_referent(self, actor: Actor) -> tuple[BereftView, ...]:
+        """Return who lost their referent lately and has none again; of the register, to keepers.
+
+        It was erased by somebody who perhaps may not know of them.
+        """
+        need(actor, Right.PEOPLE)
+        since = self._clock.now() - _BEREFT_SHOWN
+        rows = await self._store.read(
+            lambda db: contacts.without_referent(
+                db, actor.entity_id, since, register=actor.keeper
+            )
+        )  # fmt: skip
+        return tuple(
+            BereftView(
+                row["id"], people.full_name(row), words.at(row["at"], actor.timezone), row["by"]
+            )
+            for row in rows
+        )  # fmt: skip
 
     async def erase(self, actor: Actor, contact_id: int) -> None:
         """Forget a person for ever; counts, the chain of events and refusals stay."""

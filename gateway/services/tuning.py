@@ -138,7 +138,7 @@ class Tuning:
             own = known.get(town_settings.HOURS, {})
             value = {**own, urgency: to_json(made)}
             town_forms.unchanged(version, urgency, known, {town_settings.HOURS: value})
-            if value == own:
+            if said(town_settings.HOURS, own) == said(town_settings.HOURS, value):
                 return
             settings.write(db, actor.entity_id, town_settings.HOURS, value, actor.name, now)
 

@@ -22,7 +22,7 @@ from gateway.room import Room
 from gateway.store import (
     checkpoints,
     mending,
-    migration_waking,  # noqa: F401  # registers its step, and those before
+    migration_referents,  # noqa: F401  # registers its step, and those before
     rewound,
     sweeping,
     unusable,

@@ -286,3 +286,15 @@ def relying_on(db: sqlite3.Connection, entity_id: int, contact_id: int, *, regis
         (entity_id, contact_id, register),
     ).fetchone()
     return int(row[0])
+
+
+def without_referent(
+    db: sqlite3.Connection, entity_id: int, since: float, *, register: bool
+) -> list[sqlite3.Row]:
+    """Return who lost their referent since then, and has none again; when, and who erased them."""
+    return db.execute(
+        "SELECT c.id, c.name, c.given_name, g.at, g.by FROM referent_gone g"
+        " JOIN contact c ON c.id = g.contact_id WHERE c.entity_id = ? AND c.referent_id IS NULL"
+        " AND c.reserved <= ? AND g.at > ? ORDER BY g.at DESC, c.id",
+        (entity_id, register, since),
+    ).fetchall()

@@ -70,7 +70,12 @@ def erase(db: sqlite3.Connection, entity_id: int, contact_id: int, by: str, now:
     for address in addresses:
         _forget_address(db, entity_id, address, contact_id)
     events.forget_addresses(db, entity_id, addresses)
-    # whoever they looked after has nobody now
+    # whoever they looked after has nobody now, which whoever erases may not know
+    db.execute(
+        "INSERT OR REPLACE INTO referent_gone(contact_id, at, by)"
+        " SELECT id, ?, ? FROM main.contact WHERE referent_id = ?",
+        (now, by, contact_id),
+    )
     db.execute("UPDATE main.contact SET referent_id = NULL WHERE referent_id = ?", (contact_id,))
     db.execute("DELETE FROM main.contact WHERE id = ?", (contact_id,))
     events.record(db, now, "contact.erased", {"contact": contact_id, "by": by}, entity_id=entity_id)

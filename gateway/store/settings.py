@@ -37,8 +37,11 @@ def write(
 ) -> None:
     """Set one key, to None for its default; what it was before stays in the history.
 
-    The chain of events keeps it too, with numbers and addresses masked.
+    The chain of events keeps it too, with numbers and addresses masked. What is so already is no
+    change, and written nowhere.
     """
+    if read(db, entity_id).get(key) == json.loads(json.dumps(value)):
+        return
     note(db, entity_id, key, value, by, now)
     told = {"key": key, "value": _masked(value), "by": by}
     events.record(db, now, "setting.changed", told, entity_id=entity_id)

@@ -84,6 +84,7 @@ _MOVED: Final = (
     "UPDATE OR IGNORE round_entry SET contact_id = :kept WHERE contact_id = :gone",
     "UPDATE main.contact SET referent_id = :kept WHERE referent_id = :gone AND id != :kept",
     "UPDATE main.contact SET referent_id = NULL WHERE referent_id = :gone",  # nobody is their own
+    "UPDATE OR IGNORE referent_gone SET contact_id = :kept WHERE contact_id = :gone",
     (
         "INSERT INTO membership(grouping_id, contact_id) SELECT grouping_id, :kept FROM membership"
         " WHERE contact_id = :gone ON CONFLICT DO NOTHING"

@@ -15,6 +15,7 @@ from gateway.services import town_settings
 from gateway.services.permits import NotAllowed
 from gateway.services.setting_history import SettingHistory, restored
 from gateway.services.tuning import SimView
+from gateway.store import settings
 from gateway.upkeep.backup import make
 from modem.emulator import Network
 from tests.harness import NIGHT, Town, running
@@ -28,6 +29,31 @@ async def town(folder: Path) -> AsyncIterator[Town]:
     network.add_modem("orange-1")
     async with running(folder, network) as box:
         yield box
+
+
+async def test_what_is_saved_as_it_was_is_no_change(tmp_path: Path) -> None:
+    """« nombre d'habitants 1200 → 1200 » under every convocation buried what had changed."""
+    async with town(tmp_path) as box:
+        (hours, _) = (await box.services.tuning.view(box.actor)).hours
+        days = {day: (opens, closes) for day, _, opens, closes in hours.days}
+        await box.services.tuning.set_hours(
+            box.actor, "service", days, holidays=hours.on_holidays
+        )  # fmt: skip
+        for number in (1200, 1200, 1300):
+            await box.daemon.store.write(
+                lambda db, number=number: settings.write(
+                    db, box.actor.entity_id, "inhabitants", number, "Essai", NIGHT.timestamp()
+                )
+            )
+        await box.services.tuning.set_hours(box.actor, "service", DAYS, holidays=False)
+        changes = await box.services.history.changes(box.actor)
+
+    assert ["heures d'envoi", "nombre d'habitants", "nombre d'habitants"] == [
+        one.what for one in changes
+    ]
+    assert [("1200", "1300"), ("pas encore dit", "1200")] == [
+        (one.before, one.after) for one in changes[1:]
+    ]
 
 
 async def test_a_change_says_who_from_what_to_what(tmp_path: Path) -> None:

@@ -83,6 +83,30 @@ async def test_who_loses_their_referent_is_counted_before_one_is_erased(tmp_path
     assert 3 == kept
 
 
+async def test_keepers_are_told_who_of_the_register_lost_their_referent(tmp_path: Path) -> None:
+    """The secretary who erased Anne saw nobody rely on her; Mme Cabanel had nobody any more."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        keeper = replace(town.actor, keeper=True)
+        persons = town.services.persons
+        group = await town.services.groupings.save(keeper, None, GroupForm("Fragiles", "registre"))
+        card = PersonForm({"name": "Cabanel"}, group_ids=(group,), referent="06 39 98 00 01")
+        number = await persons.save(keeper, None, card)
+        before = await persons.without_referent(keeper)
+        await browser.post("/contacts/1/effacer", {})
+        (told,) = await persons.without_referent(keeper)
+        others = await persons.without_referent(town.actor)
+        page = await text(browser, "/contacts")
+        await town.services.groupings.name_keeper(town.actor, town.actor.user_id, on=True)
+        shown = [await text(browser, where) for where in ("/contacts", "/tournee")]
+        await persons.save(keeper, number, replace(card, referent="06 39 98 00 03"))
+        after = await persons.without_referent(keeper)
+
+    assert ((), (), ()) == (before, others, after)
+    assert (number, "Cabanel", "Camille") == (told.id, told.name, told.by)
+    assert "Cabanel" not in page
+    assert all("Donner un référent à Cabanel" in one for one in shown)
+
+
 async def test_groups_are_listed_as_a_french_reader_sorts_them(tmp_path: Path) -> None:
     """Élus stand between cantine and quartier, not after all the others."""
     async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:

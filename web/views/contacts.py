@@ -39,12 +39,13 @@ async def _list(
     directory = request.app[SERVICES].directory
     listed = await directory.contacts(actor, group_id=group, search=search, page=number)
     groups = await directory.group_names(actor)
+    bereft = await request.app[SERVICES].persons.without_referent(actor)
     act, count, where = done
     names = {str(one.id): one.name for one in groups}
     return page(
         request, "contacts.html", status=400 if problem else 200, contacts=listed, groups=groups,
         group=group, search=search, by_hand=[one for one in groups if not one.criteria],
-        chosen=chosen, target=target or group, problem=problem,
+        chosen=chosen, target=target or group, problem=problem, without_referent=bereft,
         done=(act, int(count), names[where]) if is_number(count) and where in names else None,
     )  # fmt: skip
 

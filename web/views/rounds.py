@@ -37,8 +37,9 @@ async def today(request: web.Request) -> web.Response:
     """Show today's round."""
     actor, rounds = _keeper(request), request.app[SERVICES].rounds
     return page(
-        request, "round.html", view=await rounds.day(actor), setup=await rounds.setup(actor)
-    )
+        request, "round.html", view=await rounds.day(actor), setup=await rounds.setup(actor),
+        without_referent=await request.app[SERVICES].persons.without_referent(actor),
+    )  # fmt: skip
 
 
 @ROUTES.get(_DAY)
@@ -48,7 +49,8 @@ async def another_day(request: web.Request) -> web.Response:
     view = await rounds.day(actor, _day(request))
     if not view.people:
         raise NotHere(N_("Pas de tournée ce jour-là, ou elle n'est plus gardée."))
-    return page(request, "round.html", view=view, setup=await rounds.setup(actor))
+    setup = await rounds.setup(actor)
+    return page(request, "round.html", view=view, setup=setup, without_referent=())
 
 
 @ROUTES.get(_DAY + ".pdf")
