@@ -8,6 +8,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from sqlite_utils import Database
 
 from gateway.errors import DiskFull, Refused, StoreError
 from gateway.model import Line
@@ -23,8 +24,10 @@ from gateway.store import (
     people,
     proofs,
     summaries,
+    veil,
 )
 from gateway.store.base import connect, migrate
+from gateway.store.migrations import MIGRATIONS
 from tests.gateway.store.ledger import ANNE, BRUNO, Ledger
 
 
@@ -43,6 +46,24 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
 
     assert before == schema(db)
     assert 1 == db.execute("SELECT count(*) FROM entity").fetchone()[0]
+    db.close()
+
+
+def test_numbers_that_went_before_the_upgrade_are_not_given_again_either(tmp_path: Path) -> None:
+    """A message that waited through it names them still."""
+    db = connect(tmp_path / "t.db")
+    veil.undress(db)
+    MIGRATIONS.apply(Database(db), stop_before="m021_a_contact_s_number_is_its_own")
+    veil.dress(db)
+    town = people.ensure_entity(db, "La Redorte", "Europe/Paris", 1.0)
+    db.execute(
+        "INSERT INTO broadcast(entity_id, title, urgency, state, plan, door, author, created_at,"
+        " starts_at, expires_at, draft) VALUES (?,'','service','scheduled','','page','',1,1,1,?)",
+        (town, '{"contact_ids": [7, 60]}'),
+    )
+    migrate(db)
+
+    assert 61 == contacts.add(db, town, "Denat", "Denis", {}, 2.0)
     db.close()
 
 
