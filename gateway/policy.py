@@ -17,7 +17,6 @@ ALARM_RANK: Final = 1
 #: Seconds an alarm of the box waits so behind an alert to thousands; then it goes before the next
 #: text. From a supply nearly empty to a machine switched off there may be less than a minute.
 ALARM_PATIENCE: Final = 5.0
-FIRST_RANK: Final = -1
 
 #: Seconds before the second, third... try of what may yet succeed; the last one repeats.
 BACK_OFF: Final = (15.0, 60.0, 180.0, 600.0, 1800.0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -19,7 +19,6 @@ from gateway.policy import (
     ALARM_PATIENCE,
     ALARM_RANK,
     COUNTED,
-    FIRST_RANK,
     Settlement,
     next_try,
     resends_in_doubt,
@@ -37,6 +36,7 @@ from gateway.store import (
     parts,
     progress,
     round_words,
+    turns,
     windows,
 )
 
@@ -92,7 +92,7 @@ _CLAIM = """UPDATE job SET state = 'running', lane = :lane, attempts = attempts 
       AND (b.closes_at IS NULL OR b.closes_at > :now) AND {allowed}
       AND (NOT :scant OR j.urgency = 'vital'
         OR b.kind IN (SELECT value FROM json_each(:always)))
-      {of_town}
+      {of_town} {late}
       AND NOT EXISTS (SELECT 1 FROM job r WHERE r.state = 'running'
         AND r.channel = j.channel AND r.address = j.address)
       AND (j.urgency = 'vital' OR j.not_before + {patience} <= :now OR NOT EXISTS (
@@ -127,78 +127,39 @@ def claim(
     With ``alerts_only`` (a SIM that was stopped) its texts are alerts and nothing else; what its
     regime (``regime`` until the SIM is known) and its budget do not allow is left to others.
     """
-    if not _anything_due(db, channels, now):
+    if not turns.anything_due(db, channels, now):
         return None
     marks = ",".join(f":c{index}" for index in range(len(channels)))
     values = {f"c{index}": str(channel) for index, channel in enumerate(channels)}
-    _let_alarms_by(db, lane, now)
     may = budgets.allowance(db, sim, regime, now)
     towns = fairness.turns(db, channels, now)
-    turns = (
+    asked = (
         (spent, *turn)
-        for spent in _spent(db, sim, now)  # asked only where what goes before gave nothing
-        for turn in itertools.product(towns, may.recipients_first)
+        for spent in turns.spent(db, sim, now)  # asked only where what goes before gave nothing
+        for turn in itertools.product(towns, may.recipients_first, (False,))
     )
-    for spent, town, known_only in turns:
+    first: list[tuple[list[str], int | None, bool, bool]] = (
+        [([], None, False, True)] if turns.alarm_is_late(db, lane, now) else []
+    )
+    for spent, town, known_only, alarm in itertools.chain(first, asked):
         rows = db.execute(
             _CLAIM.format(
                 channels=marks, allowed=_ALLOWED, patience=SIM_PATIENCE, route=ROUTE_PATIENCE,
                 of_town="AND j.entity_id = :town" if town is not None else "",
+                late="AND j.rank = :alarm_rank AND j.not_before <= :waited" if alarm else "",
             ),
             {**values, "lane": lane, "now": now, "sim": sim, "month": may.month,
              "texts": may.texts and not alerts_only, "calls": may.calls,
              "ordinary": may.ordinary, "known_only": known_only, "town": town,
              "closed": json.dumps(list(closed)), "spent": json.dumps(spent), "scant": scant,
-             "stopped": alerts_only, "alarm": kinds.ALARM, "always": json.dumps(kinds.ALWAYS)},
+             "stopped": alerts_only, "alarm": kinds.ALARM, "always": json.dumps(kinds.ALWAYS),
+             "alarm_rank": ALARM_RANK, "waited": now - ALARM_PATIENCE},
         ).fetchall()  # fmt: skip
         if rows:
             if town is not None:
                 fairness.served(db, town, now)
             return _claimed(db, rows[0], lane, sim, now)
     return None
-
-
-def _anything_due(db: sqlite3.Connection, channels: Sequence[Channel], now: float) -> bool:
-    """Tell whether anything at all waits for these channels: most lanes ask for nothing mostly."""
-    return any(
-        db.execute(
-            "SELECT 1 FROM job WHERE state = 'queued' AND channel = ? AND not_before <= ? LIMIT 1",
-            (str(channel), now),
-        ).fetchone()
-        for channel in channels
-    )
-
-
-def _spent(db: sqlite3.Connection, sim: str, now: float) -> Iterator[list[str]]:
-    """Yield nothing, then, if that gave no job, what the SIMs awaited first can carry no more."""
-    yield []
-    awaited = db.execute(
-        "SELECT DISTINCT prefers_sim FROM job WHERE state = 'queued' AND prefers_sim NOT IN ('', ?)"
-        " AND not_before <= ?",
-        (sim, now),
-    ).fetchall()
-    spent = [one for row in awaited for one in budgets.spent(db, row["prefers_sim"], now)]
-    if spent:
-        yield spent
-
-
-def _let_alarms_by(db: sqlite3.Connection, lane: str, now: float) -> None:
-    """Have an alarm of the box that has waited its patience go before the next text of an alert.
-
-    Only on a lane whose last job was an alert's: an alert that begins still goes first everywhere.
-    """
-    values = {"rank": ALARM_RANK, "waited": now - ALARM_PATIENCE, "lane": lane}
-    late = "state = 'queued' AND rank = :rank AND not_before <= :waited"
-    if db.execute(f"SELECT 1 FROM job WHERE {late} LIMIT 1", values).fetchone() is None:  # noqa: S608
-        return
-    # by its number, not by its lane: a lane has a year of attempts, and this asks for the last
-    last = db.execute(
-        "SELECT j.urgency FROM attempt a JOIN job j ON j.id = a.job_id WHERE +a.lane = :lane"
-        " AND a.id > (SELECT max(id) FROM attempt) - 200 ORDER BY a.id DESC LIMIT 1",
-        values,
-    ).fetchone()
-    if last is not None and last["urgency"] == Urgency.VITAL:
-        db.execute(f"UPDATE job SET rank = {FIRST_RANK} WHERE {late}", values)  # noqa: S608
 
 
 def _claimed(
@@ -325,11 +286,9 @@ def _queue_again(
     reason = Reason.RESENT_AFTER_DOUBT if settlement.retry == "doubt" else settlement.reason
     db.execute(
         "UPDATE job SET state = 'queued', not_before = ?, held_reason = ?, reason = ?, tries = ?,"
-        " outcome = ?, lane = NULL, rank = CASE WHEN rank = ? AND EXISTS (SELECT 1 FROM broadcast b"
-        " WHERE b.id = broadcast_id AND b.kind = ?) THEN ? ELSE rank END WHERE id = ?",
-        (again, Reason.TRY_AGAIN, reason, tries, settlement.outcome, FIRST_RANK, kinds.ALARM,
-         ALARM_RANK, job.id),
-    )  # fmt: skip
+        " outcome = ?, lane = NULL WHERE id = ?",
+        (again, Reason.TRY_AGAIN, reason, tries, settlement.outcome, job.id),
+    )
 
 
 def _end(db: sqlite3.Connection, job: ClaimedJob, settlement: Settlement, now: float) -> None:

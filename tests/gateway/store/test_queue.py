@@ -55,6 +55,22 @@ def test_an_alarm_waits_five_seconds_behind_an_alert_to_thousands_and_no_alert_w
     assert (CHLOE, True) == (due, after in many)
 
 
+def test_alarms_of_many_things_that_break_at_once_go_five_seconds_apart() -> None:
+    """A hub that dies takes six modems with it; the seventh has an alert to carry."""
+    ledger, many = Ledger(), [f"+3363998{n:04d}" for n in range(100, 140)]
+    ledger.send(*many)
+    for _ in range(6):
+        ledger.send(CHLOE, urgency=Urgency.SERVICE, kind=kinds.ALARM)
+    said = []
+    for _ in range(20):
+        ledger.now += 1
+        job = ledger.take(lane="a")
+        ledger.settle(job, Settlement(JobState.HANDED_OVER))
+        said.append(job.address == CHLOE)
+
+    assert [4, 9, 14, 19] == [second for second, alarm in enumerate(said) if alarm]
+
+
 def test_an_alarm_tried_again_waits_its_turn_anew() -> None:
     """A technician's number that takes no SMS costs an alert one text now and then."""
     ledger, many = Ledger(), [f"+3363998{n:04d}" for n in range(100, 120)]
