@@ -141,6 +141,7 @@ class Compose:
                 *foresight.cut_short(
                     prepared.plan, departure, words.clock_time(departure.expires_at, zone, now)
                 ),
+                *foresight.another_day(draft, departure, zone, now),
                 *self._warnings(jobs_by), *self._unwatched(prepared.urgency, jobs_by),
                 *await self._doubts(prepared.urgency, jobs_by),
                 *await self._budget_warnings(prepared, jobs_by),

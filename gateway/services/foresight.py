@@ -9,9 +9,12 @@ from typing import Final
 
 from gateway import orders
 from gateway.departure import Departure
+from gateway.near_days import near_day
 from gateway.plan import Plan
 from gateway.policy import seconds_needed
 from gateway.sentences import fr, fr_many, listed
+from gateway.services import words
+from gateway.services.values import Draft
 from gateway.store.budgets import State
 
 #: Advice is worth reading when it saves this share, and this long (seconds).
@@ -56,6 +59,24 @@ def by_group(
         last = max((place.get(number, 0) for number in members), default=0)
         found.append((name, seconds * last / max(len(order), 1)))
     return tuple(sorted(found, key=lambda pair: pair[1]))
+
+
+def another_day(draft: Draft, departure: Departure, zone: str, now: float) -> list[str]:
+    """Say that a text names its day by a word that is wrong when it leaves: « demain », at night.
+
+    One for a time that was chosen is read as of that time.
+    """
+    asked = words.at(now if draft.at is None else draft.at.timestamp(), zone)
+    leaves = words.at(departure.starts_at, zone)
+    word = near_day(*draft.texts) if leaves.date() > asked.date() else ""
+    if not word:
+        return []
+    return [
+        fr(
+            "Le texte dit « {word} », mais ce message ne partira que le {day} : écrivez plutôt "
+            "le jour.", word=word, day=words.long_day(leaves),
+        )
+    ]  # fmt: skip
 
 
 def cut_short(plan: Plan, departure: Departure, until: str) -> tuple[str, ...]:

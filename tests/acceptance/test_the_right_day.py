@@ -162,3 +162,25 @@ async def test_a_wrong_hour_is_still_refused_first(tmp_path: Path) -> None:
         number = await town.services.sending.send(town.actor, message, Door.COMMAND)
         with pytest.raises(Refused, match="déjà passée"):
             await town.services.agenda.move(town.actor, number, at(23, 9))
+
+
+@pytest.mark.parametrize(
+    ("text", "hour", "chosen", "warned"),
+    [
+        (TOMORROW, 21, None, True), (TOMORROW, 10, None, False),
+        ("L'eau sera coupée jeudi.", 21, None, False), (TOMORROW, 10, 19, False),
+        (TOMORROW, 10, 22, True),
+    ],
+)  # fmt: skip
+async def test_who_writes_demain_at_night_is_told_that_it_leaves_the_next_day(
+    tmp_path: Path, text: str, hour: int, chosen: int | None, warned: bool
+) -> None:
+    """Written at nine in the evening, read at eight: the water is cut a day earlier than told."""
+    async with running(tmp_path, one_modem(), clock=LoopClock(at(24, hour))) as town:
+        leaves = at(25, chosen) if chosen else None
+        message = await draft(town, text, at=leaves)
+        seen = await town.services.compose.foresee(town.actor, message)
+
+    told = [one for one in seen.warnings if "« demain »" in one]
+    assert warned == bool(told)
+    assert not told or "mais ce message ne partira que le" in told[0]
