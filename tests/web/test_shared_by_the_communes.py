@@ -63,6 +63,20 @@ async def test_a_communes_administrator_sees_the_sims_and_who_may_change_them(
     assert before == after
 
 
+async def test_only_the_community_is_offered_to_add_a_commune(tmp_path: Path) -> None:
+    """A form that is always refused is a trap; a commune reads who may."""
+    async with azille(tmp_path) as (town, _, account):
+        async with site(cast("Any", replace_accounts(town, account))) as browser:
+            theirs = html.unescape(await browser.text("/reglages/communes"))
+        async with site(cast("Any", town)) as browser:
+            own = html.unescape(await browser.text("/reglages/communes"))
+
+    assert 'action="/reglages/commune"' not in theirs
+    assert "La Redorte seule peut ajouter une commune" in theirs
+    assert 'action="/reglages/commune"' in own
+    assert "seule peut ajouter" not in own
+
+
 async def test_what_the_community_changes_stands_in_its_own_history_for_whomever_it_acts(
     tmp_path: Path,
 ) -> None:
