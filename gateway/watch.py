@@ -13,7 +13,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from gateway.disk_levels import DiskLevel, level_of
-from gateway.sentences import fr
+from gateway.sentences import Sentence, fr
 
 #: Days without a good backup, where backups are set.
 STALE_BACKUP: Final = 3.0
@@ -51,11 +51,12 @@ class ModemNow:
 class Repair:
     """The database was mended at a start; ``copied``: of when the copy is, None: nothing is lost.
 
-    Moments in the town's time.
+    Moments in the town's time; ``year``: the one it is now.
     """
 
     at: datetime
     copied: datetime | None
+    year: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def faults(seen: Reading) -> list[Fault]:
     return [*found, *_of_machine(seen), *_of_power(seen), *_of_others(seen)]
 
 
-def repair_of(fact: tuple[float, Any] | None, zone: str) -> Repair | None:
+def repair_of(fact: tuple[float, Any] | None, zone: str, now: float) -> Repair | None:
     """Return how the database was mended, from the fact of it as the store keeps it, if any."""
     if fact is None:
         return None
@@ -127,6 +128,7 @@ def repair_of(fact: tuple[float, Any] | None, zone: str) -> Repair | None:
     return Repair(
         datetime.fromtimestamp(at, here),
         None if copied is None else datetime.fromtimestamp(copied, here),
+        datetime.fromtimestamp(now, here).year,
     )
 
 
@@ -136,13 +138,32 @@ def repaired(repair: Repair) -> Fault:
         said = fr("Base réparée au démarrage, rien n'est perdu")
         mend = fr("regardez l'état du disque (smartctl -a), {then}", then=_SEEN)
         return Fault("mended", "", said, mend)
-    said = fr(
-        "Base réparée d'une copie, perdu : du {copied:%d/%m à %H h %M} au {at:%d/%m à %H h %M}",
-        copied=repair.copied,
-        at=repair.at,
-    )
+    if repair.copied >= repair.at:
+        said = fr(
+            "Base réparée d'une copie datée du {copied:%d/%m/%Y à %H h %M} : cette date ou "
+            "l'horloge est fausse. Ce qui a suivi la copie est perdu",
+            copied=repair.copied,
+        )
+        mend = fr("vérifiez l'heure, les derniers messages et l'état du disque, {then}", then=_SEEN)
+        return Fault("mended", "", said, mend)
     mend = fr("vérifiez les messages de ces heures et l'état du disque, {then}", then=_SEEN)
-    return Fault("mended", "", said, mend)
+    return Fault("mended", "", _lost(repair.copied, repair.at, repair.year), mend)
+
+
+def _lost(copied: datetime, at: datetime, year: int) -> Sentence:
+    """Say which hours are lost, with the years where one of them is not this one."""
+    if copied.year == at.year == year:
+        return fr(
+            "Base réparée d'une copie, perdu : du {copied:%d/%m à %H h %M} au {at:%d/%m à %H h %M}",
+            copied=copied,
+            at=at,
+        )
+    return fr(
+        "Base réparée d'une copie, perdu : du {copied:%d/%m/%Y à %H h %M} au "
+        "{at:%d/%m/%Y à %H h %M}",
+        copied=copied,
+        at=at,
+    )
 
 
 _SEEN: Final = fr("puis « J'ai vu » sous « Autour des modems »")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -45,8 +47,10 @@ def undo(config_path: Path | None) -> None:
     if done is None:
         click.echo("Cette version lit la base telle qu'elle est : rien n'a été changé.")
         return
+    made = datetime.fromtimestamp(done.since, ZoneInfo(config.town.timezone))
     click.echo(
-        f"Base d'avant la mise à jour remise : {done.resent} envois d'alerte repartiront "
-        f"(rappels), {done.uncertain} envois sont incertains, {done.not_launched} messages "
+        f"Base d'avant la mise à jour remise, copie du {made:%d/%m/%Y à %H:%M} : "
+        f"{done.resent} envois d'alerte repartiront (rappels), {done.uncertain} envois sont "
+        f"incertains, {done.not_launched} messages "
         "programmés ne repartiront pas."
     )

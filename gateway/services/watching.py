@@ -140,8 +140,9 @@ class Watching:
         """Return how the database was mended, None: it was not, or somebody has seen it."""
         need(actor, Right.HEALTH)
         found = watch.repair_of(
-            (await self._store.read(facts.known)).get(rewound.MENDED), actor.timezone
-        )
+            (await self._store.read(facts.known)).get(rewound.MENDED), actor.timezone,
+            self._clock.now(),
+        )  # fmt: skip
         if found is None:
             return None
         said = watch.repaired(found)
@@ -269,7 +270,9 @@ class Watching:
             supply.sentence if supply else "", bool(supply and supply.on_battery),
             self.nearly_empty, bool(supply and supply.replace_battery), self._supply_silent,
             lost, boxes, papers, now - known.get(heartbeats.NO_NUMBERS, (now, ""))[0] > 3600,
-            watch.repair_of(known.get(rewound.MENDED), towns[0]["timezone"]) if towns else None,
+            watch.repair_of(known.get(rewound.MENDED), towns[0]["timezone"], now)
+            if towns
+            else None,
             untold,
         )  # fmt: skip
 

@@ -2,12 +2,17 @@
 
 A copy is a snapshot: what is committed while it is made is not in it, and never half of it. It is
 one file, without a log beside it. Standard library only, so that a backup starts quickly.
+
+Which copy is newer is never asked of a clock: each has a number in its name, one more than the
+last. The date in the name only tells people, and comes before the number, because versions without
+numbers sort by name.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Callable
@@ -24,6 +29,8 @@ SLICE: Final = 0.05
 ALERT_PAUSE: Final = 1.0
 ALERT_PATIENCE: Final = 600.0
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
+#: What follows the kind in a name; copies of older versions have no number.
+_REST: Final = re.compile(r"(\d{8}T\d{6}Z)(?:-(\d+))?")
 
 
 def folder_of(database: Path) -> Path:
@@ -40,18 +47,18 @@ def snapshot(
     others half of the time. Raises sqlite3.Error and OSError.
     """
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = target.with_name(f"{target.name}.part")
-    fresh.unlink(missing_ok=True)
-    fresh.touch(mode=0o600)
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
     try:
-        with contextlib.closing(sqlite3.connect(fresh)) as copy:
+        with contextlib.closing(sqlite3.connect(part)) as copy:
             _fill(source, copy, alert, gently=gently)
             copy.execute("PRAGMA journal_mode=DELETE")
-        _to_disk(fresh)
-        fresh.replace(target)
+        _to_disk(part)
+        part.replace(target)
         _to_disk(target.parent)
     finally:
-        fresh.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
 
 
 def _fill(
@@ -124,17 +131,49 @@ def name_at(kind: str, moment: float) -> str:
 
 
 def made_at(copy: Path) -> float:
-    """Return when a copy was made (seconds since 1970), from its name; else from its file."""
+    """Return when a copy was made (seconds since 1970), from its name; else from its file.
+
+    That is what the clock said, right or wrong.
+    """
     try:
-        stamp = datetime.strptime(copy.stem.rpartition("-")[2], "%Y%m%dT%H%M%S%z")
+        stamp = datetime.strptime(_parts(copy)[0], "%Y%m%dT%H%M%S%z")
     except ValueError:
         return copy.stat().st_mtime
     return stamp.timestamp()
 
 
+def _parts(copy: Path) -> tuple[str, int]:
+    """Return the date and the number in a copy's name; empty and 0 where there is none."""
+    found = _REST.fullmatch(copy.stem.partition("-")[2])
+    return (found[1], int(found[2] or 0)) if found else ("", 0)
+
+
+def fresh(folder: Path, kind: str, moment: float) -> Path:
+    """Return the path of the next copy of a kind, numbered after all there are."""
+    last = max((_parts(one)[1] for one in folder.glob(f"{kind}-*.db")), default=0)
+    named = folder / name_at(kind, moment)
+    return named.with_name(f"{named.stem}-{last + 1:06d}.db")
+
+
 def kept(folder: Path, kind: str) -> list[Path]:
-    """Return the copies of a kind, newest first."""
-    return sorted(folder.glob(f"{kind}-*.db"), reverse=True)
+    """Return the copies of a kind, newest first: by number; those without by what they hold."""
+    return sorted(folder.glob(f"{kind}-*.db"), key=_age, reverse=True)
+
+
+def _age(copy: Path) -> tuple[int, int, str]:
+    number = _parts(copy)[1]
+    return number, 0 if number else _last_event(copy), copy.name
+
+
+def _last_event(copy: Path) -> int:
+    """Return how far the record goes in a copy; -1 where nothing can be read of it."""
+    try:
+        # nothing is made beside it, and a copy has no log
+        where = f"{copy.absolute().as_uri()}?immutable=1"
+        with contextlib.closing(sqlite3.connect(where, uri=True)) as db:
+            return int(db.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()[0])
+    except sqlite3.Error:
+        return -1
 
 
 def keep_only(folder: Path, kind: str, count: int) -> None:
@@ -152,7 +191,7 @@ def good_copy(
     One that turns out damaged is deleted and told as sqlite3.DatabaseError: then the database is.
     """
     folder = folder_of(database)
-    target = folder / name_at("good", now)
+    target = fresh(folder, "good", now)
     snapshot(database, target, alert=alert, gently=gently)
     wrong = unproved(target)
     if wrong:

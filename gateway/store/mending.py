@@ -98,10 +98,9 @@ def sound_again(copy: Path) -> bool:
 @contextlib.contextmanager
 def _aside(database: Path) -> Iterator[Path]:
     """Move the damaged files aside; move them back when the block raises."""
-    stamp = copies.name_at("damaged", time.time())
     folder = copies.folder_of(database)
     folder.mkdir(mode=0o700, exist_ok=True)
-    kept = folder / stamp
+    kept = copies.fresh(folder, "damaged", time.time())
     moved = [suffix for suffix in _BESIDE if _beside(database, suffix).exists()]
     for suffix in moved:
         _beside(database, suffix).rename(_beside(kept, suffix))
@@ -200,7 +199,7 @@ def migrate(connection: sqlite3.Connection, database: Path) -> None:
     if not applied:
         MIGRATIONS.apply(db)
         return
-    before = copies.folder_of(database) / copies.name_at("before", time.time())
+    before = copies.fresh(copies.folder_of(database), "before", time.time())
     copies.snapshot(database, before)
     try:
         MIGRATIONS.apply(db)
@@ -240,7 +239,7 @@ def put_in_place(fresh: Path, database: Path, now: float) -> None:
     """Put a restored file in the database's place; what was there is kept aside."""
     folder = copies.folder_of(database)
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-    aside = folder / copies.name_at("replaced", now)
+    aside = copies.fresh(folder, "replaced", now)
     for suffix in _BESIDE:
         if _beside(database, suffix).exists():
             _beside(database, suffix).replace(_beside(aside, suffix))

@@ -15,8 +15,9 @@ from gateway.store import facts
 MARK: Final = "clock"
 #: Somebody has said that the machine's time is right: what the database knew before was wrong.
 VOUCHED: Final = "clock.vouched"
-#: What the opening of the database writes itself, by the very clock that is in question.
-_AT_OPENING: Final = ("register.sealed", "box.mended", "box.rewound")
+#: What is written by the very clock that is in question: by the opening of the database itself,
+#: and by a backup beside a box at rest.
+_BY_THE_MACHINE: Final = ("register.sealed", "box.mended", "box.rewound", "box.backup")
 
 
 def newest(db: sqlite3.Connection) -> float | None:
@@ -28,7 +29,7 @@ def newest(db: sqlite3.Connection) -> float | None:
         " AND seq >= coalesce((SELECT max(seq) FROM event WHERE kind = :vouched), 0)"
         " ORDER BY seq DESC LIMIT 20)"
         " UNION ALL SELECT max(at) FROM box_fact WHERE name = :mark)",
-        {"own": json.dumps(_AT_OPENING), "vouched": VOUCHED, "mark": MARK},
+        {"own": json.dumps(_BY_THE_MACHINE), "vouched": VOUCHED, "mark": MARK},
     ).fetchone()
     return None if row["at"] is None else float(row["at"])
 

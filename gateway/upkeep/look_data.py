@@ -140,7 +140,7 @@ def history(config: Config, now: float) -> Iterator[Finding]:
     except sqlite3.Error:
         return  # told by `database`
     yield from look_backups.backups(config, known, now)
-    repair = repair_of(known.get(rewound.MENDED), config.town.timezone)
+    repair = repair_of(known.get(rewound.MENDED), config.town.timezone, now)
     if repair is not None and rewound.MENDED not in {alarm.kind for alarm in standing}:
         said = repaired(repair)
         yield findings.warning("mended", said.sentence, said.mend)

@@ -23,7 +23,7 @@ from gateway.errors import Refused
 from gateway.upkeep.archive import sha256
 
 #: The names that rotation may delete, town by town.
-_NAME: Final = re.compile(r"tocsin-(?P<town>[a-z0-9-]+)-\d{8}T\d{6}Z\.tar\.zst(\.age)?")
+_NAME: Final = re.compile(r"tocsin-(?P<town>[a-z0-9-]+)-(?P<date>\d{8}T\d{6}Z)\.tar\.zst(\.age)?")
 #: Seconds that another machine may take to answer.
 _PATIENCE: Final = 60
 
@@ -37,14 +37,20 @@ class Place(Protocol):
 
 
 def old_ones(names: list[str], newest: str, keep: int) -> list[str]:
-    """Return which backups of the same town are too many, by their names."""
+    """Return which backups of the same town are too many, by their names.
+
+    ``newest`` has just been made and stays. What bears a later date was made before it all the
+    same, by a clock that was ahead: it goes before those whose date can be true.
+    """
     mine = _NAME.fullmatch(newest)
     if mine is None:
         return []
-    same = [
-        name for name in names if (other := _NAME.fullmatch(name)) and other["town"] == mine["town"]
+    others = [
+        (found["date"] <= mine["date"], found["date"], name)
+        for name in names
+        if name != newest and (found := _NAME.fullmatch(name)) and found["town"] == mine["town"]
     ]
-    return sorted(same, key=lambda name: name.rpartition("-")[2], reverse=True)[keep:]
+    return [name for _, _, name in sorted(others, reverse=True)[max(keep - 1, 0) :]]
 
 
 #: What the system refuses, and the mend.

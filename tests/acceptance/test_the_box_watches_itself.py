@@ -382,7 +382,7 @@ def test_each_fault_says_its_mend() -> None:
         on_battery=True, nearly_empty=True, battery_worn=True, supply_silent="x",
         lost_heartbeats=("a vers b",), unnumbered=True, silent_boxes=(("Azille", "hier"),),
         papers=(("Azille", "disque absent"),), untold=(("+33 *** 90", "refusé"),),
-        repair=watch.Repair(NOON, NOON),
+        repair=watch.Repair(NOON, NOON, NOON.year),
     )  # fmt: skip
     found = [*watch.faults(seen), *watch.faults(watch.Reading())]
 

@@ -26,6 +26,7 @@ from gateway import config as configuration
 from gateway.cli.backup import command
 from gateway.cli.init_file import provisional_text
 from gateway.config import Config
+from gateway.control import client
 from gateway.errors import Refused
 from gateway.health import AlreadyRunning, exclusive
 from gateway.store import copies, facts
@@ -266,6 +267,57 @@ def test_only_the_newest_of_the_same_town_stay() -> None:
     ]  # fmt: skip
 
     assert [names[4]] == places.old_ones(names, NAME, 2)
+
+
+def dated(year: int, day: int) -> str:
+    """Return the name of a backup of a night in January."""
+    return f"tocsin-la-redorte-{year}01{day:02d}T020000Z.tar.zst"
+
+
+def test_the_backup_just_made_stays_whatever_dates_the_others_bear() -> None:
+    """Fourteen nights of a clock that was ahead: theirs go, one a night, not the new ones."""
+    there = [dated(2028, day) for day in range(1, 15)]
+    for day in range(1, 4):
+        new = dated(2027, day)
+        there.append(new)
+        for name in places.old_ones(there, new, 14):
+            there.remove(name)
+
+    assert [dated(2027, day) for day in range(1, 4)] == there[-3:]
+    assert [dated(2028, day) for day in range(4, 15)] == there[:-3]
+
+
+def test_a_machine_in_1970_keeps_its_backups_of_true_date_beside_the_new_one() -> None:
+    """Its clock has no battery; of what bears a later date the newest stay."""
+    there = [dated(2026, day) for day in range(1, 15)]
+    new = dated(1970, 1)
+
+    assert [dated(2026, 1)] == places.old_ones([*there, new], new, 14)
+
+
+@pytest.mark.parametrize("now", [60.0, NIGHT])
+def test_a_backup_is_made_beside_copies_that_bear_later_dates(tmp_path: Path, now: float) -> None:
+    """The clock was ahead when they were made, or is behind now; no disk is to be changed."""
+    config, path = box(tmp_path / "old")
+    for ahead in (1, 2):
+        copies.good_copy(config.database, NIGHT + ahead * 365 * 86400.0)
+    backup = make(config, path, [str(tmp_path / "usb")], now)
+
+    assert backup.safe
+    assert [backup.name] == [file.name for file in (tmp_path / "usb").iterdir()]
+
+
+def test_the_command_takes_the_time_of_the_running_box(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without battery or internet it lives on the mobile network's, the machine does not."""
+    _, path = box(tmp_path / "old")
+    told = {"ours": "2031-02-03T04:05:06+01:00"}
+    monkeypatch.setattr(client, "ask", lambda *_, **__: told)
+    CliRunner().invoke(command, ["--config", str(path), "--to", str(tmp_path / "usb")])
+
+    (file,) = (tmp_path / "usb").iterdir()
+    assert "tocsin-la-redorte-20310203T030506Z.tar.zst" == file.name
 
 
 def test_a_disk_is_found_by_its_label_and_only_when_it_is_mounted(tmp_path: Path) -> None:

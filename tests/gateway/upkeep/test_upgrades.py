@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from click.testing import CliRunner
 from sqlite_utils import Migrations
 
+from gateway.cli.upgrade import undo
 from gateway.config import Config, load
 from gateway.errors import Refused, StoreError
 from gateway.provisional import TOWN
@@ -18,6 +22,7 @@ from gateway.store.people import ensure_entity
 from gateway.upkeep import upgrades
 
 NOW = 1_795_000_000.0
+PARIS = ZoneInfo("Europe/Paris")
 
 
 async def box(folder: Path) -> Config:
@@ -111,6 +116,29 @@ async def test_the_version_before_gets_its_own_data_back(
     with contextlib.closing(connect(config.database)) as db:
         assert "upgrade_undone" in facts.known(db)
     assert upgrades.undo(config, NOW) is None, "it can be read: nothing is to be undone"
+
+
+async def test_the_copy_of_the_last_upgrade_comes_back_whatever_dates_older_ones_bear(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two old and empty ones were made while the clock was ahead; which one it was is told."""
+    config = await box(tmp_path)
+    for ahead in (1, 2):
+        empty = copies.folder_of(config.database) / copies.name_at("before", 4e9 + ahead)
+        copies.snapshot(config.database, empty)
+    with contextlib.closing(connect(config.database)) as db:
+        ensure_entity(db, "La Redorte", "Europe/Paris", NOW)
+    with monkeypatch.context() as newer:
+        to_come(newer)
+        with contextlib.closing(connect(config.database)) as db:
+            mending.migrate(db, config.database)
+    made = copies.made_at(copies.kept(copies.folder_of(config.database), "before")[0])
+    told = CliRunner().invoke(undo, ["--config", str(tmp_path / "tocsin.toml")])
+
+    with contextlib.closing(connect(config.database)) as db:
+        assert ["La Redorte"] == [row["name"] for row in db.execute("SELECT name FROM entity")]
+    assert made < 4e9
+    assert f"copie du {datetime.fromtimestamp(made, PARIS):%d/%m/%Y à %H:%M}" in told.output
 
 
 async def test_without_a_copy_nothing_is_touched(
