@@ -30,7 +30,7 @@ _KIND = re.compile(r"\d+")
 _OF_A_KIND = 4
 _MOST = 200
 #: What a role may read that no link of its own leads to: an address in a mail, or by heart.
-_UNLINKED = ("/messages/1/porte-a-porte", "/messages/2/conseil")
+_UNLINKED = ("/messages/2/porte-a-porte", "/messages/2/conseil")
 #: Whoever wrote a message may say yes to it with a reason, of which the table knows nothing.
 _OWN = {("S", "/messages/{id}/valider")}
 
@@ -51,9 +51,13 @@ async def busy(town: Town, chief: Session) -> None:
         for number, words in (("+33639980002", "peut-être"), (STRANGER, "bonjour")):
             town.network.send(number, town.network.modems["orange-1"], words)
             await until(partial(_stands, browser, "/reponses", words))
-        sheet = await browser.text("/messages/1/porte-a-porte")
+        await town.daemon.store.write(
+            lambda db: db.execute("UPDATE recipient SET state = 'failed'")
+        )
+        sheet = await browser.text(f"{here}/porte-a-porte")
         people = re.findall(r'name="person" value="(\d+)"', sheet)
-        await browser.post("/messages/1/porte-a-porte", {"person": people, "by": "Camille"})
+        assert len(people) > 1
+        await browser.post(f"{here}/porte-a-porte", {"person": people[0], "by": "Camille"})
 
 
 async def _stands(browser: Site, path: str, words: str) -> bool:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.real_time
 
 #: What somebody prints: a council's sheet for the table, the calendar for the wall, …
 PAGES = ("/messages/2", "/messages/2/conseil", "/calendrier", "/messages/1", "/contacts",
-         "/contacts/1", "/groupes", "/gardes", "/messages/1/porte-a-porte", "/reponses",
+         "/contacts/1", "/groupes", "/gardes", "/messages/2/porte-a-porte", "/reponses",
          "/journal", "/modems", "/reglages/communes")  # fmt: skip
 PRESSED = "button, [role=button], input[type=submit], input[type=search]"
 
