@@ -44,7 +44,7 @@ from gateway.services import (
     WhomView,
     modem_cards,
 )
-from tests.web.fake_few import Councils, Duties
+from tests.web.fake_few import Councils, Duties, Persons
 from tests.web.fake_live import Live
 
 NOW = datetime(2026, 11, 24, 17, 30, tzinfo=ZoneInfo("Europe/Paris"))
@@ -488,6 +488,7 @@ class Town(SimpleNamespace):
             orders=Orders(), duties=Duties(), outage=Outage(), ready=Ready(),
             choosing=Choosing(), tuning=Tuning(), unfinished=Unfinished(),
             councils=Councils(), bench=Bench(), status=StatusPage(fleet, watching),
+            persons=Persons(),
         )  # fmt: skip
 
     @property

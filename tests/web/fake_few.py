@@ -18,3 +18,8 @@ class Councils:
 class Duties:
     async def lists(self, actor: Actor) -> list[str]:
         return []
+
+
+class Persons:
+    async def without_referent(self, actor: Actor) -> tuple[()]:
+        return ()
