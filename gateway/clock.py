@@ -22,6 +22,12 @@ BELIEVED = 3600.0
 #: So long (seconds) after the start a clock set forward is believed at once: a machine without a
 #: battery begins where it stopped, until it has found the time.
 SETTLING = 900.0
+#: Network and machine are apart when they differ by so much (seconds): no zone, and no summer time
+#: that a network forgot, goes so far.
+APART = 86400.0
+#: A start so long (seconds) after the last sign of life is doubted: more often a clock is wrong
+#: than a box was off for so long, and what is forgotten by a wrong one does not come back.
+FAR = 7 * 86400.0
 
 
 class Clock(Protocol):
@@ -59,9 +65,13 @@ class NetworkClock:
     while we run is not followed at once: messages under way would expire, or wait for a day. Ours
     goes on; `verdict` says when the machine's is believed. Needs a running loop to see a jump.
 
-    A machine that was set back while it was off says a time that is over: `remember` tells how
-    late it is at least. Then ours runs on from there, and is trusted when the network has given
-    the time, the machine has been set forward, or somebody vouches for it (`believe`).
+    A machine that was set back while it was off says a time that is over, one that is far ahead
+    of the last sign of life a time that may never have been: `remember` tells of that sign. Then
+    ours runs on from there, and is trusted when the network has given the time, the machine has
+    been set, or somebody vouches for it (`believe`).
+
+    A machine that a network contradicts by a day is not followed elsewhere, nor known to be right:
+    until a time server keeps it (`server`), or somebody vouches for it, the time is nobody's.
     """
 
     def __init__(self, system: Clock) -> None:
@@ -70,20 +80,28 @@ class NetworkClock:
         self._last: tuple[float, float] | None = None  # the machine's time, the loop's
         self._jump, self._since = 0.0, 0.0  # what we did not follow, and from when
         self._began: float | None = None  # the loop's time at the first look
-        self._held = 0.0  # how far the machine is behind what the box knows
+        self._held = 0.0  # how far the machine is behind what the box knows; below 0: ahead of it
         self._ahead = 0.0  # ours, ahead of the machine's, where that cannot be right
         self._begun: float | None = None  # ours at the start, where it could not be right
         self._networked = False  # ours is the network's
+        #: Whether a time server keeps the machine's clock.
+        self.server = False
+        #: By how much (seconds) a network is ahead of the machine that somebody said is wrong.
+        self.denied: float | None = None
 
     def now(self) -> float:
         """Return seconds since 1970-01-01 UTC."""
         now = self._steady()
         return now if self._can_be(now) else now + self._ahead
 
-    def remember(self, moment: float | None) -> None:
-        """Hear, at the start, the newest moment the box knows (seconds since 1970-01-01 UTC)."""
+    def remember(self, moment: float | None, denied: float | None = None) -> None:
+        """Hear, at the start, the newest moment the box knows (seconds since 1970-01-01 UTC).
+
+        ``denied``: as `denied` was in its last life.
+        """
         now = self._steady()
-        if moment is not None and moment - now > STEP and is_trusted(now):
+        self.denied = denied
+        if moment is not None and not -STEP <= now - moment <= FAR and is_trusted(now):
             self._held = self._ahead = moment - now
         if not self._can_be(now):
             self._begun = self.now()
@@ -91,9 +109,12 @@ class NetworkClock:
     def believe(self) -> None:
         """Take the machine's time for right at the next look: somebody vouches for it.
 
-        As if the network said the same, after a jump that was not followed too.
+        As if the network said the same, after a jump that was not followed too; a network that
+        goes on saying what it said is not heard.
         """
         self._steady()
+        if self.apart is not None and abs(self.apart) >= AGREE:
+            self.denied = self.apart
         self._offset = self._jump
 
     @property
@@ -108,8 +129,28 @@ class NetworkClock:
 
     @property
     def doubted(self) -> bool:
-        """Whether the machine said at the start a time that was over, and nobody spoke for it."""
-        return self._held > 0
+        """Whether the machine said at the start what cannot be, and nobody spoke for it.
+
+        A time that was over, or one far ahead of the last sign of life.
+        """
+        return self._held != 0
+
+    @property
+    def ahead(self) -> float:
+        """How far (seconds) ahead of the last sign of life the machine was, while it is doubted."""
+        return max(-self._held, 0.0)
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether a network says another day than ours, and nobody has said that it is wrong."""
+        if self._offset is None or abs(self._offset) < APART or not self._can_be(self._steady()):
+            return False
+        return self.denied is None or abs(self._offset - self._jump - self.denied) >= AGREE
+
+    @property
+    def disputed(self) -> bool:
+        """Whether it is so, and no time server keeps the machine's clock."""
+        return self.contradicted and not self.server
 
     @property
     def doubt_began(self) -> float | None:
@@ -179,13 +220,19 @@ class NetworkClock:
     def _aim(self) -> float:
         """Return how far the time is ahead of the machine's, where that cannot be right."""
         ours = self._steady()
-        if self._jump and is_trusted(ours + self._jump) and self._jump >= self._held - STEP:
-            return self._jump  # set at last
+        if self._jump and is_trusted(ours + self._jump) and self._is_set():
+            return self._jump
         if self._offset is None:
             return self._ahead
         if is_trusted(ours) and abs(self._offset) < AGREE:
             return 0.0  # two say the same: what the box knew was wrong
         return self._offset
+
+    def _is_set(self) -> bool:
+        """Tell whether the machine has jumped to where it can be right at last."""
+        return self._jump >= self._held - STEP and (
+            self._held >= 0 or self._jump <= self._held + FAR
+        )
 
     def follow(self) -> None:
         """Take the time of the `verdict` for ours."""
@@ -206,9 +253,9 @@ class NetworkClock:
 
     @property
     def source(self) -> str:
-        """Whose time it is: ``system``, ``network``, or ``none`` while nobody's can be right."""
+        """Whose time it is: ``system``, ``network``, or ``none`` while nobody's is known right."""
         if self._can_be(self._steady()):
-            return "system"
+            return "none" if self.disputed else "system"
         return "network" if self._networked else "none"
 
     @property

@@ -421,10 +421,11 @@ class Daemon:
         self.dispatcher.stop()
 
     async def _first_steps(self) -> Actor:
-        self.clock.remember(await self.store.read(remembered.newest))
+        self.clock.remember(*await self.store.read(remembered.at_start))
+        await self._timekeeping.look()  # a time server may have the last word already
         now, town = self.clock.now(), self.config.town
         if self.clock.doubted:
-            _log.warning("the clock was set back while the box was off: it cannot be trusted")
+            _log.warning("the clock is behind or far ahead of the last sign of life: not trusted")
         elif self.clock.source == "none":
             _log.warning("the clock was never set: times cannot be trusted")
         await self.services.imports.undo_unfinished()

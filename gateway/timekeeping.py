@@ -39,8 +39,11 @@ class Timekeeping:
 
     async def look(self) -> None:
         """Follow the machine's clock if it is to be believed."""
-        if self._clock.doubted and await asyncio.to_thread(self._kept):
-            self._clock.believe()
+        clock = self._clock
+        if clock.doubted or clock.contradicted:
+            clock.server = await asyncio.to_thread(self._kept)
+            if clock.doubted and clock.server:
+                clock.believe()
         leap = self._clock.verdict()
         if leap:
             await self._leap(leap)

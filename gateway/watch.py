@@ -22,7 +22,7 @@ PATIENCE: Final[Mapping[str, float]] = {
     "modem": 300.0, "sim": 0.0, "outage": 900.0, "disk": 0.0, "clock": 3600.0, "power": 60.0,
     "battery": 0.0, "supply": 900.0, "backup": 0.0, "heartbeat": 0.0, "other_box": 0.0,
     "leap": 0.0, "paper": 0.0, "no_modem": 900.0, "nearly_empty": 0.0, "untold": 300.0,
-    "mended": 0.0,
+    "mended": 0.0, "apart": 900.0,
 }  # fmt: skip
 
 
@@ -68,6 +68,8 @@ class Reading:
     outage: str = ""
     clock_trusted: bool = True
     clock_jump: float = 0.0  # seconds the machine's clock jumped, and was not followed
+    clock_apart: float = 0.0  # seconds a machine that is not believed differs from the network
+    clock_ahead: float = 0.0  # seconds it is ahead of the last sign of life, where none is heard
     backup_age: float | None = None
     supply: str = ""  # how it stands, in words
     on_battery: bool = False
@@ -186,7 +188,18 @@ def _of_machine(seen: Reading) -> list[Fault]:
                 fr("faites de la place"),
             )
         )
-    if not seen.clock_trusted:
+    found += _of_clock(seen)
+    if seen.backup_age is not None and seen.backup_age > STALE_BACKUP:
+        days = fr("Aucune sauvegarde depuis {backup_age:.0f} jours", backup_age=seen.backup_age)
+        found.append(Fault("backup", "", days, fr("« tocsin backup » dit pourquoi")))
+    return found
+
+
+def _of_clock(seen: Reading) -> list[Fault]:
+    found = []
+    if seen.clock_apart or seen.clock_ahead:
+        found.append(Fault("apart", "", _apart(seen), _SET_IT))
+    elif not seen.clock_trusted:
         found.append(
             Fault(
                 "clock",
@@ -210,10 +223,35 @@ def _of_machine(seen: Reading) -> list[Fault]:
                 fr("mettez-la à l'heure (« timedatectl »)"),
             )
         )
-    if seen.backup_age is not None and seen.backup_age > STALE_BACKUP:
-        days = fr("Aucune sauvegarde depuis {backup_age:.0f} jours", backup_age=seen.backup_age)
-        found.append(Fault("backup", "", days, fr("« tocsin backup » dit pourquoi")))
     return found
+
+
+def _apart(seen: Reading) -> Sentence:
+    """Say from what the machine's clock is apart, and what the box goes by."""
+    if not seen.clock_apart:
+        return fr(
+            "L'horloge de la machine avance de {days:.0f} j sur le dernier signe de vie : l'heure "
+            "n'est pas sûre, les messages prévus attendent",
+            days=seen.clock_ahead / _DAY,
+        )
+    days = abs(seen.clock_apart) / _DAY
+    if seen.clock_trusted:
+        return fr(
+            "L'horloge de la machine est à {days:.0f} j de celle du réseau mobile : Tocsin suit "
+            "le réseau",
+            days=days,
+        )
+    return fr(
+        "L'horloge de la machine est à {days:.0f} j de celle du réseau mobile : l'heure n'est pas "
+        "sûre, les messages prévus attendent",
+        days=days,
+    )
+
+
+_DAY: Final = 86400.0
+_SET_IT: Final = fr(
+    "mettez-la à l'heure (timedatectl set-time) ; si elle est juste, « tocsin clock --right »"
+)
 
 
 def nearly_empty(supply: str) -> Fault:

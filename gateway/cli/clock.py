@@ -21,8 +21,9 @@ from gateway.control import client
 def command(config_path: Path | None, as_json: bool, right: bool, yes: bool) -> None:
     """Montrer l'heure du boîtier et celle de la machine, et trancher.
 
-    Une horloge qui a reculé ou sauté n'est pas suivie d'elle-même. Quand celle de la machine est
-    la bonne, --right le dit : les messages prévus repartent, et le journal garde qui l'a dit.
+    Une horloge qui a reculé, qui a sauté ou que le réseau mobile dément n'est pas crue d'elle-même.
+    Quand celle de la machine est la bonne, --right le dit : les messages prévus repartent, et le
+    journal garde qui l'a dit.
     """
     socket = configured(config_path).control_socket
     found = client.ask(socket, "clock")
@@ -44,6 +45,8 @@ def _show(found: dict[str, Any]) -> None:
         click.echo(f"Tocsin suit l'heure de la machine : {_shown(found['machine'])}.")
         return
     click.echo(f"Tocsin compte     {_shown(found['ours'])}")
+    if found["network"]:
+        click.echo(f"Le réseau dit     {_shown(found['network'])}")
     click.echo(f"La machine dit    {_shown(found['machine'])}, et n'est pas crue.")
     if found["possible"]:
         click.echo("Si elle est juste, dites-le : tocsin clock --right")

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from gateway import phone, telephones
-from gateway.clock import Clock
+from gateway.clock import Clock, NetworkClock
 from gateway.errors import Refused, StoreError
 from gateway.logs import log_for, masked
 from gateway.model import Urgency
@@ -84,10 +84,12 @@ class Asking:
             await self._catch_up(row)
         last = await self._store.read(events.last_sign)
         await self._store.write(lambda db: events.record(db, now, "box.started", {}))
-        if last is None or now - last < LONG_STOP:
+        # a machine far ahead of the last sign of life may have been off as long as it says
+        ahead = self._clock.ahead if isinstance(self._clock, NetworkClock) else 0.0
+        if last is None or (now - last < LONG_STOP and not ahead):
             return
         for row in await self._store.read(lambda db: questions.interrupted(db, now)):
-            await self._sent(await self._store.write(_holding(row, now, now - last)))
+            await self._sent(await self._store.write(_holding(row, now, now - last, ahead)))
 
     async def _catch_up(self, row: sqlite3.Row) -> None:
         """Do what was answered before a stop; a defect there must not keep the box down."""
@@ -170,9 +172,9 @@ def _name(db: sqlite3.Connection, entity_id: int, number: str) -> str:
 
 
 def _holding(
-    row: sqlite3.Row, now: float, gap: float
+    row: sqlite3.Row, now: float, gap: float, ahead: float
 ) -> Callable[[sqlite3.Connection], int | None]:
-    """Return what holds an alert and asks about it."""
+    """Return what holds an alert and asks; ``ahead``: how long the stop was by the machine."""
 
     def work(db: sqlite3.Connection) -> int | None:
         asked = on_duty(db, row["entity_id"], now)
@@ -181,8 +183,11 @@ def _holding(
         until = now + ANSWER_TIME
         code = questions.fresh_code(db, now)
         at = words.at_time(until, row["timezone"], now)
+        lasted = f"{round(gap / 60)} min"
+        if ahead:
+            lasted = f"{round(ahead / 86400)} j (si l'horloge est juste)"
         text = (
-            f"Tocsin {row['town']} : arrêté {round(gap / 60)} min pendant l'alerte "
+            f"Tocsin {row['town']} : arrêté {lasted} pendant l'alerte "
             f"« {row['title']} ». {row['people']} personnes pas encore prévenues. "
             f"OUI {code} pour continuer, NON {code} pour arrêter. Sans réponse {at}, "
             "elle continue."

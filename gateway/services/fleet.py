@@ -43,6 +43,7 @@ _REPORTS_KNOWN: Final = 10
 _TOGETHER: Final = 120.0
 #: The two clocks may differ by so much (seconds) before it is said.
 _CLOCKS_APART: Final = 120.0
+_DAY: Final = 86400.0
 _NO_NETWORK: Final = frozenset({Trouble.NOT_REGISTERED, Trouble.DENIED})
 
 
@@ -148,6 +149,8 @@ class Fleet:
             return fr(
                 "L’horloge de la machine n’est pas réglée : Tocsin suit l’heure du réseau mobile."
             )
+        if clock.source == "none" and (clock.disputed or clock.ahead):
+            return _unsure(clock)
         if clock.source == "none" and clock.doubted:
             return fr(
                 "L’horloge de la machine a reculé pendant que le boîtier était éteint : l’heure "
@@ -186,6 +189,25 @@ class Fleet:
             "autrement (sirène, porte-à-porte).",
             since=since,
         )
+
+
+def _unsure(clock: NetworkClock) -> str:
+    """Say that the machine is far ahead of the last sign of life, or a day from the network."""
+    if clock.disputed:
+        return fr(
+            "L’horloge de la machine et celle du réseau mobile diffèrent de {days:.0f} j : l’heure "
+            "n’est pas sûre. Les alertes partent ; les messages prévus attendent qu’internet donne "
+            "l’heure, ou que vous la régliez (timedatectl set-time) ; si elle est juste, dites-le "
+            "sous « Autour des modems ».",
+            days=abs(clock.apart or 0.0) / _DAY,
+        )
+    return fr(
+        "L’horloge de la machine avance de {days:.0f} j sur le dernier signe de vie du boîtier : "
+        "l’heure n’est pas sûre. Les alertes partent ; les messages prévus attendent que le réseau "
+        "mobile ou internet donne l’heure, ou que vous la régliez (timedatectl set-time) ; si elle "
+        "est juste, dites-le sous « Autour des modems ».",
+        days=clock.ahead / _DAY,
+    )
 
 
 def held(lanes: Iterable[Lane]) -> list[proofs.Held]:

@@ -28,7 +28,7 @@ _WARNINGS: Final = 190
 #: Alarms the line tells in its own words.
 _SAID_ANYWAY: Final = frozenset({"modem", "sim", "no_modem", "outage"})
 #: Alarms that tell what the page's notice of the clock tells.
-_OF_CLOCK: Final = frozenset({"clock", "leap"})
+_OF_CLOCK: Final = frozenset({"clock", "leap", "apart"})
 _READY: Final = frozenset({"ready"})
 
 

@@ -7,26 +7,28 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.clock import NetworkClock, is_trusted
+from gateway.clock import APART, NetworkClock, is_trusted
 from gateway.errors import Refused
 from gateway.rights import Right
 from gateway.services import words
 from gateway.services.permits import need
 from gateway.services.values import Actor
-from gateway.store import Store, events, remembered
+from gateway.store import Store, events, facts, remembered
 
 
 @dataclass(frozen=True, slots=True)
 class ClockView:
     """What the machine says and what the box goes by; ``held``: it does not follow the machine.
 
-    ``possible``: whether the machine's time can be a set clock's at all.
+    ``possible``: whether the machine's time can be a set clock's at all; ``network``: what the
+    mobile network says, where that is another day.
     """
 
     held: bool
     machine: datetime
     ours: datetime
     possible: bool
+    network: datetime | None = None
 
 
 class Timing:
@@ -41,10 +43,11 @@ class Timing:
     def view(self, actor: Actor) -> ClockView:
         """Return how the clock stands. Raises `NotAllowed`."""
         need(actor, Right.HEALTH)
-        machine, zone = self._clock.machine, actor.timezone
+        machine, zone, apart = self._clock.machine, actor.timezone, self._clock.apart
+        network = machine + apart if apart is not None and abs(apart) >= APART else None
         return ClockView(
             self._clock.held, words.at(machine, zone), words.at(self._clock.now(), zone),
-            is_trusted(machine),
+            is_trusted(machine), words.local(network, zone),
         )  # fmt: skip
 
     async def vouch(self, actor: Actor) -> ClockView:
@@ -65,12 +68,15 @@ class Timing:
             )
         self._clock.believe()
         await self._look()
+        denied = self._clock.denied
         now, far = self._clock.now(), before.machine.timestamp() - before.ours.timestamp()
 
         def work(db: sqlite3.Connection) -> None:
             told = {"by": actor.name, "what": f"{before.machine:%d/%m/%Y %H:%M}", "seconds": far}
             events.record(db, now, remembered.VOUCHED, told, entity_id=actor.entity_id)
             remembered.mark(db, now)
+            if denied is not None:
+                facts.note(db, remembered.DENIED, denied, now)
 
         await self._store.write(work)
         return self.view(actor)

@@ -56,7 +56,7 @@ _DAY: Final = 86400.0
 #: Alarms of the box that the summary tells in other words.
 _SAID_ANYWAY: Final = frozenset({"modem", "outage"})
 #: Alarms that tell what the notice of the clock tells.
-_OF_CLOCK: Final = frozenset({"clock", "leap"})
+_OF_CLOCK: Final = frozenset({"clock", "leap", "apart"})
 
 
 class Told:

@@ -264,8 +264,7 @@ class Watching:
         backed_up, _ = known.get(facts.SOUND_BACKUP, (began, None))  # never: since there is a town
         return watch.Reading(
             self._modems(), self._store.room.free(), self._outage.notice(),
-            is_known(self._clock),
-            self._clock.jump if isinstance(self._clock, NetworkClock) else 0.0,
+            *_of_clock(self._clock),
             (now - backed_up) / 86400 if self._config.backup.to else None,
             supply.sentence if supply else "", bool(supply and supply.on_battery),
             self.nearly_empty, bool(supply and supply.replace_battery), self._supply_silent,
@@ -323,6 +322,15 @@ class Watching:
                 await answer.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             _log.info("nobody heard that all is well", error=str(error)[:100])
+
+
+def _of_clock(clock: Clock) -> tuple[bool, float, float, float]:
+    """Return how the clock is: known, jumped, apart from the network, ahead of the last sign."""
+    known = is_known(clock)
+    if not isinstance(clock, NetworkClock):
+        return known, 0.0, 0.0, 0.0
+    apart = (clock.apart or 0.0) if clock.disputed or (clock.ahead and known) else 0.0
+    return known, clock.jump, apart, 0.0 if known else clock.ahead
 
 
 def _begun(sentence: str) -> str:

@@ -15,6 +15,8 @@ from gateway.store import facts
 MARK: Final = "clock"
 #: Somebody has said that the machine's time is right: what the database knew before was wrong.
 VOUCHED: Final = "clock.vouched"
+#: By how much (seconds) a network is ahead of the machine that somebody said then is wrong.
+DENIED: Final = "clock.denied"
 #: What is written by the very clock that is in question: by the opening of the database itself,
 #: and by a backup beside a box at rest.
 _BY_THE_MACHINE: Final = ("register.sealed", "box.mended", "box.rewound", "box.backup")
@@ -32,6 +34,12 @@ def newest(db: sqlite3.Connection) -> float | None:
         {"own": json.dumps(_BY_THE_MACHINE), "vouched": VOUCHED, "mark": MARK},
     ).fetchone()
     return None if row["at"] is None else float(row["at"])
+
+
+def at_start(db: sqlite3.Connection) -> tuple[float | None, float | None]:
+    """Return the newest moment, and by how much a network is ahead that somebody said is wrong."""
+    found = facts.known(db).get(DENIED)
+    return newest(db), None if found is None else float(found[1])
 
 
 def mark(db: sqlite3.Connection, now: float) -> None:

@@ -247,7 +247,7 @@ async def test_a_proof_a_month_old_is_repeated_without_ringing_anybody(tmp_path:
         await town.services.proving.check(town.actor, "m1", DEPUTY)
         first = (await view(town)).proved_at
     later = LoopClock(begin + timedelta(days=32))
-    async with running(tmp_path, network, clock=later) as town:
+    async with running(tmp_path, network, clock=later, kept=lambda: True) as town:
         stale = (await view(town)).voice_old
         await town.sleep_through(3800)
         after = await view(town)

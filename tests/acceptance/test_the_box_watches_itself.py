@@ -384,7 +384,9 @@ def test_each_fault_says_its_mend() -> None:
         papers=(("Azille", "disque absent"),), untold=(("+33 *** 90", "refusé"),),
         repair=watch.Repair(NOON, NOON, NOON.year),
     )  # fmt: skip
-    found = [*watch.faults(seen), *watch.faults(watch.Reading())]
+    apart = [watch.Reading(clock_trusted=known, clock_apart=9e5) for known in (True, False)]
+    alone = [*apart, watch.Reading(clock_trusted=False, clock_ahead=9e5), watch.Reading()]
+    found = [fault for one in (seen, *alone) for fault in watch.faults(one)]
 
     assert set(watch.PATIENCE) == {one.kind for one in found}
     assert all(one.sentence and one.mend for one in found)

@@ -46,14 +46,16 @@ class Fixed:
         return self.at
 
 
-def test_a_clock_that_was_set_is_believed_whatever_the_network_says() -> None:
-    """A false base station must not make alerts expire."""
+def test_a_clock_that_was_set_is_gone_by_whatever_the_network_says() -> None:
+    """A false base station must not make alerts expire; a day apart, neither is known right."""
     clock = NetworkClock(system := Fixed(datetime(2026, 11, 24, tzinfo=UTC)))
     clock.hear(datetime(2031, 1, 1, tzinfo=UTC).timestamp())
 
-    assert (system.at, "system") == (clock.now(), clock.source)
+    assert (system.at, "none") == (clock.now(), clock.source)
     assert clock.apart is not None
     assert clock.apart > 86400
+    clock.server = True
+    assert (system.at, "system") == (clock.now(), clock.source)
 
 
 def test_a_clock_that_never_was_follows_the_network_until_it_is_set() -> None:
@@ -67,4 +69,5 @@ def test_a_clock_that_never_was_follows_the_network_until_it_is_set() -> None:
 
     assert (told + 60, "network") == (clock.now(), clock.source)
     system.at = told + 200
+    clock.hear(told + 200)
     assert (told + 200, "system") == (clock.now(), clock.source)
