@@ -51,12 +51,14 @@ class ModemNow:
 class Repair:
     """The database was mended at a start; ``copied``: of when the copy is, None: nothing is lost.
 
-    Moments in the town's time; ``year``: the one it is now.
+    Moments in the town's time; ``year``: the one it is now. ``all_lost``: no copy was there, the
+    town has begun anew, empty.
     """
 
     at: datetime
     copied: datetime | None
     year: int
+    all_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +133,17 @@ def repair_of(fact: tuple[float, Any] | None, zone: str, now: float) -> Repair |
         datetime.fromtimestamp(at, here),
         None if copied is None else datetime.fromtimestamp(copied, here),
         datetime.fromtimestamp(now, here).year,
+        fact[1].get("all_lost", False),
     )
 
 
 def repaired(repair: Repair) -> Fault:
     """Say that the database was mended, and which hours that has lost: short, for an SMS."""
+    if repair.all_lost:
+        said = fr("La base a disparu, sans copie : tout est perdu, la commune recommence vide")
+        mend = fr("systemctl stop tocsin, puis tocsin restore avec une sauvegarde ; si c'est "
+                  "voulu, « J'ai vu » sous « Autour des modems »")  # fmt: skip
+        return Fault("mended", "", said, mend)
     if repair.copied is None:
         said = fr("Base réparée au démarrage, rien n'est perdu")
         mend = fr("regardez l'état du disque (smartctl -a), {then}", then=_SEEN)

@@ -14,6 +14,7 @@ import click
 from gateway.clock import Clock, SystemClock
 from gateway.config import Config, load, path_of
 from gateway.control import client
+from gateway.errors import Refused
 from gateway.health import exclusive
 
 if TYPE_CHECKING:
@@ -106,8 +107,13 @@ class Offline:
         self.imports = Imports(store, clock)
 
 
-def offline(config: Config, work: Callable[[Offline], Awaitable[T]]) -> T:
-    """Run ``work`` on the database, holding the lock that a daemon would hold."""
+def offline(config: Config, work: Callable[[Offline], Awaitable[T]], *, begins: bool = True) -> T:
+    """Run ``work`` on the database, holding the lock that a daemon would hold.
+
+    ``begins``: where there is none, it is made; else `Refused` with what brings it back.
+    """
+    if not begins:
+        _there(config.database)
     from gateway import keys
     from gateway.services import Actor
     from gateway.store import Store, people
@@ -134,6 +140,13 @@ def offline(config: Config, work: Callable[[Offline], Awaitable[T]]) -> T:
             hand_over(config.data_dir)
 
 
+def _there(database: Path) -> None:
+    from gateway.store import unusable
+
+    if (trouble := unusable.before(database)) is not None:
+        raise Refused("{what} ; à faire : {mend}", what=trouble.sentence, mend=trouble.mend)
+
+
 def hand_over(data: Path) -> None:
     """Give what root has made in the data directory to the service's user, where there is one."""
     if os.geteuid() != 0:
@@ -149,10 +162,11 @@ def hand_over(data: Path) -> None:
 
 
 def either(
-    config: Config, op: str, arguments: dict[str, Any], work: Callable[[Offline], Awaitable[T]]
-) -> T | Any:
-    """Ask the daemon if one runs, else work directly."""
+    config: Config, op: str, arguments: dict[str, Any], work: Callable[[Offline], Awaitable[T]],
+    *, begins: bool = True,
+) -> T | Any:  # fmt: skip
+    """Ask the daemon if one runs, else work directly, as `offline` does."""
     try:
         return client.ask(config.control_socket, op, **arguments)
     except client.NoDaemon:
-        return offline(config, work)
+        return offline(config, work, begins=begins)

@@ -30,15 +30,13 @@ def command(config_path: Path | None, place: str | None, output: Path | None) ->
     if place and output:
         raise click.UsageError("donnez --to ou -o, pas les deux")
     config = configured(config_path)
-    if not config.database.exists():
-        raise Refused(f"{config.database} n'existe pas : rien à imprimer")
 
     async def work(box: Offline) -> dict[str, Any]:
         from gateway.services.call_trees import made_now
 
         return packed(await made_now(box.store, box.actor, box.clock.now()))
 
-    made = either(config, "paper", {}, work)
+    made = either(config, "paper", {}, work, begins=False)
     data = base64.b64decode(made["data"])
     click.echo(_written(made["name"], data, place, output))
 

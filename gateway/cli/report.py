@@ -55,7 +55,7 @@ def command(
 
         return await box.store.read(read)
 
-    report = either(config, "report", {"broadcast": number}, work)
+    report = either(config, "report", {"broadcast": number}, work, begins=False)
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False))
     elif as_csv:

@@ -81,7 +81,7 @@ def password(config_path: Path | None, login: str) -> None:
         care = box.account_care
         return await care.give_password(box.actor, await care.number_of(box.actor, login))
 
-    fresh = either(config, "user_password", {"login": login}, work)
+    fresh = either(config, "user_password", {"login": login}, work, begins=False)
     click.echo(f"Mot de passe provisoire de « {login} » : {fresh}")
     click.echo("Il devra être changé à la prochaine connexion ; les autres sont terminées.")
 
@@ -97,6 +97,6 @@ def two_factor(config_path: Path | None, login: str) -> None:
         care = box.account_care
         await care.reset_two_factor(box.actor, await care.number_of(box.actor, login))
 
-    either(config, "user_two_factor", {"login": login}, work)
+    either(config, "user_two_factor", {"login": login}, work, begins=False)
     click.echo(f"« {login} » entre de nouveau avec son seul mot de passe ; ses connexions sont "
                "terminées.")  # fmt: skip

@@ -23,6 +23,7 @@ from gateway.store import (
     checkpoints,
     mending,
     migration_referents,  # noqa: F401  # registers its step, and those before
+    ours,
     rewound,
     sweeping,
     unusable,
@@ -96,10 +97,10 @@ class Store:
         except (sqlite3.Error, OSError) as error:
             if _is_full(error):
                 raise DiskFull from error  # a backup given back here would lose hours for nothing
-            why = unusable.why(self.path, error).sentence
+            why = unusable.why(self.path, error)
             raise StoreError(
-                f"la base {self.path} ne peut pas être ouverte ({why}) : vérifiez le disque et "
-                "les droits, ou rendez une sauvegarde avec « tocsin restore »"
+                f"la base {self.path} ne peut pas être ouverte ({why.sentence}) ; à faire : "
+                f"{why.mend}"
             ) from error
 
     def _open_with_room(self) -> sqlite3.Connection:
@@ -120,6 +121,7 @@ class Store:
         self._veil = veil.dress(connection, self._key)
         if self.mended is not None:
             self._write_down(connection, self.mended)
+        ours.note_begun(self.path)
         sweeping.settle(connection, self._veil, self.path)
         connection.execute(f"PRAGMA wal_autocheckpoint={checkpoints.LIMIT}")
         self.room.hold()

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from gateway.store import indexes
+from gateway.store import indexes, ours
 
 FOLDER: Final = "copies"
 #: A slice of copying may hold the disk for about so long (seconds); then others have their turn.
@@ -104,8 +104,15 @@ def damage(path: Path, *, thoroughly: bool = False) -> str:
 
 
 def unproved(path: Path) -> str:
-    """Return what is wrong with a copy, as `damage` does; the indexes' entries are counted."""
-    return damage(path) or _wrong(path, indexes.uneven)
+    """Return what is wrong with a copy, as `damage` does; the indexes' entries are counted.
+
+    A sound copy of what is not a town's is wrong too: it would push out those that are.
+    """
+    return damage(path) or _wrong(path, _not_ours) or _wrong(path, indexes.uneven)
+
+
+def _not_ours(db: sqlite3.Connection) -> str:
+    return "" if ours.whose(db) is ours.Whose.OURS else "it is no database of Tocsin"
 
 
 def _wrong(path: Path, look: Callable[[sqlite3.Connection], str]) -> str:

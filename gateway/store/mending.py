@@ -20,8 +20,9 @@ from typing import Final
 from gateway.errors import StoreError
 from gateway.logs import log_for
 from gateway.sentences import Sentence, fr
-from gateway.store import copies, veil
+from gateway.store import copies, ours, veil
 from gateway.store.migrations import MIGRATIONS
+from gateway.store.ours import Whose
 
 _log = log_for(__name__)
 
@@ -33,11 +34,15 @@ _DAMAGED_KEPT: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """What was done: ``copied_at`` is None where nothing is lost, else all after it is."""
+    """What was done: ``copied_at`` is None where nothing is lost, else all after it is.
+
+    ``all_lost``: there was a town here, and neither a base nor a copy is left of it.
+    """
 
     problem: str
     copied_at: float | None
     aside: str
+    all_lost: bool = False
 
 
 def mend_of_damage(database: Path) -> Sentence:
@@ -59,17 +64,20 @@ def make_sound(database: Path) -> Mended | None:
     Raises sqlite3.DatabaseError for damage that only a human can answer; then nothing was touched.
     """
     folder = copies.folder_of(database)
+    foreign = False
     if not _holds_anything(database):
-        if not copies.kept(folder, "good"):
-            return None
         problem = "the file is gone, or empty"
+        if not copies.kept(folder, "good"):
+            return _nothing_left(database, problem)
     else:
         problem = copies.damage(database)
+        foreign = not problem and ours.whose_file(database) is Whose.FOREIGN
+        problem = problem or ("the file is another program's" if foreign else "")
     if not problem:
         return None
     _log.error("the database is damaged", problem=problem)
     with _aside(database) as kept:
-        if _rebuilt(kept, database):
+        if not foreign and _rebuilt(kept, database):
             return Mended(problem, None, str(kept))
         for copy in copies.kept(folder, "good"):
             if sound_again(copy):
@@ -78,21 +86,34 @@ def make_sound(database: Path) -> Mended | None:
         raise sqlite3.DatabaseError(problem)
 
 
+def _nothing_left(database: Path, problem: str) -> Mended | None:
+    """Tell a town that has lost all from a first start."""
+    if not ours.had_begun(database):
+        return None
+    _log.error("the database is lost, and there is no copy of it")
+    return Mended(problem, None, "", all_lost=True)
+
+
 def _holds_anything(database: Path) -> bool:
     """Tell whether there is something to check: to SQLite an empty file is a sound database."""
-    return database.exists() and database.stat().st_size > 0
+    if not database.exists() or not database.stat().st_size:
+        return False
+    return ours.whose_file(database) is not Whose.NOBODYS
 
 
 def sound_again(copy: Path) -> bool:
-    """Look at a copy thoroughly, and make its indexes anew if one is wrong; tell if it is sound."""
+    """Look at a copy thoroughly, and make its indexes anew if one is wrong; tell if it is sound.
+
+    A copy of another program's database is none, however sound.
+    """
     if not copies.damage(copy, thoroughly=True):
-        return True
+        return ours.whose_file(copy) is Whose.OURS
     try:
         with contextlib.closing(sqlite3.connect(copy)) as db:
             db.execute("REINDEX")
     except sqlite3.Error:  # a row that its own index refuses, or a page that cannot be read
         return False
-    return not copies.damage(copy, thoroughly=True)
+    return not copies.damage(copy, thoroughly=True) and ours.whose_file(copy) is Whose.OURS
 
 
 @contextlib.contextmanager

@@ -97,7 +97,8 @@ def _not_again(db: sqlite3.Connection, now: float) -> int:
 
 def after_mending(db: sqlite3.Connection, mended: Mended, now: float) -> Rewound | None:
     """Write down how the database was mended, and settle what that has lost; None: nothing was."""
-    told = {"problem": mended.problem, "copied_at": mended.copied_at, "aside": mended.aside}
+    told = {"problem": mended.problem, "copied_at": mended.copied_at, "aside": mended.aside,
+            "all_lost": mended.all_lost}  # fmt: skip
     events.record(db, now, "box.mended", told)
     facts.end_alarm(db, MENDED, "", now)  # of an earlier one: this one is told anew
     facts.note(db, MENDED, told, now)

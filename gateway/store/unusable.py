@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.sentences import Sentence, fr
-from gateway.store import copies, mending
+from gateway.store import copies, mending, ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Trouble:
 
 
 def before(database: Path) -> Trouble | None:
-    """Look at the file itself, before SQLite does; None: nothing speaks against opening it."""
+    """Look at the file and whose it is, changing nothing; None: nothing speaks against it."""
     try:
         facts = database.stat()
     except PermissionError:
@@ -39,7 +39,10 @@ def before(database: Path) -> Trouble | None:
         return _folder(database)
     if not facts.st_size:
         return _empty(database)
-    return None if os.access(database, os.R_OK) else _closed(database)
+    if not os.access(database, os.R_OK):
+        return _closed(database)
+    told = _BY_OWNER.get(ours.whose_file(database))
+    return told(database) if told else None
 
 
 def why(database: Path, error: sqlite3.Error | OSError) -> Trouble:
@@ -86,6 +89,11 @@ def _missing(database: Path) -> Trouble:
 
 def _empty(database: Path) -> Trouble:
     return Trouble(fr("la base {path} est vide (0 octet)", path=database), _comes_back(database))
+
+
+def _blank(database: Path) -> Trouble:
+    return Trouble(fr("la base {path} est vide (aucune table)", path=database),
+                   _comes_back(database))  # fmt: skip
 
 
 def _folder(database: Path) -> Trouble:
@@ -139,6 +147,10 @@ def _unread(database: Path) -> Trouble:
     )  # fmt: skip
 
 
+#: What is no town's though SQLite opens it; None, what it cannot open, is told when it is tried.
+_BY_OWNER: Final[dict[ours.Whose | None, Callable[[Path], Trouble]]] = {
+    ours.Whose.NOBODYS: _blank, ours.Whose.FOREIGN: _foreign,
+}  # fmt: skip
 #: What SQLite says where it may not read, or may not write the log beside.
 _SHUT: Final = frozenset({
     sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH,

@@ -143,7 +143,8 @@ def history(config: Config, now: float) -> Iterator[Finding]:
     repair = repair_of(known.get(rewound.MENDED), config.town.timezone, now)
     if repair is not None and rewound.MENDED not in {alarm.kind for alarm in standing}:
         said = repaired(repair)
-        yield findings.warning("mended", said.sentence, said.mend)
+        told = findings.fault if repair.all_lost else findings.warning
+        yield told("mended", said.sentence, said.mend)
     for alarm in standing:
         yield findings.fault(f"alarm.{alarm.kind}", alarm.sentence, alarm.mend)
     if ordinary and not open_groups:

@@ -18,7 +18,7 @@ from gateway import keys, provisional
 from gateway.config import Config, load
 from gateway.errors import Refused
 from gateway.health import exclusive
-from gateway.store import copies, events, facts, mending, rewound, seals, veil
+from gateway.store import copies, events, facts, mending, ours, rewound, seals, veil
 from gateway.store.base import connect
 from gateway.store.cipher import Key
 from gateway.upkeep import archive, register_key, sealing
@@ -93,7 +93,8 @@ def _opened(source: Path, folder: Path, ask_key: Callable[[], str]) -> archive.M
     if archive.DATABASE not in manifest.files:
         raise Refused(f"{source} ne contient pas de base")
     if not mending.sound_again(out / archive.DATABASE):
-        wrong = copies.damage(out / archive.DATABASE, thoroughly=True)
+        found = out / archive.DATABASE
+        wrong = copies.damage(found, thoroughly=True) or copies.unproved(found)
         raise Refused(f"la base de {source} est abîmée ({wrong}) : prenez une sauvegarde d'avant")
     with contextlib.closing(connect(out / archive.DATABASE)) as db:
         newer = mending.unknown_steps(db)
@@ -165,6 +166,8 @@ def _put(
 
 def _is_empty(database: Path) -> bool:
     """Tell whether a database is as the first start leaves it: nobody in it yet."""
+    if not database.stat().st_size or ours.whose_file(database) is ours.Whose.NOBODYS:
+        return True
     try:
         with contextlib.closing(sqlite3.connect(database)) as db:
             return facts.is_fresh(db)

@@ -16,6 +16,7 @@ from gateway.model import JobState, Reason, Urgency
 from gateway.store import Store, copies, events, facts, mending, rewound
 from gateway.store.base import connect
 from gateway.store.migrations import MIGRATIONS
+from gateway.watch import repair_of, repaired
 from tests.faults.table import fault
 from tests.gateway.store.ledger import ANNE, BRUNO, CHLOE, NIGHT, Ledger
 
@@ -181,6 +182,84 @@ async def test_a_database_that_has_vanished_comes_back(tmp_path: Path) -> None:
     "base", "abîmée, sans aucune copie",
     "Rien n'est touché ; le service dit de rendre une sauvegarde (tocsin restore).",
 )  # fmt: skip
+def another_programs(path: Path) -> None:
+    """Put a sound database of something else in the place of ours."""
+    path.unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE song(title)")
+        db.execute("INSERT INTO song VALUES ('Le Temps des cerises')")
+        db.commit()
+
+
+async def test_another_programs_database_is_put_aside_for_the_last_good_copy(
+    tmp_path: Path,
+) -> None:
+    """It is sound: the town began anew in it, in silence, beside two good copies of itself."""
+    path = a_box(tmp_path / "box")
+    copies.good_copy(path, NIGHT + 60)
+    another_programs(path)
+    store = await opened(path)
+    told = store.mended
+
+    assert told is not None
+    assert NIGHT + 60 == told.copied_at
+    with contextlib.closing(sqlite3.connect(told.aside)) as aside:
+        assert [("Le Temps des cerises",)] == aside.execute("SELECT title FROM song").fetchall()
+    await store.close()
+
+
+async def test_another_programs_database_without_a_copy_is_not_written_into(tmp_path: Path) -> None:
+    """What it is belongs to somebody, and the backup that helps is not known here."""
+    path = tmp_path / "box" / "tocsin.db"
+    path.parent.mkdir()
+    another_programs(path)
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=r"n'est pas une base de Tocsin.*mv "):
+        await opened(path)
+
+    assert before == path.read_bytes()
+
+
+async def test_a_copy_of_another_program_is_no_copy(tmp_path: Path) -> None:
+    """Boxes where it was copied before this was looked at still have them."""
+    path = a_box(tmp_path / "box")
+    copies.good_copy(path, NIGHT)
+    another_programs(copies.folder_of(path) / copies.name_at("good", NIGHT + 60))
+    path.unlink()
+    mended = mending.make_sound(path)
+
+    assert mended is not None
+    assert NIGHT == mended.copied_at
+
+
+@pytest.mark.parametrize("left", ["nothing", "0 bytes", "no tables"])
+async def test_a_town_that_has_lost_all_begins_anew_and_says_so(tmp_path: Path, left: str) -> None:
+    """A first start is silent; a town that stood here yesterday is not."""
+    path = tmp_path / "box" / "tocsin.db"
+    first = await opened(path)
+    born = first.mended
+    await first.close()
+    path.unlink()
+    if left == "0 bytes":
+        path.touch()
+    elif left == "no tables":
+        connect(path).close()
+    again = await opened(path)
+    known = await again.read(facts.known)
+    await again.close()
+    later = await opened(path)
+    repair = repair_of(known[rewound.MENDED], "Europe/Paris", NIGHT)
+
+    assert born is None
+    assert again.mended is not None
+    assert again.mended.all_lost
+    assert repair is not None
+    assert "tout est perdu" in str(repaired(repair).sentence)
+    assert "tocsin restore" in str(repaired(repair).mend)
+    assert later.mended is None
+    await later.close()
+
+
 async def test_without_any_copy_nothing_is_touched_and_the_mend_is_said(tmp_path: Path) -> None:
     """An empty box that starts silently would be worse than one that does not."""
     path = a_box(tmp_path / "box")

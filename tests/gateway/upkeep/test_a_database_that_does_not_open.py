@@ -145,6 +145,37 @@ def test_an_empty_database_is_not_backed_up_over_what_was_full(tmp_path: Path) -
     assert [good] == copies.kept(copies.folder_of(config.database), "good")
 
 
+def test_another_programs_file_pushes_no_real_copy_out(tmp_path: Path) -> None:
+    """Two nights of it, and both copies of the town were the other program's."""
+    config, path = a_box(tmp_path / "box")
+    good = [copies.good_copy(config.database, NIGHT + n) for n in (0, 60)]
+    somebody_elses(config.database)
+    status, _, err = tocsin(path, "backup", "--to", str(tmp_path / "out"))
+    with pytest.raises(sqlite3.DatabaseError, match="no database of Tocsin"):
+        copies.good_copy(config.database, NIGHT + 120)
+
+    assert status == 1
+    assert "n'est pas une base de Tocsin" in err
+    assert good[::-1] == copies.kept(copies.folder_of(config.database), "good")
+
+
+@pytest.mark.parametrize(("kind", "said"), [("missing", "n'existe pas"), ("empty", "est vide")])
+@pytest.mark.parametrize("words", [("report",), ("report", "--csv"), ("paper",),
+                                   ("user", "password", "mairie")], ids=" ".join)  # fmt: skip
+def test_who_only_asks_makes_no_base(
+    tmp_path: Path, kind: str, said: str, words: tuple[str, ...]
+) -> None:
+    """« Aucun message n'a encore été envoyé », of a town whose database is gone."""
+    config, path = a_box(tmp_path / "box")
+    BROKEN[kind][0](config.database)
+    status, _, err = tocsin(path, *words)
+
+    assert status == 1
+    assert said in err
+    assert "tocsin restore" in err
+    assert not config.database.exists() or config.database.stat().st_size == 0
+
+
 @pytest.mark.parametrize(("closed", "mode"), [("tocsin.db", 0), (".", 0), (".", 0o555)])
 def test_whoever_may_not_read_it_is_told_so(tmp_path: Path, closed: str, mode: int) -> None:
     """The mend is sudo, and not a search through the disk."""
