@@ -88,19 +88,22 @@ class NetworkClock:
         self.server = False
         #: By how much (seconds) a network is ahead of the machine that somebody said is wrong.
         self.denied: float | None = None
+        self._sure_at: float | None = None  # when ours was last sure
 
     def now(self) -> float:
         """Return seconds since 1970-01-01 UTC."""
         now = self._steady()
         return now if self._can_be(now) else now + self._ahead
 
-    def remember(self, moment: float | None, denied: float | None = None) -> None:
+    def remember(
+        self, moment: float | None, denied: float | None = None, sure_at: float | None = None
+    ) -> None:
         """Hear, at the start, the newest moment the box knows (seconds since 1970-01-01 UTC).
 
-        ``denied``: as `denied` was in its last life.
+        ``denied``: as `denied` was in its last life; ``sure_at``: when it was last `sure`.
         """
         now = self._steady()
-        self.denied = denied
+        self.denied, self._sure_at = denied, sure_at
         if moment is not None and not -STEP <= now - moment <= FAR and is_trusted(now):
             self._held = self._ahead = moment - now
         if not self._can_be(now):
@@ -124,8 +127,26 @@ class NetworkClock:
 
     @property
     def held(self) -> bool:
-        """Whether ours does not follow the machine's, and nobody has decided which is right."""
-        return self.source == "none" or self.jump != 0
+        """Whether the machine's time is not followed, or not sure, and nobody has decided."""
+        return self.source == "none" or self.jump != 0 or not self.sure
+
+    @property
+    def sure(self) -> bool:
+        """Whether what does not come back may be done by this time.
+
+        It is somebody's, and has come here by no leap of more than `FAR` that only the machine
+        vouches for: for what waits for its hour it is enough that a machine keeps to its time.
+        """
+        if self.source == "none":
+            return False
+        return self._sure_at is None or self.now() - self._sure_at <= FAR
+
+    def keep_sure(self) -> None:
+        """Go on being sure, or begin to, where network, server or somebody says the same."""
+        agreed = self._offset is not None and abs(self._offset) < AGREE
+        known = self.source != "none"
+        if known and (self.sure or self.server or self._networked or agreed):
+            self._sure_at = self.now()
 
     @property
     def doubted(self) -> bool:
@@ -272,3 +293,8 @@ def is_trusted(now: float) -> bool:
 def is_known(clock: Clock) -> bool:
     """Tell whether ``clock`` has a time that is somebody's; what has an hour waits for it."""
     return not (isinstance(clock, NetworkClock) and clock.source == "none")
+
+
+def is_sure(clock: Clock) -> bool:
+    """Tell whether ``clock`` is sure enough for what does not come back."""
+    return not isinstance(clock, NetworkClock) or clock.sure

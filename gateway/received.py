@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import tts
-from gateway.clock import Clock, is_known
+from gateway.clock import Clock, is_sure
 from gateway.config import Config
 from gateway.logs import log_for
 from gateway.store import Store, calls
@@ -77,9 +77,9 @@ class ReceivedSounds:
     async def forget_old(self) -> None:
         """Erase what is older than the site keeps it; all of it where it keeps none any more.
 
-        Nothing by a time that is nobody's.
+        Nothing by a time that is not sure.
         """
-        if not is_known(self._clock):
+        if not is_sure(self._clock):
             return
         before = self._clock.now() - (self._days * _DAY if self.wanted else 0.0)
         names = await self._store.write(lambda db: calls.forget_sounds(db, before))

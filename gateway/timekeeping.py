@@ -40,13 +40,14 @@ class Timekeeping:
     async def look(self) -> None:
         """Follow the machine's clock if it is to be believed."""
         clock = self._clock
-        if clock.doubted or clock.contradicted:
+        if clock.contradicted or not clock.sure:
             clock.server = await asyncio.to_thread(self._kept)
             if clock.doubted and clock.server:
                 clock.believe()
         leap = self._clock.verdict()
         if leap:
             await self._leap(leap)
+        clock.keep_sure()
         await self._mark()
 
     async def _mark(self) -> None:
@@ -54,11 +55,13 @@ class Timekeeping:
         now, loop = self._clock.now(), asyncio.get_running_loop().time()
         if self._clock.source != "none" and loop - self._marked >= MARK:
             self._marked = loop
-            await self._store.write(lambda db: remembered.mark(db, now))
+            sure = self._clock.sure
+            await self._store.write(lambda db: remembered.mark(db, now, sure=sure))
 
     async def _leap(self, leap: float) -> None:
         _log.warning("the clock leaps", seconds=round(leap))
         now, since = self._clock.now(), self._clock.doubt_began
+        self._clock.server = False  # of the time before: it is asked again
 
         def work(db: sqlite3.Connection) -> None:
             leaps.move_alerts(db, leap, now, since)

@@ -23,6 +23,7 @@ PATIENCE: Final[Mapping[str, float]] = {
     "battery": 0.0, "supply": 900.0, "backup": 0.0, "heartbeat": 0.0, "other_box": 0.0,
     "leap": 0.0, "paper": 0.0, "no_modem": 900.0, "nearly_empty": 0.0, "untold": 300.0,
     "mended": 0.0, "apart": 900.0,
+    "unconfirmed": 3600.0,
 }  # fmt: skip
 
 
@@ -69,6 +70,7 @@ class Reading:
     disk_free: int | None = None
     outage: str = ""
     clock_trusted: bool = True
+    clock_sure: bool = True  # enough for what does not come back
     clock_jump: float = 0.0  # seconds the machine's clock jumped, and was not followed
     clock_apart: float = 0.0  # seconds a machine that is not believed differs from the network
     clock_ahead: float = 0.0  # seconds it is ahead of the last sign of life, where none is heard
@@ -214,6 +216,18 @@ def _of_clock(seen: Reading) -> list[Fault]:
                 "",
                 fr("L'heure n'est pas sûre : ni réseau ni horloge"),
                 fr("« tocsin doctor »"),
+            )
+        )
+    elif not seen.clock_sure:
+        found.append(
+            Fault(
+                "unconfirmed",
+                "",
+                fr(
+                    "L'horloge de la machine a avancé de plus de 7 j sans que rien ne le "
+                    "confirme : les effacements attendent"
+                ),
+                _SET_IT,
             )
         )
     if seen.clock_jump:

@@ -44,6 +44,11 @@ def _show(found: dict[str, Any]) -> None:
     if not found["held"]:
         click.echo(f"Tocsin suit l'heure de la machine : {_shown(found['machine'])}.")
         return
+    if found["followed"]:
+        click.echo(f"Tocsin suit l'heure de la machine : {_shown(found['machine'])}. Rien ne l'a "
+                   "confirmée : les effacements attendent.")  # fmt: skip
+        click.echo("Si elle est juste, dites-le : tocsin clock --right")
+        return
     click.echo(f"Tocsin compte     {_shown(found['ours'])}")
     if found["network"]:
         click.echo(f"Le réseau dit     {_shown(found['network'])}")

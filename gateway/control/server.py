@@ -252,6 +252,7 @@ def _told_clock(view: ClockView) -> dict[str, Any]:
     return {
         "held": view.held, "possible": view.possible, "machine": view.machine.isoformat(),
         "ours": view.ours.isoformat(),
+        "followed": view.followed,
         "network": view.network.isoformat() if view.network else None,
     }  # fmt: skip
 

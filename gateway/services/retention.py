@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from gateway.clock import Clock, is_known
+from gateway.clock import Clock, is_sure
 from gateway.logs import log_for
 from gateway.services import town_settings, words
 from gateway.services.values import Actor
@@ -46,9 +46,9 @@ class Retention:
         """Forget all whose time is over; return how many messages lost their names.
 
         An alert under way stops the round: the next goes on. Nothing is forgotten by a time that
-        is nobody's: it would not come back.
+        is not sure: it would not come back.
         """
-        if not is_known(self._clock):
+        if not is_sure(self._clock):
             return 0
         now, forgotten = self._clock.now(), 0
         towns = await self._store.read(retention.towns)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.clock import APART, NetworkClock, is_trusted
+from gateway.clock import APART, NetworkClock, is_known, is_trusted
 from gateway.errors import Refused
 from gateway.rights import Right
 from gateway.services import words
@@ -21,7 +21,8 @@ class ClockView:
     """What the machine says and what the box goes by; ``held``: it does not follow the machine.
 
     ``possible``: whether the machine's time can be a set clock's at all; ``network``: what the
-    mobile network says, where that is another day.
+    mobile network says, where that is another day; ``followed``: the machine is followed, but it
+    got there by a leap that nothing confirms.
     """
 
     held: bool
@@ -29,6 +30,7 @@ class ClockView:
     ours: datetime
     possible: bool
     network: datetime | None = None
+    followed: bool = False
 
 
 class Timing:
@@ -48,6 +50,7 @@ class Timing:
         return ClockView(
             self._clock.held, words.at(machine, zone), words.at(self._clock.now(), zone),
             is_trusted(machine), words.local(network, zone),
+            is_known(self._clock) and not self._clock.jump,
         )  # fmt: skip
 
     async def vouch(self, actor: Actor) -> ClockView:
@@ -74,7 +77,7 @@ class Timing:
         def work(db: sqlite3.Connection) -> None:
             told = {"by": actor.name, "what": f"{before.machine:%d/%m/%Y %H:%M}", "seconds": far}
             events.record(db, now, remembered.VOUCHED, told, entity_id=actor.entity_id)
-            remembered.mark(db, now)
+            remembered.mark(db, now, sure=True)
             if denied is not None:
                 facts.note(db, remembered.DENIED, denied, now)
 

@@ -324,13 +324,13 @@ class Watching:
             _log.info("nobody heard that all is well", error=str(error)[:100])
 
 
-def _of_clock(clock: Clock) -> tuple[bool, float, float, float]:
-    """Return how the clock is: known, jumped, apart from the network, ahead of the last sign."""
+def _of_clock(clock: Clock) -> tuple[bool, bool, float, float, float]:
+    """Return how the clock is: known, sure, jumped, apart from the network, ahead of life."""
     known = is_known(clock)
     if not isinstance(clock, NetworkClock):
-        return known, 0.0, 0.0, 0.0
+        return known, known, 0.0, 0.0, 0.0
     apart = (clock.apart or 0.0) if clock.disputed or (clock.ahead and known) else 0.0
-    return known, clock.jump, apart, 0.0 if known else clock.ahead
+    return known, clock.sure, clock.jump, apart, 0.0 if known else clock.ahead
 
 
 def _begun(sentence: str) -> str:

@@ -17,6 +17,8 @@ MARK: Final = "clock"
 VOUCHED: Final = "clock.vouched"
 #: By how much (seconds) a network is ahead of the machine that somebody said then is wrong.
 DENIED: Final = "clock.denied"
+#: When the time was last sure.
+SURE: Final = "clock.sure"
 #: What is written by the very clock that is in question: by the opening of the database itself,
 #: and by a backup beside a box at rest.
 _BY_THE_MACHINE: Final = ("register.sealed", "box.mended", "box.rewound", "box.backup")
@@ -36,12 +38,15 @@ def newest(db: sqlite3.Connection) -> float | None:
     return None if row["at"] is None else float(row["at"])
 
 
-def at_start(db: sqlite3.Connection) -> tuple[float | None, float | None]:
-    """Return the newest moment, and by how much a network is ahead that somebody said is wrong."""
-    found = facts.known(db).get(DENIED)
-    return newest(db), None if found is None else float(found[1])
+def at_start(db: sqlite3.Connection) -> tuple[float | None, float | None, float | None]:
+    """Return the newest moment, how far a network is ahead that is denied, when time was sure."""
+    known = facts.known(db)
+    denied = known[DENIED][1] if DENIED in known else None
+    return newest(db), denied, known[SURE][0] if SURE in known else None
 
 
-def mark(db: sqlite3.Connection, now: float) -> None:
-    """Write down that it was now."""
+def mark(db: sqlite3.Connection, now: float, *, sure: bool) -> None:
+    """Write down that it was now, and whether that is sure."""
     facts.note(db, MARK, {}, now)
+    if sure:
+        facts.note(db, SURE, {}, now)

@@ -385,7 +385,8 @@ def test_each_fault_says_its_mend() -> None:
         repair=watch.Repair(NOON, NOON, NOON.year),
     )  # fmt: skip
     apart = [watch.Reading(clock_trusted=known, clock_apart=9e5) for known in (True, False)]
-    alone = [*apart, watch.Reading(clock_trusted=False, clock_ahead=9e5), watch.Reading()]
+    alone = [*apart, watch.Reading(clock_trusted=False, clock_ahead=9e5), watch.Reading(),
+             watch.Reading(clock_sure=False)]  # fmt: skip
     found = [fault for one in (seen, *alone) for fault in watch.faults(one)]
 
     assert set(watch.PATIENCE) == {one.kind for one in found}

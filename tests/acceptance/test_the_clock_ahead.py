@@ -283,3 +283,42 @@ async def test_the_command_line_shows_what_the_network_says(tmp_path: Path) -> N
 
     assert "Le réseau dit" in shown.output
     assert "n'est pas crue" in shown.output
+
+
+@pytest.mark.parametrize("way", ["server", "network", "person"])
+@fault(
+    "clock", "saute de plus de sept jours en avant, et rien ne le confirme",
+    "Elle est suivie après une heure, mais rien n'est effacé : l'alarme le dit, jusqu'à ce qu'un "
+    "serveur de temps, le réseau mobile ou quelqu'un la confirme.",
+)  # fmt: skip
+async def test_no_name_is_forgotten_by_a_leap_that_only_the_machine_vouches_for(
+    tmp_path: Path, way: str
+) -> None:
+    """What is planned may leave at a wrong hour and be explained; a name does not come back."""
+    clock, heard = Beginning(0), [False]
+    async with running(tmp_path, one_modem(), clock=clock) as town:
+        await town.finished(await town.raise_alert("Crue.", to=[ANNE], channels=["sms"]))
+        await town.advance(1200)
+        clock.ahead += 4 * AHEAD
+        await town.sleep_through(3 * 3600)
+        followed = town.daemon.clock.source
+        kept = [await Retention(town.daemon.store, town.daemon.clock).forget()]
+        alarms, shown = await standing(town), await typed(tmp_path)
+    again = Beginning(clock.now() + 60 - START.timestamp())
+    async with running(tmp_path, one_modem(), clock=again, kept=lambda: heard[0]) as town:
+        await town.advance(60)
+        rounds = Retention(town.daemon.store, town.daemon.clock)
+        kept.append(await rounds.forget())
+        if way == "network":
+            network_says(town, again.now())
+        elif way == "person":
+            await town.services.timing.vouch(TECHNICIAN)
+        heard[0] = way == "server"
+        await town.advance(60)
+        after = await rounds.forget()
+
+    assert "system" == followed
+    assert [0, 0] == kept
+    assert ["les effacements attendent" in one for one in alarms] == [True]
+    assert "Rien ne l'a confirmée" in shown.output
+    assert 1 == after
