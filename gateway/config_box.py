@@ -23,6 +23,11 @@ from pydantic import (
 from gateway.errors import Refused
 
 _AGE_KEY = re.compile(r"age1[02-9ac-hj-np-z]{58}")
+#: The port NUT listens on unless told otherwise.
+NUT = 3493
+_UPS = re.compile(
+    r"(?P<name>[A-Za-z0-9_.-]+)@(?P<host>[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>\d{1,5}))?"
+)
 _USB = re.compile(r"usb:[A-Za-z0-9_.-]{1,64}")
 
 
@@ -165,6 +170,25 @@ class HealthSettings(_Table):
 class PowerSettings(_Table):
     """The uninterruptible supply, where NUT watches one: its upsmon stops the machine in time."""
 
-    ups: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.-]+@[A-Za-z0-9_.:-]+$")
+    ups: str | None = None
     username: str | None = None
     password_file: Path | None = None
+
+    @field_validator("ups")
+    @classmethod
+    def _reachable(cls, value: str | None) -> str | None:
+        found = _UPS.fullmatch(value) if value is not None else None
+        if value is not None and (found is None or not 1 <= int(found["port"] or NUT) <= 65535):
+            raise ValueError(
+                f"« {value} » n'est pas un onduleur : attend onduleur@machine, et :port (1 à "
+                "65535) s'il n'est pas celui de NUT, comme « onduleur@localhost »"
+            )
+        return value
+
+    @property
+    def place(self) -> tuple[str, str, int]:
+        """The supply's name, its machine and the port there; raise ValueError where none is."""
+        found = _UPS.fullmatch(self.ups or "")
+        if found is None:
+            raise ValueError(f"no supply: {self.ups}")
+        return found["name"], found["host"].strip("[]"), int(found["port"] or NUT)

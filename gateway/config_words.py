@@ -40,7 +40,6 @@ _SHAPES: Final = {
     "imei": "attend les 15 chiffres de l'IMEI, entre guillemets",
     "name": "attend 1 à 40 lettres sans accent, chiffres, - _ ou .",
     "sign_of_life_at": "attend une heure, comme « 08:00 »",
-    "ups": "attend onduleur@machine, comme « onduleur@localhost »",
     "domain": "attend un nom de domaine, comme « mairie.exemple.fr »",
 }
 

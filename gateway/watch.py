@@ -22,8 +22,7 @@ PATIENCE: Final[Mapping[str, float]] = {
     "modem": 300.0, "sim": 0.0, "outage": 900.0, "disk": 0.0, "clock": 3600.0, "power": 60.0,
     "battery": 0.0, "supply": 900.0, "backup": 0.0, "heartbeat": 0.0, "other_box": 0.0,
     "leap": 0.0, "paper": 0.0, "no_modem": 900.0, "nearly_empty": 0.0, "untold": 300.0,
-    "mended": 0.0, "apart": 900.0,
-    "unconfirmed": 3600.0,
+    "mended": 0.0, "apart": 900.0, "unconfirmed": 3600.0, "unseen": 300.0,
 }  # fmt: skip
 
 
@@ -86,6 +85,7 @@ class Reading:
     unnumbered: bool = False  # no modem could write to another, for an hour
     repair: Repair | None = None  # of the database, which nobody has seen yet
     untold: Sequence[tuple[str, str]] = ()  # technician's address that heard nothing, and why
+    unseen: Sequence[str] = ()  # parts of this look that failed, by a defect of ours
 
 
 def faults(seen: Reading) -> list[Fault]:
@@ -112,7 +112,7 @@ def faults(seen: Reading) -> list[Fault]:
         for one in seen.modems
         if one.stopped
     ]
-    if not seen.modems:
+    if not seen.modems and "modems" not in seen.unseen:
         found.append(
             Fault(
                 "no_modem", "", fr("Aucun modem : aucun SMS ni appel ne peut partir"),
@@ -122,7 +122,29 @@ def faults(seen: Reading) -> list[Fault]:
                 ),
             )
         )  # fmt: skip
-    return [*found, *_of_machine(seen), *_of_power(seen), *_of_others(seen)]
+    return [*found, *_of_machine(seen), *_of_power(seen), *_of_others(seen), *_of_looking(seen)]
+
+
+#: What each part of a look is, in words.
+_PARTS: Final[Mapping[str, str]] = {
+    "modems": fr("ses modems"), "disk": fr("le disque"), "outage": fr("internet et le courriel"),
+    "clock": fr("l'heure"), "heartbeats": fr("les SMS d'essai entre modems"),
+    "boxes": fr("les autres boîtiers"), "papers": fr("l'arbre d'appel"),
+    "untold": fr("si le technicien reçoit ses alarmes"), "repair": fr("la base"),
+}  # fmt: skip
+
+
+def _of_looking(seen: Reading) -> list[Fault]:
+    return [
+        Fault(
+            "unseen", part,
+            fr("Le boîtier ne surveille plus {part} : défaut interne",
+               part=_PARTS.get(part, part)),
+            fr("systemctl restart tocsin ; si cela revient, signalez ce que dit « journalctl -u "
+               "tocsin »"),
+        )
+        for part in seen.unseen
+    ]  # fmt: skip
 
 
 def repair_of(fact: tuple[float, Any] | None, zone: str, now: float) -> Repair | None:

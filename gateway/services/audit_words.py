@@ -129,6 +129,7 @@ FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = fr_all({
         "clock.vouched": "a dit que l'heure de la machine est juste",
         "box.backup": "sauvegarde",
         "box.mended": "base de données réparée",
+        "box.lost": "base de données perdue : recommence vide",
         "box.rewound": "base revenue à une copie plus ancienne",
         "box.repair_seen": "a vu que la base a été réparée",
         "modem.trial": "a essayé un modem",

@@ -27,6 +27,7 @@ from gateway.services import words
 from gateway.services.asked import Asked, tell
 from gateway.services.drafting import cheaper
 from gateway.services.fleet import Fleet, trouble_of
+from gateway.services.guarded import Guarded
 from gateway.services.health_line import in_two_sms
 from gateway.services.outage import Outage
 from gateway.services.permits import need
@@ -49,6 +50,7 @@ _PATIENCE: Final = 10.0
 #: An alarm told by SMS is worth sending for so long (seconds).
 _LIFE: Final = 6 * 3600.0
 Papers = Callable[[Mapping[str, tuple[float, Any]], Mapping[int, str]], Sequence[tuple[str, str]]]
+_DEFECT: Final = fr("défaut interne, voyez le journal")
 _HEALTHY: Final = frozenset({"ready", "lent", "starting"})
 
 
@@ -84,6 +86,7 @@ class Watching:
         #: The supply as it was last heard, None where it never was; and why it says nothing now.
         self.supply: SupplyState | None = None
         self._supply_silent = ""
+        self._guarded = Guarded()
 
     def watch_others(
         self, silent: Callable[[sqlite3.Connection, float], Sequence[tuple[str, str]]]
@@ -186,7 +189,7 @@ class Watching:
     async def look(self) -> None:
         """Look once: raise what has lasted its patience, end what is over, tell of both."""
         now, mono = self._clock.now(), asyncio.get_running_loop().time()
-        self._store.room.hold()
+        self._guarded.part("disk", self._store.room.hold, None)
         found = watch.faults(await self._reading(now))
         self._found = {(one.kind, one.about): one for one in found}
         keys = {(one.kind, one.about) for one in found}
@@ -253,26 +256,29 @@ class Watching:
 
     async def _reading(self, now: float) -> watch.Reading:
         await self._look_at_supply()
-        supply = self.supply
-        known = await self._store.read(facts.known)
-        lost = await self._store.read(lambda db: heartbeats.lost(db, now))
-        boxes = await self._store.read(lambda db: self._silent_boxes(db, now))
-        untold = await self._store.read(self._untold)
-        towns = await self._store.read(entities.every)
-        papers = self.papers_of(known, {row["id"]: row["name"] for row in towns})
+        supply, part, asked = self.supply, self._guarded.part, self._guarded.asked
+        known, towns = await self._store.read(facts.known), await self._store.read(entities.every)
+        names = {row["id"]: row["name"] for row in towns}
         began = min((float(row["created_at"]) for row in towns), default=now)
         backed_up, _ = known.get(facts.SOUND_BACKUP, (began, None))  # never: since there is a town
+        lost = await asked(
+            "heartbeats", self._store.read(lambda db: heartbeats.lost(db, now)), list[str]()
+        )
+        boxes = await asked("boxes", self._store.read(lambda db: self._silent_boxes(db, now)), ())
+        untold = await asked("untold", self._store.read(self._untold), list[tuple[str, str]]())
+        papers = part("papers", lambda: list(self.papers_of(known, names)), list[tuple[str, str]]())
+        mended, zone = known.get(rewound.MENDED), towns[0]["timezone"] if towns else "UTC"
+        repair = part("repair", lambda: watch.repair_of(mended, zone, now), None)
+        modems = part("modems", self._modems, list[watch.ModemNow]())
+        outage = part("outage", self._outage.notice, "")
+        hour = part("clock", lambda: _of_clock(self._clock), (True, 0.0, 0.0, 0.0))
         return watch.Reading(
-            self._modems(), self._store.room.free(), self._outage.notice(),
-            *_of_clock(self._clock),
+            modems, self._store.room.free(), outage, *hour,
             (now - backed_up) / 86400 if self._config.backup.to else None,
             supply.sentence if supply else "", bool(supply and supply.on_battery),
             self.nearly_empty, bool(supply and supply.replace_battery), self._supply_silent,
             lost, boxes, papers, now - known.get(heartbeats.NO_NUMBERS, (now, ""))[0] > 3600,
-            watch.repair_of(known.get(rewound.MENDED), towns[0]["timezone"], now)
-            if towns
-            else None,
-            untold,
+            repair if towns else None, untold, self._guarded.failed,
         )  # fmt: skip
 
     def _untold(self, db: sqlite3.Connection) -> list[tuple[str, str]]:
@@ -310,6 +316,10 @@ class Watching:
             self.supply, self._supply_silent = await self._supply.look(), ""
         except TocsinError as error:
             self._supply_silent = str(error)
+        except Exception:  # noqa: BLE001  what is wrong with one part is an alarm of that part
+            if self._supply_silent != _DEFECT:
+                _log.exception("the supply could not be looked at")
+            self._supply_silent = _DEFECT
 
     async def _ping(self, mono: float) -> None:
         url = self._config.health.ping_url

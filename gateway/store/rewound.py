@@ -99,7 +99,7 @@ def after_mending(db: sqlite3.Connection, mended: Mended, now: float) -> Rewound
     """Write down how the database was mended, and settle what that has lost; None: nothing was."""
     told = {"problem": mended.problem, "copied_at": mended.copied_at, "aside": mended.aside,
             "all_lost": mended.all_lost}  # fmt: skip
-    events.record(db, now, "box.mended", told)
+    events.record(db, now, "box.lost" if mended.all_lost else "box.mended", told)
     facts.end_alarm(db, MENDED, "", now)  # of an earlier one: this one is told anew
     facts.note(db, MENDED, told, now)
     if mended.copied_at is None:

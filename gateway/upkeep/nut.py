@@ -19,7 +19,6 @@ from gateway.sentences import fr
 
 #: Seconds for the whole conversation.
 PATIENCE: Final = 5.0
-_PORT: Final = 3493
 _VALUE: Final = re.compile(r'VAR \S+ \S+ "(.*)"')
 _NO_SUCH: Final = "VAR-NOT-SUPPORTED"
 
@@ -29,11 +28,10 @@ async def read(settings: PowerSettings, names: Sequence[str]) -> dict[str, str]:
 
     Raises `TocsinError` with the reason, in words, where NUT does not tell.
     """
-    name, _, where = (settings.ups or "").partition("@")
-    host, _, port = where.partition(":")
     try:
+        name, host, port = settings.place
         async with asyncio.timeout(PATIENCE):
-            reader, writer = await asyncio.open_connection(host, int(port or _PORT))
+            reader, writer = await asyncio.open_connection(host, port)
             try:
                 await _enter(settings, reader, writer)
                 found = [await _get(name, one, reader, writer) for one in names]
@@ -43,7 +41,8 @@ async def read(settings: PowerSettings, names: Sequence[str]) -> dict[str, str]:
                     await writer.wait_closed()
     except TimeoutError:
         raise TocsinError(fr("NUT ne répond pas en {limit:.0f} s", limit=PATIENCE)) from None
-    except (OSError, ValueError) as error:  # ValueError: a line without end, a port that is none
+    # ValueError: a line without end; OverflowError: a port that is none
+    except (OSError, ValueError, OverflowError) as error:
         raise TocsinError(fr("NUT n'est pas joignable : {error}", error=error)) from error
     return {one: value for one, value in zip(names, found, strict=True) if value is not None}
 

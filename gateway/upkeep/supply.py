@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,7 +68,9 @@ class Supply:
 
 
 def _number(text: str | None) -> float | None:
+    """Return a figure; None for what is none, « nan » and « inf » of some drivers included."""
     try:
-        return float(text or "")
+        found = float(text or "")
     except ValueError:
         return None
+    return found if math.isfinite(found) else None

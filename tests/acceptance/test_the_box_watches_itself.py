@@ -14,7 +14,7 @@ from unittest import mock
 import pytest
 
 from gateway import phone, watch
-from gateway.config_box import HealthSettings, WatchedBox
+from gateway.config_box import HealthSettings, PowerSettings, WatchedBox
 from gateway.errors import DiskFull, StoreError
 from gateway.mail import session
 from gateway.services import AuditFilter, NotAllowed
@@ -24,6 +24,7 @@ from gateway.services.watching import kept_up
 from gateway.store import rewound
 from gateway.store.base import connect
 from gateway.store.mending import Mended
+from gateway.upkeep import nut
 from modem.emulator import Network
 from tests.acceptance.test_asked_by_sms import NOON, clock, texts
 from tests.acceptance.test_told_by_mail import body
@@ -322,6 +323,40 @@ async def test_a_look_that_fails_ends_nothing_and_the_next_one_counts(
     assert 1 == len(told)
 
 
+async def test_a_part_of_the_look_that_fails_stops_no_other_and_is_told(tmp_path: Path) -> None:
+    """A supply with an impossible port switched every alarm off, and nobody was told."""
+    made = two_modems()
+    async with running(tmp_path, made, clock=clock(), health=settings()) as town:
+        watching = town.services.watching
+        watching.papers_of = mock.Mock(side_effect=ZeroDivisionError)
+        made.modems["m1"].unplug()
+        await town.advance(700)
+        standing = [one.sentence for one in await watching.standing(town.actor)]
+        watching.papers_of = lambda _known, _towns: []
+        await town.advance(300)
+        told = texts(made, TECHNICIAN)
+
+    assert any(one.startswith("Le modem m1 ne marche pas") for one in standing)
+    assert "Le boîtier ne surveille plus l'arbre d'appel : défaut interne" in standing
+    assert any("ne surveille plus l'arbre d'appel" in one and "réglé" in one for one in told)
+
+
+async def test_a_supply_that_breaks_the_looking_is_an_alarm_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a quarter of an hour, as one that does not answer."""
+    made = two_modems()
+    monkeypatch.setattr(nut, "read", mock.AsyncMock(side_effect=OverflowError))
+    power = PowerSettings(ups="onduleur@127.0.0.1")
+    async with running(tmp_path, made, clock=clock(), health=settings(), power=power) as town:
+        made.modems["m1"].unplug()
+        await town.advance(1300)
+        standing = [one.sentence for one in await town.services.watching.standing(town.actor)]
+
+    assert any(one.startswith("Le modem m1 ne marche pas") for one in standing)
+    assert any(one.startswith("L'onduleur ne répond pas : défaut interne") for one in standing)
+
+
 async def test_a_look_that_finds_no_room_to_write_does_not_end_the_box() -> None:
     """Started again it could not even open its database, and no page would say why."""
     await kept_up(mock.AsyncMock(side_effect=DiskFull))
@@ -382,7 +417,7 @@ def test_each_fault_says_its_mend() -> None:
         on_battery=True, nearly_empty=True, battery_worn=True, supply_silent="x",
         lost_heartbeats=("a vers b",), unnumbered=True, silent_boxes=(("Azille", "hier"),),
         papers=(("Azille", "disque absent"),), untold=(("+33 *** 90", "refusé"),),
-        repair=watch.Repair(NOON, NOON, NOON.year),
+        repair=watch.Repair(NOON, NOON, NOON.year), unseen=("papers",),
     )  # fmt: skip
     apart = [watch.Reading(clock_trusted=known, clock_apart=9e5) for known in (True, False)]
     alone = [*apart, watch.Reading(clock_trusted=False, clock_ahead=9e5), watch.Reading(),

@@ -246,6 +246,7 @@ async def test_a_town_that_has_lost_all_begins_anew_and_says_so(tmp_path: Path, 
         connect(path).close()
     again = await opened(path)
     known = await again.read(facts.known)
+    kinds = await again.read(lambda db: [row[0] for row in db.execute("SELECT kind FROM event")])
     await again.close()
     later = await opened(path)
     repair = repair_of(known[rewound.MENDED], "Europe/Paris", NIGHT)
@@ -253,6 +254,7 @@ async def test_a_town_that_has_lost_all_begins_anew_and_says_so(tmp_path: Path, 
     assert born is None
     assert again.mended is not None
     assert again.mended.all_lost
+    assert "box.lost" in kinds
     assert repair is not None
     assert "tout est perdu" in str(repaired(repair).sentence)
     assert "tocsin restore" in str(repaired(repair).mend)

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from gateway.config_box import PowerSettings
 from gateway.errors import TocsinError
@@ -42,6 +43,34 @@ async def test_a_supply_without_gauge_is_read_all_the_same() -> None:
 
     assert "sur secteur" == state.sentence
     assert state.replace_battery
+
+
+async def test_figures_that_are_none_are_left_out() -> None:
+    """Some drivers say « nan »: the SMS said « batterie à nan % », and /metrics had NaN."""
+    async with false_upsd() as upsd:
+        upsd.variables = {"ups.status": "OB", "battery.charge": "nan", "battery.runtime": "inf"}
+        state = await Supply(upsd.settings()).look()
+
+    assert SupplyState(frozenset({"OB"})) == state
+    assert "sur batterie" == state.sentence
+
+
+@pytest.mark.parametrize(
+    "where", ["ups@127.0.0.1:99999", "ups@127.0.0.1:0", "ups@nas:x", "ups@:1", "ups@::1"]
+)
+def test_a_port_that_is_none_is_refused_by_the_configuration(where: str) -> None:
+    """Taken, it raised at every look, and the box watched nothing at all any more."""
+    with pytest.raises(ValidationError, match="comme « onduleur@localhost »"):
+        PowerSettings(ups=where)
+
+
+async def test_a_port_beyond_all_ports_is_a_supply_that_does_not_answer() -> None:
+    """Whatever the configuration let through: one part that fails is one alarm."""
+    beyond = PowerSettings.model_construct(
+        ups="ups@127.0.0.1:99999", username=None, password_file=None
+    )
+
+    assert "NUT n'est pas joignable" in await refused(beyond)
 
 
 @pytest.mark.parametrize(
