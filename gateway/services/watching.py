@@ -271,7 +271,7 @@ class Watching:
         repair = part("repair", lambda: watch.repair_of(mended, zone, now), None)
         modems = part("modems", self._modems, list[watch.ModemNow]())
         outage = part("outage", self._outage.notice, "")
-        hour = part("clock", lambda: _of_clock(self._clock), (True, 0.0, 0.0, 0.0))
+        hour = part("clock", lambda: _of_clock(self._clock), (True, True, 0.0, 0.0, 0.0))
         return watch.Reading(
             modems, self._store.room.free(), outage, *hour,
             (now - backed_up) / 86400 if self._config.backup.to else None,
