@@ -1,6 +1,6 @@
 """Room on the disk: what is not vital stops before it is gone, and alerts have a reserve.
 
-The reserve is a file of a few megabytes; where the disk is full it is given up, and what an alert
+The reserve is a file of a few megabytes that outlives a stop; where the disk is full it is given up, and what an alert
 still has to write down takes its place.
 """
 
@@ -24,8 +24,8 @@ _log = log_for(__name__)
 RESERVE: Final = 8_000_000
 #: Seconds between two lines in the journal about what found no room.
 TELL: Final = 60.0
-#: Levels at which none is made.
-_TIGHT: Final = frozenset({DiskLevel.SCANT, DiskLevel.LITTLE})
+#: Bytes below which a reserve is none.
+_LEAST: Final = 1_000_000
 
 
 class Room:
@@ -59,15 +59,26 @@ class Room:
             )
 
     def hold(self) -> None:
-        """Make the reserve if it is not there and the box has no reason to complain of room."""
-        if self._reserve.exists() or level_of(self.free()) in _TIGHT:
+        """Make the reserve, or make it larger; with little room a quarter of what there is.
+
+        It stays when the box stops: the next start may find the disk full.
+        """
+        there = self._held()
+        wanted = min(RESERVE, (self.free() + there) // 4)
+        if wanted <= max(there, _LEAST):
             return
         with contextlib.suppress(OSError):
             file = os.open(self._reserve, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
-                os.posix_fallocate(file, 0, RESERVE)
+                os.posix_fallocate(file, 0, wanted)
             finally:
                 os.close(file)
+
+    def _held(self) -> int:
+        try:
+            return self._reserve.stat().st_size
+        except OSError:
+            return 0
 
     def give_up(self) -> bool:
         """Give the reserve to what must be written now; tell whether there was one."""
@@ -84,7 +95,3 @@ class Room:
         if self._seconds() - self._told_at >= TELL:
             _log.error("the disk is full: nothing is written", refused=self._refused)
             self._told_at, self._refused = self._seconds(), 0
-
-    def release(self) -> None:
-        """Take the reserve away: nothing is under way."""
-        self._reserve.unlink(missing_ok=True)

@@ -200,7 +200,6 @@ class Store:
             if connection is not None:
                 await loop.run_in_executor(executor, connection.close)
             executor.shutdown(wait=False)
-        self.room.release()
         self._read = self._write = None
 
 

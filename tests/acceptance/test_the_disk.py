@@ -11,6 +11,7 @@ import pytest
 
 from gateway.control.protocol import ControlError
 from gateway.errors import DiskFull, Refused
+from gateway.room import Room
 from modem.emulator import Network
 from tests.acceptance.box import Box, emulated, port_of, serving, until
 from tests.acceptance.test_asked_by_sms import texts
@@ -123,7 +124,7 @@ async def test_a_disk_full_without_a_reserve_says_so_to_whoever_raises_the_alert
     network, before = one_modem(), 0
     async with running(tmp_path, network) as town:
         store = town.daemon.store
-        store.room.release()
+        store.room.give_up()
 
         def full(db: sqlite3.Connection) -> None:
             nonlocal before
@@ -144,12 +145,45 @@ async def test_a_disk_full_without_a_reserve_says_so_to_whoever_raises_the_alert
     assert (well[0], well[1]["status"]) == (True, "ok")
 
 
-async def test_a_box_that_stops_leaves_no_reserve_behind(tmp_path: Path) -> None:
-    """Nobody may have to delete it to install an update."""
+async def test_a_box_that_stops_keeps_its_reserve(tmp_path: Path) -> None:
+    """Taken away at each stop, it was not there for a start on a disk nearly full."""
     async with running(tmp_path, one_modem()):
         pass
 
-    assert not (tmp_path / "reserve").exists()
+    assert (tmp_path / "reserve").stat().st_size >= 8_000_000
+
+
+@pytest.mark.parametrize(
+    ("free", "held"), [(400_000_000, 8_000_000), (60_000_000, 8_000_000), (20_000_000, 5_000_000)]
+)
+def test_a_start_with_little_room_holds_what_reserve_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, held: int
+) -> None:
+    """The disk filled during an alert, and there was nothing to give back."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: FULL_USE._replace(free=free))
+    room, reserve = Room(tmp_path), tmp_path / "reserve"
+    room.hold()
+    small = reserve.stat().st_size
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: FULL_USE._replace(free=0))
+    room.hold()
+    kept = reserve.stat().st_size
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: FULL_USE._replace(free=900_000_000))
+    room.hold()
+
+    assert small == kept == held
+    assert reserve.stat().st_size == 8_000_000
+    assert room.give_up()
+
+
+def test_what_a_full_disk_leaves_is_no_reserve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few kilobytes held back help nobody, and the alert needs them now."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: FULL_USE._replace(free=2_000_000))
+    room = Room(tmp_path)
+    room.hold()
+
+    assert not room.give_up()
 
 
 @pytest.mark.bench

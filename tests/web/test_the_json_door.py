@@ -82,7 +82,7 @@ async def test_a_full_disk_is_told_to_the_program_and_not_taken_for_its_mistake(
 
     async with program(tmp_path) as (town, browser, headers):
         store = town.box.daemon.store
-        store.room.release()
+        store.room.give_up()
         await store.write(full)
         long = {
             "text": "Vent fort. " * 800,

@@ -21,7 +21,7 @@ from gateway import config as configuration
 from gateway import watch
 from gateway.config import Config, RelaySettings
 from gateway.disk_levels import BELOW
-from gateway.room import Room
+from gateway.room import RESERVE, Room
 from gateway.store import facts, remembered
 from gateway.store.base import connect
 from gateway.upkeep import look_data, look_machine, look_outside
@@ -134,7 +134,7 @@ def test_doctor_the_alarm_and_what_stops_go_by_one_table_of_room(
     assert alarm == bool(told)
     assert only_alerts == room.scant == ("seules les alertes" in one.sentence)
     assert only_alerts == any("Seules les alertes" in f.sentence for f in told)
-    assert alarm == (not (tmp_path / "reserve").exists())
+    assert RESERVE == (tmp_path / "reserve").stat().st_size
 
 
 def test_the_guide_gives_the_levels_of_the_disk_as_they_are() -> None:
