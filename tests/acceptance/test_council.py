@@ -251,7 +251,7 @@ async def test_a_word_after_the_meeting_changes_nothing(tmp_path: Path) -> None:
         number = await convened(town)
     moment = EVENING + timedelta(minutes=5)
     made = network()
-    async with running(tmp_path, made, clock=clock(moment)) as town:
+    async with running(tmp_path, made, clock=clock(moment), kept=lambda: True) as town:
         await says(town, made, ANNE, "Présente !")
         view = await seen(town, number)
         *_, kept = await inbox(town)

@@ -168,7 +168,8 @@ async def test_the_second_convocation_needs_no_quorum(tmp_path: Path) -> None:
     made = network()
     async with running(tmp_path, made, clock=clock()) as town:
         first = await convened(town)
-    async with running(tmp_path, made, clock=clock(EVENING + timedelta(hours=15))) as town:
+    moment = EVENING + timedelta(hours=15)
+    async with running(tmp_path, made, clock=clock(moment), kept=lambda: True) as town:
         group = (await town.services.directory.groups(town.actor))[0].id
         convening = town.services.convening
         soon = meeting(group, EVENING + timedelta(days=2), after_id=first)

@@ -179,7 +179,7 @@ async def test_a_round_is_forgotten_after_its_own_months(tmp_path: Path) -> None
     kept = []
     for month in (10, 11):
         moment = datetime(2026, month, 1, 8, 0, tzinfo=PARIS)
-        async with running(tmp_path, made, clock=clock(moment)) as town:
+        async with running(tmp_path, made, clock=clock(moment), kept=lambda: True) as town:
             await town.sleep_through(6 * 3600 + 60)
             day = await town.services.rounds.day(known.keeper, date(2026, 7, 7))
             kept.append((len(day.people), await town.daemon.store.read(_named)))
