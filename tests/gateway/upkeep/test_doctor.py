@@ -104,7 +104,7 @@ def test_a_clock_that_says_a_time_at_which_the_box_has_been_is_told(
     """Its battery is dead; everything planned waits, and somebody should know why."""
     config, _ = a_box(tmp_path)
     with contextlib.closing(connect(config.database)) as db:
-        remembered.mark(db, NIGHT)
+        remembered.mark(db, NIGHT, sure=True)
 
     assert levels_ == [one.level for one in look_data.set_back(config, NIGHT + later)]
 
