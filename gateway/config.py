@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from gateway import config_words
 from gateway.config_box import BackupSettings, HealthSettings, PowerSettings, mailbox_of
 from gateway.errors import ConfigError
+from gateway.visible import has_unseen
 
 DEFAULT_PATH = Path("/etc/tocsin/tocsin.toml")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -37,6 +38,15 @@ class TownSettings(_Table):
 
     name: str = Field(min_length=1)
     timezone: str = "Europe/Paris"
+
+    @field_validator("name")
+    @classmethod
+    def _in_one_line(cls, value: str) -> str:
+        if has_unseen(value):
+            raise ValueError(
+                "s'écrit sur une seule ligne, sans tabulation ni caractère invisible : retapez-le"
+            )
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -317,6 +327,16 @@ class Config(BaseSettings):
         """Read the one file only: a stray environment variable must not change a town's box."""
         return (init_settings,)
 
+    @field_validator("data_dir")
+    @classmethod
+    def _from_the_root(cls, value: Path) -> Path:
+        if not value.is_absolute():
+            raise ValueError(
+                f"« {value} » dépend du dossier d'où on lance Tocsin : donnez le chemin entier, "
+                "depuis / (exemple : /var/lib/tocsin)"
+            )
+        return value
+
     @field_validator("modem")
     @classmethod
     def _named_apart(cls, modems: tuple[ModemSettings, ...]) -> tuple[ModemSettings, ...]:
@@ -396,6 +416,8 @@ def load(path: Path) -> Config:
         tables.setdefault("register_key_file", path.absolute().parent / "secrets/register.key")
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(config_words.not_toml(path, text, error)) from None
+    except RecursionError:
+        raise ConfigError(config_words.too_deep(path, text)) from None
     try:
         return Config(**tables)
     except ValidationError as error:

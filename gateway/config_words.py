@@ -74,6 +74,16 @@ def not_toml(path: Path, text: str, error: tomllib.TOMLDecodeError) -> str:
     return f"{path}, ligne {line} : ce n'est pas du TOML : {why}"
 
 
+def too_deep(path: Path, text: str) -> str:
+    """Say where brackets stand in each other without end: nobody wrote such a file by hand."""
+    lines = text.splitlines()
+    line = 1 + max(range(len(lines)), key=lambda n: lines[n].count("[") + lines[n].count("{"))
+    return (
+        f"{path}, ligne {line} : ce n'est pas du TOML : trop de crochets les uns dans les autres ; "
+        "fermez-les, ou reprenez la configuration d'une sauvegarde"
+    )
+
+
 def _twice(said: str) -> bool:
     return "Cannot overwrite" in said or "twice" in said or "Cannot mutate" in said
 

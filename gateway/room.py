@@ -1,7 +1,7 @@
 """Room on the disk: what is not vital stops before it is gone, and alerts have a reserve.
 
-The reserve is a file of a few megabytes that outlives a stop; where the disk is full it is given up, and what an alert
-still has to write down takes its place.
+The reserve is a file of a few megabytes that outlives a stop; where the disk is full it is given
+up, and what an alert still has to write down takes its place.
 """
 
 from __future__ import annotations

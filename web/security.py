@@ -7,12 +7,13 @@ Job: the middlewares that stand before every view. Not its job: passwords and se
 from __future__ import annotations
 
 import hmac
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from multidict import MultiDict, MultiDictProxy
 
-from gateway.services import ORIGIN, Session
+from gateway.services import ORIGIN, Session, all_visible
 from web import carrying, parts, resuming
 from web.keys import HALF, LANGUAGE, LASTING, SECURE, SERVICES, SESSION, Handler
 from web.pages import LANGUAGES
@@ -22,6 +23,8 @@ POLICY: Final = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+#: Fields of the forms that nobody reads again.
+_PASSWORDS: Final = frozenset({"password", "again", "old"})
 HEADERS: Final = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -108,12 +111,20 @@ async def refuse_forgeries(request: web.Request, handler: Handler) -> web.Stream
         return await handler(request)
     if not _from_here(request):
         raise web.HTTPForbidden
-    await request.post()  # what is too large ends here
+    # what is too large ends here, and what cannot be seen does not come in
+    request._post = _seen(await request.post())
     try:
         return await _too_late(request) or await handler(request)
     finally:
         if request.content_type == "multipart/form-data":
             await _close_files(request)
+
+
+def _seen(form: MultiDictProxy[Any]) -> MultiDictProxy[Any]:
+    """Return a form whose texts hold nothing that cannot be seen; a password is taken as typed."""
+    return MultiDictProxy(MultiDict(
+        (name, one if name in _PASSWORDS else all_visible(one)) for name, one in form.items()
+    ))  # fmt: skip
 
 
 async def _close_files(request: web.Request) -> None:

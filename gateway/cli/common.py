@@ -87,6 +87,19 @@ config_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Répondre en JSON.")
 
 
+def text_of(path: Path) -> str:
+    """Return the text of a file that a command was given; raise `Refused` for what is none."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused(
+            "{path} n'est pas un fichier de texte (UTF-8) : donnez celui qui contient ce qui est "
+            "demandé, et rien d'autre", path=path,
+        ) from None  # fmt: skip
+    except OSError as error:
+        raise Refused("{path} ne peut pas être lu : {error}", path=path, error=error) from None
+
+
 def configured(config_path: Path | None) -> Config:
     """Load the configuration a command was given."""
     return load(path_of(config_path))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from gateway import keys
-from gateway.cli.common import Offline, config_option, configured, offline
+from gateway.cli.common import Offline, config_option, configured, offline, text_of
 from gateway.clock import SystemClock
 from gateway.config import Config
 from gateway.errors import Refused
@@ -120,7 +120,7 @@ def show(config: Config, found: Key, pdf: Path | None) -> None:
 def typed_key(path: Path | None) -> str:
     """Return the register's key as somebody gives it: from a file, at a prompt, or piped."""
     if path is not None:
-        return path.read_text(encoding="utf-8")
+        return text_of(path)
     if sys.stdin.isatty():
         typed: str = click.prompt("Clé du registre, de la feuille du coffre (vide : sans elle)",
                                   default="", show_default=False)  # fmt: skip

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from gateway.cli.common import config_option, json_option
+from gateway.cli.common import config_option, json_option, text_of
 from gateway.cli.register import typed_key
 from gateway.clock import SystemClock
 from gateway.config import load, path_of
@@ -75,7 +75,7 @@ def command(
 
 def _key(path: Path | None) -> str:
     if path is not None:
-        return path.read_text(encoding="utf-8")
+        return text_of(path)
     if sys.stdin.isatty():
         typed: str = click.prompt("Clé de la feuille du coffre")
         return typed

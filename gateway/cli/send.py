@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from gateway.cli.common import config_option, configured, json_option
+from gateway.cli.common import config_option, configured, json_option, text_of
 from gateway.config import Config
 from gateway.control import client
 from gateway.errors import Refused
@@ -96,7 +96,7 @@ def read_batch(path: Path) -> list[dict[str, str]]:
     """Read a batch; raise `Refused` naming each line that is not as it should be."""
     lines: list[dict[str, str]] = []
     problems: list[str] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+    for number, line in enumerate(text_of(path).splitlines(), 1):
         if not line.strip():
             continue
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.common import Offline, config_option, configured, either
+from gateway.cli.common import Offline, config_option, configured, either, text_of
 from gateway.errors import Refused
 from gateway.rights import ROLES
 
@@ -46,7 +46,7 @@ def add(
 
 def _password(path: Path | None) -> str:
     if path is not None:
-        return path.read_text(encoding="utf-8").strip("\r\n")
+        return text_of(path).strip("\r\n")
     if sys.stdin.isatty():
         answer: str = click.prompt(
             "Mot de passe", hide_input=True, confirmation_prompt="Encore une fois"

@@ -29,6 +29,7 @@ from gateway.services import (
     ImportResult,
     LineProblem,
     Services,
+    all_visible,
     at_wall_time,
 )
 
@@ -80,7 +81,7 @@ class ControlServer:
         async with asyncio.timeout(60):
             line = await reader.readline()
         try:
-            request = decode(line)
+            request = all_visible(decode(line))
             actor = self._actor(writer.get_extra_info("socket"))
             if request.get("op") == "modem_console":
                 await modems.console(self._services, actor, request, reader, writer)

@@ -18,6 +18,7 @@ from gateway.errors import Refused
 from gateway.lists.columns import by_title, names_columns, way_in
 from gateway.lists.values import MOST_COLUMNS, MOST_LINES, MOST_OCTETS, LineProblem, Sheet
 from gateway.sentences import fr, listed
+from gateway.visible import visible
 
 #: Titles, logos and dates stand above the table in many an office's sheet.
 _MOST_ABOVE: Final = 20
@@ -40,11 +41,20 @@ def open_file(data: bytes) -> Sheet:
             "dans Excel, choisissez « Enregistrer sous », type « Classeur Excel (.xlsx) »."
         )
     if data.startswith(_ZIP):
-        return _xlsx(data)
-    text = decoded(data)
+        return _seen(_xlsx(data))
+    text = visible(decoded(data))
     if text.lstrip().upper().startswith("BEGIN:VCARD"):
-        return _vcard(text)
+        return _seen(_vcard(text))
     return _titled("csv", _csv_rows(text))
+
+
+def _seen(sheet: Sheet) -> Sheet:
+    """Return a sheet without what cannot be seen in its cells: some stand there as escapes."""
+    return replace(
+        sheet,
+        titles=tuple(map(visible, sheet.titles)),
+        rows=tuple((number, tuple(map(visible, cells))) for number, cells in sheet.rows),
+    )
 
 
 def decoded(data: bytes) -> str:
@@ -317,7 +327,7 @@ def pasted(text: str) -> Sheet:
     """Return a pasted list: a copied table as such, else a contact for each line with a number."""
     if len(text.encode("utf-8", "replace")) > MOST_OCTETS:
         raise Refused("Ce texte dépasse 20 Mo : coupez-le en plusieurs.")
-    lines = text.replace("\0", "").splitlines()
+    lines = visible(text).splitlines()
     first = next((line for line in lines if line.strip()), "")
     if re.search(r"[\t;]", first) and names_columns(re.split(r"[\t;]", first)):
         return _titled("csv", _csv_rows("\n".join(lines)))

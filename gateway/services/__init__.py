@@ -133,6 +133,7 @@ from gateway.services.warnings import RuleView, Warnings, WarningView
 from gateway.services.watching import AlarmView, Watching
 from gateway.services.words import ROLES as ROLE_NAMES
 from gateway.services.workshop import Workshop
+from gateway.visible import all_visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +371,7 @@ __all__ = [
     "WhomView",
     "Wish",
     "Workshop",
+    "all_visible",
     "at_wall_time",
     "choices",
     "criteria_said",

@@ -25,6 +25,8 @@ _TWO_SMS_WIDE: Final = 134
 #: Characters of one warning, and of all of them: the rest of the line is worth having too.
 _WARNING: Final = 75
 _WARNINGS: Final = 190
+#: Characters of the town's name: a technician has seventeen boxes.
+_TOWN: Final = 30
 #: Alarms the line tells in its own words.
 _SAID_ANYWAY: Final = frozenset({"modem", "sim", "no_modem", "outage"})
 #: Alarms that tell what the page's notice of the clock tells.
@@ -46,11 +48,12 @@ class HealthLine:
         """Return warnings, modems, queue, internet and relay, last error: what matters first."""
         modems = await self._fleet.modems(actor)
         waiting = sum((await self._store.read(jobs.queue_lengths)).values())
+        town = launch_words.short(actor.entity_name, _TOWN)
         at = words.clock_time(self._clock.now(), actor.timezone, self._clock.now())
         warned = await self._warnings(actor)
         parts = [
-            f"Tocsin {at}", warnings_in(warned), _modems(modems), f"File {waiting}", self._ways(),
-            "" if warned else self._no_alarm(), _last_error(modems),
+            f"Tocsin {town} {at}", warnings_in(warned), _modems(modems), f"File {waiting}",
+            self._ways(), "" if warned else self._no_alarm(), _last_error(modems),
         ]  # fmt: skip
         line = ". ".join(filter(None, parts)) + "."
         return in_two_sms(line) if warned else launch_words.short(line, _ONE_SMS)

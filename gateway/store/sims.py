@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.assembly import TOGETHER, ReceivedPart
 from gateway.store import events
+from gateway.visible import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ def keep_received(
     now: float,
 ) -> None:
     """Keep an incoming SMS; only when this is on disk may the modem forget it."""
+    text = visible(text)
     same = db.execute(
         "SELECT 1 FROM received_sms WHERE sim = ? AND sender = ? AND text = ? AND sent_at = ?"
         " AND reference IS ? AND part = ? AND received_at > ?",

@@ -274,7 +274,9 @@ async def test_etat_tells_a_technician_how_the_box_is_in_one_sms(tmp_path: Path)
         boss = await says(town, made, MAYOR, "ETAT")
 
     assert "Internet et courriel pas encore vus." in early
-    assert well.startswith("Tocsin 3 h 00. Modems 2/2 OK. File 0. Internet et courriel OK.")
+    assert well.startswith(
+        "Tocsin La Redorte 3 h 00. Modems 2/2 OK. File 0. Internet et courriel OK."
+    )
     assert "Modems 1/2 (m2 " in sick
     assert len(sick) <= 160
     assert count == len(texts(made, TECH))

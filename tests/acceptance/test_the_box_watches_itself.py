@@ -145,6 +145,7 @@ async def test_every_morning_the_technician_hears_that_it_lives(tmp_path: Path) 
         in (texts(made, TECHNICIAN)[0])
     )
     assert "ATTENTION" not in texts(made, TECHNICIAN)[0]
+    assert texts(made, TECHNICIAN)[0].startswith("Tocsin La Redorte "), "he has seventeen boxes"
     assert ["Tocsin La Redorte : signe de vie"] == texts(made, OTHER_BOX)
 
 

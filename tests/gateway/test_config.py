@@ -73,6 +73,10 @@ def test_the_documented_keys_are_read(tmp_path: Path) -> None:
         ("[town]", 'health.sign_of_life_at = "25:00"\n[town]', 0, "08:00"),
         ("[town]", 'power.ups = "onduleur"\n[town]', 0, "onduleur@localhost"),
         ("[town]", 'web.listen = "999.0.0.1:80"\n[town]', 0, "n'est pas une adresse"),
+        ("[town]", 'power.ups = "onduleur@127.0.0.1:99999"\n[town]', 0, "1 à 65535"),
+        ('"/tmp/tocsin"', '"tocsin"', 1, "donnez le chemin entier"),
+        ('"La Redorte"', '"La\\nRedorte"', 4, "sur une seule ligne"),
+        ('"La Redorte"', '"La\\u202eRedorte"', 4, "invisible"),
     ],
 )
 def test_a_wrong_key_is_named_with_its_line_and_mend(
@@ -84,6 +88,13 @@ def test_a_wrong_key_is_named_with_its_line_and_mend(
 
     assert said in str(error.value)
     assert not line or f"ligne {line} " in str(error.value)
+
+
+@pytest.mark.parametrize("sign", ["[", "{ a = "])
+def test_brackets_without_end_are_refused_by_their_line(tmp_path: Path, sign: str) -> None:
+    """A traceback and status 1 had systemd start it again for ever."""
+    with pytest.raises(ConfigError, match=r"ligne 15 : .*crochets les uns dans les autres"):
+        load(written(tmp_path, f"{GOOD}\nx = {sign * 5000}"))
 
 
 @fault(

@@ -97,6 +97,24 @@ async def test_a_full_disk_is_told_to_the_program_and_not_taken_for_its_mistake(
     assert "apt clean" in said["error"]["message"]
 
 
+async def test_neither_door_takes_in_what_cannot_be_seen(tmp_path: Path) -> None:
+    """ESC and a turned direction of writing stood in the directory as they came."""
+    async with program(tmp_path) as (town, browser, headers):
+        new = {"name": "\u202eÉlu\x1bard", "phones": ["06 39 98 00 44"]}
+        await asked(browser, headers, "POST", "/api/v1/contacts", json=new)
+        form = [("name", "Fau\u202ere\x07"), ("note", "Deux\r\nlignes\x1b"),
+                ("address", "06 39 98 00 45")]  # fmt: skip
+        typed = await browser.post("/contacts/nouveau", form)
+        number = int(typed.headers["Location"].rpartition("/")[2])
+        _, found = await asked(browser, headers, "GET", "/api/v1/contacts?q=Éluard")
+        by_hand = (await town.services.persons.form(town.actor, number))[0]
+
+    assert ["Éluard"] == [one["name"] for one in found["items"]]
+    assert ("Faure", ["Deux", "lignes"]) == (
+        by_hand.fields["name"], by_hand.fields["note"].splitlines(),
+    )  # fmt: skip
+
+
 async def test_groups_and_contacts_are_read_and_added(tmp_path: Path) -> None:
     """A known number completes the contact; a number that cannot be is told."""
     async with program(tmp_path) as (_, browser, headers):

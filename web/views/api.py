@@ -23,6 +23,7 @@ from gateway.services import (
     Refused,
     Right,
     TooOften,
+    all_visible,
     at_wall_time,
 )
 from web import api_words
@@ -135,9 +136,17 @@ class _Unfit(Exception):
 
 async def _read(request: web.Request, model: type[BaseModel]) -> Any:
     try:
-        return model.model_validate_json(await request.read() or b"null")
+        return model.model_validate_json(_seen(await request.read() or b"null"))
     except ValidationError as error:
         raise _Unfit(error, model) from None
+
+
+def _seen(body: bytes) -> bytes:
+    """Return JSON without what cannot be seen in its texts; what is no JSON as it came."""
+    try:
+        return json.dumps(all_visible(json.loads(body))).encode()
+    except (ValueError, RecursionError):
+        return body
 
 
 def _expiry(text: str) -> datetime | None:

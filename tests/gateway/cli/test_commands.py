@@ -25,6 +25,7 @@ import numpy as np
 import pytest
 
 from gateway import __main__ as program
+from gateway.cli import register, restore, user
 from gateway.cli.common import COMMANDS
 from gateway.cli.send import read_batch
 from gateway.clock import SystemClock
@@ -477,3 +478,13 @@ def test_the_emulator_refuses_what_it_cannot_imitate(
     told = tocsin("emulator", "--dir", str(tmp_path / "e"), *words)
 
     assert (1, "") == (told.status, told.out)
+
+
+def test_a_file_that_is_no_text_is_refused_with_the_mend(tmp_path: Path) -> None:
+    """A picture of the sheet, or the sealed file itself: a traceback said nothing of either."""
+    picture = tmp_path / "feuille.jpg"
+    picture.write_bytes(b"\xff\xd8\xff\xe0")
+
+    for read in (restore._key, register.typed_key, user._password):
+        with pytest.raises(Refused, match=r"feuille\.jpg n'est pas un fichier de texte"):
+            read(picture)
