@@ -66,6 +66,7 @@ class Imports:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
         self._pending: OrderedDict[str, _Pending] = OrderedDict()
+        self._turn = asyncio.Lock()  # a list is judged by what the one before it has left
 
     async def preview(self, actor: Actor, filename: str, data: bytes) -> ImportPreview:
         """Read a file and say what it would change; nothing is changed."""
@@ -133,17 +134,30 @@ class Imports:
         return self._of(actor, token).wish
 
     async def confirm(self, actor: Actor, token: str) -> ImportResult:
-        """Take in a previewed list, once."""
+        """Take in a previewed list, once, if it would still do what was shown.
+
+        Raise `Refused` where the directory has changed since: what it would do now is to be seen.
+        """
         pending = self._of(actor, token)
         if pending.reading is None:
             raise Refused("Choisissez d'abord ce que contient chaque colonne.", "columns")
         self._store.room.check()
         del self._pending[token]  # a second press meanwhile takes nothing in
         try:
-            return await self._kept(actor, pending, pending.reading)
+            async with self._turn:
+                await self._check_as_shown(actor, pending, pending.reading)
+                return await self._kept(actor, pending, pending.reading)
         except BaseException:
             self._pending[token] = pending
             raise
+
+    async def _check_as_shown(self, actor: Actor, pending: _Pending, reading: Reading) -> None:
+        fresh = await self._compared(actor, reading, pending.wish)
+        if fresh != pending.verdicts:
+            raise Refused(
+                "Les contacts ont changé depuis cet aperçu. Voici ce que la liste ferait "
+                "maintenant : regardez-le, puis confirmez."
+            )
 
     async def _kept(self, actor: Actor, pending: _Pending, reading: Reading) -> ImportResult:
         titles, now = columns.signature(pending.sheet.titles), self._clock.now()
@@ -187,8 +201,9 @@ class Imports:
     async def _taken(
         self, actor: Actor, filename: str, reading: Reading, wish: Wish
     ) -> ImportResult:
-        verdicts = await self._compared(actor, reading, wish)
-        return await self._written(actor, filename, reading, verdicts, wish)
+        async with self._turn:
+            verdicts = await self._compared(actor, reading, wish)
+            return await self._written(actor, filename, reading, verdicts, wish)
 
     async def _written(
         self, actor: Actor, filename: str, reading: Reading, verdicts: list[Verdict], wish: Wish

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway.services import Refused
+from gateway.services import ImportResult, Refused
 from gateway.store import imports
 from tests.acceptance.test_asked_by_sms import LIST
 from tests.acceptance.test_second_thoughts import one_modem
@@ -89,3 +91,57 @@ async def test_a_full_disk_does_not_cost_the_list_that_was_looked_at(
             await lists.confirm(town.actor, token)
 
     assert 0 < result.added
+
+
+async def test_a_list_looked_at_twice_and_confirmed_twice_comes_in_once(tmp_path: Path) -> None:
+    """Two windows, or two secretaries: the second is shown what is left to do."""
+    async with running(tmp_path, one_modem()) as town:
+        lists = town.services.imports
+        one = await lists.preview(town.actor, "liste.csv", LONG.encode())
+        two = await lists.preview(town.actor, "liste.csv", LONG.encode())
+        done = await asyncio.gather(
+            lists.confirm(town.actor, one.token), lists.confirm(town.actor, two.token),
+            return_exceptions=True,
+        )  # fmt: skip
+
+        assert [ImportResult, Refused] == sorted(map(type, done), key=str)
+        assert one.added == await people_in(town)
+        left = two if isinstance(done[1], Refused) else one
+        again = await lists.look_again(town.actor, left.token, left.wish)
+        assert (0, one.added) == (again.added, again.unchanged)
+
+
+async def test_what_was_changed_since_the_preview_is_shown_before_it_is_overwritten(
+    tmp_path: Path,
+) -> None:
+    """Oxygen, a colleague has just written; the list of last year knows nothing of it."""
+    async with running(tmp_path, one_modem()) as town:
+        lists, persons = town.services.imports, town.services.persons
+        await lists.take_file(town.actor, b"Nom;Tel\nRoux;06 39 98 01 01\n")
+        old = b"Nom;Tel;Note\nRoux;06 39 98 01 01;vieille note\n"
+        seen = await lists.preview(town.actor, "liste.csv", old)
+        (card,) = (await town.services.directory.contacts(town.actor)).items
+        form, _ = await persons.form(town.actor, card.id)
+        await persons.save(
+            town.actor, card.id, replace(form, fields={**form.fields, "note": "oxygène"})
+        )
+
+        with pytest.raises(Refused, match="ont changé"):
+            await lists.confirm(town.actor, seen.token)
+        await lists.look_again(town.actor, seen.token, seen.wish)
+        await lists.confirm(town.actor, seen.token)
+        assert "oxygène" == (await persons.form(town.actor, card.id))[0].fields["note"]
+
+
+async def test_somebody_erased_since_the_preview_is_no_fault_of_the_disk(tmp_path: Path) -> None:
+    """They would come in anew: that is to be seen first."""
+    async with running(tmp_path, one_modem()) as town:
+        lists = town.services.imports
+        await lists.take_file(town.actor, b"Nom;Tel\nRoux;06 39 98 01 01\n")
+        seen = await lists.preview(town.actor, "l.csv", b"Nom;Tel;Note\nRoux;06 39 98 01 01;a\n")
+        (card,) = (await town.services.directory.contacts(town.actor)).items
+        await town.services.persons.erase(town.actor, card.id)
+
+        with pytest.raises(Refused, match="ont changé"):
+            await lists.confirm(town.actor, seen.token)
+        assert 1 == (await lists.look_again(town.actor, seen.token, seen.wish)).added
