@@ -47,6 +47,12 @@ def clear_days_between(sent: date, meeting: date) -> int:
     return max(0, (meeting - sent).days - 1)
 
 
+def check_to_come(meeting: datetime, now: datetime) -> None:
+    """Raise `Refused` for a meeting in the past."""
+    if meeting <= now:
+        raise Refused("La réunion est déjà passée : vérifiez la date.", "meeting")
+
+
 def plan(
     meeting: datetime, sent: datetime, inhabitants: int, *, days_before: int, morning: bool
 ) -> Convocation:
@@ -54,8 +60,7 @@ def plan(
 
     Raise `Refused` for a meeting in the past. A reminder whose moment has gone is left out.
     """
-    if meeting <= sent:
-        raise Refused("La réunion est déjà passée : vérifiez la date.", "meeting")
+    check_to_come(meeting, sent)
     needed = clear_days_needed(inhabitants)
     reminders = []
     if days_before:

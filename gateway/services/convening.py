@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from gateway import council
 from gateway.clock import Clock
 from gateway.errors import Refused
-from gateway.model import Reason
+from gateway.model import Door, Reason
 from gateway.rights import Right
 from gateway.sentences import fr
 from gateway.services import council_words as said
@@ -54,6 +54,7 @@ class MeetingView:
     """What convening a meeting would send, and when.
 
     ``people`` get it; ``without`` (name, why) have no way to: they are convened in writing.
+    ``leaves`` is when the convocation waits for its hours, None where it leaves at once.
     """
 
     plan: council.Convocation
@@ -63,6 +64,7 @@ class MeetingView:
     warning: str
     council: CouncilPlan | None = None
     without: tuple[tuple[str, str], ...] = ()
+    leaves: datetime | None = None
 
 
 class Convening:
@@ -77,22 +79,39 @@ class Convening:
         """Return what convening a meeting would send; raise `Refused` with the field."""
         now = datetime.fromtimestamp(self._clock.now(), ZoneInfo(actor.timezone))
         _check_meeting(meeting)
-        plan = council.plan(
-            meeting.at, now, meeting.inhabitants, days_before=meeting.days_before,
-            morning=meeting.morning,
-        )  # fmt: skip
+        council.check_to_come(meeting.at, now)
         convened = await self._convened(actor, meeting)
-        prepared = await self._compose.prepare(actor, _convocation(meeting, convened))
+        draft = _convocation(meeting, convened)
+        prepared = await self._compose.prepare(actor, draft)
         if prepared.problems:
             raise prepared.problems[0]
+        sent, leaves = await self._leaves(actor, draft, prepared)
+        if sent >= meeting.at:
+            raise Refused("La convocation partirait après la réunion : changez la date.", "at")
+        plan = council.plan(
+            meeting.at, sent, meeting.inhabitants, days_before=meeting.days_before,
+            morning=meeting.morning,
+        )  # fmt: skip
         without = await self._without(actor, prepared)
         return MeetingView(
-            plan, _sms(_convocation(meeting, convened)),
-            tuple((at, _sms(_reminder(meeting, at))) for at in plan.reminders),
+            plan, _sms(draft), tuple((at, _sms(_reminder(meeting, at))) for at in plan.reminders),
             len(prepared.people) - len(without),
-            "" if convened and convened.second else _lateness(plan),
-            convened.plan if convened else None, without,
+            "" if convened and convened.second else _lateness(plan, now, leaves),
+            convened.plan if convened else None, without, leaves,
         )  # fmt: skip
+
+    async def _leaves(
+        self, actor: Actor, draft: Draft, prepared: Prepared
+    ) -> tuple[datetime, datetime | None]:
+        """Return when a convocation leaves, and the same where its hours have it wait until then.
+
+        The law counts its clear days from that day, not from the day it was written.
+        """
+        # its end is looked at by whoever asks: here a form has no field for it
+        lasting = replace(draft, expires=None)
+        found = await self._compose.departure(actor, lasting, prepared, Door.PAGE, 0.0)
+        sent = words.at(found.starts_at, actor.timezone)
+        return sent, sent if found.held is Reason.HOURS else None
 
     async def _without(self, actor: Actor, prepared: Prepared) -> tuple[tuple[str, str], ...]:
         """Return who cannot be convened, and why; who shares a number with another can."""
@@ -260,9 +279,18 @@ def _key(meeting: Meeting, what: str) -> str | None:
     return f"{meeting.key[:40]}-{content}-{what}"
 
 
-def _lateness(plan: council.Convocation) -> str:
+def _lateness(plan: council.Convocation, now: datetime, leaves: datetime | None) -> str:
     if not plan.late:
         return ""
+    if leaves is not None and now.date() <= plan.last_day:
+        return fr(
+            "Il faut {clear_days} jours francs : cette convocation doit partir le {long_day} au "
+            "plus tard, et à cette heure elle attendrait l'ouverture des envois, {when}. "
+            "Convoquez, puis choisissez aussitôt « Envoyer maintenant » sur la page qui "
+            "s'ouvre.",
+            clear_days=plan.clear_days, long_day=words.long_day(plan.last_day),
+            when=_when(leaves),
+        )  # fmt: skip
     return fr(
         "Il faut {clear_days} jours francs : cette convocation devait partir le "
         "{long_day} au plus tard. Envoyez-la seulement en cas d'urgence, et faites-la "

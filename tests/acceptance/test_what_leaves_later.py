@@ -345,6 +345,37 @@ async def test_a_convocation_too_late_for_its_clear_days_is_told_before(tmp_path
             await town.services.convening.convene(town.actor, council(agenda=" "))
 
 
+async def test_clear_days_are_counted_from_when_the_convocation_leaves(tmp_path: Path) -> None:
+    """Written on Sunday night for Thursday, it leaves on Monday: two clear days, not three."""
+    network = one_modem()
+    thursday = council(at=at(26, 20, 30), days_before=3)
+    async with running(tmp_path, network, clock=LoopClock(at(22, 21))) as town:
+        await draft(town, "x")
+        view = await town.services.convening.foresee_meeting(town.actor, thursday)
+        number = await town.services.convening.convene(town.actor, thursday)
+        await town.services.sending.send_now(town.actor, number)
+        await town.advance(60)
+        tonight = received(network)
+
+    assert at(23, 8) == view.leaves
+    assert 1 == view.plan.late
+    assert "doit partir le dimanche 22 novembre 2026 au plus tard" in view.warning
+    assert "lundi 23 novembre 2026 à 8 h" in view.warning
+    assert "Envoyer maintenant" in view.warning
+    assert [at(26, 8)] == [when for when, _ in view.reminders], "not one with the convocation"
+    assert 1 == len(tonight), "what the warning advises is possible"
+
+
+async def test_a_convocation_that_would_leave_after_its_meeting_is_refused(tmp_path: Path) -> None:
+    """Written at 21 h for the next morning at 7 h 30, before any hour it may leave at."""
+    async with running(tmp_path, one_modem(), clock=LoopClock(at(22, 21))) as town:
+        await draft(town, "x")
+        with pytest.raises(Refused, match="partirait après la réunion") as refused:
+            await town.services.convening.foresee_meeting(town.actor, council(at=at(23, 7, 30)))
+
+    assert "at" == refused.value.field
+
+
 async def test_the_reminders_of_a_meeting_that_is_off_do_not_leave(tmp_path: Path) -> None:
     """Nobody comes through the rain for nothing."""
     network = one_modem()
