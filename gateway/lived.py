@@ -63,9 +63,8 @@ def lived(jobs: Sequence[JobFact], now: float, report_wait: float) -> tuple[R, R
     """
     if any(job.to_referent and job.outcome is Outcome.ACKNOWLEDGED for job in jobs):
         return R.ACKNOWLEDGED, Reason.BY_REFERENT
-    waiting_for_referent = [
-        job for job in jobs if job.to_referent and not is_settled(job, now, report_wait)
-    ]
+    asked = [job for job in jobs if job.to_referent]
+    waiting_for_referent = [job for job in asked if not is_settled(job, now, report_wait)]
     jobs = [job for job in jobs if not job.to_referent]
     told = [(state, job) for job in jobs if (state := _of_one(job)) is not None]
     told.sort(key=lambda pair: _BEST_FIRST.index(pair[0]))
@@ -77,8 +76,18 @@ def lived(jobs: Sequence[JobFact], now: float, report_wait: float) -> tuple[R, R
     if waiting:
         return _under_way(jobs, waiting)
     if best is None:
-        return R.EXCLUDED, Reason.NO_WAY
+        return _by_referent_alone(asked)
     return best[0], best[1].reason
+
+
+def _by_referent_alone(asked: Sequence[JobFact]) -> tuple[R, Reason]:
+    """Return what became of somebody without a way of their own, whose referent said nothing."""
+    if not asked:
+        return R.EXCLUDED, Reason.NO_WAY
+    last = asked[-1]
+    if last.state in {JobState.EXPIRED, JobState.CANCELLED}:
+        return _BY_STATE[last.state], last.reason
+    return R.FAILED, Reason.NO_WAY
 
 
 def _under_way(jobs: Sequence[JobFact], waiting: Sequence[JobFact]) -> tuple[R, Reason]:

@@ -141,9 +141,41 @@ def lines_of(channels: Collection[str]) -> frozenset[Line]:
     return frozenset().union(*(uses[channel] for channel in Channel if channel in channels))
 
 
-def opening(plan: Plan, known: Sequence[Address]) -> list[tuple[Channel, Address]]:
-    """Return the first step's jobs for a person."""
-    return _by_first(plan.steps[0], known)
+def entry(
+    plan: Plan, known: Sequence[Address], referent: Sequence[Address] = ()
+) -> tuple[int, list[tuple[Channel, Address]]]:
+    """Return the first step that has a way to a person, and its jobs; none where no step has.
+
+    A step with nobody to reach is no reason to wait, nor to leave anybody out: what `decide` says
+    of somebody for whom nothing was done yet.
+    """
+    if found := _by_first(plan.steps[0], known):
+        return 0, found
+    for number, step in enumerate(plan.steps[1:], 1):
+        if step.when is not When.UNANSWERED and step.whom is not Whom.SAME:  # of calls made before
+            ways = _launch(step, (), Ways(tuple(known), tuple(referent)))
+            if ways:
+                return number, [(one.channel, one.address) for one in ways]
+    return 0, []
+
+
+def opening(
+    plan: Plan, known: Sequence[Address], referent: Sequence[Address] = ()
+) -> list[tuple[Channel, Address]]:
+    """Return the first jobs for a person."""
+    return entry(plan, known, referent)[1]
+
+
+def asks_referents(plan: Plan, step: int | None = None) -> bool:
+    """Tell whether a plan, or that step of it, goes to whoever looks after a person."""
+    steps = plan.steps if step is None else (plan.steps[step],)
+    return any(one.whom is Whom.REFERENT for one in steps)
+
+
+def own_ways(plan: Plan) -> list[Channel]:
+    """Return the channels by which a plan may begin with somebody, in their order."""
+    begun = [s for s in plan.steps if s.when is not When.UNANSWERED and s.whom is not Whom.REFERENT]
+    return list(dict.fromkeys(c for s in begun for c in (*s.channels, *s.otherwise)))
 
 
 def _by_first(step: Step, known: Sequence[Address]) -> list[tuple[Channel, Address]]:

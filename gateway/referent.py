@@ -12,16 +12,18 @@ from gateway.asks import unasked
 _AFTERNOON: Final = 13
 
 
-def text(name: str, town: str, message: str, *, alert: bool) -> str:
+def text(name: str, town: str, message: str, *, alert: bool, written: bool = True) -> str:
     """Return the referent's own text: who did not answer, to what, and how to say one goes.
 
     ``message`` is what the person was sent; its first words say enough. ``alert``: it was one.
+    ``written``: it was sent to them, who else have no way of their own to get it.
     """
     words = unasked(" ".join(message.split()))
     short = words if len(words) <= 60 else words[:57].rsplit(" ", 1)[0] + "..."
-    what = "à l'alerte" if alert else "au message"
+    lacks = "ne peut pas recevoir l'alerte" if alert else "ne peut pas recevoir le message"
+    silent = "n'a pas répondu à l'alerte" if alert else "n'a pas répondu au message"
     return (
-        f"Mairie de {town} : {name} n'a pas répondu {what} « {short} ». "
+        f"Mairie de {town} : {name} {silent if written else lacks} « {short} ». "
         "Pouvez-vous passer voir ? Répondez 1 si vous y allez."
     )
 

@@ -89,10 +89,12 @@ class Prepared:
         """How many jobs by channel the plan opens with."""
         found = dict.fromkeys(self.channels, 0)
         # which channels open hangs on the kinds of the addresses alone, and a town has few
-        alike = Counter(tuple(a.line for a in person.addresses) for person in self.people)
-        for lines, many in alike.items():
-            known = [Address(None, line, "") for line in lines]
-            for channel, _ in plans.opening(self.plan, known):
+        alike = Counter(
+            (people.lines(one.addresses), people.lines(one.referent)) for one in self.people
+        )
+        for kinds, many in alike.items():
+            own, theirs = ([Address(None, line, "") for line in lines] for lines in kinds)
+            for channel, _ in plans.opening(self.plan, own, theirs):
                 found[channel] = found.get(channel, 0) + many
         return found
 
@@ -360,6 +362,7 @@ class Compose:
         plan = order or await self._plan(actor, draft, urgency, channels, problems)
         town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
         signature = town_settings.signature(town)
+        known = await self.whom.looked_after(plan, known)
         dress = partial(texts_of, draft, channels, actor.entity_name, signature, asked_by(plan))
         texts, english = dress(), dress(english=True)
         other = [p for p in known if p.language == "en"] if draft.text_en.strip() else []

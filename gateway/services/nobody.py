@@ -47,15 +47,14 @@ def is_reached(plan: plans.Plan, known: Sequence[Person]) -> bool:
 
 
 def _has_way(plan: plans.Plan, person: Person) -> bool:
-    return person.unreadable or bool(plans.opening(plan, person.addresses))
+    return person.unreadable or bool(plans.opening(plan, person.addresses, person.referent))
 
 
 def against_unreachable(draft: Draft, plan: plans.Plan, members: Members) -> Refused:
     """Return what stands against a message that has no way to anybody."""
-    first = plan.steps[0]
     lacked = reduce(
         lambda one, two: fr("{one} ni {two}", one=one, two=two),
-        [_LACKED[way] for way in (*first.channels, *first.otherwise)],
+        [_LACKED[way] for way in plans.own_ways(plan)],
     )
     if members and not (draft.everybody or draft.zones or draft.contact_ids):
         return Refused(

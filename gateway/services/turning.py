@@ -33,10 +33,13 @@ def first_turn(
     turn = FirstTurn(dict.fromkeys(channels, 0))
     seen: set[tuple[Channel, str]] = set()
     for person in known if channels else ():
-        possible = plans.opening(plan, person.addresses)
+        step, possible = plans.entry(plan, person.addresses, person.referent)
         opening = [(c, a) for c, a in possible if (c, a.value) not in unwanted]
-        fresh = [pair for c, a in opening if (pair := (c, a.value)) not in seen]
-        seen.update(fresh)
+        if step and plans.asks_referents(plan, step):  # who may look after several
+            fresh = [(c, a.value) for c, a in opening]
+        else:
+            fresh = [pair for c, a in opening if (pair := (c, a.value)) not in seen]
+            seen.update(fresh)
         for channel, _ in fresh:
             turn.jobs_by[channel] = turn.jobs_by.get(channel, 0) + 1
         if fresh:

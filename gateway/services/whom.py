@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from functools import cache
 
 from gateway import phone
 from gateway import plan as plans
@@ -21,6 +22,28 @@ class Whom:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
+
+    async def looked_after(
+        self, plan: plans.Plan, known: Sequence[people.Person]
+    ) -> Sequence[people.Person]:
+        """Return the people, with their referents where nobody but these could be told."""
+        if not plans.asks_referents(plan):
+            return known
+        begins = cache(
+            lambda lines: bool(plans.opening(plan, [Address(None, line, "") for line in lines]))
+        )
+        alone = [
+            one.id
+            for one in known
+            if one.id is not None and not one.unreadable and not begins(people.lines(one.addresses))
+        ]
+        found = await self._store.read(lambda db: people.referents(db, alone)) if alone else {}
+        if not found:
+            return known
+        return [
+            one._replace(referent=found[one.id]) if one.id is not None and one.id in found else one
+            for one in known
+        ]
 
     async def find(
         self, actor: Actor, draft: Draft, problems: list[Refused]

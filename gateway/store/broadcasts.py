@@ -133,22 +133,28 @@ def _insert_people(
     same = (new.entity_id, broadcast_id)
     recipients: list[tuple[object, ...]] = []
     queued: list[progress.NewJob] = []
+    asked: list[progress.NewJob] = []
     for number, person in enumerate(there, start=first):
-        fresh, reason = _sorted(new.plan, person, unwanted, seen)
+        step, fresh, reason = _sorted(new.plan, person, unwanted, seen)
         name = register.NAMELESS if person.reserved else person.name
         recipients.append(
             (number, *same, person.id, name, *_begun(reason, now), _kept_texts(person),
-             person.reserved)
+             person.reserved, step)
         )  # fmt: skip
-        queued += _first_jobs(new, broadcast_id, number, person, fresh, starts_at)
+        made = _first_jobs(new, broadcast_id, number, person, step, fresh, starts_at)
+        if step and plans.asks_referents(new.plan, step):
+            asked += made
+        else:
+            queued += made
     for number, (name, reason) in enumerate(new.excluded, start=first + len(there)):
-        recipients.append((number, *same, None, name, *_begun(reason, now), "", False))
+        recipients.append((number, *same, None, name, *_begun(reason, now), "", False, 0))
     db.executemany(
         "INSERT INTO recipient(id, entity_id, broadcast_id, contact_id, name, state, reason,"
-        " changed_at, closed_at, own_texts, registered) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+        " changed_at, closed_at, own_texts, registered, step) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
         recipients,
     )
     progress.insert_jobs(db, queued)
+    progress.ask_referents(db, asked, now)
 
 
 def _still_there(db: sqlite3.Connection, wanted: Sequence[Person]) -> list[Person]:
@@ -203,18 +209,21 @@ def _insert_texts(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast) 
 def _sorted(
     plan: plans.Plan, person: Person, unwanted: frozenset[tuple[Channel, str]],
     seen: set[tuple[Channel, str]],
-) -> tuple[list[tuple[Channel, Address]], Reason]:  # fmt: skip
-    """Return a person's first ways, none of them ``seen`` before, or why there is none."""
-    wanted = possible = plans.opening(plan, person.addresses)
+) -> tuple[int, list[tuple[Channel, Address]], Reason]:  # fmt: skip
+    """Return a person's first step and ways, none ``seen`` before, or why there is none."""
+    step, possible = plans.entry(plan, person.addresses, person.referent)
+    wanted = possible
     if unwanted:
         wanted = [(c, a) for c, a in possible if (c, a.value) not in unwanted]
+    if step and wanted and plans.asks_referents(plan, step):
+        return step, wanted, Reason.IN_QUEUE  # one may look after several: a text for each
     fresh = [(c, a) for c, a in wanted if (c, a.value) not in seen]
     if fresh:
         seen.update([(channel, address.value) for channel, address in fresh])
-        return fresh, Reason.IN_QUEUE
+        return step, fresh, Reason.IN_QUEUE
     reason = Reason.DUPLICATE if wanted else Reason.NO_WAY
     reason = Reason.OPTED_OUT if possible and not wanted else reason
-    return fresh, Reason.KEY_MISSING if person.unreadable else reason
+    return 0, fresh, Reason.KEY_MISSING if person.unreadable else reason
 
 
 def _begun(reason: Reason, now: float) -> tuple[str, str, float, float | None]:
@@ -225,13 +234,13 @@ def _begun(reason: Reason, now: float) -> tuple[str, str, float, float | None]:
 
 
 def _first_jobs(
-    new: NewBroadcast, broadcast_id: int, recipient_id: int, person: Person,
+    new: NewBroadcast, broadcast_id: int, recipient_id: int, person: Person, step: int,
     fresh: Sequence[tuple[Channel, Address]], starts_at: float,
 ) -> list[progress.NewJob]:  # fmt: skip
     only_way = all(channel is Channel.VOICE for channel, _ in fresh)
     return [
         progress.NewJob(
-            new.entity_id, broadcast_id, recipient_id, channel, address, new.urgency, 0,
+            new.entity_id, broadcast_id, recipient_id, channel, address, new.urgency, step,
             starts_at, new.expires_at, person.text(channel), new.held_reason,
             only_way=only_way, language=_language(person), alarm=new.kind == kinds.ALARM,
         )

@@ -30,6 +30,7 @@ class Person(NamedTuple):
     language: str = "fr"
     other_language: bool = False  # their texts are in it, unlike everybody's
     unreadable: bool = False  # sealed, and the key of the register is not here
+    referent: tuple[Address, ...] = ()  # of whoever looks after them, who have no way of their own
 
     def text(self, channel: Channel) -> str | None:
         """Return the text of their own by a channel, None where it is everybody's."""
@@ -97,6 +98,22 @@ def chosen(
     return _found(db, entity_id, where, values, lines)
 
 
+def referents(db: sqlite3.Connection, contact_ids: Sequence[int]) -> dict[int, tuple[Address, ...]]:
+    """Return the addresses of whoever looks after each of these people, where somebody does."""
+    rows = _plainly(
+        db,
+        "SELECT c.id, e.id, e.line, e.address FROM json_each(:wanted) wanted JOIN main.contact c"
+        " ON c.id = wanted.value JOIN endpoint e ON e.contact_id = c.referent_id"
+        " WHERE e.address != '' ORDER BY c.id, e.position",
+        {"wanted": json.dumps(list(contact_ids))},
+    )
+    found: dict[int, tuple[Address, ...]] = {}
+    for contact_id, endpoint_id, line, address in rows:
+        known = found.get(contact_id, ())
+        found[contact_id] = (*known, Address(endpoint_id, _LINES[line], address))
+    return found
+
+
 @unsearched()
 def _found(
     db: sqlite3.Connection, entity_id: int, where: str, values: Mapping[str, object],
@@ -133,6 +150,11 @@ def _plainly(db: sqlite3.Connection, query: str, values: Mapping[str, object]) -
     cursor = db.cursor()
     cursor.row_factory = None
     return cursor.execute(query, values).fetchall()
+
+
+def lines(known: Sequence[Address]) -> tuple[Line, ...]:
+    """Return the kinds of these addresses."""
+    return tuple([address.line for address in known])
 
 
 def full_name(row: sqlite3.Row) -> str:

@@ -332,9 +332,14 @@ def _launch(
     now: float,
 ) -> None:  # fmt: skip
     calls = sum(job.channel is Channel.VOICE and not job.to_referent for job in jobs)
+    written = not jobs or not all(job.to_referent for job in jobs)
     for one in decision.launch:
         held = Reason.PAUSE_BETWEEN_CALLS if decision.not_before > now else Reason.NONE
-        body = _referents_text(db, person, now) if one.to_referent else _own_text(db, person, one)
+        body = (
+            _referents_text(db, person, now, written=written)
+            if one.to_referent
+            else _own_text(db, person, one)
+        )
         if one.channel is not Channel.EMAIL and any(job.overdue for job in jobs):
             body = f"{body or _everybodys_text(db, person, one.channel)}{MAIL_FOLLOWS}"
         insert_job(
@@ -372,7 +377,18 @@ def _everybodys_text(db: sqlite3.Connection, person: sqlite3.Row, channel: Chann
     return str(row["body"]) if row else ""
 
 
-def _referents_text(db: sqlite3.Connection, person: sqlite3.Row, now: float) -> str:
+def ask_referents(db: sqlite3.Connection, wanted: Sequence[NewJob], now: float) -> None:
+    """Queue what goes to those who look after people that have no way of their own."""
+    for new in wanted:
+        person = db.execute(_PERSON, (new.recipient_id,)).fetchone()
+        body = _referents_text(db, person, now, written=False)
+        insert_job(db, new._replace(body=body, to_referent=True, language=""))
+
+
+def _referents_text(
+    db: sqlite3.Connection, person: sqlite3.Row, now: float, *, written: bool
+) -> str:
+    """Return what a referent is told; ``written``: the person was sent something themselves."""
     if person["kind"] == rounds.KIND:
         moment = datetime.fromtimestamp(now, ZoneInfo(person["timezone"]))
         return referent.of_round(round_words.whom(db, person["id"]), person["town"], moment)
@@ -383,7 +399,8 @@ def _referents_text(db: sqlite3.Connection, person: sqlite3.Row, now: float) -> 
     own = json.loads(person["own_texts"]) if person["own_texts"] else {}
     body = own.get("sms") or next(iter(own.values()), "") or (row["body"] if row else "")
     name = register.name_of(db, person, keeper=True)  # the referent knows whom to visit
-    return referent.text(name, person["town"], body, alert=person["urgency"] == Urgency.VITAL)
+    alert = person["urgency"] == Urgency.VITAL
+    return referent.text(name, person["town"], body, alert=alert, written=written)
 
 
 def insert_job(db: sqlite3.Connection, new: NewJob) -> None:

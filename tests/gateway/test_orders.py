@@ -254,6 +254,33 @@ def test_each_urgency_goes_by_its_cheapest_sure_way(
     assert first == {channel for channel, _ in plans.opening(orders.ADVISED[urgency], own)}
 
 
+@pytest.mark.parametrize("own", [(), (MOBILE,), (HOUSE,), (MAIL,)])
+@pytest.mark.parametrize(
+    "then",
+    [
+        Step((Channel.VOICE,), 180.0, When.UNCALLED),
+        Step((Channel.EMAIL,), 60.0, When.FAILED, otherwise=(Channel.VOICE,)),
+        Step((Channel.VOICE,), 60.0, When.UNANSWERED, Whom.SAME),
+        Step((Channel.VOICE,), 0.0, When.UNREACHED, Whom.NEXT),
+        Step((Channel.SMS,), 0.0, When.UNREACHED, Whom.REFERENT),
+    ],
+)
+def test_who_lacks_the_first_way_begins_where_the_order_would_go_on(
+    own: tuple[Address, ...], then: Step
+) -> None:
+    """What is sent at first and what comes next are one rule."""
+    plan, ways = Plan((Step((Channel.SMS,)), then)), Ways(own, (MOBILE,))
+    decided = plans.decide(plan, 0, [], 0.0, ways)
+    step, first = plans.entry(plan, own, ways.referent)
+
+    if own == (MOBILE,):
+        assert (step, first) == (0, [(Channel.SMS, MOBILE)])
+    else:
+        assert first == [(one.channel, one.address) for one in decided.launch]
+        assert step == (decided.step if first else 0)
+        assert not decided.not_before
+
+
 def test_an_order_without_calls_places_none() -> None:
     """What the sender left out stays out, to the last step."""
     plan = orders.only(orders.ALERT, [Channel.SMS])
