@@ -188,7 +188,7 @@ def _xlsx(data: bytes) -> Sheet:
         _bounded(data)
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheets = {page.title: _of_worksheet(page) for page in book.worksheets}
-    except Refused:
+    except (Refused, MemoryError):
         raise
     except Exception as error:  # whatever a broken archive makes a library raise
         raise Refused(
@@ -286,6 +286,8 @@ def _vcard(text: str) -> Sheet:
             if read is not None:
                 rows.append((number, _of_card(read)))
                 continue
+        except MemoryError:
+            raise
         except Exception:  # noqa: BLE001  # the library raises what it meets in bad cards
             whole = True
         left.append(LineProblem(number, _named(card), _BAD_CARD if whole else _CUT_CARD))

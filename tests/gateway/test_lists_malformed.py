@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
+import zipfile
 
 import pytest
 
@@ -156,3 +159,29 @@ def test_what_is_said_of_a_long_list_as_a_whole_is_said_once() -> None:
     reading = read("Alba;0639981501\n" + HEAD + MANY * 80)
 
     assert [1] == [one.line for one in reading.refused if "au-dessus" in one.message]
+
+
+def test_a_workbook_that_fills_the_memory_is_refused_as_what_it_is() -> None:
+    """It was « abîmé » to us, and took 638 MB of a machine that has 256 to spare."""
+    import openpyxl
+
+    book, small, data = openpyxl.Workbook(), io.BytesIO(), io.BytesIO()
+    book.create_sheet().append(["Nom", "Téléphone"])
+    book.save(small)
+    with zipfile.ZipFile(small) as old, zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            vast = old.read(name).replace(b"Nom<", b"a" * 250_000_000 + b"<")
+            new.writestr(name, vast, compresslevel=1)
+    with pytest.raises(Refused, match="trop de mémoire"):
+        child.open_file(data.getvalue())
+
+
+def test_what_reads_a_list_is_the_first_to_go_when_memory_is_short() -> None:
+    """The kernel chooses the largest: beside eight calls that was the daemon."""
+    said = (
+        "from gateway.lists import child; child._first_to_go(); "
+        "print(open('/proc/self/oom_score_adj').read())"
+    )
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+
+    assert 1000 == int(done.stdout)
