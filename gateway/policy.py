@@ -103,9 +103,13 @@ def resends_in_doubt(urgency: Urgency) -> bool:
     return urgency is Urgency.VITAL
 
 
+#: Seconds a mail takes.
+MAIL_SECONDS: Final = 0.05
+
+
 def seconds_needed(
     parts: int, calls: int, mails: int, *, sms_modems: int, voice_modems: int,
-    part_seconds: float, call_seconds: float, mail_seconds: float = 0.05,
+    part_seconds: float, call_seconds: float, mail_seconds: float = MAIL_SECONDS,
 ) -> float:  # fmt: skip
     """Estimate how long a broadcast takes (seconds) with these modems at these paces."""
     # a modem does one thing at a time: the last call takes as long as the first

@@ -88,7 +88,7 @@ class Broadcasts:
         remaining = None
         if unfinished and row["state"] == BroadcastState.SENDING:
             left = {Channel(channel): number for channel, number in unfinished.items()}
-            remaining = await self._compose.duration(left, texts)
+            remaining = await self._compose.duration(left, texts, Urgency(row["urgency"]))
         summary = _summary(row, actor)
         until = None
         if summary.closed_at is not None and row["forgotten_at"] is None:

@@ -64,12 +64,13 @@ def exceeding(
     """Return a sentence for each SIM whose budget a message would exceed.
 
     ``sims`` are (modem's name, state); the load, ``segments`` SMS and ``call_minutes`` of calls,
-    is shared evenly between them.
+    is shared evenly between those that carry such.
     """
-    count = max(len(sims), 1)
     found: list[str] = []
+    states = [state for _, state in sims]
     for name, state in sims:
-        over = listed(", ", _over(state, -(-segments // count), call_minutes / count, vital=vital))
+        share, minutes = shares(states, state, segments, call_minutes)
+        over = listed(", ", _over(state, share, minutes, len(states), vital=vital))
         if over and vital:
             found.append(
                 fr("Dépassera le forfait de la SIM de {name} de {over} ; partira quand même.",
@@ -83,13 +84,26 @@ def exceeding(
     return found
 
 
-def _over(state: State, share: int, minutes: float, *, vital: bool) -> list[str]:
+def shares(
+    states: Sequence[State], state: State, segments: int, call_minutes: float
+) -> tuple[int, float]:
+    """Return how many SMS, and minutes of calls, of so many fall to one of these SIMs."""
+    texts, calls = (sum(one.texts for one in states), sum(one.calls for one in states))
+    return (
+        -(-segments // texts) if state.texts else 0,
+        call_minutes / calls if state.calls else 0.0,
+    )
+
+
+def _over(
+    state: State, share: int, minutes: float, sims: int, *, vital: bool
+) -> list[str]:  # fmt: skip
     """Return by how much each limit would be exceeded; one the message adds nothing to is not."""
     if state.limits is None:
         return []
     adds: dict[str, float] = {
         "segments_per_day": share, "segments_per_month": share,
-        "recipients_per_month": state.fresh, "call_minutes_per_month": minutes,
+        "recipients_per_month": -(-state.fresh // sims), "call_minutes_per_month": minutes,
     }  # fmt: skip
     found: list[str] = []
     for name, counted, span in _COUNTED:

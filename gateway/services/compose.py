@@ -20,7 +20,6 @@ from gateway.hours import Hours
 from gateway.hours import from_json as hours_from_json
 from gateway.lanes import Lane
 from gateway.model import Address, Channel, Door, Line, Reason, Urgency
-from gateway.policy import mean
 from gateway.sentences import fr
 from gateway.services import budget_words, foresight, merging, nobody, town_settings, words
 from gateway.services.drafting import (
@@ -33,6 +32,7 @@ from gateway.services.drafting import (
 )
 from gateway.services.fleet import held
 from gateway.services.measuring import against, measured
+from gateway.services.pace import Pace
 from gateway.services.turning import first_turn
 from gateway.services.values import Actor, Draft, Forecast, SmsMeasureView
 from gateway.services.whom import Whom, said_whom
@@ -42,7 +42,6 @@ from gateway.store import (
     broadcasts,
     budgets,
     groups,
-    jobs,
     people,
     proofs,
     register,
@@ -52,14 +51,15 @@ from gateway.store import (
 )
 from modem.sms import measure, plain_typography
 
-#: Seconds one SMS and one call take, until this box has learned better.
-PART_SECONDS: Final = 4.0
-CALL_SECONDS: Final = 60.0
 #: Different numbers a person may write to by hand from a SIM of the ordinary regime.
 MOST_ORDINARY: Final = 5
 #: A time chosen a moment ago (seconds) is not yet in the past.
 _PAST: Final = 120.0
 _SAMPLE: Final = 3
+#: The kinds of a person's addresses, and of their referent's.
+_Kinds = tuple[tuple[Line, ...], tuple[Line, ...]]
+#: How soon somebody has been told by a channel, the soonest first.
+_SOONEST: Final = (Channel.EMAIL, Channel.SMS, Channel.VOICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,21 @@ class Prepared:
         return _dearest(self.texts, self.people)
 
     @property
+    def first_ways(self) -> dict[_Kinds, Channel | None]:
+        """How whoever has such addresses is told first, text before call; None: not at all."""
+        found: dict[_Kinds, Channel | None] = {}
+        for kinds in {_kinds(person) for person in self.people}:
+            own, theirs = ([Address(None, line, "") for line in lines] for lines in kinds)
+            ways = {channel for channel, _ in plans.opening(self.plan, own, theirs)}
+            found[kinds] = next((one for one in _SOONEST if one in ways), None)
+        return found
+
+    @property
     def counts(self) -> dict[Channel, int]:
         """How many jobs by channel the plan opens with."""
         found = dict.fromkeys(self.channels, 0)
         # which channels open hangs on the kinds of the addresses alone, and a town has few
-        alike = Counter(
-            (people.lines(one.addresses), people.lines(one.referent)) for one in self.people
-        )
+        alike = Counter(_kinds(one) for one in self.people)
         for kinds, many in alike.items():
             own, theirs = ([Address(None, line, "") for line in lines] for lines in kinds)
             for channel, _ in plans.opening(self.plan, own, theirs):
@@ -104,7 +112,7 @@ class Compose:
 
     def __init__(self, store: Store, clock: Clock, lanes: Sequence[Lane]) -> None:
         self._store, self._clock, self._lanes = store, clock, lanes
-        self.whom = Whom(store, clock)
+        self.whom, self._pace = Whom(store, clock), Pace(store, clock, lanes)
         #: Whether a mail that comes back would be seen; whoever looks after mail sets it.
         self.returns_watched: Callable[[], bool] = lambda: False
 
@@ -121,7 +129,7 @@ class Compose:
         turn = first_turn(prepared.plan, prepared.people, prepared.channels, unwanted)
         reached, jobs_by = turn.reached, turn.jobs_by
         without = [*prepared.excluded_why, *turn.without]
-        load = replace(await self._load(jobs_by, prepared.dearest), spare_calls=turn.spare_calls)
+        load = replace(await self._load(jobs_by, prepared), spare_calls=turn.spare_calls)
         seconds = load.seconds
         members = await self._members(actor, draft)
         zone, now = actor.timezone, self._clock.now()
@@ -136,7 +144,7 @@ class Compose:
             duration_seconds=seconds,
             ends_at=ends_at,
             sample_names=tuple(reached[:_SAMPLE]),
-            sms_segments=self._segments(prepared.dearest),
+            sms_segments=_segments(prepared.dearest),
             problems=tuple(problem.message for problem in prepared.problems),
             warnings=(
                 *nobody.said_empty(prepared.plan, prepared.people, members),
@@ -148,7 +156,7 @@ class Compose:
                 *await self._doubts(prepared.urgency, jobs_by),
                 *await self._budget_warnings(prepared, jobs_by),
             ),
-            by_group=self._by_group(members, prepared, seconds),
+            by_group=_by_group(members, prepared, load),
             faster=foresight.faster(
                 load, self._cheaper(prepared.dearest), foresight.duration
             ),
@@ -162,9 +170,6 @@ class Compose:
             samples=_samples(prepared),
             doubles=nobody.doubles(members),
         )  # fmt: skip
-
-    def _segments(self, texts: dict[Channel, tuple[str, str]]) -> int:
-        return measure(texts[Channel.SMS][1]).segments if Channel.SMS in texts else 0
 
     def _warnings(self, jobs_by: dict[Channel, int]) -> list[str]:
         able = {channel for lane in self._lanes for channel in lane.channels}
@@ -222,10 +227,10 @@ class Compose:
         """Say before launch what an alert will exceed, or what will hold a routine message."""
         if not jobs_by.get(Channel.SMS) and not jobs_by.get(Channel.VOICE):
             return []
-        load = await self._load(jobs_by, prepared.dearest)
-        sims = await self._sims(prepared)
+        load = await self._load(jobs_by, prepared)
+        sims = await self._pace.sims(_addresses(prepared))
         found = budget_words.exceeding(
-            sims, load.texts * load.segments, vital=prepared.urgency is Urgency.VITAL,
+            sims, load.parts, vital=prepared.urgency is Urgency.VITAL,
             call_minutes=load.calls * load.call_seconds / 60,
         )  # fmt: skip
         if sims and not prepared.any_sim and all(state.ordinary for _, state in sims):
@@ -261,11 +266,15 @@ class Compose:
         town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
         return town_settings.asks_second(town, prepared.urgency, len(prepared.people))
 
+    async def forecast(self, prepared: Prepared) -> float:
+        """Return how long (seconds) a message takes with the modems there are."""
+        return (await self._load(prepared.counts, prepared)).seconds
+
     async def duration(
-        self, jobs_by: dict[Channel, int], texts: dict[Channel, tuple[str, str]]
+        self, jobs_by: dict[Channel, int], texts: merging.Texts, urgency: Urgency
     ) -> float:
-        """Return how long (seconds) so many jobs take with the modems there are."""
-        return (await self._load(jobs_by, texts)).seconds
+        """Return how long (seconds) so many jobs, queued already or alone, take from now on."""
+        return (await self._pace.load(jobs_by, _segments(texts), urgency=urgency)).seconds
 
     @property
     def voice_modems(self) -> int:
@@ -282,31 +291,19 @@ class Compose:
         ordinary = bool(states) and not any_sim and all(state.ordinary for state in states)
         return self._warnings(jobs_by) + [budget_words.ORDINARY] * ordinary
 
-    async def _load(self, jobs_by: dict[Channel, int], texts: merging.Texts) -> foresight.Load:
-        sms, calls = await self._store.read(
-            lambda db: (
-                jobs.recent_seconds(db, Channel.SMS), jobs.recent_seconds(db, Channel.VOICE)
-            )
-        )  # fmt: skip
-        roles = [lane.role for lane in self._lanes if lane.modem is not None]
-        return foresight.Load(
-            jobs_by.get(Channel.SMS, 0), self._segments(texts), jobs_by.get(Channel.VOICE, 0),
-            jobs_by.get(Channel.EMAIL, 0), sms_modems=sum(role != "voice" for role in roles),
-            voice_modems=sum(role != "sms" for role in roles),
-            part_seconds=mean(sms, PART_SECONDS), call_seconds=mean(calls, CALL_SECONDS),
+    async def _load(self, jobs_by: dict[Channel, int], prepared: Prepared) -> foresight.Load:
+        texts = prepared.texts
+        mean = 0.0
+        if Channel.SMS in texts:
+            mean = merging.mean_segments(prepared.people, texts[Channel.SMS][1])
+        return await self._pace.load(
+            jobs_by, _segments(prepared.dearest), mean_segments=mean, urgency=prepared.urgency,
+            behind=True,
         )  # fmt: skip
 
     def _cheaper(self, texts: merging.Texts) -> int:
         """Return how many SMS the text would be in plain typography."""
         return measure(cheaper(texts[Channel.SMS][1])[0]).segments if Channel.SMS in texts else 0
-
-    def _by_group(
-        self, members: nobody.Members, prepared: Prepared, seconds: float
-    ) -> tuple[tuple[str, float], ...]:
-        """Return when each group is done, where there are several."""
-        if len(members) < 2:
-            return ()
-        return foresight.by_group([person.id for person in prepared.people], members, seconds)
 
     async def _members(self, actor: Actor, draft: Draft) -> nobody.Members:
         """Return who is in each of a draft's groups."""
@@ -321,17 +318,7 @@ class Compose:
         if not load.texts and not load.calls:
             return ()
         minutes = load.calls * load.call_seconds / 60
-        return foresight.uses(await self._sims(prepared), load.texts * load.segments, minutes)
-
-    async def _sims(self, prepared: Prepared) -> list[tuple[str, budgets.State]]:
-        """Return the SIMs in the modems, each with where its budget stands."""
-        now = self._clock.now()
-        addresses = [a.value for p in prepared.people for a in p.addresses if a.line != Line.EMAIL]
-        known = [lane for lane in self._lanes if lane.modem is not None]
-        states = await self._store.read(
-            lambda db: [budgets.state(db, lane.sim, lane.regime, addresses, now) for lane in known]
-        )
-        return [(lane.name, state) for lane, state in zip(known, states, strict=True)]
+        return foresight.uses(await self._pace.sims(_addresses(prepared)), load.parts, minutes)
 
     async def prepare(self, actor: Actor, draft: Draft) -> Prepared:
         """Resolve a draft into people and texts; what stands against it is in ``problems``."""
@@ -450,6 +437,29 @@ def _samples(prepared: Prepared) -> tuple[tuple[str, str], ...]:
         if p.bodies and p.name != register.NAMELESS
     ]
     return tuple(found[:_SAMPLE])
+
+
+def _segments(texts: merging.Texts) -> int:
+    return measure(texts[Channel.SMS][1]).segments if Channel.SMS in texts else 0
+
+
+def _addresses(prepared: Prepared) -> list[str]:
+    return [a.value for p in prepared.people for a in p.addresses if a.line != Line.EMAIL]
+
+
+def _by_group(
+    members: nobody.Members, prepared: Prepared, load: foresight.Load
+) -> tuple[tuple[str, float], ...]:
+    """Return when each group is done, where there are several."""
+    if len(members) < 2:
+        return ()
+    first = prepared.first_ways
+    order = [(p.id, way) for p in prepared.people if (way := first[_kinds(p)]) is not None]
+    return foresight.by_group(order, members, load)
+
+
+def _kinds(person: people.Person) -> _Kinds:
+    return people.lines(person.addresses), people.lines(person.referent)
 
 
 def _dearest(texts: merging.Texts, known: Sequence[people.Person]) -> merging.Texts:

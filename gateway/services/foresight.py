@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway import orders
 from gateway.departure import Departure
+from gateway.model import Channel
 from gateway.near_days import near_day
 from gateway.plan import Plan
-from gateway.policy import seconds_needed
+from gateway.policy import MAIL_SECONDS, seconds_needed
 from gateway.sentences import fr, fr_many, listed
-from gateway.services import words
+from gateway.services import budget_words, words
 from gateway.services.values import Draft
 from gateway.store.budgets import State
 
@@ -27,7 +29,7 @@ class Load:
     """What is to be carried, by how many modems, at which pace (seconds)."""
 
     texts: int
-    segments: int  # of each text
+    segments: int  # of the dearest text
     calls: int
     mails: int
     sms_modems: int
@@ -35,29 +37,61 @@ class Load:
     part_seconds: float
     call_seconds: float
     spare_calls: int = 0  # to people who get a text or a mail at the same time
+    mean_segments: float = 0.0  # of a text, where people get their own; 0: all as the dearest
+    voice_only: int = 0  # modems that call and send no text
+    waiting_texts: int = 0  # queued before it
+    waiting_calls: int = 0
+
+    @property
+    def parts(self) -> int:
+        """How many SMS are to be sent."""
+        return math.ceil(self.texts * (self.mean_segments or self.segments))
 
     @property
     def seconds(self) -> float:
-        """How long it takes."""
+        """How long it takes, from now on, behind what waits already."""
         return seconds_needed(
-            self.texts * max(self.segments, 1), self.calls, self.mails,
-            sms_modems=self.sms_modems, voice_modems=self.voice_modems,
+            max(self.parts, self.texts) + self.waiting_texts, self.calls + self.waiting_calls,
+            self.mails, sms_modems=self.sms_modems, voice_modems=self.voice_modems,
             part_seconds=self.part_seconds, call_seconds=self.call_seconds,
         )  # fmt: skip
 
+    def after(self, channel: Channel, done: int) -> float:
+        """Return when (seconds from now) so many of those first told by a channel have been."""
+        if channel is Channel.EMAIL:
+            return done * MAIL_SECONDS
+        each = self.part_seconds / max(self.sms_modems, 1)
+        before = self.waiting_texts * each
+        if channel is Channel.SMS:
+            return before + done * each * max(self.parts, self.texts) / max(self.texts, 1)
+        # on a modem that does both, no call begins while a text waits
+        begins = 0.0 if self.voice_only else before + max(self.parts, self.texts) * each
+        turns = math.ceil((self.waiting_calls + done) / max(self.voice_modems, 1))
+        return begins + turns * self.call_seconds
+
+    def shortened(self, segments: int) -> Load:
+        """Return what is to be carried when the dearest text takes so many SMS only."""
+        return replace(self, segments=segments, mean_segments=min(self.mean_segments, segments))
+
 
 def by_group(
-    order: Sequence[int | None], groups: Mapping[str, Collection[int]], seconds: float
+    order: Sequence[tuple[int | None, Channel]], groups: Mapping[str, Collection[int]], load: Load
 ) -> tuple[tuple[str, float], ...]:
     """Return when (seconds from the start) the last person of each group has had their turn.
 
-    ``order``: the contacts as they are served, all groups mixed.
+    ``order``: the contacts as they are served, all groups mixed, each with how they are first
+    told.
     """
-    place = {number: turn for turn, number in enumerate(order, start=1) if number is not None}
-    found = []
-    for name, members in groups.items():
-        last = max((place.get(number, 0) for number in members), default=0)
-        found.append((name, seconds * last / max(len(order), 1)))
+    served: Counter[Channel] = Counter()
+    turns: dict[int, float] = {}
+    for number, channel in order:
+        served[channel] += 1
+        if number is not None:
+            turns[number] = load.after(channel, served[channel])
+    found = [
+        (name, max((turns.get(number, 0.0) for number in members), default=0.0))
+        for name, members in groups.items()
+    ]
     return tuple(sorted(found, key=lambda pair: pair[1]))
 
 
@@ -107,7 +141,7 @@ def faster(load: Load, cheaper_segments: int, shown: Callable[[float], str]) -> 
     now = load.seconds
     ideas: list[tuple[str, Load]] = []
     if load.texts and 0 < cheaper_segments < load.segments:
-        ideas.append((fr("Sans les caractères coûteux"), replace(load, segments=cheaper_segments)))
+        ideas.append((fr("Sans les caractères coûteux"), load.shortened(cheaper_segments)))
     if load.texts and load.segments > 1 and cheaper_segments >= load.segments:
         ideas.append(
             (
@@ -116,7 +150,7 @@ def faster(load: Load, cheaper_segments: int, shown: Callable[[float], str]) -> 
                     fewer=load.segments - 1,
                     segments=load.segments,
                 ),
-                replace(load, segments=load.segments - 1),
+                load.shortened(load.segments - 1),
             )
         )
     if load.spare_calls:
@@ -141,11 +175,12 @@ def uses(
     sims: Sequence[tuple[str, State]], segments: int, call_minutes: float = 0.0
 ) -> tuple[str, ...]:
     """Return what a message uses of each SIM that has a budget."""
-    count = max(len(sims), 1)
-    share, minutes = math.ceil(segments / count), math.ceil(call_minutes / count)
     found = []
     for name, state in sims:
-        parts = _texts_used(state, share) + _calls_used(state, minutes)
+        share, minutes = budget_words.shares(
+            [one for _, one in sims], state, segments, call_minutes
+        )
+        parts = _texts_used(state, share) + _calls_used(state, math.ceil(minutes))
         if parts:
             found.append(fr("SIM de {name} : {uses}.", name=name, uses=listed(" ; ", parts)))
     return tuple(found)

@@ -9,6 +9,7 @@ from gateway import merge
 from gateway.model import Channel
 from gateway.services import words
 from gateway.store.people import Person
+from modem.sms import count_segments
 
 Texts = dict[Channel, tuple[str, str]]
 
@@ -65,7 +66,27 @@ def in_other_language(texts: Texts, known: Sequence[Person]) -> tuple[Person, ..
 
 
 def longest(people: Sequence[Person], channel: Channel, text: str) -> str:
-    """Return the longest text anybody gets by a channel: the one that costs most."""
+    """Return the longest text anybody gets by a channel: the one that costs most.
+
+    By SMS, that of a François may cost two where that of a Maximilienne costs one.
+    """
+    all_ = _all_of(people, channel, text)
+    return max(
+        all_, key=(lambda one: (count_segments(one), len(one))) if channel is Channel.SMS else len
+    )
+
+
+def mean_segments(people: Sequence[Person], text: str) -> float:
+    """Return how many SMS a text takes of those people get, 0 where all get the same."""
+    own = [one for one in people if Channel.SMS in one.bodies]
+    if not own:
+        return 0.0
+    rest = len(people) - len(own)
+    return (
+        sum(count_segments(one.bodies[Channel.SMS]) for one in own) + rest * count_segments(text)
+    ) / len(people)
+
+
+def _all_of(people: Sequence[Person], channel: Channel, text: str) -> set[str]:
     own = [person.bodies.get(channel, text) for person in people if person.bodies]
-    shared = [text] if len(own) < len(people) or not own else []
-    return max((*own, *shared), key=len)
+    return {*own, text} if len(own) < len(people) or not own else set(own)

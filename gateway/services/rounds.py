@@ -13,7 +13,7 @@ from gateway import rounds as policy
 from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
 from gateway.hours import clock_of
-from gateway.model import Channel, Purpose
+from gateway.model import Channel, Purpose, Urgency
 from gateway.rounds import Settings
 from gateway.sentences import fr
 from gateway.services import round_setting, round_view, round_words, words
@@ -76,7 +76,7 @@ class Rounds:
         texts = round_words.texts(town.name, "fr")
         day, found = words.at(now, town.zone).date(), []
         for minutes, people in sorted(by_hour.items()):
-            seconds = await self._compose.duration(self._counts(people), texts)
+            seconds = await self._compose.duration(self._counts(people), texts, Urgency.SERVICE)
             ends = words.at(policy.due(day, minutes, town.zone) + seconds, town.zone)
             found.append(HourView(clock_of(minutes), len(people), seconds, ends))
         return tuple(found)

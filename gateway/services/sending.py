@@ -185,7 +185,7 @@ class Sending:
         self, actor: Actor, draft: Draft, prepared: Prepared, door: Door
     ) -> tuple[broadcasts.NewBroadcast, Departure]:
         """Return a prepared draft as it would be stored, and when it leaves."""
-        forecast = await self._compose.duration(prepared.counts, prepared.dearest)
+        forecast = await self._compose.forecast(prepared)
         departure = await self._compose.departure(actor, draft, prepared, door, forecast)
         new = broadcasts.NewBroadcast(
             entity_id=actor.entity_id, title=prepared.title, urgency=prepared.urgency,

@@ -159,12 +159,17 @@ def rest(db: sqlite3.Connection, sim: str, now: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A SIM's budget against what is about to be sent; ``fresh`` numbers it has not served."""
+    """A SIM's budget against what is about to be sent; ``fresh`` numbers it has not served.
+
+    Its modem sends ``texts``, places ``calls``, or both.
+    """
 
     ordinary: bool
     limits: Limits | None
     used: Use
     fresh: int
+    texts: bool = True
+    calls: bool = True
 
 
 def state(db: sqlite3.Connection, sim: str, regime: str, addresses: list[str], now: float) -> State:

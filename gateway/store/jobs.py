@@ -434,14 +434,21 @@ def recent(db: sqlite3.Connection, since: float, now: float) -> dict[tuple[str, 
 
 
 def recent_seconds(db: sqlite3.Connection, channel: Channel, limit: int = 50) -> list[float]:
-    """Return how long the latest attempts by a channel took, in seconds."""
+    """Return how long (seconds) the latest calls or mails took, or each part of the latest SMS."""
     rows = db.execute(
-        "SELECT a.ended_at - a.started_at AS seconds FROM attempt a JOIN job j ON j.id = a.job_id"
-        " WHERE j.channel = ? AND a.ended_at IS NOT NULL AND j.state != 'queued'"
-        " ORDER BY a.id DESC LIMIT ?",
+        "SELECT (a.ended_at - a.started_at) / max(1, (SELECT count(*) FROM part p WHERE"
+        " p.job_id = j.id AND p.sim = a.sim)) AS seconds FROM attempt a"
+        " JOIN job j ON j.id = a.job_id WHERE j.channel = ? AND a.ended_at IS NOT NULL"
+        " AND j.state != 'queued' ORDER BY a.id DESC LIMIT ?",
         (channel, limit),
     )
     return [float(row["seconds"]) for row in rows]
+
+
+def waiting(db: sqlite3.Connection, now: float) -> dict[Channel, int]:
+    """Return how many jobs of each channel could leave now, and wait for their turn."""
+    query = "SELECT count(*) FROM job WHERE state = 'queued' AND channel = ? AND not_before <= ?"
+    return {one: int(db.execute(query, (str(one), now)).fetchone()[0]) for one in Channel}
 
 
 def vital_waiting(db: sqlite3.Connection, channel: Channel, now: float) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from modem.sms.alphabet import foreign_characters, is_gsm7, to_gsm7
 from modem.sms.delivery import DeliveryVerdict, reason, verdict
 from modem.sms.incoming import decode_incoming
-from modem.sms.segments import Encoding, Foreign, Measure, measure, split
+from modem.sms.segments import Encoding, Foreign, Measure, count_segments, measure, split
 from modem.sms.submit import SubmitPdu, encode_submit
 from modem.sms.typography import plain_typography
 
@@ -15,6 +15,7 @@ __all__ = [
     "Foreign",
     "Measure",
     "SubmitPdu",
+    "count_segments",
     "decode_incoming",
     "encode_submit",
     "foreign_characters",

@@ -37,11 +37,12 @@ _SEPTETS: Final[dict[str, bytes]] = {
     **{char: bytes([code]) for code, char in enumerate(BASIC) if code != ESCAPE},
     **{char: bytes([ESCAPE, code]) for code, char in EXTENSION.items()},
 }
+_CHARACTERS: Final = frozenset(_SEPTETS)
 
 
 def is_gsm7(text: str) -> bool:
     """Tell whether every character of ``text`` exists in the alphabet."""
-    return all(char in _SEPTETS for char in text)
+    return _CHARACTERS.issuperset(text)
 
 
 def septets_of(char: str) -> bytes | None:

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from modem.sms.alphabet import foreign_characters, is_gsm7, septets_of
+from modem.sms.alphabet import EXTENSION, foreign_characters, is_gsm7, septets_of
 from modem.sms.typography import plain_typography
 
 #: A concatenation header counts its parts in one octet.
 MOST_SEGMENTS: Final = 255
 
 _JOINERS: Final = frozenset("\u200d\ufe0e\ufe0f\u20e3" + "".join(map(chr, range(0x1F3FB, 0x1F400))))
+
+
+_TWO_SEPTETS: Final = tuple(EXTENSION.values())
 
 
 class Encoding(Enum):
@@ -77,6 +80,22 @@ def measure(text: str) -> Measure:
         foreign=tuple(Foreign(index, char) for index, char in foreign_characters(text)),
         suggestion=plain if plain != text and len(split(plain)) < len(parts) else None,
     )
+
+
+def count_segments(text: str) -> int:
+    """Return how many SMS a text takes, quickly: for thousands of texts.
+
+    What a part wastes at its end, so as to cut no escape and no emoji, is left out: `measure` is
+    exact.
+    """
+    encoding = encoding_of(text)
+    units = len(text)
+    if encoding is Encoding.GSM7:
+        units += sum(map(text.count, _TWO_SEPTETS))
+    elif max(text) > "\uffff":
+        units = _units(text, encoding)
+    alone, part, _ = _CAPACITY[encoding]
+    return 1 if units <= alone else -(-units // part)
 
 
 def split(text: str, wide_reference: bool = False) -> tuple[str, ...]:

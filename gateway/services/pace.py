@@ -1,0 +1,93 @@
+"""How fast this box is today: its modems, what they learned, their limits, what waits already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from gateway.clock import Clock
+from gateway.lanes import Lane
+from gateway.model import Channel, Urgency
+from gateway.policy import mean
+from gateway.services.foresight import Load
+from gateway.store import Store, budgets, jobs
+from gateway.store.budgets import Limits, State
+
+#: Seconds one SMS and one call take, until this box has learned better.
+PART_SECONDS: Final = 4.0
+CALL_SECONDS: Final = 60.0
+
+
+class Pace:
+    """What compose asks of the modems before something is sent."""
+
+    def __init__(self, store: Store, clock: Clock, lanes: Sequence[Lane]) -> None:
+        self._store, self._clock, self._lanes = store, clock, lanes
+
+    @property
+    def _modems(self) -> list[Lane]:
+        return [lane for lane in self._lanes if lane.modem is not None]
+
+    async def load(
+        self, jobs_by: dict[Channel, int], segments: int, *, mean_segments: float = 0.0,
+        urgency: Urgency | None = None, behind: bool = False,
+    ) -> Load:  # fmt: skip
+        """Return what so many jobs are to carry, and at which pace.
+
+        ``behind`` what waits already, unless it is an alert, which passes it as it passes limits.
+        """
+        sms, calls, ahead = await self._store.read(
+            lambda db: (
+                jobs.recent_seconds(db, Channel.SMS), jobs.recent_seconds(db, Channel.VOICE),
+                jobs.waiting(db, self._now) if behind and urgency is not Urgency.VITAL else {},
+            )
+        )  # fmt: skip
+        roles = [lane.role for lane in self._modems]
+        found = Load(
+            jobs_by.get(Channel.SMS, 0), segments, jobs_by.get(Channel.VOICE, 0),
+            jobs_by.get(Channel.EMAIL, 0), sms_modems=sum(role != "voice" for role in roles),
+            voice_modems=sum(role != "sms" for role in roles),
+            part_seconds=mean(sms, PART_SECONDS), call_seconds=mean(calls, CALL_SECONDS),
+            mean_segments=mean_segments, voice_only=sum(role == "voice" for role in roles),
+            waiting_texts=ahead.get(Channel.SMS, 0), waiting_calls=ahead.get(Channel.VOICE, 0),
+        )  # fmt: skip
+        if urgency is Urgency.VITAL or not found.texts or not found.sms_modems:
+            return found
+        limits = [one.limits for one in await self._states([]) if one.texts]
+        return replace(found, part_seconds=_held_back(found, limits))
+
+    async def sims(self, addresses: list[str]) -> list[tuple[str, State]]:
+        """Return the SIMs in the modems, each with where its budget stands."""
+        names = [lane.name for lane in self._modems]
+        return list(zip(names, await self._states(addresses), strict=True))
+
+    async def _states(self, addresses: list[str]) -> list[State]:
+        now, known = self._now, self._modems
+        states = await self._store.read(
+            lambda db: [budgets.state(db, lane.sim, lane.regime, addresses, now) for lane in known]
+        )
+        return [
+            replace(state, texts=lane.role != "voice", calls=lane.role != "sms")
+            for lane, state in zip(known, states, strict=True)
+        ]
+
+    @property
+    def _now(self) -> float:
+        return self._clock.now()
+
+
+def _held_back(load: Load, limits: Sequence[Limits | None]) -> float:
+    """Return the seconds a part takes of each modem, as the limits a minute and an hour let it."""
+    each = (load.parts + load.waiting_texts) / load.sms_modems
+    rate = sum(1 / max(load.part_seconds, _least(one, each)) for one in limits)
+    return load.sms_modems / rate if rate else load.part_seconds
+
+
+def _least(limits: Limits | None, parts: float) -> float:
+    """Return the seconds between two of so many parts by a SIM with these limits, 0 for none."""
+    if limits is None:
+        return 0.0
+    minute = 60 / limits.segments_per_minute if limits.segments_per_minute else 0.0
+    hour = limits.segments_per_hour
+    return max(minute, 3600 / hour if hour and parts > hour else 0.0)

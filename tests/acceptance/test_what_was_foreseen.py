@@ -1,0 +1,81 @@
+"""What is announced before sending, against what is lived: the same box, on driven time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.model import Door
+from gateway.services import Draft
+from gateway.store import budgets
+from gateway.store.budgets import Limits
+from modem.emulator import Network
+from tests.harness import Town, running
+
+PEOPLE = 40
+LIST = "Nom;Prénom;Téléphone;Groupe\n" + "".join(
+    f"N{n};{'François' if n % 4 == 0 else 'Anne'};06 39 98 01 {n:02};Tous\n" for n in range(PEOPLE)
+)
+THREE_PARTS = "L'eau sera coupée jeudi. " * 16
+
+
+def network() -> Network:
+    made = Network(seed=1, sms_seconds=4.0, report_seconds=1.0)
+    made.add_modem("m1", "generic")
+    return made
+
+
+async def prepared(town: Town) -> Draft:
+    await town.services.imports.take_file(town.actor, LIST.encode())
+    (group,) = await town.services.directory.groups(town.actor)
+    return Draft(THREE_PARTS, group_ids=(group.id,), channels=("sms",), urgency="service",
+                 at_any_hour=True)  # fmt: skip
+
+
+async def lived(town: Town, draft: Draft) -> float:
+    """Send, and return how long (seconds) it took until the last SMS was taken."""
+    began = town.daemon.clock.now()
+    number = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+    await town.finished(number)
+    taken: float = await town.daemon.store.read(
+        lambda db: db.execute("SELECT max(accepted_at) FROM part").fetchone()[0]
+    )
+    return taken - began
+
+
+async def test_what_the_box_has_learned_does_not_count_its_parts_twice(tmp_path: Path) -> None:
+    """Three SMS to each took three times as long; the next were announced with nine."""
+    async with running(tmp_path, network()) as town:
+        draft = await prepared(town)
+        for _ in range(2):
+            said = (await town.services.compose.foresee(town.actor, draft)).duration_seconds
+            took = await lived(town, draft)
+
+            assert said == pytest.approx(took, rel=0.25)
+
+
+async def test_a_limit_a_minute_is_in_what_is_announced(tmp_path: Path) -> None:
+    """Ten minutes, not four: whoever waits for the last one knows when to go home."""
+    async with running(tmp_path, network()) as town:
+        draft = await prepared(town)
+        limits, sim = Limits(segments_per_minute=6), town.network.modems["m1"].iccid
+        await town.daemon.store.write(lambda db: budgets.set_limits(db, sim, limits, "Essai", 0.0))
+        said = (await town.services.compose.foresee(town.actor, draft)).duration_seconds
+
+        assert said == pytest.approx(await lived(town, draft), rel=0.25)
+
+
+async def test_whoever_has_a_c_with_a_cedilla_in_their_name_gets_two_sms_and_it_is_said(
+    tmp_path: Path,
+) -> None:
+    """« Bonjour {prénom} » is one SMS for Anne; the dearest is shown, all are counted."""
+    async with running(tmp_path, network()) as town:
+        draft = await prepared(town)
+        text = "Bonjour {prénom}, l'eau sera coupée jeudi de 9 h à 12 h ; pensez à en garder."
+        seen = await town.services.compose.foresee(
+            town.actor, Draft(text, group_ids=draft.group_ids, channels=("sms",))
+        )
+
+        assert 2 == seen.sms_segments
+        assert seen.duration_seconds == pytest.approx((PEOPLE + PEOPLE / 4) * 4.0)
