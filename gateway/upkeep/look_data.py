@@ -18,7 +18,7 @@ from gateway.store import copies, events, facts, mending, oversight, remembered,
 from gateway.store.unusable import read_only
 from gateway.upkeep import findings, look_backups
 from gateway.upkeep.findings import Finding
-from gateway.upkeep.readable import service_reads
+from gateway.upkeep.readable import service_reads, service_writes
 from gateway.watch import repair_of, repaired
 
 
@@ -44,11 +44,23 @@ def rights(config: Config, config_path: Path) -> Iterator[Finding]:
             "data", f"{', '.join(sorted(strangers)[:4])} dans {data} : à un autre utilisateur, le "
             "service ne pourra pas y écrire", f"chown -R tocsin:tocsin {data}",
         )  # fmt: skip
+    elif shut := [one for one in _written(config) if one.exists() and not service_writes(one)]:
+        names = ", ".join(map(str, shut))
+        yield findings.fault(
+            "data", f"le service ne peut pas écrire dans {names} : rien ne s'enregistre",
+            f"chown -R tocsin:tocsin {data} ; chmod u+rwX {names}",
+        )  # fmt: skip
     elif data.stat().st_mode & stat.S_IRWXO:
         yield findings.warning("data", f"{data} est ouvert à tous", f"chmod 750 {data}")
     else:
         yield findings.good("data", f"{data} : droits en ordre")
     yield from _secrets(config, config_path)
+
+
+def _written(config: Config) -> list[Path]:
+    """Return what every message is written into: root may, whatever the rights are."""
+    base = config.database
+    return [config.data_dir, *(base.with_name(base.name + one) for one in ("", "-wal", "-shm"))]
 
 
 def town(config: Config, config_path: Path) -> Iterator[Finding]:

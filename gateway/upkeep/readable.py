@@ -1,4 +1,4 @@
-"""Whether a file can be read by the service's own user, asked by root."""
+"""Whether a file can be read, or changed, by the service's own user, asked by root."""
 
 from __future__ import annotations
 
@@ -11,20 +11,31 @@ from pathlib import Path
 
 def service_reads(path: Path) -> bool:
     """Tell whether the service can read ``path``, the folders on its way included."""
+    return _service_may(path, stat.S_IROTH, os.R_OK)
+
+
+def service_writes(path: Path) -> bool:
+    """Tell whether the service can read and change ``path``; a folder: what is in it."""
+    if path.is_dir():
+        return _service_may(path, stat.S_IRWXO, os.R_OK | os.W_OK | os.X_OK)
+    return _service_may(path, stat.S_IROTH | stat.S_IWOTH, os.R_OK | os.W_OK)
+
+
+def _service_may(path: Path, rights: int, asked: int) -> bool:
     if os.geteuid() != 0:
-        return os.access(path, os.R_OK)
+        return os.access(path, asked)
     try:
         user, group = pwd.getpwnam("tocsin").pw_uid, grp.getgrnam("tocsin").gr_gid
     except KeyError:
         return True  # a machine without the service's own user
-    return allowed(path, user, group)
+    return allowed(path, user, group, rights)
 
 
-def allowed(path: Path, user: int, group: int) -> bool:
-    """Tell whether this user of this group may read ``path``."""
+def allowed(path: Path, user: int, group: int, rights: int = stat.S_IROTH) -> bool:
+    """Tell whether this user of this group has all these rights (of the last three bits)."""
     whole = path.resolve()
     ways = all(_bits(one, user, group) & stat.S_IXOTH for one in whole.parents)
-    return ways and bool(_bits(whole, user, group) & stat.S_IROTH)
+    return ways and _bits(whole, user, group) & rights == rights
 
 
 def _bits(path: Path, user: int, group: int) -> int:

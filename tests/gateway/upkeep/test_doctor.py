@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 import shutil
 import ssl
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from cryptography import x509
@@ -200,6 +202,28 @@ def test_rights_and_secrets_are_looked_at(tmp_path: Path) -> None:
     secret.unlink()
     found = levels(look_data.rights(config, path))
     assert {"data": Level.WARNING, "secret.pin": Level.FAULT} == found
+
+
+@pytest.mark.parametrize(("name", "mode"), [("tocsin.db", 0o444), ("tocsin.db", 0), (".", 0o550)])
+def test_what_the_service_may_not_write_is_told_to_root_who_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, mode: int
+) -> None:
+    """Everything read as it should, and the first message could not be stored."""
+    service = mock.Mock(pw_uid=os.geteuid(), gr_gid=os.getegid())
+    monkeypatch.setattr("pwd.getpwnam", lambda _: service)
+    monkeypatch.setattr("grp.getgrnam", lambda _: service)
+    config, path = a_box(tmp_path)
+    before = levels(look_data.rights(config, path))
+    place = config.data_dir / name
+    place.chmod(mode)
+    try:
+        (told,) = [one for one in look_data.rights(config, path) if one.code == "data"]
+    finally:
+        place.chmod(0o750)
+
+    assert Level.GOOD == before["data"]
+    assert Level.FAULT == told.level
+    assert os.geteuid() or str(place) in told.sentence + told.mend
 
 
 def test_a_damaged_database_and_a_changed_record_are_told_apart(tmp_path: Path) -> None:
