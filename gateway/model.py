@@ -157,6 +157,7 @@ class Reason(StrEnum):
     TAKE_BACK = "take_back"
     HOURS = "hours"
     BUDGET = "budget"
+    REGIME = "regime"
     SCHEDULED = "scheduled"
     APPROVAL = "approval"
     RESTART = "restart"

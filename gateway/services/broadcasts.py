@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 
 from gateway import phone
 from gateway.clock import Clock
 from gateway.dispatcher import Dispatcher
+from gateway.lanes import Lane
 from gateway.model import (
     REACHED,
     BroadcastState,
@@ -22,10 +23,11 @@ from gateway.model import (
 )
 from gateway.rights import Right
 from gateway.sentences import fr, fr_all, listed, sentence
-from gateway.services import words
+from gateway.services import held_back, words
 from gateway.services.compose import Compose
 from gateway.services.directory import paged
 from gateway.services.follow import Sheet, Street, Told, Visit
+from gateway.services.held_back import Hold
 from gateway.services.owning import owned
 from gateway.services.permits import need
 from gateway.services.retention import Retention
@@ -83,10 +85,12 @@ class Broadcasts:
         need(actor, Right.FOLLOW)
         now = self._clock.now()
 
-        seen = await self._store.read(lambda db: _seen(db, actor, broadcast_id, now - _RATE_SPAN))
+        lanes = self._dispatcher.lanes
+        seen = await self._store.read(lambda db: _seen(db, actor, broadcast_id, now, lanes))
         row, texts, counts, unfinished = seen.row, seen.texts, seen.counts, seen.unfinished
         remaining = None
-        if unfinished and row["state"] == BroadcastState.SENDING:
+        held = held_back.said(seen.held, unfinished, row, actor.timezone, now)
+        if unfinished and row["state"] == BroadcastState.SENDING and not held:
             left = {Channel(channel): number for channel, number in unfinished.items()}
             remaining = await self._compose.duration(left, texts, Urgency(row["urgency"]))
         summary = _summary(row, actor)
@@ -111,7 +115,7 @@ class Broadcasts:
             recipients_total=summary.recipients,
             rate_per_minute=seen.settled * 60 / span if row["closed_at"] is None else None,
             remaining_seconds=remaining,
-            waiting_for=self._waiting_for(row, unfinished),
+            waiting_for=self._waiting_for(row, unfinished, held),
             can_cancel=row["state"] in _STOPPABLE,
             leaves=_leaves(row, actor, now, awaited=seen.awaited),
             can_release=not seen.awaited and _held(row, now) and _releasable(row),
@@ -135,7 +139,7 @@ class Broadcasts:
             forgotten=row["forgotten_at"] is not None,
         )
 
-    def _waiting_for(self, row: sqlite3.Row, unfinished: dict[str, int]) -> str:
+    def _waiting_for(self, row: sqlite3.Row, unfinished: dict[str, int], held: str) -> str:
         if row["closed_at"] is not None or BroadcastState(row["state"]) in _NOT_LEFT:
             return ""
         if blocked := self._blocked(unfinished):
@@ -143,6 +147,8 @@ class Broadcasts:
             return fr(
                 "Aucun modem prêt pour : {names}. L'envoi reprendra de lui-même.", names=names
             )
+        if held:
+            return held
         if unfinished:
             return fr("Reste à envoyer : {n}.", n=sum(unfinished.values()))
         return fr("Tout est parti ; on attend les derniers accusés de réception.")
@@ -160,16 +166,17 @@ class Broadcasts:
     ) -> Page[RecipientView]:
         """Return one page of a broadcast's people, with their jobs."""
         need(actor, Right.FOLLOW)
-        now, able = self._clock.now(), self._able()
+        now, able, lanes = self._clock.now(), self._able(), self._dispatcher.lanes
 
         def work(db: sqlite3.Connection) -> Page[RecipientView]:
             of = owned(db, actor, broadcast_id)
+            held = held_back.holds(db, of, lanes, now)
             _, total = broadcasts.recipients(db, broadcast_id, state=state, limit=0)
             number, pages, offset = paged(total, page, PEOPLE_PAGE)
             rows, _ = broadcasts.recipients(
                 db, broadcast_id, state=state, limit=PEOPLE_PAGE, offset=offset
             )
-            items = tuple(_recipient(db, row, of, actor, now, able) for row in rows)
+            items = tuple(_recipient(db, row, of, actor, now, able, held) for row in rows)
             return Page(items, number, pages, total)
 
         return await self._store.read(work)
@@ -267,17 +274,21 @@ class _Seen(NamedTuple):
     silent: bool
     is_end: bool
     mendable: bool
+    held: dict[Channel, Hold]
 
 
-def _seen(db: sqlite3.Connection, actor: Actor, broadcast_id: int, lately: float) -> _Seen:
+def _seen(
+    db: sqlite3.Connection, actor: Actor, broadcast_id: int, now: float, lanes: Sequence[Lane]
+) -> _Seen:
     row = owned(db, actor, broadcast_id)
     return _Seen(
         row, broadcasts.texts(db, broadcast_id), broadcasts.counts(db, broadcast_id),
         broadcasts.unfinished(db, broadcast_id),
-        broadcasts.settled_since(db, broadcast_id, lately),
+        broadcasts.settled_since(db, broadcast_id, now - _RATE_SPAN),
         aftermath.followed_by(db, broadcast_id), approvals.of(db, broadcast_id),
         approvals.awaited(db, broadcast_id), aftermath.silent(db, broadcast_id),
         family.is_end(db, broadcast_id), _can_be_mended(db, row),
+        held_back.holds(db, row, lanes, now),
     )  # fmt: skip
 
 
@@ -388,7 +399,7 @@ def _summary(row: sqlite3.Row, actor: Actor) -> BroadcastSummary:
 
 def _recipient(
     db: sqlite3.Connection, row: sqlite3.Row, of: sqlite3.Row, actor: Actor, now: float,
-    able: frozenset[Channel],
+    able: frozenset[Channel], held: Mapping[Channel, Hold],
 ) -> RecipientView:  # fmt: skip
     """Return what one person lived of a broadcast (``of``)."""
     paused, kind = of["state"] == BroadcastState.PAUSED, of["kind"]
@@ -397,8 +408,13 @@ def _recipient(
     waits = [j["not_before"] for j in jobs if j["state"] == "queued" and j["not_before"] > now]
     if row["look_again_at"] and row["closed_at"] is None:
         waits.append(row["look_again_at"])
+    why = _why(row, jobs, able)
+    queued = [held.get(Channel(j["channel"])) for j in jobs if j["state"] == JobState.QUEUED]
+    if why is Reason.IN_QUEUE and queued and (hold := queued[0]) and None not in queued:
+        why = hold.reason
+        waits += [hold.until] if hold.until else []
     until = words.clock_time(min(waits), actor.timezone, now) if waits else None
-    reason = words.REASONS[_why(row, jobs, able)]
+    reason = words.REASONS[why]
     if paused and row["closed_at"] is None and any(job["state"] == "queued" for job in jobs):
         reason, until = fr("l'envoi est en pause"), None
     hidden = bool(row["registered"]) and not actor.keeper

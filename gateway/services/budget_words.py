@@ -78,7 +78,8 @@ def exceeding(
             )  # fmt: skip
         elif over:
             found.append(
-                fr("Dépasse le forfait de la SIM de {name} de {over} : le reste attendra.",
+                fr("Dépasse le forfait de la SIM de {name} de {over} : le reste attendra, au plus "
+                   "tant que le message est utile.",
                    name=name, over=over)
             )  # fmt: skip
     return found

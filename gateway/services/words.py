@@ -129,6 +129,7 @@ REASONS: Final = fr_all({
     Reason.TAKE_BACK: "peut encore être repris",
     Reason.HOURS: "attend l’heure où ces messages peuvent partir",
     Reason.BUDGET: "attend que le forfait de la carte SIM le permette",
+    Reason.REGIME: "attend une carte SIM qui puisse servir ce groupe",
     Reason.SCHEDULED: "programmé",
     Reason.APPROVAL: "attend qu’une seconde personne valide",
     Reason.RESTART: "attend la réponse des personnes de garde, après un arrêt",

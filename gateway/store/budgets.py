@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Final
 
@@ -97,8 +97,7 @@ def limits_of(db: sqlite3.Connection, sim: str) -> Limits | None:
 
 def allowance(db: sqlite3.Connection, sim: str, regime: str, now: float) -> Allowance:
     """Return what a SIM may do for routine messages at this moment."""
-    row = db.execute("SELECT regime FROM sim WHERE id = ?", (sim,)).fetchone()
-    ordinary = (row["regime"] if row else regime) == "ordinary"
+    ordinary = is_ordinary(db, sim, regime)
     limits, month = limits_of(db, sim), _month(now)
     if limits is None:
         return Allowance(True, True, ordinary, month)
@@ -131,6 +130,39 @@ def spent(db: sqlite3.Connection, sim: str, now: float) -> list[str]:
         f"{channel} {sim}" for channel in ("sms", "voice")
         if stopped or any(_SPENT[name] == channel for name in full)
     ]  # fmt: skip
+
+
+def is_ordinary(db: sqlite3.Connection, sim: str, regime: str) -> bool:
+    """Tell whether a SIM is of the ordinary regime; ``regime`` until it is known."""
+    row = db.execute("SELECT regime FROM sim WHERE id = ?", (sim,)).fetchone()
+    return bool((row["regime"] if row else regime) == "ordinary")
+
+
+def reopens(db: sqlite3.Connection, sim: str, channel: str, now: float) -> float | None:
+    """Return when (seconds since 1970) a SIM carries routine messages again; None: it does now.
+
+    For a number it has not served, where its distinct recipients of the month are full. The limit a
+    minute is no hold: it is the pace.
+    """
+    limits = limits_of(db, sim)
+    if limits is None:
+        return None
+    used = use(db, sim, now)
+    full = [
+        name for name, of in {**_SPENT, "recipients_per_month": channel}.items()
+        if of == channel and _full(limits, used, name)
+    ]  # fmt: skip
+    return max((_ends(name, now) for name in full), default=None)
+
+
+def _ends(limit: str, now: float) -> float:
+    """Return when the span of a limit ends, in which it is full."""
+    if limit.endswith("hour"):
+        return now + 3600
+    day = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if limit.endswith("day"):
+        return (day + timedelta(days=1)).timestamp()
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1).timestamp()
 
 
 def rest(db: sqlite3.Connection, sim: str, now: float) -> float:
@@ -174,9 +206,7 @@ class State:
 
 def state(db: sqlite3.Connection, sim: str, regime: str, addresses: list[str], now: float) -> State:
     """Return where a SIM stands, and how many of ``addresses`` would be new to it."""
-    limits = limits_of(db, sim)
-    row = db.execute("SELECT regime FROM sim WHERE id = ?", (sim,)).fetchone()
-    ordinary = (row["regime"] if row else regime) == "ordinary"
+    limits, ordinary = limits_of(db, sim), is_ordinary(db, sim, regime)
     if limits is None:
         return State(ordinary, None, Use(), 0)
     fresh = new_to(db, sim, addresses, now) if limits.recipients_per_month else 0

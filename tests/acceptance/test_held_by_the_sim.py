@@ -1,0 +1,67 @@
+"""What a SIM holds back says so, until when, and what to do; on driven time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gateway.services import BroadcastView, Draft, RecipientView
+from gateway.store import budgets
+from gateway.store.budgets import Limits
+from modem.emulator import Network
+from tests.harness import Town, running
+
+LIST = "Nom;Téléphone;Groupe\n" + "".join(f"N{n};06 39 98 01 {n:02};Tous\n" for n in range(12))
+
+
+async def held(
+    town: Town, network: Network, limits: Limits, urgency: str = "service"
+) -> tuple[BroadcastView, RecipientView]:
+    """Send to twelve by a SIM with these limits; return the page, and who waits on it."""
+    await town.services.imports.take_file(town.actor, LIST.encode())
+    sim = network.modems["m1"].iccid
+    await town.daemon.store.write(lambda db: budgets.set_limits(db, sim, limits, "Essai", 0.0))
+    (group,) = await town.services.directory.groups(town.actor)
+    draft = Draft("Eau coupée.", group_ids=(group.id,), channels=("sms",), urgency=urgency,
+                  at_any_hour=True)  # fmt: skip
+    number = await town.services.sending.send(town.actor, draft)
+    await town.advance(600)
+    people = (await town.services.broadcasts.recipients(town.actor, number)).items
+    view = await town.services.broadcasts.view(town.actor, number)
+    return view, people[-1]
+
+
+def network() -> Network:
+    made = Network(seed=1, sms_seconds=0.1, report_seconds=0.1)
+    made.add_modem("m1", "generic")
+    return made
+
+
+async def test_a_day_that_is_used_up_says_until_when(tmp_path: Path) -> None:
+    """Not « attend son tour », with seconds that count down for ever."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        view, last = await held(town, made, Limits(segments_per_day=8))
+
+        assert "attend que le forfait de la carte SIM le permette" == last.reason
+        assert (last.until or "").endswith("1 h 00")
+        assert "4 envois attendent, et repartent demain à 1 h 00." in view.waiting_for
+        assert view.remaining_seconds is None
+
+
+async def test_a_month_that_opens_too_late_says_that_they_will_not_be_told(tmp_path: Path) -> None:
+    """There is a day to raise the limit, or a telephone, for whoever reads it."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        view, _ = await held(town, made, Limits(segments_per_month=8))
+
+        assert "le message sera périmé avant, 4 envois ne partiront pas" in view.waiting_for
+
+
+async def test_an_alert_is_held_by_nothing(tmp_path: Path) -> None:
+    """And says nothing of it."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        view, last = await held(town, made, Limits(segments_per_day=8), "vital")
+
+        assert "forfait" not in last.reason
+        assert 12 == view.reached
