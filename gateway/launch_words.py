@@ -152,9 +152,14 @@ def cancelled(title: str, withdrawn: int, joined: int) -> str:
 
 
 def progress(
-    title: str, after: str, people: int, joined: int, confirmed: int
+    title: str, after: str, people: int, joined: int, confirmed: int, *, asks: bool = False
 ) -> str:  # fmt: skip
-    """Say how far an alert has got; ``after``: when, empty for now."""
+    """Say how far an alert has got; ``after``: when, empty for now; ``asks``: to confirm it."""
+    if asks:
+        return (
+            f"{short(title)}{f', {after}' if after else ''} : {people_of(people)}, "
+            f"{confirmed} ont confirmé, {people - confirmed} pas encore ({joined} l'ont reçue)."
+        )
     return (
         f"{short(title)}{f', {after}' if after else ''} : {people_of(people)}, {joined} jointes, "
         f"{confirmed} ont confirmé, {people - joined} pas jointes."

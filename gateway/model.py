@@ -76,7 +76,8 @@ class RecipientState(StrEnum):
     EXCLUDED = "excluded"  # never had a way to be reached, or refused
 
 
-#: *Joint*: those of whom the mayor can say that they know.
+#: *Joint*: those of whom the mayor can say that they know. `gateway.plan.reached` says of which
+#: message: one that asks to confirm wants more.
 REACHED = frozenset(
     {
         RecipientState.RECEIVED,

@@ -13,7 +13,17 @@ from enum import StrEnum
 from typing import Final
 
 from gateway.lived import is_settled
-from gateway.model import Address, Channel, JobFact, JobState, Line, Outcome, Reason
+from gateway.model import (
+    REACHED,
+    Address,
+    Channel,
+    JobFact,
+    JobState,
+    Line,
+    Outcome,
+    Reason,
+    RecipientState,
+)
 
 J = JobState
 
@@ -111,6 +121,17 @@ class Decision:
     close: bool = False
     look_again: float | None = None
     skipped: tuple[Step, ...] = field(default=())
+
+
+#: *Joint* where a message asks to confirm: who answered, and who was told face to face.
+SURE: Final = frozenset(
+    {RecipientState.ACKNOWLEDGED, RecipientState.DECLINED, RecipientState.TOLD_IN_PERSON}
+)
+
+
+def reached(plan: Plan) -> frozenset[RecipientState]:
+    """Return the states in which somebody counts as *joint* for a message of this plan."""
+    return SURE if plan.confirm else REACHED
 
 
 def addresses(channel: Channel, known: Sequence[Address]) -> list[Address]:

@@ -121,8 +121,7 @@ def _tell(config: Config, number: int, *, as_json: bool, wait: bool) -> None:
         told = _wait(config, number, quiet=as_json)
     if not as_json:
         if wait:
-            click.echo(f"Message {number} terminé : {told['reached']} joints sur "
-                       f"{told['recipients']}.")  # fmt: skip
+            click.echo(f"Message {number} terminé : {_reached(told)}.")
         else:
             told = client.ask(config.control_socket, "departure", broadcast=number)
             click.echo(f"Message {number} {told['when']}. Suivez-le : tocsin report {number}")
@@ -141,4 +140,8 @@ def _wait(config: Config, number: int, *, quiet: bool) -> dict[str, Any]:
         if told["closed"]:
             return told
         if not quiet:
-            click.echo(f"… {told['reached']} joints sur {told['recipients']}", err=True)
+            click.echo(f"… {_reached(told)}", err=True)
+
+
+def _reached(told: dict[str, Any]) -> str:
+    return told["answered"] or f"{told['reached']} joints sur {told['recipients']}"

@@ -175,7 +175,7 @@ async def _wait(services: Services, actor: Actor, request: dict[str, Any]) -> An
         view = await services.broadcasts.view(actor, number)
     return {
         "closed": view.summary.closed_at is not None, "reached": view.reached,
-        "recipients": view.recipients_total,
+        "recipients": view.recipients_total, "answered": str(view.summary.answered),
     }  # fmt: skip
 
 

@@ -26,6 +26,8 @@ _UNREACHED: Final = frozenset(
     {
         RecipientState.FAILED, RecipientState.EXPIRED, RecipientState.ANSWERED,
         RecipientState.SENT, RecipientState.UNCERTAIN, RecipientState.CANCELLED,
+        # of a message that asks to confirm; another counts them as reached
+        RecipientState.RECEIVED, RecipientState.LISTENED,
     }
 )  # fmt: skip
 #: What may follow a message, and to whom it goes.

@@ -9,11 +9,11 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from gateway import phone
+from gateway import plan as plans
 from gateway.clock import Clock
 from gateway.dispatcher import Dispatcher
 from gateway.lanes import Lane
 from gateway.model import (
-    REACHED,
     BroadcastState,
     Channel,
     JobState,
@@ -88,6 +88,7 @@ class Broadcasts:
         lanes = self._dispatcher.lanes
         seen = await self._store.read(lambda db: _seen(db, actor, broadcast_id, now, lanes))
         row, texts, counts, unfinished = seen.row, seen.texts, seen.counts, seen.unfinished
+        reached = plans.reached(plans.from_json(row["plan"]))
         remaining = None
         held = held_back.said(seen.held, unfinished, row, actor.timezone, now)
         if unfinished and row["state"] == BroadcastState.SENDING and not held:
@@ -106,12 +107,12 @@ class Broadcasts:
                     state.value,
                     words.state(state, kind=row["kind"]),
                     number,
-                    words.KINDS[state],
+                    words.kind(state, reached),
                 )
                 for state in RecipientState
                 if (number := counts.get(state, 0))
             ),
-            reached=sum(number for state, number in counts.items() if state in REACHED),
+            reached=sum(number for state, number in counts.items() if state in reached),
             recipients_total=summary.recipients,
             rate_per_minute=seen.settled * 60 / span if row["closed_at"] is None else None,
             remaining_seconds=remaining,
@@ -196,6 +197,7 @@ class Broadcasts:
                 row["title"], at, len(left), _streets(left),
                 tuple(Told(one["id"], one["name"], one["told_by"]) for one in told),
                 0 if actor.keeper else doors.kept_back(db, broadcast_id),
+                plans.from_json(row["plan"]).confirm,
             )  # fmt: skip
 
         return await self._store.read(work)
@@ -394,6 +396,8 @@ def _summary(row: sqlite3.Row, actor: Actor) -> BroadcastSummary:
         row["groups"], bool(row["exercise"]),
         words.local(row["starts_at"], actor.timezone) if state is BroadcastState.SCHEDULED
         else None,
+        "" if row["confirmed"] is None
+        else words.answered(row["confirmed"], row["reached"] or 0, row["recipients"]),
     )  # fmt: skip
 
 
@@ -405,6 +409,7 @@ def _recipient(
     paused, kind = of["state"] == BroadcastState.PAUSED, of["kind"]
     jobs = broadcasts.jobs_of(db, row["id"])
     state = RecipientState(row["state"])
+    reached = plans.reached(plans.from_json(of["plan"]))
     waits = [j["not_before"] for j in jobs if j["state"] == "queued" and j["not_before"] > now]
     if row["look_again_at"] and row["closed_at"] is None:
         waits.append(row["look_again_at"])
@@ -422,7 +427,8 @@ def _recipient(
     return RecipientView(
         row["id"], _NOBODYS.get(name, name), state.value,
         words.state(state, Reason(row["reason"]), kind), reason, until,
-        tuple(_job(db, job, kind, actor, hidden=hidden) for job in jobs), words.KINDS[state],
+        tuple(_job(db, job, kind, actor, hidden=hidden) for job in jobs),
+        words.kind(state, reached),
     )  # fmt: skip
 
 

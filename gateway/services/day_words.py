@@ -9,15 +9,12 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-from gateway.model import BroadcastState, Reason, RecipientState, Urgency
+from gateway import plan as plans
+from gateway.model import REACHED, BroadcastState, Reason, RecipientState, Urgency
 from gateway.services import words
 from gateway.store import broadcasts, day
 
 _DAY: Final = 86400.0
-_REACHED: Final = frozenset({
-    RecipientState.RECEIVED, RecipientState.LISTENED, RecipientState.ACKNOWLEDGED,
-    RecipientState.DECLINED, RecipientState.TOLD_IN_PERSON,
-})  # fmt: skip
 _WAITING: Final = frozenset({RecipientState.PENDING, RecipientState.IN_PROGRESS})
 _LOST: Final = frozenset({RecipientState.FAILED, RecipientState.EXPIRED})
 #: Why what is queued has not left, said of several people.
@@ -41,12 +38,17 @@ def of_messages(db: sqlite3.Connection, town: sqlite3.Row, now: float) -> list[s
 def _line(db: sqlite3.Connection, row: sqlite3.Row, zone: str, now: float) -> str:
     counts = broadcasts.counts(db, row["id"])
     whole = sum(counts.values())
-    reached = _of(counts, _REACHED)
+    plan = plans.from_json(row["plan"])
+    reached = _of(counts, plans.reached(plan))
+    unsure = _of(counts, REACHED - plans.reached(plan))
     lost, sent = _of(counts, _LOST), counts.get(RecipientState.SENT, 0)
     waiting = 0 if row["closed_at"] else _of(counts, _WAITING)
-    others = whole - reached - lost - sent - waiting
+    others = whole - reached - unsure - lost - sent - waiting
     parts = [
-        f"{_many(reached, 'joint')} sur {whole}",
+        f"{reached} {'ont' if reached > 1 else 'a'} répondu ou prévenu de vive voix, sur {whole}"
+        if plan.confirm
+        else f"{_many(reached, 'joint')} sur {whole}",
+        f"{_many(unsure, 'reçu')} sans confirmation" if unsure else "",
         f"{_many(sent, 'envoyé')} sans accusé de réception" if sent else "",
         _many(lost, "échec") if lost else "aucun échec",
         f"{_many(others, 'autre')} (voyez le rapport)" if others else "",

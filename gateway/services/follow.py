@@ -73,3 +73,4 @@ class Sheet:
     streets: tuple[Street, ...]
     told: tuple[Told, ...]
     kept_back: int = 0  # people of the register, on the sheet that a keeper prints
+    confirm: bool = False  # whoever did not confirm is on it, though they may have the message

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from gateway import launch_words, phone
 from gateway.clock import Clock
 from gateway.launching import AT_END, MOMENTS, progress_due
-from gateway.model import Channel, Door, Line, RecipientState, Urgency
+from gateway.model import REACHED, Channel, Door, Line, RecipientState, Urgency
 from gateway.services import drafts, words
 from gateway.services.asked import Asked
 from gateway.services.compose import Compose
@@ -20,14 +20,10 @@ from gateway.services.gone import without_gone
 from gateway.services.launchers import BEHIND, Caller, others, say
 from gateway.services.sending import Sending
 from gateway.services.values import Draft
-from gateway.store import Store, broadcasts, launches, scenarios
+from gateway.store import Store, broadcasts, joint, launches, scenarios
 
 #: An alert of the same title that left within so long (seconds) before is told of.
 LATELY = 3600.0
-_JOINED = (
-    RecipientState.RECEIVED, RecipientState.LISTENED, RecipientState.ACKNOWLEDGED,
-    RecipientState.DECLINED, RecipientState.TOLD_IN_PERSON,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +159,15 @@ def counted(db: sqlite3.Connection, broadcast_id: int) -> tuple[int, int, int]:
     """Return how many people an alert is for, how many have it, how many confirmed."""
     counts = broadcasts.counts(db, broadcast_id)
     people = sum(counts.values()) - counts.get(RecipientState.EXCLUDED, 0)
-    joined = sum(counts.get(state, 0) for state in _JOINED)
+    joined = sum(counts.get(state, 0) for state in REACHED)
     return people, joined, counts.get(RecipientState.ACKNOWLEDGED, 0)
 
 
 def progress_of(db: sqlite3.Connection, broadcast_id: int, title: str, after: str = "") -> str:
     """Return how far an alert got, in one SMS."""
-    return launch_words.progress(title, after, *counted(db, broadcast_id))
+    people, has_it, confirmed = counted(db, broadcast_id)
+    asks = joint.of(db, broadcast_id) != REACHED
+    return launch_words.progress(title, after, people, has_it, confirmed, asks=asks)
 
 
 def done(

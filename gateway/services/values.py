@@ -352,6 +352,7 @@ class BroadcastSummary:
     groups: str
     exercise: bool = False
     leaves_at: datetime | None = None  # of one that waits for its hour
+    answered: str = ""  # of one that asks to confirm: how many did, and did not, as a sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ A secretary's words, not ours: what happened, to whom, until when.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 from gateway.model import BroadcastState, Channel, JobState, Outcome, Purpose, Reason, Urgency
 from gateway.model import RecipientState as R
 from gateway.rounds import KIND as ROUND
-from gateway.sentences import Sentence, fr, fr_all, glued, listed
+from gateway.sentences import Sentence, fr, fr_all, fr_many, glued, listed
 
 CHANNELS: Final = fr_all({Channel.SMS: "SMS", Channel.VOICE: "appel", Channel.EMAIL: "courriel"})
 URGENCIES: Final = fr_all({
@@ -86,6 +87,31 @@ KINDS: Final = {
     R.UNCERTAIN: "doubtful", R.TOLD_IN_PERSON: "reached", R.FAILED: "unreached",
     R.EXPIRED: "unreached", R.CANCELLED: "unreached", R.EXCLUDED: "unreached",
 }  # fmt: skip
+
+
+def kind(code: R, reached: Collection[R]) -> str:
+    """Return how a state is counted where these are *joint* (`gateway.plan.reached`)."""
+    found = KINDS[code]
+    return "doubtful" if found == "reached" and code not in reached else found
+
+
+def answered(confirmed: int, reached: int, people: int) -> str:
+    """Say how many confirmed a message that asks for it, were told otherwise, and did neither."""
+    otherwise, left = reached - confirmed, people - reached
+    parts: list[str] = [fr_many("{n} a confirmé", "{n} ont confirmé", confirmed)]
+    if otherwise:
+        parts.append(
+            fr_many(
+                "{n} a répondu non ou a été prévenu de vive voix",
+                "{n} ont répondu non ou ont été prévenus de vive voix",
+                otherwise,
+            )
+        )
+    if left:
+        parts.append(fr("{n} pas encore", n=left))
+    return listed(", ", parts)
+
+
 JOB_STATES: Final = fr_all({
     JobState.QUEUED: "en attente", JobState.RUNNING: "en cours",
     JobState.HANDED_OVER: "transmis", JobState.DELIVERED: "reçu", JobState.FAILED: "échec",

@@ -10,7 +10,7 @@ from typing import Final
 
 from gateway import phone
 from gateway import plan as plans
-from gateway.model import REACHED, Address, Channel, Line, RecipientState
+from gateway.model import Address, Channel, Line, RecipientState
 from gateway.store import progress
 from gateway.store.people import Person
 
@@ -29,6 +29,7 @@ class _Lived:
     running: bool = False  # being sent to at this moment
     coming: bool = False  # something is still on its way to them
     reserved: bool = False
+    reached: bool = False  # as the message that reached them counts it
 
 
 def had(
@@ -90,7 +91,7 @@ def unreached(
 
 def _knows(one: _Lived) -> bool:
     """Tell whether somebody was reached, or something is on its way to them."""
-    return bool(one.states & REACHED) or one.coming
+    return one.reached or one.coming
 
 
 def _lived(db: sqlite3.Connection, family: Sequence[int]) -> list[_Lived]:
@@ -103,6 +104,9 @@ def _lived(db: sqlite3.Connection, family: Sequence[int]) -> list[_Lived]:
     ).fetchall()  # fmt: skip
     busy = {job["recipient_id"] for job in jobs}
     running = {job["recipient_id"] for job in jobs if job["state"] == "running"}
+    plan = db.execute(f"SELECT id, plan FROM broadcast WHERE {within.replace('broadcast_', '')}",  # noqa: S608
+                      (ids,)).fetchall()  # fmt: skip
+    joint = {row["id"]: plans.reached(plans.from_json(row["plan"])) for row in plan}
     found: dict[object, _Lived] = {}
     for row in db.execute(f"SELECT * FROM recipient WHERE {within} ORDER BY id", (ids,)).fetchall():  # noqa: S608
         one = found.get(row["contact_id"])  # asked once for each: a town has thousands
@@ -111,6 +115,7 @@ def _lived(db: sqlite3.Connection, family: Sequence[int]) -> list[_Lived]:
             continue
         one = one or found.setdefault(_who(row, known), _Lived(row, known))
         one.states.add(row["state"])
+        one.reached |= row["state"] in joint[row["broadcast_id"]]
         one.running |= row["id"] in running
         one.coming |= row["id"] in busy or row["state"] in _ON_ITS_WAY
         one.reserved |= bool(row["registered"])

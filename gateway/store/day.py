@@ -13,7 +13,7 @@ _OWN: Final = json.dumps(["question", "answer", "forward", "summary", "alarm", "
 def sent(db: sqlite3.Connection, entity_id: int, since: float) -> list[sqlite3.Row]:
     """Return a town's messages that began since a moment or have not ended, the first first."""
     return db.execute(
-        "SELECT id, title, urgency, state, closed_at FROM broadcast WHERE entity_id = ?"
+        "SELECT id, title, urgency, state, closed_at, plan FROM broadcast WHERE entity_id = ?"
         " AND (state IN ('sending', 'paused') OR state = 'closed' AND starts_at > ?)"
         " AND kind NOT IN (SELECT value FROM json_each(?)) ORDER BY starts_at LIMIT 100",
         (entity_id, since, _OWN),

@@ -5,16 +5,18 @@ from __future__ import annotations
 import sqlite3
 
 from gateway.model import Reason
-from gateway.store import events, progress
+from gateway.store import events, joint, progress
 
 
 def unreached(db: sqlite3.Connection, broadcast_id: int, *, register: bool) -> list[sqlite3.Row]:
     """Return those of a broadcast whom nothing says to be warned, with their address.
 
+    Of one that asks to confirm, those who did not.
+
     Those of the register of vulnerable people only for its keepers (``register``).
     """
     return db.execute(
-        """SELECT r.id, CASE WHEN r.registered AND c.id IS NOT NULL
+        f"""SELECT r.id, CASE WHEN r.registered AND c.id IS NOT NULL
                THEN trim(c.given_name || ' ' || c.name) ELSE r.name END AS name,
              r.state, coalesce(c.number, '') AS number,
              coalesce(c.street, '') AS street, coalesce(c.complement, '') AS complement,
@@ -22,10 +24,10 @@ def unreached(db: sqlite3.Connection, broadcast_id: int, *, register: bool) -> l
              coalesce(c.help_first, 0) AS help_first, c.id AS contact_id,
              (SELECT group_concat(e.address, ' ') FROM endpoint e WHERE e.contact_id = c.id
                AND e.line != 'email') AS telephones
-           FROM recipient r LEFT JOIN contact c ON c.id = r.contact_id
-           WHERE r.broadcast_id = ? AND r.state NOT IN
-             ('received', 'listened', 'acknowledged', 'declined', 'told_in_person')
-             AND r.registered <= ? ORDER BY 2""",
+           FROM recipient r JOIN broadcast b ON b.id = r.broadcast_id
+             LEFT JOIN contact c ON c.id = r.contact_id
+           WHERE r.broadcast_id = ? AND NOT {joint.IS_JOINT}
+             AND r.registered <= ? ORDER BY 2""",  # noqa: S608
         (broadcast_id, register),
     ).fetchall()
 
@@ -33,8 +35,8 @@ def unreached(db: sqlite3.Connection, broadcast_id: int, *, register: bool) -> l
 def kept_back(db: sqlite3.Connection, broadcast_id: int) -> int:
     """Return how many of the register are not reached: a keeper has their addresses."""
     row = db.execute(
-        "SELECT count(*) FROM recipient WHERE broadcast_id = ? AND registered = 1 AND state NOT IN"
-        " ('received', 'listened', 'acknowledged', 'declined', 'told_in_person')",
+        "SELECT count(*) FROM recipient r JOIN broadcast b ON b.id = r.broadcast_id"  # noqa: S608
+        f" WHERE r.broadcast_id = ? AND r.registered = 1 AND NOT {joint.IS_JOINT}",
         (broadcast_id,),
     ).fetchone()
     return int(row[0])

@@ -19,7 +19,6 @@ from gateway import referent, rounds
 from gateway.calendar import holidays_of
 from gateway.lived import lived
 from gateway.model import (
-    REACHED,
     Address,
     BroadcastState,
     Channel,
@@ -126,7 +125,9 @@ def advance(db: sqlite3.Connection, recipient_id: int, now: float) -> None:
     if person["told_at"] is not None:
         state, reason = RecipientState.TOLD_IN_PERSON, Reason.IN_PERSON
     _write(db, person, decision, state, reason, closed_at, now)
-    unreached = closed_at is not None and person["closed_at"] is None and state not in REACHED
+    unreached = (
+        closed_at is not None and person["closed_at"] is None and state not in plans.reached(plan)
+    )
     if unreached or decision.launch:
         _wake_who_shares(db, person, jobs, now)
     if state is RecipientState.ACKNOWLEDGED and plan.enough:

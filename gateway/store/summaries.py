@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 
+from gateway.store.joint import IS_JOINT
+
 #: Counted in the index on (broadcast, state): a year of messages must not slow the list down.
 #: The end of a message is that of all that says it again, too (`gateway.store.family`).
 #: Whom it never was for (a double, somebody who wants none) is no part of « 8 of 38 ».
-_COUNTED = """SELECT b.*,
+_COUNTED = f"""SELECT b.*,
   coalesce(nullif((SELECT count(*) FROM recipient r WHERE r.broadcast_id = b.id
     AND r.state != 'excluded'), 0), b.awaited) AS recipients,
-  (SELECT count(*) FROM recipient r WHERE r.broadcast_id = b.id
-    AND r.state IN ('received', 'listened', 'acknowledged', 'declined', 'told_in_person'))
-    AS reached,
+  (SELECT count(*) FROM recipient r WHERE r.broadcast_id = b.id AND {IS_JOINT}) AS reached,
+  CASE WHEN b.plan ->> '$.confirm' THEN (SELECT count(*) FROM recipient r
+    WHERE r.broadcast_id = b.id AND r.state = 'acknowledged') END AS confirmed,
   CASE WHEN b.state = 'cancelled' THEN coalesce(
     (SELECT 'refused' FROM approval a WHERE a.broadcast_id = b.id AND a.answer = 'no'),
     (WITH RECURSIVE up(id, parent_id, kind) AS (SELECT b.id, b.parent_id, b.kind UNION ALL
@@ -21,7 +23,7 @@ _COUNTED = """SELECT b.*,
       SELECT f.kind FROM broadcast f WHERE f.id > b.id AND f.parent_id IN (SELECT id FROM up)
       AND f.kind IN ('end', 'correction') AND f.state != 'cancelled' ORDER BY f.id LIMIT 1)) END
     AS ended_as
-  FROM """
+  FROM """  # noqa: S608
 _SUMMARY = f"{_COUNTED} broadcast b"
 
 
