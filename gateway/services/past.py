@@ -151,6 +151,7 @@ def file(db: sqlite3.Connection, actor: Actor, row: sqlite3.Row) -> dict[str, ob
             _message(db, one, actor)
             for one in history.received(db, row["id"], 10_000, register=actor.keeper)
         ],
+        "beside": [_beside(one, actor) for one in history.beside(db, row["id"], 10_000)],
         "received": [
             {"kind": one["kind"], "number": one["number"], "said": one["said"],
              "at": _iso(one["at"], actor)}
@@ -181,6 +182,17 @@ def _message(db: sqlite3.Connection, row: sqlite3.Row, actor: Actor) -> dict[str
              "outcome": job["outcome"], "text": job["body"]}
             for job in broadcasts.jobs_of(db, row["id"])
         ],
+    }  # fmt: skip
+
+
+def _beside(row: sqlite3.Row, actor: Actor) -> dict[str, object]:
+    """Return what they were asked for somebody else, or answered: no name of anybody's in it."""
+    return {
+        "why": "referent" if row["to_referent"] else "answer", "at": _iso(row["created_at"], actor),
+        "channel": row["channel"], "address": row["address"], "state": row["state"],
+        "outcome": row["outcome"],
+        # whom they were asked about is another's secret, and stands in the text
+        **({} if row["to_referent"] else {"text": row["body"]}),
     }  # fmt: skip
 
 

@@ -7,7 +7,9 @@ payloads (see `gateway.store.events`). A refusal stays, or the next list would c
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Sequence
 from typing import Final
 
 from gateway.sentences import fr
@@ -45,13 +47,34 @@ def answers(db: sqlite3.Connection, contact_id: int, limit: int = 200) -> list[s
 
 
 def under_way(db: sqlite3.Connection, contact_id: int) -> sqlite3.Row | None:
-    """Return a broadcast that is not over for this contact."""
+    """Return a broadcast that is not over for this contact, or still has to ask them of another."""
     row: sqlite3.Row | None = db.execute(
         "SELECT b.id, b.title FROM recipient r JOIN broadcast b ON b.id = r.broadcast_id"
-        " WHERE r.contact_id = ? AND r.closed_at IS NULL LIMIT 1",
-        (contact_id,),
+        " WHERE r.contact_id = :id AND r.closed_at IS NULL UNION ALL"
+        " SELECT b.id, b.title FROM endpoint e JOIN job j ON j.address = e.address AND"
+        " j.entity_id = e.entity_id JOIN broadcast b ON b.id = j.broadcast_id"
+        " WHERE e.contact_id = :id AND e.address != '' AND j.state IN ('queued', 'running')"
+        " LIMIT 1",
+        {"id": contact_id},
     ).fetchone()
     return row
+
+
+def beside(db: sqlite3.Connection, contact_id: int, limit: int) -> list[sqlite3.Row]:
+    """Return what a contact's numbers got beside the messages to them, newest first.
+
+    What they were asked as the referent of others (``to_referent``), the answers to their SMS.
+    """
+    return db.execute(
+        "SELECT j.to_referent, j.channel, j.address, j.state, j.outcome, b.created_at,"
+        " coalesce(j.body, t.body, '') AS body FROM endpoint e JOIN job j ON j.address = e.address"
+        " AND j.entity_id = e.entity_id JOIN recipient r ON r.id = j.recipient_id"
+        " JOIN broadcast b ON b.id = j.broadcast_id LEFT JOIN broadcast_text t"
+        " ON t.broadcast_id = b.id AND t.channel = j.channel"
+        " WHERE e.contact_id = ? AND e.address != '' AND r.contact_id IS NOT e.contact_id"
+        " AND (j.to_referent OR r.contact_id IS NULL) ORDER BY j.id DESC LIMIT ?",
+        (contact_id, limit),
+    ).fetchall()
 
 
 def recipients_of(db: sqlite3.Connection, contact_id: int) -> list[int]:
@@ -87,26 +110,38 @@ def forget_recipient(db: sqlite3.Connection, recipient_id: int) -> None:
         "UPDATE recipient SET name = ?, contact_id = NULL, own_texts = '' WHERE id = ?",
         (ERASED, recipient_id),
     )
-    db.execute(
-        "UPDATE part SET pdu = '', lastnine = '' WHERE job_id IN"
-        " (SELECT id FROM job WHERE recipient_id = ?)",
-        (recipient_id,),
-    )
-    db.execute(
-        "UPDATE attempt SET detail = '' WHERE job_id IN"
-        " (SELECT id FROM job WHERE recipient_id = ?)",
-        (recipient_id,),
-    )
-    db.execute(
-        "UPDATE job SET address = '', body = NULL, endpoint_id = NULL WHERE recipient_id = ?",
-        (recipient_id,),
-    )
+    rows = db.execute("SELECT id FROM job WHERE recipient_id = ?", (recipient_id,))
+    _forget_jobs(db, [row["id"] for row in rows])
     db.execute(
         "UPDATE event SET payload = NULL, salt = NULL WHERE broadcast_id ="
         " (SELECT broadcast_id FROM recipient WHERE id = :id) AND (recipient_id = :id"
         " OR job_id IN (SELECT id FROM job WHERE recipient_id = :id))",
         {"id": recipient_id},
     )
+
+
+def _forget_jobs(db: sqlite3.Connection, job_ids: Sequence[int]) -> None:
+    numbers = (json.dumps(list(job_ids)),)
+    some = "(SELECT value FROM json_each(?))"
+    db.execute(f"UPDATE part SET pdu = '', lastnine = '' WHERE job_id IN {some}", numbers)  # noqa: S608
+    db.execute(f"UPDATE attempt SET detail = '' WHERE job_id IN {some}", numbers)  # noqa: S608
+    db.execute(
+        f"UPDATE job SET address = '', body = NULL, endpoint_id = NULL WHERE id IN {some}",  # noqa: S608
+        numbers,
+    )
+
+
+def _forget_beside(db: sqlite3.Connection, entity_id: int, address: str) -> None:
+    """Forget what a number got as somebody's referent, or in answer to its SMS."""
+    jobs = db.execute(
+        "SELECT j.id, j.recipient_id, j.to_referent FROM job j JOIN recipient r"
+        " ON r.id = j.recipient_id WHERE j.address = ? AND j.entity_id = ?"
+        " AND (j.to_referent OR r.contact_id IS NULL)",
+        (address, entity_id),
+    ).fetchall()
+    _forget_jobs(db, [job["id"] for job in jobs if job["to_referent"]])
+    for number in {job["recipient_id"] for job in jobs if not job["to_referent"]}:
+        forget_recipient(db, number)
 
 
 def _forget_address(db: sqlite3.Connection, entity_id: int, address: str, contact_id: int) -> None:
@@ -124,4 +159,6 @@ def _forget_address(db: sqlite3.Connection, entity_id: int, address: str, contac
     db.execute("UPDATE incoming_call SET caller = '' WHERE caller = ?", (address,))
     db.execute("UPDATE received_sound SET number = '' WHERE number = ?", (address,))
     db.execute("DELETE FROM sim_recipient WHERE address = ?", (address,))
+    db.execute("DELETE FROM stop_asked WHERE number = ?", (address,))
+    _forget_beside(db, entity_id, address)
     consent.forget(db, entity_id, [address])

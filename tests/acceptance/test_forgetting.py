@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -10,12 +11,13 @@ import pytest
 from gateway.attachments import Attachment
 from gateway.errors import Refused
 from gateway.model import Door
-from gateway.services import Draft, PersonForm
+from gateway.services import Draft, PersonForm, StepForm
 from gateway.services.retention import PAUSE, Retention
 from gateway.store import attachments, events, imports
 from modem.emulator import Behaviour, Network
 from tests.harness import Town, running
 
+OTHER = "+33639980007"
 NUMBER, TEXT = "+33639980001", "Bonjour {prénom}, l'eau est coupée."
 SECRET = ("Alibert", "Anne", "39980001", "rue du Port", "appelez ma fille")
 
@@ -63,6 +65,44 @@ async def test_an_erased_person_is_nowhere_and_the_counts_and_the_chain_hold(
     left = [one for one in said.splitlines() if any(secret in one for secret in SECRET)]
     assert 1 == len(kept_no)  # the refusal stays, or the next list would bring her back
     assert left == kept_no
+
+
+async def test_of_a_referent_erased_nothing_is_left_in_what_others_were_sent(
+    tmp_path: Path,
+) -> None:
+    """Nor in the answers to a STOP, which bear the number for a name."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        persons = town.services.persons
+        number = await anne(town)
+        other = PersonForm({"name": "Bob"}, endpoints=((0, OTHER, ""),), referent=NUMBER)
+        bob = await persons.save(town.actor, None, other)
+        order = await town.services.orders.save(
+            town.actor, "Avec référent",
+            [StepForm(("sms",), 0, "always", "first"),
+             StepForm(("sms",), 1, "unreached", "referent")],
+            confirm=True, enough=0,
+        )  # fmt: skip
+        draft = Draft("Crue.", contact_ids=(bob,), channels=("sms",), urgency="vital",
+                      order=str(order))  # fmt: skip
+        sent = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        await town.advance(900)
+        asked = list(made.handset(NUMBER).inbox)
+        made.send(NUMBER, made.modems["m1"], "1")
+        await town.advance(60)
+        made.send(NUMBER, made.modems["m1"], "STOP")
+        await town.advance(60)
+        file = await persons.file(town.actor, number)
+        await persons.erase(town.actor, number)
+        report = await town.report(sent)
+
+    assert 1 == len(asked)
+    assert {"referent", "answer"} <= {one["why"] for one in file["beside"]}  # type: ignore[attr-defined]
+    assert "39980001" not in json.dumps(report)
+    with sqlite3.connect(tmp_path / "tocsin.db") as db:
+        said = "\n".join(db.iterdump())
+    db.close()
+    assert all("consent" in one for one in said.splitlines() if "39980001" in one)
 
 
 async def test_a_refusal_outlives_the_person_and_meets_the_next_list(tmp_path: Path) -> None:
