@@ -45,7 +45,9 @@ def depart(
         held = Reason.SCHEDULED
     if door is Door.PAGE and urgency is not Urgency.VITAL and starts < now + take_back:
         starts, held = now + take_back, Reason.TAKE_BACK
-    ends = expires if expires is not None else expires_at(urgency, starts, zone, forecast)
+    ends = expires
+    if ends is None:
+        ends = expires_at(urgency, starts, zone, forecast, hours=known, holiday=holiday)
     return Departure(
         starts, held, known, closes_at(known, zone, starts, holiday), ends,
         asked > now or held is Reason.HOURS,

@@ -22,6 +22,8 @@ Holiday = Callable[[date], bool]
 _DAY: Final = 24 * 60
 #: Nobody's hours are closed longer than this many days in a row.
 _FARTHEST: Final = 30
+#: Hours that end so soon (seconds) after they begin do little of what the last ones left.
+_WORTH_IT: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,29 @@ def closes_at(hours: Hours | None, zone: str, at: float, holiday: Holiday = neve
         if at < closes:
             return closes
     raise Refused("Ces horaires ne sont jamais ouverts : donnez au moins un jour.", "hours")
+
+
+def next_ends(hours: Hours, zone: str, at: float, holiday: Holiday = never) -> float:
+    """Return when the hours end that come after those of ``at``: by then what they caught has left.
+
+    Where that is very soon after they begin, it is the end of the hours after them.
+    """
+    _, *after = [window for window in _windows(hours, zone, at, holiday) if at < window[1]]
+    long_enough = (closes for _, closes in after if closes >= after[0][0] + _WORTH_IT)
+    return next(long_enough, after[-1][1])
+
+
+def done_by(hours: Hours | None, zone: str, at: float, seconds: float, holiday: Holiday) -> float:
+    """Return when work of so many ``seconds`` is done that begins at ``at`` and keeps the hours."""
+    if hours is None:
+        return at + seconds
+    begins = at
+    for opens, closes in _windows(hours, zone, at, holiday):
+        begins = max(begins, opens)
+        if begins + seconds <= closes:
+            break
+        seconds -= max(closes - begins, 0.0)
+    return begins + seconds
 
 
 def _windows(hours: Hours, zone: str, at: float, holiday: Holiday) -> list[tuple[float, float]]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from gateway.hours import Holiday, Hours, closes_at, never, next_ends
 from gateway.model import Channel, JobState, Outcome, Reason, Urgency
 
 _URGENCY_RANK: Final = {Urgency.VITAL: 0, Urgency.SERVICE: 1, Urgency.INFORMATION: 2}
@@ -66,16 +67,25 @@ def rank(
     return _URGENCY_RANK[urgency] * 1000 + call
 
 
-def expires_at(urgency: Urgency, now: float, zone: str, forecast: float = 0.0) -> float:
+def expires_at(
+    urgency: Urgency, now: float, zone: str, forecast: float = 0.0, *, hours: Hours | None = None,
+    holiday: Holiday = never,
+) -> float:  # fmt: skip
     """Return until when (seconds since 1970) a broadcast is worth sending.
 
     A vital alert lives six hours and never less than twice its announced duration ``forecast``
-    (seconds); a service message to the end of the next day's hours; an information three days.
+    (seconds); a service message to the end of the next ``hours`` it may leave in; an information
+    three days, to the end of its hours then, and never less than that. So what the end of one
+    day's hours catches, Friday's for Monday, is still good when they begin again.
     """
     if urgency is Urgency.VITAL:
         return now + max(6 * 3600.0, 2 * forecast)
     if urgency is Urgency.INFORMATION:
-        return now + 3 * 86400.0
+        ends = now + 3 * 86400.0
+        last = closes_at(hours, zone, ends, holiday) or ends
+        return max(last, next_ends(hours, zone, now, holiday)) if hours else last
+    if hours is not None:
+        return next_ends(hours, zone, now, holiday)
     local = datetime.fromtimestamp(now, ZoneInfo(zone))
     tomorrow = (local + timedelta(days=1)).date()
     end = datetime(tomorrow.year, tomorrow.month, tomorrow.day, 20, tzinfo=ZoneInfo(zone))

@@ -23,7 +23,7 @@ from gateway.model import (
 )
 from gateway.rights import Right
 from gateway.sentences import fr, fr_all, listed, sentence
-from gateway.services import held_back, words
+from gateway.services import closing_words, held_back, words
 from gateway.services.compose import Compose
 from gateway.services.directory import paged
 from gateway.services.follow import Sheet, Street, Told, Visit
@@ -51,6 +51,7 @@ from gateway.store import (
     history,
     register,
     summaries,
+    windows,
 )
 
 PAGE_SIZE: Final = 20
@@ -116,10 +117,13 @@ class Broadcasts:
             recipients_total=summary.recipients,
             rate_per_minute=seen.settled * 60 / span if row["closed_at"] is None else None,
             remaining_seconds=remaining,
-            waiting_for=self._waiting_for(row, unfinished, held),
+            waiting_for=_left_over(seen, actor, now)
+            or self._waiting_for(row, unfinished, held),
             can_cancel=row["state"] in _STOPPABLE,
             leaves=_leaves(row, actor, now, awaited=seen.awaited),
-            can_release=not seen.awaited and _held(row, now) and _releasable(row),
+            can_release=not seen.awaited
+            and (_held(row, now) or seen.caught is not None)
+            and _releasable(row),
             can_pause=row["state"] == BroadcastState.SENDING,
             can_resume=row["state"] == BroadcastState.PAUSED,
             silent_network=seen.silent and row["urgency"] == Urgency.VITAL,
@@ -277,6 +281,8 @@ class _Seen(NamedTuple):
     is_end: bool
     mendable: bool
     held: dict[Channel, Hold]
+    caught: tuple[int, float] | None  # by the end of its hours: how much, and until when
+    word: str  # by which its text names its day
 
 
 def _seen(
@@ -291,6 +297,8 @@ def _seen(
         approvals.awaited(db, broadcast_id), aftermath.silent(db, broadcast_id),
         family.is_end(db, broadcast_id), _can_be_mended(db, row),
         held_back.holds(db, row, lanes, now),
+        windows.caught(db, broadcast_id, now),
+        windows.names_its_day(db, broadcast_id),
     )  # fmt: skip
 
 
@@ -307,6 +315,15 @@ def _refused(asked: sqlite3.Row | None) -> str:
     if not asked["why"]:
         return fr("Refusé par {who}, qui n'a pas dit pourquoi.", who=asked["answered_by"])
     return fr("Refusé par {who} : {why}", who=asked["answered_by"], why=asked["why"])
+
+
+def _left_over(seen: _Seen, actor: Actor, now: float) -> str:
+    """Say what waits of a message that had begun to leave when its hours ended."""
+    if seen.caught is None or _held(seen.row, now):
+        return ""
+    if seen.row["state"] != BroadcastState.SENDING:
+        return ""
+    return closing_words.left_over(*seen.caught, seen.word, actor.timezone, now)
 
 
 def _releasable(row: sqlite3.Row) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,11 +16,19 @@ from gateway.clock import Clock
 from gateway.departure import Departure, depart
 from gateway.errors import Refused
 from gateway.hours import Hours
-from gateway.hours import from_json as hours_from_json
 from gateway.lanes import Lane
 from gateway.model import Address, Channel, Door, Line, Reason, Urgency
 from gateway.sentences import fr
-from gateway.services import budget_words, foresight, merging, nobody, town_settings, words
+from gateway.services import (
+    budget_words,
+    closing_words,
+    foresight,
+    merging,
+    nobody,
+    of_groups,
+    town_settings,
+    words,
+)
 from gateway.services.drafting import (
     asked_by,
     channels_of,
@@ -51,8 +58,6 @@ from gateway.store import (
 )
 from modem.sms import measure, plain_typography
 
-#: Different numbers a person may write to by hand from a SIM of the ordinary regime.
-MOST_ORDINARY: Final = 5
 #: A time chosen a moment ago (seconds) is not yet in the past.
 _PAST: Final = 120.0
 _SAMPLE: Final = 3
@@ -134,15 +139,14 @@ class Compose:
         members = await self._members(actor, draft)
         zone, now = actor.timezone, self._clock.now()
         departure = await self.departure(actor, draft, prepared, Door.COMMAND, seconds)
-        ends_at = words.local(departure.starts_at + seconds, zone)
-        assert ends_at is not None  # noqa: S101  for the type checker: now is never None
         return Forecast(
             recipients=len(reached),
             by_channel={channel.value: count for channel, count in jobs_by.items()},
             without_way=len(without),
             excluded=tuple(without),
             duration_seconds=seconds,
-            ends_at=ends_at,
+            ends_at=words.at(closing_words.ends_at(departure, zone, seconds), zone),
+            is_cut=closing_words.is_cut(departure, seconds),
             sample_names=tuple(reached[:_SAMPLE]),
             sms_segments=_segments(prepared.dearest),
             problems=tuple(problem.message for problem in prepared.problems),
@@ -152,6 +156,7 @@ class Compose:
                     prepared.plan, departure, words.clock_time(departure.expires_at, zone, now)
                 ),
                 *foresight.another_day(draft, departure, zone, now),
+                *closing_words.cut(draft, departure, zone, seconds, now),
                 *self._warnings(jobs_by), *self._unwatched(prepared.urgency, jobs_by),
                 *await self._doubts(prepared.urgency, jobs_by),
                 *await self._budget_warnings(prepared, jobs_by),
@@ -334,8 +339,9 @@ class Compose:
         rows = await self._store.read(lambda db: groups.named(db, actor.entity_id))
         chosen = [row for row in rows if row["id"] in draft.group_ids]
         return replace(
-            prepared, groups=", ".join(said_whom(draft, chosen)), hours=_own_hours(draft, chosen),
-            any_sim=prepared.urgency is Urgency.VITAL or _any_sim(draft, chosen, known),
+            prepared, groups=", ".join(said_whom(draft, chosen)),
+            hours=of_groups.own_hours(draft, chosen),
+            any_sim=prepared.urgency is Urgency.VITAL or of_groups.any_sim(draft, chosen, known),
         )  # fmt: skip
 
     async def prepare_for(
@@ -474,23 +480,6 @@ def _stored(order: str | None) -> plans.Plan:
     if order is None:
         raise Refused("Cet ordre d'envoi n'existe plus : choisissez-en un autre.", "order")
     return plans.from_json(order)
-
-
-def _own_hours(draft: Draft, groups: Sequence[sqlite3.Row]) -> Hours | None:
-    """Return the hours of the groups' own, where all have the same and nobody else gets it."""
-    if not draft.groups_alone:
-        return None
-    own = {row["hours"] for row in groups}
-    return hours_from_json(own.pop()) if len(own) == 1 else None
-
-
-def _any_sim(draft: Draft, groups: Sequence[sqlite3.Row], known: Sequence[people.Person]) -> bool:
-    """Whether a SIM of the ordinary regime may carry it: named groups, or a handful of numbers."""
-    if draft.everybody:
-        return False
-    if draft.group_ids and not draft.zones and len(draft.contact_ids) <= MOST_ORDINARY:
-        return all(row["any_sim"] for row in groups)
-    return len(known) <= MOST_ORDINARY
 
 
 __all__ = ["Compose", "Prepared", "cheaper", "plain_typography"]

@@ -37,10 +37,11 @@ class Pace:
 
         ``behind`` what waits already, unless it is an alert, which passes it as it passes limits.
         """
+        now = self._now
         sms, calls, ahead = await self._store.read(
             lambda db: (
                 jobs.recent_seconds(db, Channel.SMS), jobs.recent_seconds(db, Channel.VOICE),
-                jobs.waiting(db, self._now) if behind and urgency is not Urgency.VITAL else {},
+                jobs.waiting(db, now) if behind and urgency is not Urgency.VITAL else {},
             )
         )  # fmt: skip
         roles = [lane.role for lane in self._modems]

@@ -332,6 +332,7 @@ class Forecast:
     faster: tuple[str, ...] = ()  # what would shorten it
     uses: tuple[str, ...] = ()  # of each SIM's budget
     doubles: int = 0  # people who are in several of the groups, and get it once
+    is_cut: bool = False  # its hours end before it has left
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Final
 from gateway import hours
 from gateway.calendar import holidays_of
 from gateway.model import Reason
+from gateway.near_days import near_day
 
 #: Seconds after which an information waits no longer behind fresh service messages.
 STARVED: Final = 1800.0
@@ -27,7 +28,11 @@ def opens_for(db: sqlite3.Connection, broadcast_id: int, at: float) -> float:
 
 
 def close(db: sqlite3.Connection, now: float) -> set[int]:
-    """Hold what the end of its hours has caught in the queue; return the broadcasts."""
+    """Hold what the end of its hours has caught in the queue; return the broadcasts.
+
+    What says « demain » is held so too, for somebody may let it go this evening; when the hours
+    begin again it is too late for it.
+    """
     rows = db.execute(
         "SELECT b.id, b.hours, e.timezone FROM broadcast b JOIN entity e ON e.id = b.entity_id"
         " WHERE b.closes_at <= ? AND b.state IN ('sending', 'paused')",
@@ -43,7 +48,39 @@ def close(db: sqlite3.Connection, now: float) -> set[int]:
             " AND state = 'queued' AND not_before < ?",
             (opens, Reason.HOURS, row["id"], opens),
         )
+        if names_its_day(db, row["id"]):
+            _ends_by(db, row["id"], opens)
     return {row["id"] for row in rows}
+
+
+def names_its_day(db: sqlite3.Connection, broadcast_id: int) -> str:
+    """Return the word by which a text names its day, such as « demain »; empty if none does."""
+    rows = db.execute(
+        "SELECT subject, body FROM broadcast_text WHERE broadcast_id = ?", (broadcast_id,)
+    )
+    return near_day(*(text for row in rows for text in row))
+
+
+def caught(db: sqlite3.Connection, broadcast_id: int, now: float) -> tuple[int, float] | None:
+    """Return how much of a message waits for its hours, and until when; None where nothing does."""
+    row = db.execute(
+        "SELECT count(*) AS jobs, min(not_before) AS opens FROM job WHERE broadcast_id = ?"
+        " AND state = 'queued' AND held_reason = ? AND not_before > ?",
+        (broadcast_id, Reason.HOURS, now),
+    ).fetchone()
+    return (row["jobs"], row["opens"]) if row["jobs"] else None
+
+
+def _ends_by(db: sqlite3.Connection, broadcast_id: int, at: float) -> None:
+    """Let nothing of a message leave from ``at`` on, nor any later step of its order."""
+    db.execute(
+        "UPDATE broadcast SET expires_at = min(expires_at, ?) WHERE id = ?", (at, broadcast_id)
+    )
+    db.execute(
+        "UPDATE job SET expires_at = min(expires_at, ?) WHERE broadcast_id = ?"
+        " AND state IN ('queued', 'running')",
+        (at, broadcast_id),
+    )
 
 
 def raise_the_oldest(db: sqlite3.Connection, now: float) -> None:

@@ -17,8 +17,10 @@ from gateway.hours import (
     Hours,
     check,
     closes_at,
+    done_by,
     every_day,
     from_json,
+    never,
     next_open,
     to_json,
 )
@@ -128,6 +130,63 @@ def test_what_is_written_at_night_leaves_in_the_morning_and_lives_a_day_longer()
 
     assert (at("2026-11-25 08:00"), Reason.HOURS) == _start(departure)
     assert departure.expires_at == at("2026-11-26 20:00")
+
+
+@pytest.mark.parametrize(
+    ("urgency", "hours", "now", "ends"),
+    [
+        # Friday evening, and the hours begin again on Monday
+        (Urgency.SERVICE, Hours(dict.fromkeys(range(5), (480, 1080))),
+         "2026-11-27 17:50", "2026-11-30 18:00"),
+        # Saturday night, agents have hours of their own, and none on Sunday
+        (Urgency.SERVICE, every_day(5, 22, but=frozenset({6})),
+         "2026-11-28 21:50", "2026-11-30 22:00"),
+        (Urgency.SERVICE, SERVICE, "2026-11-24 19:50", "2026-11-25 20:00"),
+        (Urgency.SERVICE, every_day(0, 24), "2026-11-24 19:50", "2026-11-26 00:00"),
+        # half an hour on Wednesday is nothing to finish in
+        (Urgency.SERVICE, Hours({1: (480, 1200), 2: (480, 510), 3: (480, 1200)}),
+         "2026-11-24 19:50", "2026-11-26 20:00"),
+        # Thursday and three days are a Sunday; Christmas, a Saturday and a Sunday are too
+        (Urgency.INFORMATION, INFORMATION, "2026-11-26 12:00", "2026-11-30 20:00"),
+        (Urgency.INFORMATION, INFORMATION, "2026-11-24 12:00", "2026-11-27 20:00"),
+        (Urgency.INFORMATION, Hours({4: (600, 1200)}, on_holidays=False),
+         "2026-12-18 19:50", "2027-01-08 20:00"),
+        (Urgency.INFORMATION, None, "2026-11-24 12:00", "2026-11-27 12:00"),
+        (Urgency.SERVICE, None, "2026-11-24 23:00", "2026-11-25 20:00"),
+    ],
+)  # fmt: skip
+def test_what_the_end_of_the_hours_catches_is_still_good_when_they_begin_again(
+    urgency: Urgency, hours: Hours | None, now: str, ends: str
+) -> None:
+    """Half of the agents never heard of Monday's snow: it had expired on Sunday at 20 h."""
+    departure = depart(
+        urgency, Door.COMMAND, PARIS, at(now), hours=hours, holiday=holidays_of(PARIS)
+    )
+
+    assert ends == shown(departure.expires_at)
+
+
+@given(st.floats(1.7e9, 2.1e9), st.sampled_from([Urgency.SERVICE, Urgency.INFORMATION]))
+def test_no_message_expires_while_its_hours_are_closed(now: float, urgency: Urgency) -> None:
+    """Whatever the day: at any end of hours before its own, it has at least an hour to come."""
+    hours, calendar = Hours({0: (480, 1080), 2: (480, 500), 5: (0, 1440)}), holidays_of(PARIS)
+    departure = depart(urgency, Door.COMMAND, PARIS, now, hours=hours, holiday=calendar)
+    ends = departure.expires_at
+
+    assert departure.closes_at is not None
+    assert next_open(hours, PARIS, departure.closes_at, calendar) + 3600 <= ends
+    assert closes_at(hours, PARIS, ends - 1, calendar) == ends
+
+
+def test_work_that_does_not_fit_into_a_day_ends_on_another() -> None:
+    """Ten minutes on Friday, the other ten on Monday."""
+    week = Hours(dict.fromkeys(range(5), (480, 1080)))
+    friday = at("2026-11-27 17:50")
+
+    assert "2026-11-27 17:55" == shown(done_by(week, PARIS, friday, 300, never))
+    assert "2026-11-30 08:10" == shown(done_by(week, PARIS, friday, 1200, never))
+    assert "2026-12-01 08:10" == shown(done_by(week, PARIS, friday, 1200 + 36000, never))
+    assert friday + 1200 == done_by(None, PARIS, friday, 1200, never)
 
 
 def test_a_scheduled_message_keeps_its_wall_time_and_its_hours() -> None:
