@@ -12,7 +12,6 @@ from gateway import phone
 from gateway import plan as plans
 from gateway.clock import Clock
 from gateway.dispatcher import Dispatcher
-from gateway.lanes import Lane
 from gateway.model import (
     BroadcastState,
     Channel,
@@ -27,7 +26,7 @@ from gateway.services import closing_words, held_back, words
 from gateway.services.compose import Compose
 from gateway.services.directory import paged
 from gateway.services.follow import Sheet, Street, Told, Visit
-from gateway.services.held_back import Hold
+from gateway.services.held_back import Carrier, Hold
 from gateway.services.owning import owned
 from gateway.services.permits import need
 from gateway.services.retention import Retention
@@ -86,13 +85,14 @@ class Broadcasts:
         need(actor, Right.FOLLOW)
         now = self._clock.now()
 
-        lanes = self._dispatcher.lanes
+        lanes = held_back.carriers(self._dispatcher.lanes)
         seen = await self._store.read(lambda db: _seen(db, actor, broadcast_id, now, lanes))
         row, texts, counts, unfinished = seen.row, seen.texts, seen.counts, seen.unfinished
         reached = plans.reached(plans.from_json(row["plan"]))
         remaining = None
         held = held_back.said(seen.held, unfinished, row, actor.timezone, now)
-        if unfinished and row["state"] == BroadcastState.SENDING and not held:
+        moves = not held and seen.caught is None
+        if unfinished and row["state"] == BroadcastState.SENDING and moves:
             left = {Channel(channel): number for channel, number in unfinished.items()}
             remaining = await self._compose.duration(left, texts, Urgency(row["urgency"]))
         summary = _summary(row, actor)
@@ -117,8 +117,7 @@ class Broadcasts:
             recipients_total=summary.recipients,
             rate_per_minute=seen.settled * 60 / span if row["closed_at"] is None else None,
             remaining_seconds=remaining,
-            waiting_for=_left_over(seen, actor, now)
-            or self._waiting_for(row, unfinished, held),
+            waiting_for=_left_over(seen, actor, now) or self._waiting_for(row, unfinished, held),
             can_cancel=row["state"] in _STOPPABLE,
             leaves=_leaves(row, actor, now, awaited=seen.awaited),
             can_release=not seen.awaited
@@ -171,7 +170,8 @@ class Broadcasts:
     ) -> Page[RecipientView]:
         """Return one page of a broadcast's people, with their jobs."""
         need(actor, Right.FOLLOW)
-        now, able, lanes = self._clock.now(), self._able(), self._dispatcher.lanes
+        now, able = self._clock.now(), self._able()
+        lanes = held_back.carriers(self._dispatcher.lanes)
 
         def work(db: sqlite3.Connection) -> Page[RecipientView]:
             of = owned(db, actor, broadcast_id)
@@ -286,7 +286,7 @@ class _Seen(NamedTuple):
 
 
 def _seen(
-    db: sqlite3.Connection, actor: Actor, broadcast_id: int, now: float, lanes: Sequence[Lane]
+    db: sqlite3.Connection, actor: Actor, broadcast_id: int, now: float, lanes: Sequence[Carrier]
 ) -> _Seen:
     row = owned(db, actor, broadcast_id)
     return _Seen(

@@ -20,15 +20,32 @@ class Hold(NamedTuple):
     until: float | None = None
 
 
+class Carrier(NamedTuple):
+    """A modem as it is at a moment, to be looked at in a thread of the store."""
+
+    sim: str
+    regime: str
+    channels: frozenset[Channel]
+
+
+def carriers(lanes: Iterable[Lane]) -> tuple[Carrier, ...]:
+    """Return the modems among the lanes; a lane reads the clock to say what it carries."""
+    return tuple(
+        Carrier(lane.sim, lane.regime, frozenset(lane.channels))
+        for lane in lanes
+        if lane.modem is not None
+    )
+
+
 def holds(
-    db: sqlite3.Connection, message: sqlite3.Row, lanes: Sequence[Lane], now: float
+    db: sqlite3.Connection, message: sqlite3.Row, lanes: Sequence[Carrier], now: float
 ) -> dict[Channel, Hold]:
     """Return the channels of a message that no SIM here carries for it now; none of an alert."""
     if message["urgency"] == Urgency.VITAL:
         return {}
     found = {}
     for channel in (Channel.SMS, Channel.VOICE):
-        able = [lane for lane in lanes if lane.modem is not None and channel in lane.channels]
+        able = [lane for lane in lanes if channel in lane.channels]
         known = [hold for lane in able if (hold := _of(db, message, lane, channel, now))]
         if known and len(known) == len(able):
             found[channel] = min(known, key=_soonest)
@@ -36,7 +53,7 @@ def holds(
 
 
 def _of(
-    db: sqlite3.Connection, message: sqlite3.Row, lane: Lane, channel: Channel, now: float
+    db: sqlite3.Connection, message: sqlite3.Row, lane: Carrier, channel: Channel, now: float
 ) -> Hold | None:
     opens = budgets.reopens(db, lane.sim, channel, now)
     if opens is not None:
