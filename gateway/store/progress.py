@@ -40,6 +40,9 @@ MAIL_FOLLOWS: Final = "\nInternet est coupé : le courriel suivra."
 SILENT_AFTER: Final = 5
 
 
+_UNDER_WAY: Final = frozenset({JobState.QUEUED, JobState.RUNNING})
+
+
 class NewJob(NamedTuple):
     """One text to one endpoint by one channel, before it is queued; times since 1970.
 
@@ -142,8 +145,10 @@ def _wake_who_shares(
     """Go on with those left out because they share an endpoint with somebody not reached there.
 
     One text to the telephone of a couple is enough as long as it arrives. Whoever has no other way
-    stays left out.
+    stays left out, and whoever their plan would leave in peace had that text been to them alone:
+    where nobody can know that it arrived, it is not doubted for one of the two.
     """
+    ended = [job for job in jobs if not job.to_referent and job.state not in _UNDER_WAY]
     used = json.dumps([job.address for job in jobs if not job.to_referent])
     rows = db.execute(
         "SELECT r.id FROM main.endpoint e CROSS JOIN recipient r ON r.contact_id = e.contact_id"
@@ -154,7 +159,9 @@ def _wake_who_shares(
     ).fetchall()
     for row in rows:
         twin = db.execute(_PERSON, (row["id"],)).fetchone()
-        if _decide(db, twin, plans.from_json(twin["plan"]), [], now).launch:
+        theirs = {one.value for one in addresses_of(db, twin["contact_id"])}
+        shared = [job for job in ended if job.address in theirs]
+        if _decide(db, twin, plans.from_json(twin["plan"]), shared, now).launch:
             db.execute("UPDATE recipient SET closed_at = NULL WHERE id = ?", (twin["id"],))
             advance(db, twin["id"], now)
 

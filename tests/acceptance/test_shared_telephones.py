@@ -51,6 +51,28 @@ async def test_who_shares_a_telephone_that_is_off_is_called_on_her_own(
     assert lived["Chloé"] == ("listened" if off else "excluded")
 
 
+@pytest.mark.parametrize("urgency", ["vital", "service"])
+async def test_a_text_that_left_is_not_doubted_for_one_of_the_two(
+    tmp_path: Path, urgency: str
+) -> None:
+    """On a network without receipts nobody else is called; a couple with one mobile was, at night.
+
+    Nor does a message of service ring where the text left, whoever reads it first.
+    """
+    network = one_modem()
+    network.default_behaviour = Behaviour(reports="none", answers_after=None)
+    more = "".join(f"M{n};06 39 98 01 {n:02};;Port\n" for n in range(10))
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        await town.services.imports.take_file(town.actor, (COUPLE + more).encode())
+        draft = Draft("Crue.", everybody=True, channels=("sms", "voice"), urgency=urgency,
+                      order="advised")  # fmt: skip
+        number = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        lived = states(await town.finished(number))
+
+    assert [one.number for one in network.handsets if one.calls] == []
+    assert (lived["Anne"], lived["Chloé"], lived["Denis"]) == ("sent", "excluded", "excluded")
+
+
 async def test_a_referent_who_wants_no_service_messages_is_sent_none(tmp_path: Path) -> None:
     """A STOP holds at every door; of an alert it is another one."""
     network = one_modem()
