@@ -66,13 +66,20 @@ class Lane:
 
     @property
     def channels(self) -> tuple[Channel, ...]:
-        """What it can carry now: nothing while its modem is away, no call without audio."""
+        """What it can be given now: what it is `able` to, no call in the pause after another."""
+        if self.modem is None or asyncio.get_running_loop().time() >= self.no_call_before:
+            return self.able
+        return tuple(channel for channel in self.able if channel is not Channel.VOICE)
+
+    @property
+    def able(self) -> tuple[Channel, ...]:
+        """What it can carry: nothing while its modem is away, no call without audio."""
         if self.modem is None:
             return () if self.mail_rest() else (Channel.EMAIL,)
         if self.modem.driver is None or self.borrower is not None:
             return ()
         able = _BY_ROLE[self.role]
-        if self.modem.status.voice and asyncio.get_running_loop().time() >= self.no_call_before:
+        if self.modem.status.voice:
             return able
         return tuple(channel for channel in able if channel is not Channel.VOICE)
 

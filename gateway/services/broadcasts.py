@@ -158,8 +158,8 @@ class Broadcasts:
         return fr("Tout est parti ; on attend les derniers accusés de réception.")
 
     def _able(self) -> frozenset[Channel]:
-        """Return the channels that something here can carry at this moment."""
-        return frozenset(c for lane in self._dispatcher.lanes for c in lane.channels)
+        """Return the channels that something here can carry."""
+        return frozenset(c for lane in self._dispatcher.lanes for c in lane.able)
 
     def _blocked(self, unfinished: Iterable[str]) -> tuple[Channel, ...]:
         able = self._able()

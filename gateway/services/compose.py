@@ -177,7 +177,7 @@ class Compose:
         )  # fmt: skip
 
     def _warnings(self, jobs_by: dict[Channel, int]) -> list[str]:
-        able = {channel for lane in self._lanes for channel in lane.channels}
+        able = {channel for lane in self._lanes for channel in lane.able}
         waiting = [c for c, count in jobs_by.items() if count and c not in able]
         return [
             fr(
@@ -196,7 +196,7 @@ class Compose:
 
     async def _unproved(self) -> list[str]:
         """Return the modems that call, and whose voice nobody has proved."""
-        callers = held(lane for lane in self._lanes if Channel.VOICE in lane.channels)
+        callers = held(lane for lane in self._lanes if Channel.VOICE in lane.able)
         now = self._clock.now()
         known = await self._store.read(
             lambda db: proofs.voices_proved(db, proofs.latest(db), callers, now)

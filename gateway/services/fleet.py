@@ -234,7 +234,7 @@ def _view(lane: Lane, status: ModemStatus, known: _Known, began: float, zone: st
         signal_bars=0 if dbm is None else sum(dbm >= bar for bar in _BARS),
         iccid_masked=f"… {status.iccid[-4:]}" if status.iccid else "",
         regime=habits.regime if habits else lane.regime, voice=status.voice,
-        queue=sum(known.lengths.get(channel, 0) for channel in lane.channels),
+        queue=sum(known.lengths.get(channel, 0) for channel in lane.able),
         doing=_doing(lane), last_error=lane.last_error,
         last_error_at=words.local(lane.last_error_at, zone), imei=status.imei,
         role=lane.role, place=status.place,

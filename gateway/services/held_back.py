@@ -45,7 +45,7 @@ def holds(
         return {}
     found = {}
     for channel in (Channel.SMS, Channel.VOICE):
-        able = [lane for lane in lanes if channel in lane.channels]
+        able = [lane for lane in lanes if channel in lane.able]
         known = [hold for lane in able if (hold := _of(db, message, lane, channel, now))]
         if known and len(known) == len(able):
             found[channel] = min(known, key=_soonest)

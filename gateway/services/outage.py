@@ -189,7 +189,7 @@ class Outage:
 
     def _still_works(self) -> str:
         able = {
-            channel for lane in self._lanes if lane.modem is not None for channel in lane.channels
+            channel for lane in self._lanes if lane.modem is not None for channel in lane.able
         }
         return _WORKS[Channel.SMS in able, Channel.VOICE in able]
 

@@ -79,3 +79,21 @@ async def test_whoever_has_a_c_with_a_cedilla_in_their_name_gets_two_sms_and_it_
 
         assert 2 == seen.sms_segments
         assert seen.duration_seconds == pytest.approx((PEOPLE + PEOPLE / 4) * 4.0)
+
+
+async def test_between_two_calls_the_modem_is_not_said_to_be_away(tmp_path: Path) -> None:
+    """Its pause of some seconds is none of the secretary's business."""
+    made = Network(seed=1)
+    made.add_modem("m1")
+    async with running(tmp_path, made) as town:
+        to = ("+33199000001", "+33199000002", "+33199000003")
+        draft = Draft("Crue.", to=to, channels=("voice",), urgency="vital")
+        number = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        said, over = set(), False
+        while not over:
+            view = await town.services.broadcasts.view(town.actor, number)
+            said.add(view.waiting_for)
+            over = view.summary.closed_at is not None
+            await town.advance(0.5)
+
+        assert not any("Aucun modem" in one for one in said)
