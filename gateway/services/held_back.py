@@ -29,9 +29,9 @@ class Carrier(NamedTuple):
 
 
 def carriers(lanes: Iterable[Lane]) -> tuple[Carrier, ...]:
-    """Return the modems among the lanes; a lane reads the clock to say what it carries."""
+    """Return the modems among the lanes, to be looked at elsewhere."""
     return tuple(
-        Carrier(lane.sim, lane.regime, frozenset(lane.channels))
+        Carrier(lane.sim, lane.regime, frozenset(lane.able))
         for lane in lanes
         if lane.modem is not None
     )
@@ -45,7 +45,7 @@ def holds(
         return {}
     found = {}
     for channel in (Channel.SMS, Channel.VOICE):
-        able = [lane for lane in lanes if channel in lane.able]
+        able = [lane for lane in lanes if channel in lane.channels]
         known = [hold for lane in able if (hold := _of(db, message, lane, channel, now))]
         if known and len(known) == len(able):
             found[channel] = min(known, key=_soonest)
