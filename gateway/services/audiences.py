@@ -10,6 +10,7 @@ from typing import Final
 from gateway import orders, referent
 from gateway import plan as plans
 from gateway.errors import Refused
+from gateway.hours import from_json
 from gateway.model import Channel, RecipientState, Urgency
 from gateway.services.compose import Compose, Prepared
 from gateway.services.values import Actor, Draft
@@ -86,7 +87,11 @@ async def prepared_after(
         )  # fmt: skip
     if prepared.problems:
         raise prepared.problems[0]
-    return replace(prepared, groups=row["groups"], any_sim=bool(row["any_sim"]))
+    return replace(
+        prepared, groups=row["groups"], any_sim=bool(row["any_sim"]),
+        # whoever may be told at five that the garage is closed may be told then that it is open
+        hours=from_json(row["hours"]),
+    )  # fmt: skip
 
 
 def _to_referents(draft: Draft) -> Draft:

@@ -6,8 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import pytest
+
 from gateway.model import Door
 from gateway.services import Draft, GroupForm
+from modem.emulator import Behaviour
 from tests.acceptance.test_asked_by_sms import PARIS, clock
 from tests.acceptance.test_second_thoughts import demand_approval, got, one_modem
 from tests.harness import Town, running
@@ -44,6 +47,34 @@ async def test_a_trial_goes_to_one_number_whoever_is_ticked(tmp_path: Path) -> N
         await town.advance(120)
 
     assert got(network, (*PEOPLE, OWN)) == [[], [], [], ["Bonjour."]]
+
+
+@pytest.mark.parametrize("kind", ["correction", "end", "resend"])
+async def test_what_follows_a_message_keeps_the_hours_of_its_group(
+    tmp_path: Path, kind: str
+) -> None:
+    """At 5:35 the agents are at the garage: a correction at eight finds them gone."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=clock(NIGHT)) as town:
+        agents = GroupForm("Agents", "service", None, "05:00", "22:00")
+        group = await town.services.groupings.save(town.actor, None, agents)
+        people = "Nom;Téléphone;Groupe\nA;06 39 98 00 01;Agents\nB;06 39 98 00 02;Agents"
+        await town.services.imports.take_file(town.actor, people.encode())
+        off = town.phone("+33639980002", Behaviour(sms="refused"))
+        message = Draft("Prise de poste au garage.", group_ids=(group,), channels=("sms",),
+                        urgency="service")  # fmt: skip
+        first = await town.services.sending.send(town.actor, message, Door.COMMAND)
+        await town.finished(first)
+        off.behaviour = Behaviour()
+        text = message.text if kind == "resend" else "Prise de poste à la mairie."
+        follow = Draft(text, channels=("sms",))
+        second = await town.services.following.follow(town.actor, first, kind, follow)
+        await town.advance(120)
+        view = await town.services.broadcasts.view(town.actor, second)
+
+    assert "" == view.leaves
+    got = "+33639980002" if kind == "resend" else "+33639980001"
+    assert text == network.handset(got).inbox[-1].text
 
 
 async def test_a_groups_own_hours_open_the_night_for_nobody_else(tmp_path: Path) -> None:
