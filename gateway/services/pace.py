@@ -38,7 +38,6 @@ class Pace:
         ``behind`` what waits already, unless it is an alert, which passes it as it passes limits.
         """
         now = self._now
-        now = self._now
         sms, calls, ahead = await self._store.read(
             lambda db: (
                 jobs.recent_seconds(db, Channel.SMS), jobs.recent_seconds(db, Channel.VOICE),
