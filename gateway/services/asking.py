@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from gateway import phone, telephones
+from gateway import phone, replies, telephones
 from gateway.clock import Clock, NetworkClock
 from gateway.errors import Refused, StoreError
 from gateway.logs import log_for, masked
@@ -30,6 +31,9 @@ LONG_STOP: Final = 1800.0
 ANSWER_TIME: Final = 300.0
 _ANSWER: Final = re.compile(r"\W*(?P<said>oui|ok|yes|non|no)\W+(?P<code>\d{4})\W*", re.IGNORECASE)
 _YES: Final = frozenset({"oui", "ok", "yes"})
+_CODE: Final = re.compile(r"(?<!\d)\d{4}(?!\d)")
+#: How often one telephone is told how to answer a question: a machine may be at the other end.
+_MOST_TOLD: Final = 3
 
 
 class Asking:
@@ -38,6 +42,7 @@ class Asking:
     def __init__(self, store: Store, clock: Clock, sending: Sending) -> None:
         self._store, self._clock, self._sending = store, clock, sending
         sending.ask_approval = self.ask_approval
+        self._explained: Counter[tuple[int, str]] = Counter()
         #: Does what was answered about a warning (question, yes or no, who); returns what to say.
         self.on_warning: Callable[[sqlite3.Row, str, Asked], Awaitable[str]] | None = None
 
@@ -106,15 +111,21 @@ class Asking:
 
     async def heard(self, sender: str, text: str) -> bool:
         """Take an SMS that came in for an answer where it is one; return whether it was."""
-        match = _ANSWER.fullmatch(text.strip())
         number = phone.of_caller(sender)
-        if match is None or not number:
-            return False
+        codes = {*_CODE.findall(text)} if number else set()
         now = self._clock.now()
-        row = await self._store.read(lambda db: questions.open_for(db, number, match["code"], now))
+
+        def asked(db: sqlite3.Connection) -> sqlite3.Row | None:
+            found = (questions.open_for(db, number, code, now) for code in sorted(codes))
+            return next((row for row in found if row is not None), None)
+
+        row = await self._store.read(asked) if codes else None
         if row is None:
             return False
-        said = "yes" if match["said"].casefold() in _YES else "no"
+        said = _said(text)
+        if not said:
+            await self._explain(row, number)
+            return False  # and a human reads it
         name = await self._store.read(lambda db: _name(db, row["entity_id"], number))
         if not await self._store.write(
             lambda db: questions.answer(db, row["id"], said, name, number, now)
@@ -123,6 +134,24 @@ class Asking:
         _log.info("question answered", kind=row["kind"], answer=said, by=masked(number))
         await self._act(row, said, Asked(name, number))
         return True
+
+    async def _explain(self, row: sqlite3.Row, number: str) -> None:
+        """Tell somebody whose answer was not understood how to: silence looks like a yes."""
+        self._explained[row["id"], number] += 1
+        if self._explained[row["id"], number] > _MOST_TOLD:
+            return
+        now = self._clock.now()
+
+        def work(db: sqlite3.Connection) -> int:
+            who = Asked(_name(db, row["entity_id"], number), number)
+            told = (
+                f"Tocsin n'a pas compris votre réponse sur « {row['title']} ». "
+                f"Répondez seulement OUI {row['code']} ou NON {row['code']}."
+            )
+            title, until = "Réponse à un SMS", min(now + 3600, row["expires_at"])
+            return tell(db, row["entity_id"], Urgency.SERVICE, title, told, [who], now, until)
+
+        await self._sent(await self._store.write(work))
 
     async def _act(self, row: sqlite3.Row, said: str, who: Asked) -> None:
         """Do what was answered, and tell whoever answered what came of it."""
@@ -159,6 +188,20 @@ class Asking:
 
         await self._sent(await self._store.write(work))
         await self._store.write(lambda db: questions.done(db, row["id"], now))
+
+
+def _said(text: str) -> str:
+    """Return ``yes`` or ``no``, empty where a text says neither for sure.
+
+    What goes with it may stand beside it (« oui 4821 merci »); « reçu 4821 » agrees to nothing.
+    """
+    plainly = _ANSWER.fullmatch(text.strip())
+    if plainly is not None:
+        return "yes" if plainly["said"].casefold() in _YES else "no"
+    return _SURE.get(replies.understand(text).kind, "")
+
+
+_SURE: Final = {replies.Kind.YES: "yes", replies.Kind.NO: "no"}
 
 
 def _name(db: sqlite3.Connection, entity_id: int, number: str) -> str:

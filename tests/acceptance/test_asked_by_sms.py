@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from gateway.clock import LoopClock
 from gateway.model import Door
 from gateway.services import Draft
@@ -82,6 +84,59 @@ async def test_a_no_by_sms_cancels_it(tmp_path: Path) -> None:
     assert "cancelled" == state
     assert [] == texts(made, ANNE)
     assert "ne partira pas" in texts(made, MAYOR)[-1]
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ("OUICODE", "closed"),
+        ("CODE OUI", "closed"),
+        ("OUI CODE merci", "closed"),
+        ("D'accord CODE", "closed"),
+        ("Oui c'est bon CODE", "closed"),
+        ("NONCODE", "cancelled"),
+        ("CODE non merci", "cancelled"),
+    ],
+)
+async def test_a_word_beside_the_answer_does_not_lose_it(
+    tmp_path: Path, said: str, state: str
+) -> None:
+    """As people write, from the car; nothing happened, and nobody was told."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await waiting(town)
+        await answer(town, made, MAYOR, said)
+        await town.advance(60)
+        view = await town.services.broadcasts.view(town.actor, number)
+
+    assert (view.summary.state, texts(made, ANNE)) == (state, ["Fête."] * (state == "closed"))
+    assert "C'est noté" in texts(made, MAYOR)[-1]
+
+
+@pytest.mark.parametrize(
+    "said", ["CODE", "bien reçu CODE", "Oui mais pas demain CODE", "ne pas envoyer CODE"]
+)
+async def test_what_is_not_understood_is_answered_by_how_to_say_it(
+    tmp_path: Path, said: str
+) -> None:
+    """No reading of it sends anything; a machine that answers at once is told three times."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await waiting(town)
+        code = texts(made, MAYOR)[-1].split("OUI ")[1][:4]
+        for _ in range(5):
+            made.send(MAYOR, made.modems["m1"], said.replace("CODE", code))
+            await town.advance(30)
+        state = (await town.services.broadcasts.view(town.actor, number)).summary.state
+        (kept,) = (await town.services.inbox.talks(town.actor)).items
+        how = [one for one in texts(made, MAYOR) if "pas compris" in one]
+        await answer(town, made, MAYOR, "OUI CODE")
+        await town.finished(number)
+
+    assert (state, kept.unread) == ("awaiting_approval", 5)
+    told = "Tocsin n'a pas compris votre réponse sur « Fête. »."
+    assert [f"{told} Répondez seulement OUI {code} ou NON {code}."] * 3 == how
+    assert ["Fête."] == texts(made, ANNE)
 
 
 async def test_nobody_else_and_no_other_code_is_listened_to(tmp_path: Path) -> None:
