@@ -10,11 +10,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from gateway import phone
 from gateway.french import folded
 from gateway.lists.values import Endpoint, ImportLine, Referent
 from gateway.sentences import fr
+
+_ADDRESS: Final = ("number", "street")
 
 
 class Fate(StrEnum):
@@ -134,8 +137,13 @@ def _key(name: str, given_name: str) -> str:
     return folded(f"{name} {given_name}")
 
 
+def _written(details: Mapping[str, str]) -> str:
+    whole = " ".join(filter(None, (details.get(key, "") for key in _ADDRESS)))
+    return " ".join(whole.replace(",", " ").split())
+
+
 def _place(details: Mapping[str, str]) -> str:
-    return folded(f"{details.get('number', '')} {details.get('street', '')}").replace(",", "")
+    return folded(_written(details))
 
 
 def judge(
@@ -173,10 +181,12 @@ def _merged(
     line: ImportLine, book: Book, found: Known, wanted: tuple[str, ...], like: tuple[str, ...], *,
     replace: bool,
 ) -> Verdict:  # fmt: skip
+    # « 12 rue du Port » in one field and in two is one address
+    parted = _ADDRESS if _written(line.details) == _written(found.details) else ()
     differing = {
         key: (found.details.get(key, ""), value)
         for key, value in line.details.items()
-        if found.details.get(key, "") != value
+        if found.details.get(key, "") != value and key not in parted
     }
     fields = {key: pair for key, pair in differing.items() if replace or not pair[0]}
     endpoints = tuple(e for e in line.endpoints if e.address not in found.addresses)

@@ -11,6 +11,7 @@ from gateway.errors import Refused
 from gateway.french import folded
 from gateway.lists import columns as known_columns
 from gateway.lists.columns import DETAILS, HOLDS
+from gateway.lists.names import names_of
 from gateway.lists.sheet import found_in
 from gateway.lists.values import Endpoint, ImportLine, LineProblem, Reading, Referent, Sheet
 from gateway.model import Line
@@ -19,13 +20,15 @@ from gateway.sentences import fr
 #: A comma parts two numbers, unless it begins the decimals a spreadsheet added.
 _BETWEEN_NUMBERS: Final = re.compile(r"\s*[/;|]\s*|\s+ou\s+|,\s+|,(?=0\d\d|0\d[ .]\d|\+)")
 _BETWEEN_MAILS: Final = re.compile(r"[\s;,|]+")
-_BETWEEN_NAMES: Final = re.compile(r"\s*[,;|]\s*")
 #: What Excel makes of a number: 6,39E+08, or one with decimals.
 _IN_POWERS: Final = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE)
 _DECIMALS: Final = re.compile(r"[.,]0+$")
 #: « 12 bis, rue du Port »: the sheet of those to warn at their door goes by street and number.
 _NUMBERED: Final = re.compile(
-    r"(?P<number>\d{1,4}(?:\s?(?:bis|ter|quater|[a-dA-D])\b)?)\s*,?\s+(?P<street>[^\d\s].*)"
+    r"(?P<number>\d{1,4}(?:\s?(?:bis|ter|quater|[a-dA-D])\b)?)\s*,?\s+"
+    r"(?!(?:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[uû]t|septembre|octobre|novembre"
+    r"|d[ée]cembre)\b)(?P<street>[^\d\s].*)",  # « 8 mai 1945 » is a place, not a house
+    re.IGNORECASE,
 )
 _LANGUAGES: Final = {"fr": "fr", "francais": "fr", "french": "fr", "en": "en", "anglais": "en",
                      "english": "en", "anglaise": "en"}  # fmt: skip
@@ -202,5 +205,4 @@ def _telephone(cell: str) -> Endpoint:
 
 
 def _several(found: Found, key: str) -> tuple[str, ...]:
-    pieces = (piece[:80] for piece in _split(found.get(key, ()), _BETWEEN_NAMES))
-    return tuple(dict.fromkeys(pieces))
+    return tuple(dict.fromkeys(name for cell in found.get(key, ()) for name in names_of(cell)))

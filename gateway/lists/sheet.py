@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from gateway.errors import Refused
 from gateway.lists.columns import by_title, names_columns, way_in
+from gateway.lists.names import in_a_cell
 from gateway.lists.values import MOST_COLUMNS, MOST_LINES, MOST_OCTETS, LineProblem, Sheet
 from gateway.sentences import fr, listed
 from gateway.visible import visible
@@ -310,7 +311,7 @@ def _of_card(card: Any) -> tuple[str, ...]:
     tags = [str(tag) for line in card.contents.get("categories", ()) for tag in line.value]
     return (
         family, given, " / ".join(phones), " ".join(mails), _joined(place, "street"),
-        _joined(place, "code"), _joined(place, "city"), ", ".join(tags), "" if family else shown,
+        _joined(place, "code"), _joined(place, "city"), in_a_cell(tags), "" if family else shown,
     )  # fmt: skip
 
 

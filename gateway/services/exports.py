@@ -13,6 +13,7 @@ from gateway import paper, phone
 from gateway.clock import Clock
 from gateway.errors import NotHere
 from gateway.lists.columns import HOLDS
+from gateway.lists.names import in_a_cell, names_of
 from gateway.model import Line
 from gateway.rights import Right
 from gateway.services.permits import need
@@ -78,7 +79,8 @@ def _row(db: sqlite3.Connection, row: sqlite3.Row, actor: Actor) -> tuple[str, .
     listed = groups.of_contact(db, row["id"], register=actor.keeper)
     return (
         row["name"], row["given_name"], " / ".join(numbers), " ".join(mails), *details.values(),
-        ", ".join(group["name"] for group in listed), ", ".join(contacts.tags(db, row["id"])),
+        in_a_cell([group["name"] for group in listed]),
+        in_a_cell(contacts.tags(db, row["id"])),
         *_referent(db, row, actor),
     )  # fmt: skip
 
@@ -123,6 +125,6 @@ def _cards(rows: Sequence[tuple[str, ...]]) -> bytes:
                 street=place, city=line[HOLDS["city"]], code=line[HOLDS["postcode"]]
             )
         if line["Étiquettes"]:
-            card.add("categories").value = line["Étiquettes"].split(", ")
+            card.add("categories").value = names_of(line["Étiquettes"])
         cards.append(card.serialize())
     return "".join(cards).encode()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import Refused
 from gateway.lists import child
+from gateway.lists.names import in_a_cell
 from gateway.lists.values import Endpoint, Reading
 from gateway.model import Line
 
@@ -160,3 +161,22 @@ def test_any_cells_about_a_referent_cost_no_person_and_give_a_number_or_a_warnin
         assert wanted is None or all(way.address for way in wanted.ways)
     about = [one for one in reading.refused if one.field.startswith("Référent")]
     assert [] == about
+
+
+def test_a_name_with_a_comma_of_its_own_comes_back_whole() -> None:
+    """The directory handed out and taken in again is the same directory."""
+    names = ("Crue, bord de mer", "élus", "a; b")
+
+    cell = in_a_cell(names).replace('"', '""')
+    reading = read(f'Icher;;06 39 98 00 01;;;"{cell}"\r\n')
+
+    assert names == reading.lines[0].groups
+
+
+def test_a_date_that_names_a_place_is_no_house_number() -> None:
+    """« 8 mai 1945 » is a street in most communes."""
+    reading = read_bytes(b"Nom;Tel;Rue\nIcher;0639980001;8 mai 1945\nRoux;0639980002;12 Rue Basse")
+
+    assert [{"street": "8 mai 1945"}, {"number": "12", "street": "Rue Basse"}] == [
+        one.details for one in reading.lines
+    ]

@@ -112,3 +112,24 @@ def test_no_number_is_given_twice_to_one_person(lines: list[ImportLine]) -> None
         given_to.setdefault(verdict.contact_id, []).extend(e.address for e in verdict.endpoints)
 
     assert all(len(addresses) == len(set(addresses)) for addresses in given_to.values())
+
+
+def test_an_address_in_one_field_is_the_same_address_in_two() -> None:
+    """A list of our own taken in again does not make « 12 12 rue du Port » of a card."""
+    verdict = only(
+        line("Alibert", ANNE, number="12", street="rue du Port"),
+        known("Alibert", ANNE, street="12 rue du Port"),
+    )
+
+    assert (Fate.UNCHANGED, {}, {}) == (verdict.fate, verdict.fields, verdict.kept)
+
+
+def test_an_address_spelt_otherwise_still_corrects_the_card() -> None:
+    """Only the same words are the same address; a list may mend a capital."""
+    verdict = only(
+        line("Alibert", ANNE, number="12", street="rue du Port"),
+        known("Alibert", ANNE, number="12", street="rue du port"),
+        replace=True,
+    )
+
+    assert {"street": ("rue du port", "rue du Port")} == verdict.fields
