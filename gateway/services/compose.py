@@ -42,7 +42,7 @@ from gateway.services.measuring import against, measured
 from gateway.services.pace import Pace
 from gateway.services.turning import first_turn
 from gateway.services.values import Actor, Draft, Forecast, SmsMeasureView
-from gateway.services.whom import Whom, said_whom
+from gateway.services.whom import Whom, off_duty_then, said_whom
 from gateway.store import (
     Store,
     attachments,
@@ -146,6 +146,7 @@ class Compose:
             excluded=tuple(without),
             duration_seconds=seconds,
             ends_at=words.at(closing_words.ends_at(departure, zone, seconds), zone),
+            only_now=off_duty_then(prepared.problems),
             is_cut=closing_words.is_cut(departure, seconds),
             sample_names=tuple(reached[:_SAMPLE]),
             sms_segments=_segments(prepared.dearest),

@@ -188,9 +188,7 @@ class Outage:
         return fr("{what} {since} ; {works}", what=what, since=since, works=self._still_works())
 
     def _still_works(self) -> str:
-        able = {
-            channel for lane in self._lanes if lane.modem is not None for channel in lane.able
-        }
+        able = {channel for lane in self._lanes if lane.modem is not None for channel in lane.able}
         return _WORKS[Channel.SMS in able, Channel.VOICE in able]
 
     async def past(self, actor: Actor, days: float = 30.0) -> list[OutageView]:

@@ -332,6 +332,7 @@ class Forecast:
     faster: tuple[str, ...] = ()  # what would shorten it
     uses: tuple[str, ...] = ()  # of each SIM's budget
     doubles: int = 0  # people who are in several of the groups, and get it once
+    only_now: bool = False  # nobody is on duty later, when its hours let it leave
     is_cut: bool = False  # its hours end before it has left
 
 

@@ -8,13 +8,17 @@ from functools import cache
 
 from gateway import phone
 from gateway import plan as plans
+from gateway.calendar import holidays_of
 from gateway.clock import Clock
 from gateway.errors import Refused
+from gateway.hours import next_open
 from gateway.model import Address, Line, Urgency
 from gateway.sentences import fr, fr_many
+from gateway.services import town_settings, words
+from gateway.services.drafting import urgency_of
 from gateway.services.gone import lacking
 from gateway.services.values import Actor, Draft
-from gateway.store import Store, became, people, register, scenarios
+from gateway.store import Store, became, people, register, scenarios, settings
 
 
 class Whom:
@@ -101,7 +105,7 @@ class Whom:
         """Return whoever is on duty when the message leaves, each once."""
         if not draft.duties:
             return []
-        moment = draft.at.timestamp() if draft.at else self._clock.now()
+        asked, moment = await self._leaves(actor, draft)
         turns = await self._store.read(
             lambda db: {
                 name: scenarios.on_duty(db, actor.entity_id, name, moment) for name in draft.duties
@@ -109,13 +113,22 @@ class Whom:
         )
         for name, found in turns.items():
             if not found:
-                problems.append(
-                    Refused(
-                        "Personne n'est de garde pour « {name} » à ce moment.", "duties", name=name
-                    )
-                )
+                problems.append(_nobody_on_duty(name, asked, moment, actor.timezone))
         numbers = {one for found in turns.values() for one in found} - already
         return await self._store.read(lambda db: scenarios.people_of(db, actor.entity_id, numbers))
+
+    async def _leaves(self, actor: Actor, draft: Draft) -> tuple[float, float]:
+        """Return when somebody wants a message to leave, and when its hours let it.
+
+        Those on duty come from no group, whose own hours hold for its members alone.
+        """
+        now = self._clock.now()
+        asked = max(now, draft.at.timestamp()) if draft.at else now
+        town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
+        hours = town_settings.hours(town, urgency_of(draft.urgency, []))
+        if draft.at_any_hour or hours is None:
+            return asked, asked
+        return asked, next_open(hours, actor.timezone, asked, holidays_of(actor.timezone))
 
     async def person_at(self, actor: Actor, text: str, body: str | None = None) -> people.Person:
         """Return whoever has this number or address, or a nameless person; raise `Refused`."""
@@ -136,6 +149,28 @@ class Whom:
             row["id"], people.full_name(row), (known,), body, reserved=bool(row["reserved"]),
             language=row["language"],
         )  # fmt: skip
+
+
+class OffDutyThen(Refused):
+    """Nobody is on duty when the hours let a message leave; somebody may be at this moment."""
+
+
+def off_duty_then(problems: Sequence[Refused]) -> bool:
+    """Tell whether all that stands against a message is that nobody is on duty when it leaves."""
+    return bool(problems) and all(isinstance(one, OffDutyThen) for one in problems)
+
+
+def _nobody_on_duty(name: str, asked: float, leaves: float, zone: str) -> Refused:
+    if leaves <= asked:
+        return Refused(
+            "Personne n'est de garde pour « {name} » à ce moment.", "duties", name=name
+        )  # fmt: skip
+    said = fr(
+        "Ce message partira {when}, et personne ne sera de garde pour « {name} » : choisissez une "
+        "autre heure, envoyez-le maintenant, ou complétez les gardes.",
+        when=words.at_time(leaves, zone, asked), name=name,
+    )  # fmt: skip
+    return OffDutyThen(said, "duties")
 
 
 def said_whom(draft: Draft, chosen: Sequence[sqlite3.Row]) -> list[str]:

@@ -232,6 +232,29 @@ async def test_a_turn_of_duty_is_entered_seen_and_taken_away(tmp_path: Path) -> 
     assert "Personne n'est de garde" in after
 
 
+async def test_whoever_is_on_duty_at_night_only_may_be_written_to_now(tmp_path: Path) -> None:
+    """At three, held until eight, when the turn is over: only « Envoyer maintenant » is offered."""
+    turn = {"list": "Astreinte", "address": "06 39 98 00 01", "begins": "2026-11-23T08:00",
+            "ends": "2026-11-24T06:00"}  # fmt: skip
+    form = {"text": "Arbre.", "duty": "Astreinte", "channel": "sms", "urgency": "service"}
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await browser.post("/gardes", turn)
+        shown = unescape(await (await browser.post("/messages/prevision", form)).text())
+        refused = await browser.post("/messages/nouveau", {**form, "action": "send"})
+        form |= {"announced": shown.split('name="announced" value="')[1].split('"')[0]}
+        named = await browser.post("/messages/nouveau", {**form, "action": "send_now"})
+        again = unescape(await named.text())
+        form |= {"announced": again.split('name="announced" value="')[1].split('"')[0]}
+        sent = await browser.post("/messages/nouveau", {**form, "action": "send_now"})
+
+    assert "personne ne sera de garde pour « Astreinte »" in shown
+    assert 'id="maintenant"' in shown
+    assert 'id="envoyer"' not in shown
+    assert "Location" not in refused.headers
+    assert "dont Anne Alibert" in " ".join(again.split())
+    assert sent.headers["Location"].startswith("/messages/")
+
+
 @pytest.mark.real_time
 @in_windows
 def test_the_pages_of_what_leaves_later_can_be_read_by_everybody(
