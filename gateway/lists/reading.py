@@ -18,7 +18,15 @@ from gateway.model import Line
 from gateway.sentences import fr
 
 #: A comma parts two numbers, unless it begins the decimals a spreadsheet added.
-_BETWEEN_NUMBERS: Final = re.compile(r"\s*[/;|]\s*|\s+ou\s+|,\s+|,(?=0\d\d|0\d[ .]\d|\+)")
+_BETWEEN_NUMBERS: Final = re.compile(r"\s*[/;|]\s*|\s+(?:ou|et)\s+|,\s+|,(?=0\d\d|0\d[ .]\d|\+)")
+#: A French number however it is cut up, and a cell of nothing but such numbers.
+_ONE_NUMBER: Final = r"(?:\+33[\s.]?(?:\(0\)[\s.]?)?|0)[1-9](?:[\s./–-]{0,3}\d\d){4}(?!\d)"
+_NUMBERS: Final = re.compile(
+    rf"{_ONE_NUMBER}(?:(?:[\s/;|,&.–-]|et|ou)+{_ONE_NUMBER})*",
+    re.IGNORECASE,
+)
+_EACH_NUMBER: Final = re.compile(_ONE_NUMBER)
+_NUMBER_AND_MORE: Final = re.compile(rf"({_ONE_NUMBER})\s*[–&-]\s*")
 _BETWEEN_MAILS: Final = re.compile(r"[\s;,|]+")
 #: What Excel makes of a number: 6,39E+08, or one with decimals.
 _IN_POWERS: Final = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE)
@@ -33,6 +41,8 @@ _NUMBERED: Final = re.compile(
 _LANGUAGES: Final = {"fr": "fr", "francais": "fr", "french": "fr", "en": "en", "anglais": "en",
                      "english": "en", "anglaise": "en"}  # fmt: skip
 _YES: Final = frozenset({"oui", "o", "x", "1", "vrai", "yes", "true"})
+_POSTCODE: Final = re.compile(r"[0-9]{5}")
+_LOST_ZERO: Final = re.compile(r"[1-9][0-9]{3}")
 _LONGEST: Final = 300
 _MOST_ENDPOINTS: Final = 20
 
@@ -69,7 +79,7 @@ def _read_line(
     found: Found = {}
     for column, cell in zip(columns, cells, strict=False):
         if column and cell.strip():
-            found.setdefault(column, []).append(_plain(cell))
+            found.setdefault(column, []).append(_plain(_one_a_line(cell, column)))
     reading.warnings.extend(_cut(number, cells, columns))
     endpoints, problems = _endpoints(
         number, found.get("phone", ()), found.get("mail", ()), fr("Téléphone"), fr("Courriel")
@@ -88,6 +98,7 @@ def _read_line(
     reading.warnings.extend(problems)
     _warn(number, endpoints, reading)
     details = _details(found)
+    reading.warnings.extend(_postcode(number, details))
     reading.lines.append(
         ImportLine(
             number, name, given, details, tuple(endpoints), _several(found, "groups"),
@@ -104,6 +115,11 @@ def _cut(number: int, cells: Sequence[str], columns: Sequence[str]) -> list[Line
         for column, cell in zip(columns, cells, strict=False)
         if column and len(cell) > _LONGEST < len(" ".join(cell.split()))
     ]
+
+
+def _one_a_line(cell: str, column: str) -> str:
+    """Return a cell of numbers with strokes for its line breaks: they part, as in the eye."""
+    return " / ".join(cell.splitlines()) if column in {"phone", "referent"} else cell
 
 
 def _plain(cell: str) -> str:
@@ -142,13 +158,33 @@ def _details(found: Found) -> dict[str, str]:
     return {key: value for key, value in details.items() if value}
 
 
+def _postcode(number: int, details: dict[str, str]) -> list[LineProblem]:
+    """Mend the postcode among details, or take it out: a card is not saved with one that is none.
+
+    Return what to look at.
+    """
+    written = details.pop("postcode", "")
+    code = _DECIMALS.sub("", written).replace(" ", "")
+    title = HOLDS["postcode"]
+    if not written or _POSTCODE.fullmatch(code):
+        details.update({"postcode": code} if code else {})
+        return []
+    if not _LOST_ZERO.fullmatch(code):
+        said = fr("« {code} » : un code postal a cinq chiffres, celui-ci n'est pas repris",
+                  code=written)  # fmt: skip
+        return [LineProblem(number, title, said)]
+    details["postcode"] = f"0{code}"
+    said = fr("« {code} » : le zéro du début manquait, Tocsin l'a remis", code=written)
+    return [LineProblem(number, title, said)]
+
+
 def _endpoints(
     number: int, phones: Sequence[str], mails: Sequence[str], of_phone: str, of_mail: str
 ) -> tuple[list[Endpoint], list[LineProblem]]:
     """Return what these cells hold, each once, and what is wrong, under the names of the fields."""
     endpoints: list[Endpoint] = []
     problems: list[LineProblem] = []
-    for cell in _split(phones, _BETWEEN_NUMBERS):
+    for cell in _numbers(phones):
         try:
             endpoints.append(_telephone(cell))
         except Refused as error:
@@ -176,7 +212,7 @@ def _referent(number: int, found: Found, reading: Reading) -> Referent | None:
         names.append(name if numbers or addresses else cell)
         phones += numbers
         mails += addresses
-    for cell in _split(found.get("referent", ()), _BETWEEN_NUMBERS):
+    for cell in _numbers(found.get("referent", ())):
         mails += [word for word in _split([cell], _BETWEEN_MAILS) if "@" in word]
         phones.append(" ".join(word for word in cell.split() if "@" not in word))
     title = HOLDS["referent"]
@@ -191,6 +227,16 @@ def _referent(number: int, found: Found, reading: Reading) -> Referent | None:
 
 def _split(cells: Sequence[str], separators: re.Pattern[str]) -> list[str]:
     return [piece for cell in cells for piece in separators.split(cell) if piece.strip()]
+
+
+def _numbers(cells: Sequence[str]) -> list[str]:
+    """Return the numbers that stand in cells, good or bad, each as it is written."""
+    pieces: list[str] = []
+    for cell in cells:
+        whole = _NUMBERS.fullmatch(cell.strip())
+        parted = _NUMBER_AND_MORE.sub(r"\1 / ", cell)
+        pieces += _EACH_NUMBER.findall(cell) if whole else _split([parted], _BETWEEN_NUMBERS)
+    return [piece.replace("–", "-") for piece in pieces]
 
 
 def _telephone(cell: str) -> Endpoint:

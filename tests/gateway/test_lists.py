@@ -180,3 +180,54 @@ def test_a_date_that_names_a_place_is_no_house_number() -> None:
     assert [{"street": "8 mai 1945"}, {"number": "12", "street": "Rue Basse"}] == [
         one.details for one in reading.lines
     ]
+
+
+@pytest.mark.parametrize("written", ["06/39/98/00/14", "06 - 39 - 98 - 00 - 14", "06–39–98–00–14"])
+def test_strokes_within_a_number_do_not_part_it(written: str) -> None:
+    """« 06/12/34/56/78 » was five numbers, each of them refused."""
+    reading = read(f"Icher;;{written};;;\r\n")
+
+    assert ["+33639980014"] == [one.address for one in reading.lines[0].endpoints]
+    assert ["06 39 98 00 14"] == [one.field for one in reading.warnings]  # of no known operator
+
+
+@pytest.mark.parametrize(
+    "between", [" et ", " - ", " – ", " ou ", "/", "\n", " ", " et/ou ", "\r\n", " & "]
+)
+def test_two_numbers_in_a_cell_are_two_whatever_stands_between(between: str) -> None:
+    """Nobody is left out of an alert for an « et »."""
+    reading = read(f'Icher;;"06 39 98 00 14{between}01/99/00/00/03";;;\r\n', "utf-8")
+
+    assert ["+33639980014", "+33199000003"] == [one.address for one in reading.lines[0].endpoints]
+    assert [] == reading.refused
+
+
+@pytest.mark.parametrize("between", ["\n", " - ", " et ", " & "])
+def test_a_good_number_is_parted_from_a_bad_one(between: str) -> None:
+    """The person stays, the bad number is told."""
+    reading = read(f'Icher;;"06 39 98 00 14{between}+32 470 12 34 56";;;\r\n')
+
+    assert ["+33639980014"] == [one.address for one in reading.lines[0].endpoints]
+    assert "étranger" in reading.warnings[0].message
+
+
+POSTCODES = b"Nom;Tel;Code postal\nIcher;0639980001;%s\n"
+
+
+@pytest.mark.parametrize("written", [b"1000", b"1000,0", b"01000", b"01 000"])
+def test_the_zero_a_spreadsheet_eats_of_a_postcode_comes_back(written: bytes) -> None:
+    """Bourg-en-Bresse is 01000, whatever Excel thinks."""
+    reading = read_bytes(POSTCODES % written)
+
+    assert "01000" == reading.lines[0].details["postcode"]
+    told = [one.message for one in reading.warnings if one.field == "Code postal"]
+    assert [True] * written.startswith(b"1") == ["le zéro du début" in one for one in told]
+
+
+def test_a_postcode_that_is_none_is_told_and_left_out() -> None:
+    """Taken in, it would forbid every later change of the card."""
+    reading = read_bytes(POSTCODES % b"B-1000")
+
+    assert "postcode" not in reading.lines[0].details
+    (told,) = (one for one in reading.warnings if one.field == "Code postal")
+    assert "cinq chiffres" in told.message
