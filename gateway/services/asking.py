@@ -62,7 +62,8 @@ class Asking:
             if not asked:
                 return None
             code = questions.fresh_code(db, now)
-            more = f", {row['awaited']} personnes à présent" if grown else ""
+            many = row["awaited"]
+            more = f", {many} personne{'s' if many > 1 else ''}{' à présent' if grown else ''}"
             text = (
                 f"Tocsin {actor.entity_name} : {row['author']} veut envoyer « {row['title']} »"
                 f" ({row['groups'] or 'liste'}{more}). Répondez OUI {code} pour l'envoyer, "

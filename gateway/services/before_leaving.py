@@ -37,6 +37,25 @@ def waiting(
     return replace(new, state=state, draft=kept, people=(), excluded=(), awaited=people)
 
 
+def outgrown(agreed: int, people: int) -> bool:
+    """Tell whether a yes that was given for so many people is to be asked anew for these.
+
+    One person more, or a tenth, is what a list gains in a week.
+    """
+    return people > agreed + max(agreed // 10, 1)
+
+
+def check_agreed(row: sqlite3.Row, after: sqlite3.Row | None) -> None:
+    """Raise `Refused` where a message, ``row`` when its yes was given, has to wait for another."""
+    if after is not None and after["state"] == BroadcastState.AWAITING_APPROVAL:
+        raise Refused(
+            "Ce message ne part pas encore : il était pour {before} personnes quand l'accord a été "
+            "demandé, il l'est à présent pour {now}. L'accord est demandé de nouveau.",
+            before=row["awaited"],
+            now=after["awaited"],
+        )
+
+
 def check_once(db: sqlite3.Connection, actor: Actor, stopped: int, key: str | None) -> None:
     """Raise `Refused` where somebody else has mended and sent a ``stopped`` message already.
 

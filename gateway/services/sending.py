@@ -275,6 +275,8 @@ class Sending:
         if not answered:
             raise Refused("Ce message n'attend plus de validation.")
         await self.launch(broadcast_id)
+        after = await self._store.read(lambda db: broadcasts.waiting(db, broadcast_id))
+        before.check_agreed(row, after)
 
     async def refuse(self, actor: Actor, broadcast_id: int, why: str = "") -> None:
         """Say no to a message that waited for a second person: it is cancelled, with why."""
@@ -329,11 +331,11 @@ class Sending:
             await self._store.write(lambda db: broadcasts.give_up(db, broadcast_id, why, now))
             self._changes.touch_broadcasts([broadcast_id])
             return
-        if departure.scheduled:
-            await self._store.write(lambda db: broadcasts.schedule(db, broadcast_id, new, now))
-        elif await self._has_outgrown(actor, broadcast_id, prepared):
+        if await self._has_outgrown(actor, row, prepared):
             await self._ask_late(actor, broadcast_id, new)
             return
+        if departure.scheduled:
+            await self._store.write(lambda db: broadcasts.schedule(db, broadcast_id, new, now))
         else:
             if departure.held is Reason.TAKE_BACK:  # it could be taken back until now
                 new = replace(new, starts_at=now, held_reason=Reason.NONE)
@@ -348,24 +350,22 @@ class Sending:
         first = await self._store.read(lambda db: owned(db, actor, row["parent_id"]))
         return await prepared_after(self._store, self._compose, actor, first, row["kind"], draft)
 
-    async def _has_outgrown(self, actor: Actor, broadcast_id: int, prepared: Prepared) -> bool:
-        """Tell whether it needs a second person by now, and none has said yes."""
+    async def _has_outgrown(self, actor: Actor, row: sqlite3.Row, prepared: Prepared) -> bool:
+        """Tell whether it needs a second person by now, and none has said yes to so many."""
         if not await self._compose.needs_approval(actor, prepared):
             return False
-        return not await self._store.read(lambda db: approvals.agreed(db, broadcast_id))
+        agreed = await self._store.read(lambda db: approvals.agreed(db, row["id"]))
+        return not agreed or before.outgrown(row["awaited"], len(prepared.people))
 
-    async def _ask_late(
-        self, actor: Actor, broadcast_id: int, new: broadcasts.NewBroadcast
-    ) -> None:
+    async def _ask_late(self, actor: Actor, number: int, new: broadcasts.NewBroadcast) -> None:
         now = self._clock.now()
         until = min(now + APPROVAL_TIME, new.expires_at)
-        count = len(new.people)
         held = await self._store.write(
-            lambda db: approvals.hold(db, broadcast_id, count, now, until)
+            lambda db: approvals.hold(db, number, len(new.people), now, until)
         )
-        self._changes.touch_broadcasts([broadcast_id])
+        self._changes.touch_broadcasts([number])
         if held and self.ask_approval is not None:
-            await self.ask_approval(actor, broadcast_id, True)
+            await self.ask_approval(actor, number, True)
 
     # while it leaves
 

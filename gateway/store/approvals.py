@@ -8,7 +8,7 @@ from typing import Final
 from gateway.model import BroadcastState, Reason
 from gateway.sentences import fr
 from gateway.states import BROADCAST_MOVES, move
-from gateway.store import broadcasts, events
+from gateway.store import broadcasts, events, questions
 
 
 def ask(db: sqlite3.Connection, broadcast_id: int, now: float, until: float) -> bool:
@@ -39,6 +39,9 @@ def hold(
         "UPDATE broadcast SET state = ?, held_reason = ?, awaited = ? WHERE id = ?",
         (state, Reason.APPROVAL, people, broadcast_id),
     )
+    # a yes that was given for fewer is in the record, and its code lets nothing go any more
+    db.execute("DELETE FROM approval WHERE broadcast_id = ?", (broadcast_id,))
+    questions.withdraw(db, broadcast_id, questions.APPROVAL, now)
     ask(db, broadcast_id, now, until)
     events.record(
         db, now, "approval.asked", {"people": people}, entity_id=row["entity_id"],

@@ -361,9 +361,11 @@ def schedule(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, now: 
     state = BroadcastState(row["state"])
     if state is not BroadcastState.SCHEDULED:
         state = move(BROADCAST_MOVES, state, BroadcastState.SCHEDULED)
+    # how many people somebody has agreed to stays: growing beyond is asked of them
     db.execute(
         "UPDATE broadcast SET state = ?, starts_at = ?, expires_at = ?, held_reason = ?,"
-        " awaited = ? WHERE id = ?",
+        " awaited = CASE WHEN EXISTS (SELECT 1 FROM approval a WHERE a.broadcast_id = broadcast.id"
+        " AND a.answer = 'yes') THEN awaited ELSE ? END WHERE id = ?",
         (state, new.starts_at, new.expires_at, new.held_reason, len(new.people), broadcast_id),
     )
     note(db, broadcast_id, "broadcast.scheduled", new.author, now)

@@ -131,6 +131,15 @@ def open_for(db: sqlite3.Connection, number: str, code: str, now: float) -> sqli
     return next((row for row in rows if number in json.loads(row["numbers"])), None)
 
 
+def withdraw(db: sqlite3.Connection, broadcast_id: int, kind: str, now: float) -> None:
+    """Take no more answers to what was asked about a message."""
+    db.execute(
+        "UPDATE question SET expires_at = ?, next_at = NULL WHERE broadcast_id = ? AND kind = ?"
+        " AND answered_at IS NULL AND expires_at > ?",
+        (now, broadcast_id, kind, now),
+    )
+
+
 def unfinished(db: sqlite3.Connection, now: float) -> list[sqlite3.Row]:
     """Return the questions somebody answered and a stop kept from being acted on, still valid."""
     return db.execute(

@@ -36,9 +36,9 @@ async def group(town: Town) -> int:
     return found.id
 
 
-async def grow(town: Town) -> None:
-    """Let twenty more people come into that group."""
-    rows = "\n".join(f"N{n};+336399810{n:02};rive" for n in range(20))
+async def grow(town: Town, by: int = 20) -> None:
+    """Let so many more people come into that group."""
+    rows = "\n".join(f"N{n};+336399810{n:02};rive" for n in range(by))
     await town.services.imports.take_file(town.actor, f"Nom;Tel;Groupe\n{rows}\n".encode())
 
 
@@ -238,8 +238,11 @@ async def test_a_group_that_grew_meanwhile_asks_when_its_message_would_leave(
     assert got(network, crowd(20)) == [["Plus tard."]] * 20
 
 
-async def test_what_was_agreed_to_leaves_however_its_group_grew(tmp_path: Path) -> None:
-    """Nobody is asked twice for the same message, also over a restart."""
+@pytest.mark.parametrize("more", [1, 20])
+async def test_what_was_agreed_to_for_two_leaves_to_three_and_asks_for_a_crowd(
+    tmp_path: Path, more: int
+) -> None:
+    """Also over a restart: how many it was agreed to for is kept."""
     async with running(tmp_path, one_modem(), clock=clock(NOON)) as town:
         number = await group(town)
         await demand_approval(town, 1)
@@ -249,13 +252,16 @@ async def test_what_was_agreed_to_leaves_however_its_group_grew(tmp_path: Path) 
         waits = await state_of(town, sent)
         await town.services.sending.approve(town.actor, sent, "le maire est absent")
         agreed = await state_of(town, sent)
-        await grow(town)
+        await grow(town, more)
     network = one_modem()
     async with running(tmp_path, network, clock=clock(NOON + timedelta(hours=2))) as town:
         await town.advance(120)
+        state = await state_of(town, sent)
 
     assert (waits, agreed) == (WAITING, "scheduled")
-    assert got(network, PEOPLE) == [["Plus tard."]] * 2
+    assert (state in LEFT) is (more == 1)
+    assert state in {WAITING, *LEFT}
+    assert got(network, PEOPLE) == [["Plus tard."] * (more == 1)] * 2
 
 
 async def test_a_batch_is_refused_with_what_is_allowed_instead(tmp_path: Path) -> None:

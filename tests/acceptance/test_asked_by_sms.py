@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -137,6 +138,79 @@ async def test_what_is_not_understood_is_answered_by_how_to_say_it(
     told = "Tocsin n'a pas compris votre réponse sur « Fête. »."
     assert [f"{told} Répondez seulement OUI {code} ou NON {code}."] * 3 == how
     assert ["Fête."] == texts(made, ANNE)
+
+
+def crowd_of(count: int) -> bytes:
+    return "\n".join(
+        ["Nom;Tel;Groupe", *(f"N{n};06 39 98 01 {n:02};rive" for n in range(count))]
+    ).encode()
+
+
+async def test_a_yes_for_a_few_lets_nothing_go_to_a_crowd(tmp_path: Path) -> None:
+    """Asked for 2, sent to 42: the SMS says how many, and a group that grew is asked for anew."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await waiting(town)
+        first = texts(made, MAYOR)[-1]
+        await town.services.imports.take_file(town.actor, crowd_of(40))
+        await answer(town, made, MAYOR, "OUI CODE")
+        await town.advance(60)
+        view = await town.services.broadcasts.view(town.actor, number)
+        told = [one for one in texts(made, MAYOR) if "ne part pas encore" in one]
+        nobody = texts(made, ANNE)
+        made.send(MAYOR, made.modems["m1"], f"OUI {first.split('OUI ')[1][:4]}")
+        await town.advance(30)
+        still = (await town.services.broadcasts.view(town.actor, number)).summary.state
+        second = next(one for one in texts(made, MAYOR) if "à présent)" in one)
+        made.send(MAYOR, made.modems["m1"], f"OUI {second.split('OUI ')[1][:4]}")
+        report = await town.finished(number)
+
+    assert ", 2 personnes)" in first
+    assert ", 42 personnes à présent)" in second
+    assert (view.summary.state, view.recipients_total, still) == (
+        "awaiting_approval", 42, "awaiting_approval"
+    )  # fmt: skip
+    assert len(told) == 1
+    assert "2 personnes quand l'accord a été demandé, il l'est à présent pour 42" in told[0]
+    assert (nobody, len(report["recipients"])) == ([], 42)
+
+
+async def test_one_person_more_asks_for_no_other_yes(tmp_path: Path) -> None:
+    """Somebody entered at the counter meanwhile is no other message."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await waiting(town)
+        await town.services.imports.take_file(town.actor, crowd_of(1))
+        await answer(town, made, MAYOR, "OUI CODE")
+        report = await town.finished(number)
+
+    assert len(report["recipients"]) == 3
+
+
+async def test_a_group_that_grows_after_the_yes_is_asked_for_before_it_leaves(
+    tmp_path: Path,
+) -> None:
+    """Agreed to in the evening for the next morning, moved meanwhile; the page asks as the SMS."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await waiting(town)
+        at = NOON + timedelta(hours=3)
+        draft = Draft("Marché.", everybody=True, channels=("sms",), urgency="service", at=at)
+        number = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        other = replace(town.actor, name="Luc", login="luc")
+        await town.services.sending.approve(other, number)
+        await town.services.imports.take_file(town.actor, crowd_of(40))
+        await town.services.agenda.move(town.actor, number, at + timedelta(hours=1))
+        states = []
+        for hours in (3, 2):
+            await town.advance(hours * 3600)
+            view = await town.services.broadcasts.view(town.actor, number)
+            states.append(view.summary.state)
+        await town.services.sending.approve(other, number)
+        report = await town.finished(number)
+
+    assert states == ["scheduled", "awaiting_approval"]
+    assert len(report["recipients"]) == 42
 
 
 async def test_nobody_else_and_no_other_code_is_listened_to(tmp_path: Path) -> None:
