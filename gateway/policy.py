@@ -28,6 +28,9 @@ PATIENCE: Final = 5
 DOUBTS: Final = 2
 #: Tries for which a failure may name its own pause.
 PROMPT_TRIES: Final = 2
+#: A message longer than this many SMS is a letter: it belongs into a mail. A SIM with as many left
+#: carries any text.
+MOST_SEGMENTS: Final = 10
 COUNTED: Final = {"recipient": PATIENCE, "doubt": DOUBTS + 1}
 
 

@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 from gateway.errors import Refused
 from gateway.model import BroadcastState, Channel, Reason, Urgency
 from gateway.near_days import near_day
+from gateway.policy import MOST_SEGMENTS
 from gateway.services import drafts, words
 from gateway.services.drafting import as_exercise, cheaper
-from gateway.services.measuring import MOST_SEGMENTS, measured
+from gateway.services.measuring import measured
 from gateway.services.owning import owned
 from gateway.services.values import Actor, BatchLine, Draft
 from gateway.store import aftermath, broadcasts

@@ -55,7 +55,7 @@ def holds(
 def _of(
     db: sqlite3.Connection, message: sqlite3.Row, lane: Carrier, channel: Channel, now: float
 ) -> Hold | None:
-    opens = budgets.reopens(db, lane.sim, channel, now)
+    opens = budgets.reopens(db, lane.sim, channel, now, message["id"])
     if opens is not None:
         return Hold(Reason.BUDGET, opens)
     if not message["any_sim"] and budgets.is_ordinary(db, lane.sim, lane.regime):

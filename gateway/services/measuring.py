@@ -10,6 +10,7 @@ from typing import Final
 
 from gateway.errors import Refused
 from gateway.model import Channel
+from gateway.policy import MOST_SEGMENTS
 from gateway.sentences import fr
 from gateway.services.drafting import MOST_SPOKEN, against_spoken, against_subject, name_of
 from gateway.services.values import Draft, SmsMeasureView
@@ -17,8 +18,6 @@ from modem.sms import Encoding, measure
 
 #: Characters of a mail.
 MOST_MAIL: Final = 100_000
-#: A message longer than this many SMS is a letter: it belongs into a mail.
-MOST_SEGMENTS: Final = 10
 #: Seconds of the words around a message: who calls, what to press.
 _AROUND: Final = 8.0
 

@@ -21,6 +21,7 @@ from gateway.errors import DiskFull, StoreError
 from gateway.room import Room
 from gateway.store import (
     checkpoints,
+    fitting,
     mending,
     migration_referents,  # noqa: F401  # registers its step, and those before
     ours,
@@ -59,6 +60,7 @@ def _connected(path: Path, key: Key | None) -> tuple[sqlite3.Connection, veil.Ve
         "secure_delete=ON",  # what was sealed or erased is not left in free pages
     ):
         connection.execute(f"PRAGMA {pragma}")
+    fitting.dress(connection)
     return connection, veil.dress(connection, key)
 
 

@@ -11,17 +11,21 @@ import json
 import sqlite3
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
+from math import floor, inf
 from random import Random
 from typing import Final
 
 from gateway.errors import Refused
-from gateway.store import events, sims
+from gateway.policy import MOST_SEGMENTS
+from gateway.store import events, fitting, sims
 
 #: The limits that end what a SIM carries for longer than a minute, and of which channel.
 _SPENT: Final = {
     "segments_per_hour": "sms", "segments_per_day": "sms", "segments_per_month": "sms",
     "call_minutes_per_month": "voice",
 }  # fmt: skip
+#: Those of them that no text may go over by its length.
+_ROOM: Final = ("segments_per_day", "segments_per_month")
 #: From here on a budget is shown as nearly used (share of it).
 WARN_AT: Final = 0.8
 
@@ -58,7 +62,8 @@ class Use:
 class Allowance:
     """What a SIM may do for routine messages now.
 
-    ``recipients_first``: whether to look at the numbers it knows only, in the order to try.
+    ``recipients_first``: whether to look at the numbers it knows only, in the order to try;
+    ``room``: the SMS left of its day and month, None where that is more than any text takes.
     """
 
     texts: bool
@@ -66,6 +71,7 @@ class Allowance:
     ordinary: bool
     month: str
     recipients_first: tuple[bool, ...] = (False,)
+    room: int | None = None
 
 
 def check(limits: Limits) -> Limits:
@@ -113,8 +119,9 @@ def allowance(db: sqlite3.Connection, sim: str, regime: str, now: float) -> Allo
         full = _full(limits, used, "recipients_per_month")
         first = (True,) if full else (True, False)
     return Allowance(
-        texts, not _full(limits, used, "call_minutes_per_month"), ordinary, month, first
-    )
+        texts, not _full(limits, used, "call_minutes_per_month"), ordinary, month, first,
+        _room(limits, used),
+    )  # fmt: skip
 
 
 def spent(db: sqlite3.Connection, sim: str, now: float) -> list[str]:
@@ -138,19 +145,24 @@ def is_ordinary(db: sqlite3.Connection, sim: str, regime: str) -> bool:
     return bool((row["regime"] if row else regime) == "ordinary")
 
 
-def reopens(db: sqlite3.Connection, sim: str, channel: str, now: float) -> float | None:
-    """Return when (seconds since 1970) a SIM carries routine messages again; None: it does now.
+def reopens(
+    db: sqlite3.Connection, sim: str, channel: str, now: float, broadcast_id: int
+) -> float | None:
+    """Return when (seconds since 1970) a SIM carries a routine message again; None: it does now.
 
-    For a number it has not served, where its distinct recipients of the month are full. The limit a
-    minute is no hold: it is the pace.
+    For a number it has not served, where its distinct recipients of the month are full. Less left
+    than the message's shortest text takes is nothing left. The limit a minute is no hold: it is the
+    pace.
     """
     limits = limits_of(db, sim)
     if limits is None:
         return None
     used = use(db, sim, now)
+    room = _room(limits, used) if channel == "sms" else None
+    wanted = room + 1 if room and not fitting.some_fit(db, broadcast_id, sim, room) else 1
     full = [
         name for name, of in {**_SPENT, "recipients_per_month": channel}.items()
-        if of == channel and _full(limits, used, name)
+        if of == channel and _full(limits, used, name, wanted if name in _ROOM else 1)
     ]  # fmt: skip
     return max((_ends(name, now) for name in full), default=None)
 
@@ -213,11 +225,24 @@ def state(db: sqlite3.Connection, sim: str, regime: str, addresses: list[str], n
     return State(ordinary, limits, use(db, sim, now), fresh)
 
 
-def _full(limits: Limits, used: Use, name: str) -> bool:
-    limit = getattr(limits, name)
+def _full(limits: Limits, used: Use, name: str, wanted: int = 1) -> bool:
+    """Tell whether nothing is left of a limit, or less than is ``wanted`` at once."""
+    left = _left(limits, used, name)
+    return left <= 0 or (wanted > 1 and left < wanted)
+
+
+def _left(limits: Limits, used: Use, name: str) -> float:
+    limit = float(getattr(limits, name))
+    if not limit:
+        return inf
     if name.endswith("per_month"):
         limit *= 1 - limits.reserve_percent / 100
-    return bool(limit) and getattr(used, name) >= limit
+    return limit - float(getattr(used, name))
+
+
+def _room(limits: Limits, used: Use) -> int | None:
+    left = min(_left(limits, used, name) for name in _ROOM)
+    return None if left >= MOST_SEGMENTS else max(0, floor(left))
 
 
 def use(db: sqlite3.Connection, sim: str, now: float) -> Use:

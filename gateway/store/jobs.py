@@ -31,6 +31,7 @@ from gateway.store import (
     council_words,
     events,
     fairness,
+    fitting,
     mail,
     mail_returns,
     parts,
@@ -76,6 +77,8 @@ _ALLOWED = """(j.urgency = 'vital' OR j.channel = 'email'
         AND (NOT :ordinary OR b.any_sim)
         AND (NOT :known_only OR EXISTS (SELECT 1 FROM sim_recipient s
           WHERE s.month = :month AND s.sim = :sim AND s.address = j.address))))"""
+#: Where little is left of a SIM's day or month: a routine text that would go over it waits.
+_FITTING = f"(j.urgency = 'vital' OR b.kind = :alarm OR {fitting.FITS})"
 #: Seconds the SIM that began a routine message has to go on with it: parts sent by two SIMs are
 #: two messages, and a phone joins neither.
 SIM_PATIENCE: Final = 30.0
@@ -132,6 +135,7 @@ def claim(
     marks = ",".join(f":c{index}" for index in range(len(channels)))
     values = {f"c{index}": str(channel) for index, channel in enumerate(channels)}
     may = budgets.allowance(db, sim, regime, now)
+    allowed = _ALLOWED if may.room is None else f"({_ALLOWED} AND {_FITTING})"
     towns = fairness.turns(db, channels, now)
     asked = (
         (spent, *turn)
@@ -144,13 +148,13 @@ def claim(
     for spent, town, known_only, alarm in itertools.chain(first, asked):
         rows = db.execute(
             _CLAIM.format(
-                channels=marks, allowed=_ALLOWED, patience=SIM_PATIENCE, route=ROUTE_PATIENCE,
+                channels=marks, allowed=allowed, patience=SIM_PATIENCE, route=ROUTE_PATIENCE,
                 of_town="AND j.entity_id = :town" if town is not None else "",
                 late="AND j.rank = :alarm_rank AND j.not_before <= :waited" if alarm else "",
             ),
             {**values, "lane": lane, "now": now, "sim": sim, "month": may.month,
              "texts": may.texts and not alerts_only, "calls": may.calls,
-             "ordinary": may.ordinary, "known_only": known_only, "town": town,
+             "room": may.room, "ordinary": may.ordinary, "known_only": known_only, "town": town,
              "closed": json.dumps(list(closed)), "spent": json.dumps(spent), "scant": scant,
              "stopped": alerts_only, "alarm": kinds.ALARM, "always": json.dumps(kinds.ALWAYS),
              "alarm_rank": ALARM_RANK, "waited": now - ALARM_PATIENCE},

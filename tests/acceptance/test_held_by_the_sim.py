@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from gateway.services import BroadcastView, Draft, RecipientView
 from gateway.store import budgets
 from gateway.store.budgets import Limits
@@ -14,14 +16,18 @@ LIST = "Nom;Téléphone;Groupe\n" + "".join(f"N{n};06 39 98 01 {n:02};Tous\n" fo
 
 
 async def held(
-    town: Town, network: Network, limits: Limits, urgency: str = "service"
+    town: Town,
+    network: Network,
+    limits: Limits,
+    urgency: str = "service",
+    text: str = "Eau coupée.",
 ) -> tuple[BroadcastView, RecipientView]:
     """Send to twelve by a SIM with these limits; return the page, and who waits on it."""
     await town.services.imports.take_file(town.actor, LIST.encode())
     sim = network.modems["m1"].iccid
     await town.daemon.store.write(lambda db: budgets.set_limits(db, sim, limits, "Essai", 0.0))
     (group,) = await town.services.directory.groups(town.actor)
-    draft = Draft("Eau coupée.", group_ids=(group.id,), channels=("sms",), urgency=urgency,
+    draft = Draft(text, group_ids=(group.id,), channels=("sms",), urgency=urgency,
                   at_any_hour=True)  # fmt: skip
     number = await town.services.sending.send(town.actor, draft)
     await town.advance(600)
@@ -65,3 +71,37 @@ async def test_an_alert_is_held_by_nothing(tmp_path: Path) -> None:
 
         assert "forfait" not in last.reason
         assert 12 == view.reached
+
+
+LONG = "Coupure d'eau demain, de 8 h à 12 h, rue du Port et rue Basse. " * 6
+
+
+@pytest.mark.parametrize("limits", [Limits(segments_per_day=10), Limits(segments_per_month=10)])
+async def test_a_text_of_several_sms_never_goes_over_a_limit(
+    tmp_path: Path, limits: Limits
+) -> None:
+    """Three texts of three SMS make nine; a fourth would make twelve, and cost what nobody said."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        view, last = await held(town, made, limits, text=LONG)
+
+        sim = made.modems["m1"].iccid
+        now = town.daemon.clock.now()
+        used = await town.daemon.store.read(lambda db: budgets.use(db, sim, now))
+        assert 9 == used.segments_per_day
+        assert "attend que le forfait de la carte SIM le permette" == last.reason
+        assert "Forfait de la carte SIM épuisé" in view.waiting_for
+
+
+async def test_what_is_left_of_a_day_goes_to_the_texts_that_fit(tmp_path: Path) -> None:
+    """A long one waits for tomorrow, and keeps nobody behind it waiting."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        await held(town, made, Limits(segments_per_day=10), text=LONG)
+        draft = Draft("Le marché est place Haute.", to=("06 39 98 01 11",), channels=("sms",),
+                      urgency="service", at_any_hour=True)  # fmt: skip
+
+        number = await town.services.sending.send(town.actor, draft)
+        await town.advance(120)
+
+        assert 1 == (await town.services.broadcasts.view(town.actor, number)).reached

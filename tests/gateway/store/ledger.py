@@ -10,7 +10,7 @@ from typing import Any
 from gateway import orders
 from gateway.model import Address, Channel, Door, JobState, Line, Reason, Urgency
 from gateway.policy import Settlement, expires_at
-from gateway.store import base, broadcasts, jobs, parts, people, veil
+from gateway.store import base, broadcasts, fitting, jobs, parts, people, veil
 from modem.sms import encode_submit
 
 #: A Tuesday at three in the morning, in Paris.
@@ -30,6 +30,7 @@ def _connection() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys=ON")
+    fitting.dress(connection)
     return connection
 
 
