@@ -82,6 +82,11 @@ def next_ends(hours: Hours, zone: str, at: float, holiday: Holiday = never) -> f
     return next(long_enough, after[-1][1])
 
 
+def opens_on(hours: Hours, day: date, holiday: Holiday = never) -> bool:
+    """Tell whether anything may leave on a day."""
+    return day.weekday() in hours.days and (hours.on_holidays or not holiday(day))
+
+
 def done_by(hours: Hours | None, zone: str, at: float, seconds: float, holiday: Holiday) -> float:
     """Return when work of so many ``seconds`` is done that begins at ``at`` and keeps the hours."""
     if hours is None:
@@ -101,8 +106,8 @@ def _windows(hours: Hours, zone: str, at: float, holiday: Holiday) -> list[tuple
     found = []
     for ahead in range(_FARTHEST):
         day = first + timedelta(days=ahead)
-        window = hours.days.get(day.weekday())
-        if window and (hours.on_holidays or not holiday(day)):
+        if opens_on(hours, day, holiday):
+            window = hours.days[day.weekday()]
             found.append((_instant(day, window[0], place), _instant(day, window[1], place)))
     return found
 

@@ -7,10 +7,11 @@ is skipped leaves right after it, what is due in the hour that comes twice leave
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Final
 
 from gateway.errors import Refused
+from gateway.hours import Holiday, Hours, next_open, opens_on
 from gateway.sentences import fr_all
 
 RHYTHMS: Final = fr_all(
@@ -24,6 +25,8 @@ RHYTHMS: Final = fr_all(
 
 
 _IN_EVERY_MONTH: Final = 28
+#: Days of a week from Monday on which people work.
+_WORKING: Final = 5
 
 
 def line(rhythm: str, first: datetime) -> str:
@@ -52,6 +55,40 @@ def following(cron: str, after: datetime) -> datetime:
         return next(CronSim(cron, after))
     late = CronSim(f"{minute} {hour} {_IN_EVERY_MONTH}-31 * *", after)
     return next(at for at in late if at.day == min(int(day), monthrange(at.year, at.month)[1]))
+
+
+def leaves(
+    cron: str, due: datetime, hours: Hours | None, holiday: Holiday, now: float = 0.0
+) -> datetime | None:
+    """Return when what is ``due`` leaves within its hours; None where it is left out.
+
+    What comes every day, or every working day, is left out on a day without hours: moved to the
+    next it would come twice, or on a Saturday. So is what would leave on the day of the next one.
+    """
+    if hours is None:
+        return due
+    at = _opens(hours, max(due.timestamp(), now), due.tzinfo, holiday)
+    if _left_out(cron, due, hours, holiday):
+        return None
+    after = following(cron, due)
+    while _left_out(cron, after, hours, holiday):
+        after = following(cron, after)
+    then = _opens(hours, after.timestamp(), due.tzinfo, holiday)
+    return None if at.date() == then.date() else max(at, due)
+
+
+def _left_out(cron: str, due: datetime, hours: Hours, holiday: Holiday) -> bool:
+    often = rhythm(cron) in {"daily", "weekdays"}
+    return often and _comes_round(cron, hours) and not opens_on(hours, due.date(), holiday)
+
+
+def _comes_round(cron: str, hours: Hours) -> bool:
+    """Tell whether some day of a rhythm has hours: what has none waits for the next that has."""
+    return rhythm(cron) == "daily" or any(day < _WORKING for day in hours.days)
+
+
+def _opens(hours: Hours, at: float, zone: tzinfo | None, holiday: Holiday) -> datetime:
+    return datetime.fromtimestamp(next_open(hours, str(zone), at, holiday), zone)
 
 
 def rhythm(cron: str) -> str:

@@ -10,21 +10,22 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from gateway import recurrence
-from gateway.calendar import holiday_names
+from gateway.calendar import holiday_names, holidays_of
 from gateway.clock import Clock, is_known
 from gateway.errors import Refused
-from gateway.hours import clock_of
+from gateway.hours import Hours, clock_of
 from gateway.logs import log_for
 from gateway.model import BroadcastState, Door, Urgency
+from gateway.near_days import near_day
 from gateway.rights import Right
 from gateway.sentences import fr
 from gateway.services import before_leaving as before
-from gateway.services import drafts, moving, town_settings, words
+from gateway.services import drafts, moving, of_groups, town_settings, words
 from gateway.services.compose import Compose
 from gateway.services.permits import need
 from gateway.services.sending import Sending
 from gateway.services.values import Actor, Draft
-from gateway.store import Store, scenarios, settings
+from gateway.store import Store, groups, scenarios, settings
 
 _log = log_for(__name__)
 
@@ -105,8 +106,12 @@ class Agenda:
             )
         )  # fmt: skip
         entries = [self._scheduled(row, actor) for row in waiting]
+        town, rows = await self._store.read(
+            lambda db: (settings.read(db, actor.entity_id), groups.named(db, actor.entity_id))
+        )
         for row in series:
-            entries.extend(self._coming(row, actor, horizon))
+            known = _hours(drafts.from_json(row["draft"]), town, rows)
+            entries.extend(self._coming(row, actor, horizon, known))
         return entries
 
     def _scheduled(self, row: sqlite3.Row, actor: Actor) -> EntryView:
@@ -120,19 +125,25 @@ class Agenda:
             movable=moving.may_move(row),
         )  # fmt: skip
 
-    def _coming(self, row: sqlite3.Row, actor: Actor, horizon: float) -> list[EntryView]:
-        """Return the next times of a message that comes again, as far as the calendar shows."""
+    def _coming(
+        self, row: sqlite3.Row, actor: Actor, horizon: float, known: Hours | None
+    ) -> list[EntryView]:  # fmt: skip
+        """Return the next times of a message that comes again, as far as the calendar shows.
+
+        They are those at which it leaves, within the hours it has.
+        """
+        calendar = holidays_of(actor.timezone)
         draft = drafts.from_json(row["draft"])
         at = _local(row["next_at"], actor.timezone)
         found: list[EntryView] = []
         while at.timestamp() < horizon and len(found) < _MOST_TIMES:
-            found.append(
-                EntryView(
-                    at, row["title"], recurrence.said(row["cron"]),
+            leaves = recurrence.leaves(row["cron"], at, known, calendar)
+            if leaves is not None:
+                found.append(EntryView(
+                    leaves, row["title"], recurrence.said(row["cron"]),
                     words.URGENCIES[Urgency(draft.urgency)], series=row["id"],
                     problem=row["problem"], movable=not found,
-                )
-            )  # fmt: skip
+                ))  # fmt: skip
             at = recurrence.following(row["cron"], at)
         return found
 
@@ -222,21 +233,38 @@ class Agenda:
         key = f"series-{row['id']}-{row['next_at']:.0f}"
         draft = replace(drafts.from_json(row["draft"]), idempotency_key=key)
         try:
-            if self._clock.now() - row["next_at"] > _IN_TIME:
-                await self._check_still_true(actor, draft, row["next_at"])
+            if not await self._leaves(actor, draft, row):
+                number, now = row["id"], self._clock.now()
+                await self._store.write(lambda db: scenarios.skip_series(db, number, now))
+                return ""
             await self._sending.send(actor, draft, Door.COMMAND, kind="series")
         except Refused as refusal:
             _log.warning("a message that comes again could not leave", series=row["id"])
             return refusal.message
         return ""
 
-    async def _check_still_true(self, actor: Actor, draft: Draft, due: float) -> None:
-        """Raise `Refused` where one that is late would leave another day than its text means."""
+    async def _leaves(self, actor: Actor, draft: Draft, row: sqlite3.Row) -> bool:
+        """Tell whether one occurrence is not left out.
+
+        Raise `Refused` where it would leave another day than its text means.
+        """
         prepared = await self._compose.prepare(actor, draft)
-        new, _ = await self._sending.assembled(actor, draft, prepared, Door.COMMAND)
-        before.check_still_true(
-            draft, actor.timezone, due, max(self._clock.now(), new.starts_at or 0)
-        )
+        _, departure = await self._sending.assembled(actor, draft, prepared, Door.COMMAND)
+        now, due = self._clock.now(), row["next_at"]
+        calendar, day = holidays_of(actor.timezone), words.at(due, actor.timezone)
+        if recurrence.leaves(row["cron"], day, departure.hours, calendar, now) is None:
+            return False
+        leaves = max(now, departure.starts_at)
+        if now - due > _IN_TIME:
+            before.check_still_true(draft, actor.timezone, due, leaves)
+        elif (word := near_day(*draft.texts)) and words.at(
+            leaves, actor.timezone
+        ).date() > day.date():
+            raise Refused(
+                "N'est pas parti : les envois étaient fermés ce jour-là, et le texte dit "
+                "« {word} ». Écrivez plutôt le jour.", word=word,
+            )  # fmt: skip
+        return True
 
 
 def _first_time(draft: Draft, rhythm: str, zone: str, now: float) -> tuple[datetime, str]:
@@ -251,6 +279,16 @@ def _first_time(draft: Draft, rhythm: str, zone: str, now: float) -> tuple[datet
     if first.timestamp() <= now:
         raise Refused("Cette heure est déjà passée : choisissez-en une autre.", "at")
     return first, recurrence.line(rhythm, first)
+
+
+def _hours(
+    draft: Draft, town: Mapping[str, Any], known: Sequence[sqlite3.Row]
+) -> Hours | None:  # fmt: skip
+    """Return the hours a draft would keep if it left now."""
+    if draft.at_any_hour:
+        return None
+    own = of_groups.own_hours(draft, [row for row in known if row["id"] in draft.group_ids])
+    return own or town_settings.hours(town, Urgency(draft.urgency))
 
 
 def _missed(row: sqlite3.Row) -> str:

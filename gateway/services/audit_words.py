@@ -42,6 +42,7 @@ FAMILIES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = fr_all({
         "series.ended": "a arrêté une série",
         "series.moved": "a déplacé une série",
         "broadcast.moved": "a déplacé un message",
+        "series.skipped": "envoi d'une série laissé de côté : pas d'envois ce jour-là",
         "series.failed": "envoi d'une série qui n'a pas pu partir",
         "mail.received": "message arrivé par courriel",
         "inbox.read": "a lu des réponses",

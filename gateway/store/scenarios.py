@@ -136,6 +136,12 @@ def move_series(
         events.record(db, now, "series.failed", told, entity_id=row[0]["entity_id"])
 
 
+def skip_series(db: sqlite3.Connection, number: int, now: float) -> None:
+    """Write down that one occurrence was left out: its day has no hours, or the next one's."""
+    row = db.execute("SELECT entity_id, title FROM series WHERE id = ?", (number,)).fetchone()
+    events.record(db, now, "series.skipped", {"title": row["title"]}, entity_id=row["entity_id"])
+
+
 def reset_series(
     db: sqlite3.Connection, entity_id: int, number: int, cron: str, next_at: float, by: str,
     now: float,
