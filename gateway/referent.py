@@ -43,8 +43,8 @@ def over(message: str, language: str = "fr") -> str:
 _ENDS: Final = (".", "!", "?", "…")
 #: It does not say that going is needless: nobody has heard of the person yet.
 _WHY_THEM: Final = {
-    "fr": " Nous vous avions demandé de passer voir quelqu'un qui ne répondait pas.",
-    "en": " We had asked you to look in on somebody who did not answer.",
+    "fr": " Nous vous avions demandé de passer voir quelqu'un.",
+    "en": " We had asked you to look in on somebody.",
 }
 
 

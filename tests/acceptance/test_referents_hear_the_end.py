@@ -15,7 +15,7 @@ from tests.acceptance.test_shared_telephones import SHARED, SISTER, looked_after
 from tests.harness import Town, running
 
 END = Draft("Fin de l'alerte : crue", channels=("sms",))
-WHY = "Nous vous avions demandé de passer voir quelqu'un qui ne répondait pas."
+WHY = "Nous vous avions demandé de passer voir quelqu'un."
 
 
 async def asked(town: Town) -> int:

@@ -281,12 +281,13 @@ class Broadcasts:
     sent: list[Draft] = field(default_factory=list)
     cancelled: list[int] = field(default_factory=list)
     reached: int = 7
+    answered: str = ""
 
     def summary(self, number: int) -> BroadcastSummary:
         state = ("cancelled", "annulé") if self.cancelled else ("sending", "envoi en cours")
         return BroadcastSummary(
             number, "Crue de l'Argent-Double", "vital", "Alerte", *state, NOW, "Camille", 12,
-            self.reached, None, "Quartier inondable",
+            self.reached, None, "Quartier inondable", answered=self.answered,
         )  # fmt: skip
 
     async def list(self, actor: Actor, page: int = 1) -> Page[BroadcastSummary]:

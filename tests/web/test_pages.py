@@ -25,6 +25,19 @@ async def test_the_list_says_what_became_of_each_message() -> None:
         assert "24 novembre 2026 à 17\u00a0h\u00a030" in said
 
 
+async def test_a_message_that_asks_to_confirm_says_who_has_not_yet() -> None:
+    """« Personnes jointes » would count those who only have the text on their telephone."""
+    town = Town()
+    town.broadcasts.answered = "1 a confirmé, 11 pas encore"
+    async with site(town) as browser:
+        listed, one = [html.unescape(await browser.text(f"/messages{at}")) for at in ("", "/1")]
+
+    assert town.broadcasts.answered in listed
+    assert town.broadcasts.answered in one
+    assert "jointes sur 12" not in listed + one
+    assert "Renvoyer à qui n'a pas confirmé" in one
+
+
 async def test_a_message_says_what_each_person_lived() -> None:
     """In words, with the reason, and each attempt under a fold."""
     async with site() as browser:
