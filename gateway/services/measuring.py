@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
+from gateway import merge
 from gateway.errors import Refused
 from gateway.model import Channel
 from gateway.policy import MOST_SEGMENTS
@@ -69,6 +70,12 @@ def against(draft: Draft, texts: dict[Channel, tuple[str, str]]) -> list[Refused
         found.extend(against_spoken(draft, texts[Channel.VOICE][1]))
     if Channel.EMAIL in texts:
         found.extend(against_subject(draft))
+    found.extend(
+        Refused("Ce texte n'a que des champs : qui n'en a pas recevrait un message vide. Ajoutez "
+                "quelques mots.", field)
+        for field in ("text", "sms_text", "voice_text", "mail_text", "text_en")
+        if merge.says_nothing(getattr(draft, field) or "")
+    )  # fmt: skip
     if any(len(body) > MOST_MAIL for _, body in texts.values()):
         found.append(Refused("Ce texte dépasse cent mille caractères.", "text"))
     return found

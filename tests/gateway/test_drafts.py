@@ -6,7 +6,7 @@ from dataclasses import Field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.services import drafts
+from gateway.services import drafts, measuring
 from gateway.services.values import SAID, WHOM, Draft
 
 #: How and when a message leaves: neither words nor people.
@@ -67,3 +67,11 @@ def test_whoever_is_named_beside_a_group_does_not_come_from_it() -> None:
 def test_a_draft_is_read_as_it_was_stored_in_every_field() -> None:
     """What waits for its hour forgets nothing but what its own message tells of it."""
     assert replace(WHOLE, again_of=0) == drafts.from_json(drafts.to_json(WHOLE))
+
+
+def test_a_text_of_fields_alone_is_refused_in_its_own_field() -> None:
+    """Its preview was empty, and so was what whoever lacks them received."""
+    against = measuring.against(Draft("Crue.", sms_text="{prénom}"), {})
+
+    assert ["sms_text"] == [one.field for one in against]
+    assert "message vide" in against[0].message

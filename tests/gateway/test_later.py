@@ -157,3 +157,48 @@ def test_a_meeting_in_the_past_is_refused() -> None:
     """A month too early is soon typed."""
     with pytest.raises(Refused, match="déjà passée"):
         council.plan(paris(2026, 1, 1, 18), paris(2026, 1, 2, 8), 600, days_before=1, morning=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        ("Bonjour {prénom}, votre rue : {adresse}.", "Bonjour, votre rue."),
+        ("Crue ( {quartier} ) {prénom} : montez.", "Crue : montez."),
+        ("Madame, Monsieur {nom} ({prénom}) !", "Madame, Monsieur !"),
+        ("Quartier « {quartier} » : restez chez vous.", "Quartier : restez chez vous."),
+        ("Coupure, {adresse}, {quartier} : ce soir.", "Coupure : ce soir."),
+        ("Votre adresse : {adresse}\nMairie", "Votre adresse\nMairie"),
+        ("Crue - {quartier}", "Crue"),
+        ("Apportez :\n- une pièce () de plus, {prénom}", "Apportez :\n- une pièce () de plus"),
+        ("Appelez : {prénom} le 17.", "Appelez : le 17."),
+    ],
+)  # fmt: skip
+def test_what_somebody_lacks_leaves_no_sign_standing_alone(text: str, filled: str) -> None:
+    """« votre rue :. » and « () » told everybody without an address that a machine wrote."""
+    assert filled == merge.fill(text, {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Bonjour {prénom {nom}}", "{{prénom}}", "Bonjour {prénom, crue.", "Bonjour prénom}, crue.",
+     "{prénom, {nom}"],
+)  # fmt: skip
+def test_a_brace_too_many_is_refused(text: str) -> None:
+    """It would stand in everybody's message."""
+    with pytest.raises(Refused, match="accolade"):
+        merge.used(text)
+
+
+@pytest.mark.parametrize("text", ["Smiley :-}", "Ensemble { 1, 2", "{prénom} :-}", "a } b { c"])
+def test_a_brace_that_is_no_fields_is_left_alone(text: str) -> None:
+    """Not ours to correct."""
+    merge.used(text)
+
+
+@pytest.mark.parametrize("text", ["{prénom}", "{prénom} {nom} !", " {Nom}, ({prenom}). "])
+def test_a_text_of_nothing_but_fields_says_so(text: str) -> None:
+    """Whoever lacks them would get an empty message."""
+    assert merge.says_nothing(text)
+    assert not merge.says_nothing(f"{text} Crue")
+    assert not merge.says_nothing("")
+    assert not merge.says_nothing("{date}")  # which everybody has
