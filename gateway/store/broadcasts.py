@@ -67,11 +67,13 @@ class NewBroadcast:
 def create(db: sqlite3.Connection, new: NewBroadcast, now: float) -> int:
     """Store a broadcast with its recipients and first jobs; return its id.
 
-    The same idempotency key returns the broadcast it made the first time.
+    The same idempotency key returns the broadcast it made the first time; raise `Refused` where
+    somebody chose it again for another text.
     """
     if new.idempotency_key is not None:
         made = sent_once.of_key(db, new.entity_id, new.idempotency_key)
         if made is not None:
+            sent_once.check_text(db, made, new.door, new.texts)
             return made
     starts_at = new.starts_at if new.starts_at is not None else now
     broadcast_id = _insert_broadcast(db, new, starts_at, now)

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
+from typing import Final
+
+from gateway.errors import Refused
+from gateway.model import Channel, Door
+
+#: Whose keys are chosen by somebody, who may choose one twice; elsewhere they are ours.
+_CHOSEN: Final = frozenset({Door.API, Door.COMMAND})
 
 
 def of_key(db: sqlite3.Connection, entity_id: int, key: str) -> int | None:
@@ -11,3 +19,26 @@ def of_key(db: sqlite3.Connection, entity_id: int, key: str) -> int | None:
         "SELECT id FROM broadcast WHERE entity_id = ? AND idempotency_key = ?", (entity_id, key)
     ).fetchone()
     return int(row["id"]) if row else None
+
+
+def check_text(
+    db: sqlite3.Connection, made: int, door: Door, texts: Mapping[Channel, tuple[str, str]]
+) -> None:
+    """Raise `Refused` where a chosen key that has ``made`` a message comes back with other texts.
+
+    The first message in its place would say that what never leaves has left.
+    """
+    if door not in _CHOSEN:
+        return
+    rows = db.execute(
+        "SELECT channel, body FROM broadcast_text WHERE broadcast_id = ?", (made,)
+    ).fetchall()
+    before = {Channel(row["channel"]): row["body"] for row in rows}
+    # by the channels of both: those with nobody to take them may have changed with the group
+    if any(before.get(one, body) != body for one, (_, body) in texts.items()):
+        raise Refused(
+            "Cette clé a déjà servi au message n° {number}, d'un autre texte : celui-ci n'est pas "
+            "parti. Prenez une clé nouvelle pour chaque message.",
+            "idempotency_key",
+            number=made,
+        )

@@ -352,6 +352,30 @@ def test_the_same_key_makes_the_same_broadcast() -> None:
     assert first != broadcasts.create(ledger.db, replace(new, idempotency_key="other"), ledger.now)
 
 
+@pytest.mark.parametrize("door", ["api", "command"])
+def test_a_key_chosen_again_for_another_text_is_refused(door: str) -> None:
+    """The program believed its second message had left; nobody ever got it."""
+    from dataclasses import replace
+
+    from gateway import orders
+    from gateway.errors import Refused
+    from gateway.model import Door
+    from gateway.store.people import Person
+    from tests.gateway.store.ledger import number_to_address
+
+    ledger = Ledger()
+    new = broadcasts.NewBroadcast(
+        ledger.entity, "Crue", Urgency.VITAL, orders.at_once([Channel.SMS]), Door(door), "Essai",
+        {Channel.SMS: ("", "Crue.")}, [Person(None, "Anne", (number_to_address(ANNE),))],
+        expires_at=ledger.now + 60, idempotency_key="k",
+    )  # fmt: skip
+    first = broadcasts.create(ledger.db, new, ledger.now)
+
+    with pytest.raises(Refused, match=f"message n° {first}"):
+        broadcasts.create(ledger.db, replace(new, texts={Channel.SMS: ("", "Feu.")}), ledger.now)
+    assert first == broadcasts.create(ledger.db, new, ledger.now)
+
+
 @pytest.mark.parametrize("urgency", [Urgency.SERVICE, Urgency.VITAL])
 def test_what_a_stop_overtakes_is_not_tried_again(urgency: Urgency) -> None:
     """A STOP to all that is routine; an alert is tried again all the same."""
