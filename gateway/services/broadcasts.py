@@ -435,6 +435,8 @@ def _recipient(
     if why is Reason.IN_QUEUE and queued and (hold := queued[0]) and None not in queued:
         why = hold.reason
         waits += [hold.until] if hold.until else []
+    elif why is Reason.IN_QUEUE and _waits_for_hours(jobs, now):
+        why = Reason.HOURS
     until = words.clock_time(min(waits), actor.timezone, now) if waits else None
     reason = words.REASONS[why]
     if paused and row["closed_at"] is None and any(job["state"] == "queued" for job in jobs):
@@ -447,6 +449,14 @@ def _recipient(
         tuple(_job(db, job, kind, actor, hidden=hidden) for job in jobs),
         words.kind(state, reached),
     )  # fmt: skip
+
+
+def _waits_for_hours(jobs: Sequence[sqlite3.Row], now: float) -> bool:
+    """Tell whether all that is left to send to somebody waits for its hours to begin."""
+    queued = [job for job in jobs if job["state"] == JobState.QUEUED]
+    return bool(queued) and all(
+        job["held_reason"] == Reason.HOURS and job["not_before"] > now for job in queued
+    )
 
 
 def _why(

@@ -65,6 +65,7 @@ class MeetingView:
     council: CouncilPlan | None = None
     without: tuple[tuple[str, str], ...] = ()
     leaves: datetime | None = None
+    approval: bool = False  # a second person must agree first
 
 
 class Convening:
@@ -98,6 +99,7 @@ class Convening:
             len(prepared.people) - len(without),
             "" if convened and convened.second else _lateness(plan, now, leaves),
             convened.plan if convened else None, without, leaves,
+            await self._compose.needs_approval(actor, prepared),
         )  # fmt: skip
 
     async def _leaves(

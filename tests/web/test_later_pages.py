@@ -191,6 +191,24 @@ async def test_a_convocation_shows_what_will_leave_then_leaves(tmp_path: Path) -
     assert "janvier 2027" not in after
 
 
+async def test_a_convocation_that_waits_for_the_morning_or_a_second_person_says_so(
+    tmp_path: Path,
+) -> None:
+    """The law counts from the day it leaves; the page said « Maintenant » at three in the night."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await town.services.tuning.set_rules(
+            town.actor, take_back=20, approval_above=1, signature=""
+        )
+        shown = unescape(
+            await (await browser.post("/convocation", {**MEETING, "action": "verify"})).text()
+        )
+
+    assert "<strong>Maintenant</strong>" not in shown
+    assert "<strong>24 novembre 2026 à 8\u00a0h\u00a000</strong>" in shown
+    assert "Une seconde personne devra valider" in shown
+    assert "Les jours francs se comptent du jour où il part." in shown
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
