@@ -18,7 +18,7 @@ from gateway.reply_danger import in_danger
 from gateway.reply_parsing import Phrase, Segment
 from gateway.reply_places import ADDRESS, CLOSING, ENROLMENT
 from gateway.reply_roles import BESIDE
-from gateway.reply_spelling import CODE, Word, flat, said, words, written_out
+from gateway.reply_spelling import CODE, Word, flat, said, with_plain_stop, words, written_out
 
 
 class Kind(StrEnum):
@@ -83,7 +83,16 @@ def understand(text: str) -> Reply:
     found = words(signs_said)
     if len(found) > _MOST_WORDS:
         return _FREE
-    return _enrolment(text) or _answer(signs_said, found) or _FREE
+    return _enrolment(text) or _answer(signs_said, found) or _spelt_stop(signs_said) or _FREE
+
+
+def _spelt_stop(text: str) -> Reply | None:
+    """Return the STOP of a text that says it once it is spelt as one: « S T O P », « STOPSMS »."""
+    plainly = with_plain_stop(text)
+    if plainly == text:
+        return None
+    reply = _answer(plainly, words(plainly))
+    return reply if reply is not None and reply.kind is Kind.STOP else None
 
 
 def plain(text: str) -> str:

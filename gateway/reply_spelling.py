@@ -187,3 +187,26 @@ def _keys(group: str, one: str) -> tuple[str, ...]:
         return (_KEYS[group],)
     keys = tuple(key(each) for each in written_out(one))
     return (PAUSE,) if keys[0] in _DICTATED else keys
+
+
+#: Characters of a text that is nothing but a STOP.
+_SHORT_STOP: Final = 30
+#: Between the letters of a STOP spelt out, and around it.
+_GAP: Final = r"[\s.\-_*·]"
+#: A STOP with a nought in it, its letters apart, or the next word stuck to it.
+_A_STOP: Final = re.compile(
+    rf"(?<!\w)(?:st[o0]p|s({_GAP}{{1,2}})t\1[o0]\1p|(?:st[o0]p){{2,3}})"
+    r"(?P<stuck>sms|tout|pub|alertes?|services?|informations?|messages?)?(?!\w)",
+    re.IGNORECASE,
+)
+_LETTERS_OF_STOP: Final = re.compile(
+    rf"(?:{_GAP}|[«»\"'()!,;:])*s{_GAP}*t{_GAP}*[o0]{_GAP}*p(?:{_GAP}|[«»\"'()!,;:])*",
+    re.IGNORECASE,
+)
+
+
+def with_plain_stop(text: str) -> str:
+    """Return a text with a STOP that was spelt otherwise written as one."""
+    if len(text) < _SHORT_STOP and _LETTERS_OF_STOP.fullmatch(text):
+        return "STOP"
+    return _A_STOP.sub(lambda match: f"STOP {match['stuck'] or ''}".rstrip(), text)

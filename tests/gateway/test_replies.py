@@ -198,3 +198,27 @@ def effort(unit, length):
 )
 def test_twice_the_length_takes_less_than_four_times_the_steps(unit):
     assert effort(unit, 1500) <= 3.5 * effort(unit, 750) + 100
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        ("S T O P", ""), ("S.T.O.P.", ""), ("s-t-o-p", ""), ("S.T.O.P svp", ""), ("STOPSMS", ""),
+        ("StopSms merci", ""), ("ST0P", ""), ("st0p sms", ""), ("S T 0 P", ""), ("ST OP", ""),
+        ("STOPALERTE", "ALERTE"), ("S T O P alertes", "ALERTE"), ("STOPSTOP", ""),
+        ("Bonjour, S T O P", ""), ("STOPTOUT", ""), ("« S T O P »", ""),
+    ],
+)  # fmt: skip
+def test_a_stop_however_it_is_spelt_is_a_stop(text: str, detail: str) -> None:
+    """Old telephones, thumbs, and the advertisements whose STOP has a word stuck to it."""
+    assert Reply(Kind.STOP, detail) == understand(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["S T O P ?", "Le bus s'arrête au S.T.O.P. de la mairie", "ne STOPSMS pas", "STOP 36111",
+     "S T O", "stopover", "non pas ST0P", "> S T O P"],
+)  # fmt: skip
+def test_what_only_looks_like_a_stop_goes_to_a_human(text: str) -> None:
+    """Nobody is cut off from the town's messages by a guess."""
+    assert Kind.STOP is not understand(text).kind
