@@ -73,7 +73,7 @@ def create(db: sqlite3.Connection, new: NewBroadcast, now: float) -> int:
     if new.idempotency_key is not None:
         made = sent_once.of_key(db, new.entity_id, new.idempotency_key)
         if made is not None:
-            sent_once.check_text(db, made, new.door, new.texts)
+            sent_once.check_text(db, made, new.door, new.texts, new.people)
             return made
     starts_at = new.starts_at if new.starts_at is not None else now
     broadcast_id = _insert_broadcast(db, new, starts_at, now)

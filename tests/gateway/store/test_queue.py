@@ -376,6 +376,30 @@ def test_a_key_chosen_again_for_another_text_is_refused(door: str) -> None:
     assert first == broadcasts.create(ledger.db, new, ledger.now)
 
 
+def test_a_key_chosen_again_for_another_batch_is_refused() -> None:
+    """Each line of a batch has its own text: the one kept with its number is what counts."""
+    from dataclasses import replace
+
+    from gateway import orders
+    from gateway.errors import Refused
+    from gateway.model import Door
+    from gateway.store.people import Person
+    from tests.gateway.store.ledger import number_to_address
+
+    ledger = Ledger()
+    anne = Person(None, "Anne", (number_to_address(ANNE),), bodies={Channel.SMS: "Livre rendu."})
+    new = broadcasts.NewBroadcast(
+        ledger.entity, "Lot", Urgency.SERVICE, orders.at_once([Channel.SMS]), Door.COMMAND,
+        "Essai", {}, [anne], expires_at=ledger.now + 60, idempotency_key="k",
+    )  # fmt: skip
+    first = broadcasts.create(ledger.db, new, ledger.now)
+    other = anne._replace(bodies={Channel.SMS: "Livre en retard."})
+
+    with pytest.raises(Refused, match=f"message n° {first}"):
+        broadcasts.create(ledger.db, replace(new, people=[other]), ledger.now)
+    assert first == broadcasts.create(ledger.db, new, ledger.now)
+
+
 @pytest.mark.parametrize("urgency", [Urgency.SERVICE, Urgency.VITAL])
 def test_what_a_stop_overtakes_is_not_tried_again(urgency: Urgency) -> None:
     """A STOP to all that is routine; an alert is tried again all the same."""
