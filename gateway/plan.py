@@ -364,6 +364,19 @@ def _launch(step: Step, jobs: Sequence[JobFact], ways: Ways) -> tuple[Launch, ..
     called = [job for job in jobs if job.channel is Channel.VOICE and not job.to_referent]
     if step.whom is Whom.SAME:
         return _again(called)
+    return (*_not_yet_written_to(step, jobs, ways), *_next_call(step, called, ways))
+
+
+def _not_yet_written_to(step: Step, jobs: Sequence[JobFact], ways: Ways) -> tuple[Launch, ...]:
+    """Return the texts and mails of a step to whatever of a person's has had none so far."""
+    written = {(job.channel, job.address) for job in jobs if not job.to_referent}
+    found = [(c, a) for c, a in _by_first(step, ways.own) if c is not Channel.VOICE]
+    return tuple(Launch(c, a) for c, a in found if (c, a.value) not in written)
+
+
+def _next_call(step: Step, called: Sequence[JobFact], ways: Ways) -> tuple[Launch, ...]:
+    if Channel.VOICE not in step.channels:
+        return ()
     tried = {job.address for job in called}
     untried = [a for a in telephones(ways.own) if a.value not in tried]
     return tuple(Launch(Channel.VOICE, address) for address in untried[:1])

@@ -308,7 +308,8 @@ class Sending:
     async def launch(self, broadcast_id: int, *, at_any_hour: bool = False) -> None:
         """Let one leave now, to whoever is in its groups now; cancel it where nobody is left.
 
-        One whose hour passed while the box was off leaves late, until it expires.
+        One whose hour passed while the box was off leaves late, until it expires. One that somebody
+        lets go before its hour (``at_any_hour``) waits on; raise `Refused` with why.
         """
         row = await self._store.read(lambda db: broadcasts.waiting(db, broadcast_id))
         if row is None or await self._store.read(lambda db: approvals.awaited(db, broadcast_id)):
@@ -326,6 +327,8 @@ class Sending:
             new, departure = await self.assembled(actor, draft, prepared, Door(row["door"]))
             new = before.still_true(new, row, draft, now)
         except Refused as refusal:
+            if at_any_hour and row["starts_at"] > now:
+                raise  # somebody wanted it now: it goes on waiting for its own hour
             _log.warning("a message could not leave", broadcast=broadcast_id)
             why = refusal.message
             await self._store.write(lambda db: broadcasts.give_up(db, broadcast_id, why, now))
@@ -366,8 +369,6 @@ class Sending:
         self._changes.touch_broadcasts([number])
         if held and self.ask_approval is not None:
             await self.ask_approval(actor, number, True)
-
-    # while it leaves
 
     async def cancel(self, actor: Actor, broadcast_id: int) -> int:
         """Withdraw all that has not left; return how many jobs that were."""
@@ -411,13 +412,13 @@ class Sending:
         if await self._store.read(lambda db: approvals.awaited(db, broadcast_id)):
             raise Refused("Ce message attend qu'une seconde personne valide : il partira ensuite.")
         if row["state"] == BroadcastState.SCHEDULED:
-            await self._change(
-                actor, broadcast_id,
-                lambda db, by, now: broadcasts.note(
-                    db, broadcast_id, "broadcast.released", by, now
-                ),
-            )  # fmt: skip
+            need(actor, Right.LAUNCH)
             await self.launch(broadcast_id, at_any_hour=True)
+            await self._change(
+                actor,
+                broadcast_id,
+                lambda db, by, now: broadcasts.hurried(db, broadcast_id, by, now),
+            )
             return
         await self._change(
             actor, broadcast_id, lambda db, by, now: broadcasts.release(db, broadcast_id, by, now)
@@ -458,8 +459,6 @@ class Sending:
             raise Refused("Ce n'est plus possible : cet envoi est déjà plus loin.") from None
         self._changes.touch_broadcasts([broadcast_id])
         return changed
-
-    # afterwards
 
     async def told_in_person(self, actor: Actor, recipient_ids: Sequence[int], by: str) -> int:
         """Write down who was told at their door, by whom; return how many. None: `Refused`."""

@@ -403,6 +403,11 @@ def release(db: sqlite3.Connection, broadcast_id: int, by: str, now: float) -> N
     note(db, broadcast_id, "broadcast.released", by, now)
 
 
+def hurried(db: sqlite3.Connection, broadcast_id: int, by: str, now: float) -> None:
+    """Put on record that somebody let a broadcast leave before its hour."""
+    note(db, broadcast_id, "broadcast.released", by, now)
+
+
 def note(db: sqlite3.Connection, broadcast_id: int, kind: str, by: str, now: float) -> None:
     """Put on record that somebody did something to a broadcast."""
     row = db.execute("SELECT entity_id FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()

@@ -54,7 +54,7 @@ def _other_lines(db: sqlite3.Connection, made: int, people: Sequence[Person]) ->
         if row["body"]:  # forgotten with its time, it forbids nothing
             before.setdefault(row["address"], set()).add(row["body"])
     return any(
-        before[address.value].isdisjoint(person.bodies.values())
+        before[address.value].isdisjoint({person.body, *person.bodies.values()})
         for person in people
         for address in person.addresses
         if address.value in before

@@ -20,7 +20,7 @@ from tests.acceptance.test_what_leaves_later import (
     received,
     since_start,
 )
-from tests.harness import running
+from tests.harness import running, states
 
 
 async def test_who_is_on_duty_in_the_morning_is_named_the_evening_before(tmp_path: Path) -> None:
@@ -60,3 +60,22 @@ async def test_nobody_on_duty_in_the_morning_is_told_the_evening_before(tmp_path
         "choisissez une autre heure, envoyez-le maintenant, ou complétez les gardes."
     )
     assert ["Arbre tombé."] == received(network)
+
+
+async def test_wanted_at_once_while_nobody_is_on_duty_it_waits_for_the_morning_all_the_same(
+    tmp_path: Path,
+) -> None:
+    """The button cancelled it, in silence: Chloé got nothing at eight."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=LoopClock(at(24, 21) - since_start())) as town:
+        await draft(town, "x")
+        await town.services.duties.add_turn(town.actor, "Astreinte", CHLOE, at(25, 6), at(25, 18))
+        message = Draft("Arbre tombé.", duties=("Astreinte",), channels=("sms",), urgency="service")
+        number = await town.services.sending.send(town.actor, message)
+        with pytest.raises(Refused, match="de garde"):
+            await town.services.sending.send_now(town.actor, number)
+        waits = (await town.services.broadcasts.view(town.actor, number)).summary.state
+        await town.sleep_through(12 * 3600)
+
+        assert "scheduled" == waits
+        assert {"Cros": "received"} == states(await town.report(number))

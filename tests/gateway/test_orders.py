@@ -281,6 +281,17 @@ def test_who_lacks_the_first_way_begins_where_the_order_would_go_on(
         assert not decided.not_before
 
 
+def test_the_next_telephone_is_written_to_where_the_step_is_a_text() -> None:
+    """« SMS, son téléphone suivant » became a call that nobody had asked for."""
+    second = Address(9, Line.MOBILE, "+33639980099")
+    plan = Plan((Step((Channel.EMAIL,)), Step((Channel.SMS,), 5.0, When.UNREACHED, Whom.NEXT)))
+
+    assert (1, [(Channel.SMS, MOBILE), (Channel.SMS, second)]) == plans.entry(
+        plan, (MOBILE, second)
+    )
+    assert (0, []) == plans.entry(plan, (HOUSE,))
+
+
 def test_an_order_without_calls_places_none() -> None:
     """What the sender left out stays out, to the last step."""
     plan = orders.only(orders.ALERT, [Channel.SMS])

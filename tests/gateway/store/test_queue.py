@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from gateway import kinds, policy
-from gateway.model import Channel, JobState, Outcome, Reason, Urgency
+from gateway import kinds, orders, policy
+from gateway.errors import Refused
+from gateway.model import Channel, Door, JobState, Outcome, Reason, Urgency
 from gateway.policy import Settlement
-from gateway.store import answers, broadcasts, consent, entities, jobs
-from tests.gateway.store.ledger import ANNE, BRUNO, CHLOE, Ledger
+from gateway.store import answers, broadcasts, consent, entities, jobs, people
+from tests.gateway.store.ledger import ANNE, BRUNO, CHLOE, Ledger, number_to_address
 
 FARM = "+33199000001"
 UNANSWERED = Settlement(JobState.FAILED, Outcome.NO_ANSWER, Reason.NO_ANSWER)
@@ -398,6 +399,24 @@ def test_a_key_chosen_again_for_another_batch_is_refused() -> None:
     with pytest.raises(Refused, match=f"message n° {first}"):
         broadcasts.create(ledger.db, replace(new, people=[other]), ledger.now)
     assert first == broadcasts.create(ledger.db, new, ledger.now)
+
+
+def test_a_batch_asked_for_again_under_its_key_is_the_message_it_made() -> None:
+    """A program that heard no answer asks again: it left, and is told so; with another line, no."""
+    ledger = Ledger()
+
+    def batch(text: str) -> broadcasts.NewBroadcast:
+        anne = people.Person(None, "Anne", (number_to_address(ANNE),), body=text)
+        return broadcasts.NewBroadcast(
+            ledger.entity, "Lot", Urgency.SERVICE, orders.at_once([Channel.SMS]), Door.COMMAND,
+            "Essai", {}, [anne], expires_at=ledger.now + 60, idempotency_key="k",
+        )  # fmt: skip
+
+    first = broadcasts.create(ledger.db, batch("Nuit."), ledger.now)
+
+    assert first == broadcasts.create(ledger.db, batch("Nuit."), ledger.now)
+    with pytest.raises(Refused, match=f"message n° {first}"):
+        broadcasts.create(ledger.db, batch("Jour."), ledger.now)
 
 
 @pytest.mark.parametrize("urgency", [Urgency.SERVICE, Urgency.VITAL])
