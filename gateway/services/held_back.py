@@ -10,7 +10,7 @@ from gateway.lanes import Lane
 from gateway.model import Channel, Reason, Urgency
 from gateway.sentences import fr_many
 from gateway.services import words
-from gateway.store import budgets
+from gateway.store import budgets, windows
 
 
 class Hold(NamedTuple):
@@ -57,7 +57,7 @@ def _of(
 ) -> Hold | None:
     opens = budgets.reopens(db, lane.sim, channel, now, message["id"])
     if opens is not None:
-        return Hold(Reason.BUDGET, opens)
+        return Hold(Reason.BUDGET, windows.opens_for(db, message["id"], opens))
     if not message["any_sim"] and budgets.is_ordinary(db, lane.sim, lane.regime):
         return Hold(Reason.REGIME)
     return None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from gateway.clock import LoopClock
 from gateway.services import BroadcastView, Draft, RecipientView
 from gateway.store import budgets
 from gateway.store.budgets import Limits
 from modem.emulator import Network
-from tests.harness import Town, running
+from tests.harness import NIGHT, Town, running
 
 LIST = "Nom;Téléphone;Groupe\n" + "".join(f"N{n};06 39 98 01 {n:02};Tous\n" for n in range(12))
 
@@ -21,6 +23,8 @@ async def held(
     limits: Limits,
     urgency: str = "service",
     text: str = "Eau coupée.",
+    *,
+    at_any_hour: bool = True,
 ) -> tuple[BroadcastView, RecipientView]:
     """Send to twelve by a SIM with these limits; return the page, and who waits on it."""
     await town.services.imports.take_file(town.actor, LIST.encode())
@@ -28,7 +32,7 @@ async def held(
     await town.daemon.store.write(lambda db: budgets.set_limits(db, sim, limits, "Essai", 0.0))
     (group,) = await town.services.directory.groups(town.actor)
     draft = Draft(text, group_ids=(group.id,), channels=("sms",), urgency=urgency,
-                  at_any_hour=True)  # fmt: skip
+                  at_any_hour=at_any_hour)  # fmt: skip
     number = await town.services.sending.send(town.actor, draft)
     await town.advance(600)
     people = (await town.services.broadcasts.recipients(town.actor, number)).items
@@ -52,6 +56,17 @@ async def test_a_day_that_is_used_up_says_until_when(tmp_path: Path) -> None:
         assert (last.until or "").endswith("1 h 00")
         assert "4 envois attendent, et repartent demain à 1 h 00." in view.waiting_for
         assert view.remaining_seconds is None
+
+
+async def test_a_day_that_is_used_up_goes_on_when_the_hours_begin(tmp_path: Path) -> None:
+    """The plan opens at one in the morning, and nobody is written to before eight."""
+    made = network()
+    clock = LoopClock(NIGHT + timedelta(hours=7))
+    async with running(tmp_path, made, clock=clock) as town:
+        view, last = await held(town, made, Limits(segments_per_day=8), at_any_hour=False)
+
+        assert "repartent demain à 8 h 00." in view.waiting_for
+        assert (last.until or "").endswith("8 h 00")
 
 
 async def test_a_month_that_opens_too_late_says_that_they_will_not_be_told(tmp_path: Path) -> None:
