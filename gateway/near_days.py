@@ -13,7 +13,9 @@ _BETWEEN: Final = r"[\s\u00a0-]+"
 _NEAR: Final = re.compile(
     r"(?<![\w-])(?:"
     r"aujourd['’]hui|apr[eèÈ]s-demain|(?<![aàÀ]\s)(?<![aàÀ]\u00a0)demain|"
-    rf"ce{_BETWEEN}(?:matin|midi|soir)|cet(?:te)?{_BETWEEN}apr[eèÈ]s-midi|cette{_BETWEEN}nuit"
+    rf"ce{_BETWEEN}(?:matin|midi|soir)|cet(?:te)?{_BETWEEN}apr[eèÈ]s-midi|cette{_BETWEEN}nuit|"
+    # in the English text of a message; « see you tomorrow » names none
+    rf"today|tonight|(?<!see you )tomorrow|this{_BETWEEN}(?:morning|afternoon|evening)"
     r")(?!\w)",
     re.IGNORECASE,
 )
