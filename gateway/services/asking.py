@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Final
 
 from gateway import phone, replies, telephones
@@ -34,6 +34,8 @@ _YES: Final = frozenset({"oui", "ok", "yes"})
 _CODE: Final = re.compile(r"(?<!\d)\d{4}(?!\d)")
 #: How often one telephone is told how to answer a question: a machine may be at the other end.
 _MOST_TOLD: Final = 3
+#: Seconds for which an answer that is awaited no more is told so.
+_LATELY: Final = 2 * 86400.0
 
 
 class Asking:
@@ -122,6 +124,7 @@ class Asking:
 
         row = await self._store.read(asked) if codes else None
         if row is None:
+            await self._say_over(number, codes, now)
             return False
         said = _said(text)
         if not said:
@@ -136,8 +139,30 @@ class Asking:
         await self._act(row, said, Asked(name, number))
         return True
 
+    async def _say_over(self, number: str, codes: Collection[str], now: float) -> None:
+        """Tell somebody whose answer is late, or bears an old code: silence looks like a yes."""
+
+        def over(db: sqlite3.Connection) -> sqlite3.Row | None:
+            found = (questions.over_for(db, number, code, now - _LATELY) for code in sorted(codes))
+            return next((row for row in found if row is not None), None)
+
+        row = await self._store.read(over) if codes else None
+        if row is not None:
+            await self._tell_at_most(row, number, now + 3600, (
+                f"Votre réponse sur « {row['title']} » n'est plus attendue : on y a déjà répondu, "
+                "son délai est passé, ou un SMS plus récent la demande avec un autre code."
+            ))  # fmt: skip
+
     async def _explain(self, row: sqlite3.Row, number: str) -> None:
         """Tell somebody whose answer was not understood how to: silence looks like a yes."""
+        until = min(self._clock.now() + 3600, row["expires_at"])
+        await self._tell_at_most(row, number, until, (
+            f"Tocsin n'a pas compris votre réponse sur « {row['title']} ». "
+            f"Répondez seulement OUI {row['code']} ou NON {row['code']}."
+        ))  # fmt: skip
+
+    async def _tell_at_most(self, row: sqlite3.Row, number: str, until: float, told: str) -> None:
+        """Say something about a question to whoever answered it, `_MOST_TOLD` times at most."""
         self._explained[row["id"], number] += 1
         if self._explained[row["id"], number] > _MOST_TOLD:
             return
@@ -145,11 +170,7 @@ class Asking:
 
         def work(db: sqlite3.Connection) -> int:
             who = Asked(_name(db, row["entity_id"], number), number)
-            told = (
-                f"Tocsin n'a pas compris votre réponse sur « {row['title']} ». "
-                f"Répondez seulement OUI {row['code']} ou NON {row['code']}."
-            )
-            title, until = "Réponse à un SMS", min(now + 3600, row["expires_at"])
+            title = "Réponse à un SMS"
             return tell(db, row["entity_id"], Urgency.SERVICE, title, told, [who], now, until)
 
         await self._sent(await self._store.write(work))

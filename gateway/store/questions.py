@@ -131,6 +131,17 @@ def open_for(db: sqlite3.Connection, number: str, code: str, now: float) -> sqli
     return next((row for row in rows if number in json.loads(row["numbers"])), None)
 
 
+def over_for(db: sqlite3.Connection, number: str, code: str, since: float) -> sqlite3.Row | None:
+    """Return the newest question of this code, asked since then, that this number could answer.
+
+    Of those that are answered, replaced by another, or too old.
+    """
+    rows = db.execute(
+        f"{_WHOLE} WHERE q.code = ? AND q.asked_at > ? ORDER BY q.id DESC", (code, since)
+    )
+    return next((row for row in rows if number in json.loads(row["numbers"])), None)
+
+
 def withdraw(db: sqlite3.Connection, broadcast_id: int, kind: str, now: float) -> None:
     """Take no more answers to what was asked about a message."""
     db.execute(

@@ -161,10 +161,12 @@ async def test_a_yes_for_a_few_lets_nothing_go_to_a_crowd(tmp_path: Path) -> Non
         made.send(MAYOR, made.modems["m1"], f"OUI {first.split('OUI ')[1][:4]}")
         await town.advance(30)
         still = (await town.services.broadcasts.view(town.actor, number)).summary.state
+        over = texts(made, MAYOR)[-1]
         second = next(one for one in texts(made, MAYOR) if "à présent)" in one)
         made.send(MAYOR, made.modems["m1"], f"OUI {second.split('OUI ')[1][:4]}")
         report = await town.finished(number)
 
+    assert "n'est plus attendue" in over
     assert ", 2 personnes)" in first
     assert ", 42 personnes à présent)" in second
     assert (view.summary.state, view.recipients_total, still) == (
