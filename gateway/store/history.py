@@ -8,6 +8,7 @@ payloads (see `gateway.store.events`). A refusal stays, or the next list would c
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Sequence
 from typing import Final
@@ -131,6 +132,20 @@ def _forget_jobs(db: sqlite3.Connection, job_ids: Sequence[int]) -> None:
     )
 
 
+def _forget_trials(db: sqlite3.Connection, entity_id: int, address: str) -> None:
+    """Forget that somebody tried a message out on this number, however they wrote it."""
+    rows = db.execute(
+        "SELECT id, value FROM setting WHERE entity_id = ? AND key GLOB 'trial.*'", (entity_id,)
+    ).fetchall()
+    same = [row["id"] for row in rows if _bare(json.loads(row["value"])) == _bare(address)]
+    db.executemany("DELETE FROM setting WHERE id = ?", [(number,) for number in same])
+
+
+def _bare(address: str) -> str:
+    """Return the last nine digits of a number, which are its own; a mail address as it is."""
+    return address.strip().lower() if "@" in address else re.sub(r"\D", "", address)[-9:]
+
+
 def _forget_beside(db: sqlite3.Connection, entity_id: int, address: str) -> None:
     """Forget what a number got as somebody's referent, or in answer to its SMS."""
     jobs = db.execute(
@@ -160,5 +175,6 @@ def _forget_address(db: sqlite3.Connection, entity_id: int, address: str, contac
     db.execute("UPDATE received_sound SET number = '' WHERE number = ?", (address,))
     db.execute("DELETE FROM sim_recipient WHERE address = ?", (address,))
     db.execute("DELETE FROM stop_asked WHERE number = ?", (address,))
+    _forget_trials(db, entity_id, address)
     _forget_beside(db, entity_id, address)
     consent.forget(db, entity_id, [address])

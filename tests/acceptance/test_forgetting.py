@@ -19,7 +19,7 @@ from tests.harness import Town, running
 
 OTHER = "+33639980007"
 NUMBER, TEXT = "+33639980001", "Bonjour {prénom}, l'eau est coupée."
-SECRET = ("Alibert", "Anne", "39980001", "rue du Port", "appelez ma fille")
+SECRET = ("Alibert", "Anne", "39980001", "39 98 00 01", "rue du Port", "appelez ma fille")
 
 
 def network() -> Network:
@@ -50,6 +50,9 @@ async def test_an_erased_person_is_nowhere_and_the_counts_and_the_chain_hold(
         await town.services.consents.say(
             town.actor, number, NUMBER, "information", given=False, source="au guichet"
         )
+        trial = Draft("Essai.", channels=("sms",))
+        await town.services.sending.try_out(town.actor, trial, "06 39 98 00 01")
+        await town.advance(30)
         await town.services.persons.erase(town.actor, number)
         report = await town.report(sent)
         whole = await town.daemon.store.read(events.first_broken)
