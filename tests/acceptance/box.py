@@ -39,6 +39,10 @@ def until(look: Callable[[], T], what: str, *, limit: float = 20.0) -> T:
     return found
 
 
+#: Ports given away in this process: one is free until whoever asked for it listens.
+_GIVEN: set[int] = set()
+
+
 def free_port(following: int = 1) -> int:
     """Return a TCP port nobody listens on, nor on the next ones."""
     while True:
@@ -51,6 +55,9 @@ def free_port(following: int = 1) -> int:
                     stack.enter_context(socket.socket()).bind(("127.0.0.1", number))
             except (OSError, OverflowError):
                 continue
+        wanted = {*range(port, port + following)}
+        if not wanted & _GIVEN:
+            _GIVEN.update(wanted)
             return port
 
 
