@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -92,24 +92,28 @@ class Prepared:
     @property
     def first_ways(self) -> dict[_Kinds, Channel | None]:
         """How whoever has such addresses is told first, text before call; None: not at all."""
-        found: dict[_Kinds, Channel | None] = {}
-        for kinds in {_kinds(person) for person in self.people}:
-            own, theirs = ([Address(None, line, "") for line in lines] for lines in kinds)
-            ways = {channel for channel, _ in plans.opening(self.plan, own, theirs)}
-            found[kinds] = next((one for one in _SOONEST if one in ways), None)
-        return found
+        return {
+            kinds: next((one for one in _SOONEST if one in ways), None)
+            for kinds, _, ways in self._openings()
+        }
 
     @property
     def counts(self) -> dict[Channel, int]:
         """How many jobs by channel the plan opens with."""
         found = dict.fromkeys(self.channels, 0)
-        # which channels open hangs on the kinds of the addresses alone, and a town has few
-        alike = Counter(_kinds(one) for one in self.people)
-        for kinds, many in alike.items():
-            own, theirs = ([Address(None, line, "") for line in lines] for lines in kinds)
-            for channel, _ in plans.opening(self.plan, own, theirs):
+        for _, many, ways in self._openings():
+            for channel in ways:
                 found[channel] = found.get(channel, 0) + many
         return found
+
+    def _openings(self) -> Iterator[tuple[_Kinds, int, list[Channel]]]:
+        """Yield the kinds of addresses there are, of how many people, and what opens for those.
+
+        Which channels open hangs on the kinds alone, and a town has few.
+        """
+        for kinds, many in Counter(_kinds(one) for one in self.people).items():
+            own, theirs = ([Address(None, line, "") for line in lines] for lines in kinds)
+            yield kinds, many, [channel for channel, _ in plans.opening(self.plan, own, theirs)]
 
 
 class Compose:
@@ -134,8 +138,11 @@ class Compose:
         turn = first_turn(prepared.plan, prepared.people, prepared.channels, unwanted)
         reached, jobs_by = turn.reached, turn.jobs_by
         without = [*prepared.excluded_why, *turn.without]
-        load = replace(await self._load(jobs_by, prepared), spare_calls=turn.spare_calls)
+        dearest = prepared.dearest
+        load = await self._load(jobs_by, prepared, dearest)
+        load = replace(load, spare_calls=turn.spare_calls)
         seconds = load.seconds
+        sims = await self._pace.sims(_addresses(prepared)) if load.texts or load.calls else []
         members = await self._members(actor, draft)
         zone, now = actor.timezone, self._clock.now()
         departure = await self.departure(actor, draft, prepared, Door.COMMAND, seconds)
@@ -149,7 +156,7 @@ class Compose:
             only_now=off_duty_then(prepared.problems),
             is_cut=closing_words.is_cut(departure, seconds),
             sample_names=tuple(reached[:_SAMPLE]),
-            sms_segments=_segments(prepared.dearest),
+            sms_segments=load.segments,
             problems=tuple(problem.message for problem in prepared.problems),
             warnings=(
                 *nobody.said_empty(prepared.plan, prepared.people, members),
@@ -160,13 +167,11 @@ class Compose:
                 *closing_words.cut(draft, departure, zone, seconds, now),
                 *self._warnings(jobs_by), *self._unwatched(prepared.urgency, jobs_by),
                 *await self._doubts(prepared.urgency, jobs_by),
-                *await self._budget_warnings(prepared, jobs_by),
+                *_budget_warnings(prepared, load, sims),
             ),
             by_group=_by_group(members, prepared, load),
-            faster=foresight.faster(
-                load, self._cheaper(prepared.dearest), foresight.duration
-            ),
-            uses=await self._uses(prepared, load),
+            faster=foresight.faster(load, self._cheaper(dearest), foresight.duration),
+            uses=foresight.uses(sims, load.parts, load.call_minutes),
             # the clock has moved on since `now`: a moment is no appointment
             leaves_at=words.local(departure.starts_at, zone)
             if departure.starts_at >= now + 1
@@ -229,20 +234,6 @@ class Compose:
             )
         return found
 
-    async def _budget_warnings(self, prepared: Prepared, jobs_by: dict[Channel, int]) -> list[str]:
-        """Say before launch what an alert will exceed, or what will hold a routine message."""
-        if not jobs_by.get(Channel.SMS) and not jobs_by.get(Channel.VOICE):
-            return []
-        load = await self._load(jobs_by, prepared)
-        sims = await self._pace.sims(_addresses(prepared))
-        found = budget_words.exceeding(
-            sims, load.parts, vital=prepared.urgency is Urgency.VITAL,
-            call_minutes=load.calls * load.call_seconds / 60,
-        )  # fmt: skip
-        if sims and not prepared.any_sim and all(state.ordinary for _, state in sims):
-            found.append(budget_words.ORDINARY)
-        return found
-
     async def departure(
         self, actor: Actor, draft: Draft, prepared: Prepared, door: Door, forecast: float
     ) -> Departure:
@@ -274,7 +265,7 @@ class Compose:
 
     async def forecast(self, prepared: Prepared) -> float:
         """Return how long (seconds) a message takes with the modems there are."""
-        return (await self._load(prepared.counts, prepared)).seconds
+        return (await self._load(prepared.counts, prepared, prepared.dearest)).seconds
 
     async def duration(
         self, jobs_by: dict[Channel, int], texts: merging.Texts, urgency: Urgency
@@ -297,13 +288,15 @@ class Compose:
         ordinary = bool(states) and not any_sim and all(state.ordinary for state in states)
         return self._warnings(jobs_by) + [budget_words.ORDINARY] * ordinary
 
-    async def _load(self, jobs_by: dict[Channel, int], prepared: Prepared) -> foresight.Load:
+    async def _load(
+        self, jobs_by: dict[Channel, int], prepared: Prepared, dearest: merging.Texts
+    ) -> foresight.Load:
         texts = prepared.texts
         mean = 0.0
         if Channel.SMS in texts:
             mean = merging.mean_segments(prepared.people, texts[Channel.SMS][1])
         return await self._pace.load(
-            jobs_by, _segments(prepared.dearest), mean_segments=mean, urgency=prepared.urgency,
+            jobs_by, _segments(dearest), mean_segments=mean, urgency=prepared.urgency,
             behind=True,
         )  # fmt: skip
 
@@ -318,13 +311,6 @@ class Compose:
         return await self._store.read(
             lambda db: groups.members(db, actor.entity_id, draft.group_ids)
         )
-
-    async def _uses(self, prepared: Prepared, load: foresight.Load) -> tuple[str, ...]:
-        """Return what the message uses of each SIM's budget."""
-        if not load.texts and not load.calls:
-            return ()
-        minutes = load.calls * load.call_seconds / 60
-        return foresight.uses(await self._pace.sims(_addresses(prepared)), load.parts, minutes)
 
     async def prepare(self, actor: Actor, draft: Draft) -> Prepared:
         """Resolve a draft into people and texts; what stands against it is in ``problems``."""
@@ -434,6 +420,17 @@ class Compose:
             return [Refused("Une pièce jointe ne part que par courriel : cochez Courriel.",
                             "attached")]  # fmt: skip
         return []
+
+
+def _budget_warnings(
+    prepared: Prepared, load: foresight.Load, sims: Sequence[tuple[str, budgets.State]]
+) -> list[str]:
+    """Say before launch what an alert will exceed, or what will hold a routine message."""
+    vital = prepared.urgency is Urgency.VITAL
+    found = budget_words.exceeding(sims, load.parts, vital=vital, call_minutes=load.call_minutes)
+    if sims and not prepared.any_sim and all(state.ordinary for _, state in sims):
+        found.append(budget_words.ORDINARY)
+    return found
 
 
 def _samples(prepared: Prepared) -> tuple[tuple[str, str], ...]:

@@ -44,6 +44,8 @@ _TOGETHER: Final = 120.0
 #: The two clocks may differ by so much (seconds) before it is said.
 _CLOCKS_APART: Final = 120.0
 _DAY: Final = 86400.0
+#: Alarms that tell what the notice of the clock tells.
+_OF_CLOCK: Final = frozenset({"clock", "leap", "apart"})
 _NO_NETWORK: Final = frozenset({Trouble.NOT_REGISTERED, Trouble.DENIED})
 
 
@@ -139,6 +141,12 @@ class Fleet:
             for lane, state in zip(known, states, strict=True)
             for said in budget_words.warnings(lane.name, state)
         ]
+
+    async def notices_beside(self, actor: Actor, alarms: Iterable[str]) -> list[str]:
+        """Return the notices, but the clock's where an alarm of these kinds tells of it already."""
+        told = not _OF_CLOCK.isdisjoint(alarms)
+        notices = await self.notices(actor)
+        return [one for one in notices if not (told and one == self.about_clock())]
 
     def about_clock(self) -> str:
         """Return what a person should know of the time, empty where nothing."""

@@ -48,6 +48,11 @@ class Load:
         return math.ceil(self.texts * (self.mean_segments or self.segments))
 
     @property
+    def call_minutes(self) -> float:
+        """How many minutes of calls there are to be."""
+        return self.calls * self.call_seconds / 60
+
+    @property
     def seconds(self) -> float:
         """How long it takes, from now on, behind what waits already."""
         return seconds_needed(

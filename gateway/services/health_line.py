@@ -29,8 +29,6 @@ _WARNINGS: Final = 190
 _TOWN: Final = 30
 #: Alarms the line tells in its own words.
 _SAID_ANYWAY: Final = frozenset({"modem", "sim", "no_modem", "outage"})
-#: Alarms that tell what the page's notice of the clock tells.
-_OF_CLOCK: Final = frozenset({"clock", "leap", "apart"})
 _READY: Final = frozenset({"ready"})
 
 
@@ -62,9 +60,7 @@ class HealthLine:
         """Return what stands at the head of the modem page, but what the line says anyway."""
         alarms = await self._store.read(facts.alarms)
         said = [one.sentence for one in alarms if one.kind not in _SAID_ANYWAY]
-        notices = await self._fleet.notices(actor)
-        if {one.kind for one in alarms} & _OF_CLOCK:
-            notices = tuple(one for one in notices if one != self._fleet.about_clock())
+        notices = await self._fleet.notices_beside(actor, (one.kind for one in alarms))
         unheard = "" if any(one.kind == "supply" for one in alarms) else self.supply_unheard()
         return [*said, *filter(None, [unheard]), *notices]
 

@@ -55,8 +55,6 @@ _LIFE: Final = 3 * 86400.0
 _DAY: Final = 86400.0
 #: Alarms of the box that the summary tells in other words.
 _SAID_ANYWAY: Final = frozenset({"modem", "outage"})
-#: Alarms that tell what the notice of the clock tells.
-_OF_CLOCK: Final = frozenset({"clock", "leap", "apart"})
 
 
 class Told:
@@ -186,16 +184,14 @@ class Told:
         """Return the box's health, one sentence first."""
         modems = await self._fleet.modems(actor)
         sick = [one for one in modems if one.trouble]
-        notices = [*await self._fleet.notices(actor), self._outage.notice()]
         alarms = await self._store.read(facts.alarms)
-        if any(one.kind in _OF_CLOCK for one in alarms):
-            notices = [one for one in notices if one != self._fleet.about_clock()]
+        notices = await self._fleet.notices_beside(actor, (one.kind for one in alarms))
         told = [
             f"{one.sentence}. À faire : {one.mend}."
             for one in alarms
             if one.kind not in _SAID_ANYWAY
         ]
-        told += [notice for notice in notices if notice]
+        told += filter(None, [*notices, self._outage.notice()])
         told += [f"Modem {one.name} : {one.trouble} {one.mend}".strip() for one in sick]
         past = [one for one in await self._outage.past(actor, 1.0) if one.until is not None]
         told += [f"{one.what}, de {one.since:%H:%M} à {one.until:%H:%M}." for one in past]

@@ -104,8 +104,9 @@ def _lived(db: sqlite3.Connection, family: Sequence[int]) -> list[_Lived]:
     ).fetchall()  # fmt: skip
     busy = {job["recipient_id"] for job in jobs}
     running = {job["recipient_id"] for job in jobs if job["state"] == "running"}
-    plan = db.execute(f"SELECT id, plan FROM broadcast WHERE {within.replace('broadcast_', '')}",  # noqa: S608
-                      (ids,)).fetchall()  # fmt: skip
+    plan = db.execute(
+        "SELECT id, plan FROM broadcast WHERE id IN (SELECT value FROM json_each(?))", (ids,)
+    ).fetchall()
     joint = {row["id"]: plans.reached(plans.from_json(row["plan"])) for row in plan}
     found: dict[object, _Lived] = {}
     for row in db.execute(f"SELECT * FROM recipient WHERE {within} ORDER BY id", (ids,)).fetchall():  # noqa: S608
