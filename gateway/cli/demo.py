@@ -30,7 +30,7 @@ _ALERT = (
 @click.option(
     "--dir",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
     help="Où garder la base, les appels et les courriels (sinon rien n'est gardé).",
 )
 @click.option("--modems", default=4, show_default=True, help="Combien de modems imités.")
