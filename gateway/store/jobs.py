@@ -9,9 +9,9 @@ from __future__ import annotations
 import itertools
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway import kinds, rounds
 from gateway.model import Asks, Channel, JobState, Outcome, PartState, Reason, Urgency
@@ -136,34 +136,51 @@ def claim(
     values = {f"c{index}": str(channel) for index, channel in enumerate(channels)}
     may = budgets.allowance(db, sim, regime, now)
     allowed = _ALLOWED if may.room is None else f"({_ALLOWED} AND {_FITTING})"
-    towns = fairness.turns(db, channels, now)
-    asked = (
-        (spent, *turn)
-        for spent in turns.spent(db, sim, now)  # asked only where what goes before gave nothing
-        for turn in itertools.product(towns, may.recipients_first, (False,))
-    )
-    first: list[tuple[list[str], int | None, bool, bool]] = (
-        [([], None, False, True)] if turns.alarm_is_late(db, lane, now) else []
-    )
-    for spent, town, known_only, alarm in itertools.chain(first, asked):
+    for turn in _turns(db, channels, lane, sim, may, now):
         rows = db.execute(
             _CLAIM.format(
                 channels=marks, allowed=allowed, patience=SIM_PATIENCE, route=ROUTE_PATIENCE,
-                of_town="AND j.entity_id = :town" if town is not None else "",
-                late="AND j.rank = :alarm_rank AND j.not_before <= :waited" if alarm else "",
+                of_town="AND j.entity_id = :town" if turn.town is not None else "",
+                late="AND j.rank = :alarm_rank AND j.not_before <= :waited" if turn.alarm else "",
             ),
             {**values, "lane": lane, "now": now, "sim": sim, "month": may.month,
-             "texts": may.texts and not alerts_only, "calls": may.calls,
-             "room": may.room, "ordinary": may.ordinary, "known_only": known_only, "town": town,
-             "closed": json.dumps(list(closed)), "spent": json.dumps(spent), "scant": scant,
+             "texts": may.texts and not alerts_only, "calls": may.calls, "room": may.room,
+             "ordinary": may.ordinary, "known_only": turn.known_only, "town": turn.town,
+             "closed": json.dumps(list(closed)), "spent": json.dumps(turn.spent), "scant": scant,
              "stopped": alerts_only, "alarm": kinds.ALARM, "always": json.dumps(kinds.ALWAYS),
              "alarm_rank": ALARM_RANK, "waited": now - ALARM_PATIENCE},
         ).fetchall()  # fmt: skip
         if rows:
-            if town is not None:
-                fairness.served(db, town, now)
+            if turn.town is not None:
+                fairness.served(db, turn.town, now)
             return _claimed(db, rows[0], lane, sim, now)
     return None
+
+
+class _Turn(NamedTuple):
+    """What is asked for at once: an alarm of the box that is late, or any job it says.
+
+    ``spent``: what the SIMs awaited first carry no more; ``town``: None, any;
+    ``known_only``: numbers that the SIM has served this month.
+    """
+
+    spent: Sequence[str] = ()
+    town: int | None = None
+    known_only: bool = False
+    alarm: bool = False
+
+
+def _turns(
+    db: sqlite3.Connection, channels: Sequence[Channel], lane: str, sim: str,
+    may: budgets.Allowance, now: float,
+) -> Iterator[_Turn]:  # fmt: skip
+    """Yield what to ask for, in order; each only where what goes before gave nothing."""
+    if turns.alarm_is_late(db, lane, now):
+        yield _Turn(alarm=True)
+    towns = fairness.turns(db, channels, now)
+    for spent in turns.spent(db, sim, now):
+        for town, known_only in itertools.product(towns, may.recipients_first):
+            yield _Turn(spent, town, known_only)
 
 
 def _claimed(

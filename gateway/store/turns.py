@@ -25,8 +25,8 @@ def spent(db: sqlite3.Connection, sim: str, now: float) -> Iterator[list[str]]:
     """Yield nothing, then, if that gave no job, what the SIMs awaited first can carry no more."""
     yield []
     awaited = db.execute(
-        "SELECT DISTINCT prefers_sim FROM job WHERE state = 'queued' AND prefers_sim NOT IN ('', ?)"
-        " AND not_before <= ?",
+        "SELECT DISTINCT prefers_sim FROM job WHERE state = 'queued' AND prefers_sim != ''"
+        " AND prefers_sim != ? AND not_before <= ?",
         (sim, now),
     ).fetchall()
     spent = [one for row in awaited for one in budgets.spent(db, row["prefers_sim"], now)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
@@ -11,7 +12,7 @@ import pytest
 from sqlite_utils import Database
 
 from gateway.errors import DiskFull, Refused, StoreError
-from gateway.model import Line
+from gateway.model import Channel, Line, Urgency
 from gateway.services import Actor
 from gateway.services.broadcasts import full_report
 from gateway.store import (
@@ -20,6 +21,7 @@ from gateway.store import (
     contacts,
     entities,
     groups,
+    jobs,
     mending,
     people,
     proofs,
@@ -222,7 +224,7 @@ def test_a_town_sees_its_own_broadcasts_only() -> None:
 def test_one_key_in_two_towns_makes_two_broadcasts() -> None:
     """Two town halls' programs may count alike."""
     from gateway import orders
-    from gateway.model import Channel, Door, Urgency
+    from gateway.model import Door
 
     ledger, other = two_towns()
     made = [
@@ -250,3 +252,29 @@ def test_whether_a_modem_was_heard_is_not_looked_for_in_all_it_sent() -> None:
     plan = [row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {line}")]
 
     assert any("attempt_heard" in one for one in plan)
+
+
+def test_what_waits_for_a_sim_of_its_own_is_not_looked_for_in_all_that_waits() -> None:
+    """A lane asks whenever it is given nothing, in front of 14,000 that wait for the morning."""
+    ledger = Ledger()
+    ledger.send(ANNE, urgency=Urgency.SERVICE)
+    ledger.db.execute("UPDATE job SET prefers_sim = 'B'")
+    plans = plans_of(ledger.db, lambda: jobs.claim(ledger.db, [Channel.SMS], "m1", "A", ledger.now))
+    (asked,) = [plan for line, plan in plans if "SELECT DISTINCT prefers_sim" in line]
+    claims = [plan for line, plan in plans if line.startswith("UPDATE job SET state = 'running'")]
+
+    assert "INDEX job_preferring" in asked
+    assert claims
+    assert all("j USING INDEX job_queue" in plan for plan in claims)
+
+
+def plans_of(db: sqlite3.Connection, work: Callable[[], object]) -> list[tuple[str, str]]:
+    """Return what SQLite is asked, each with how it goes about it."""
+    asked = list[str]()
+    db.set_trace_callback(asked.append)
+    work()
+    db.set_trace_callback(None)
+    return [
+        (one, " ; ".join(row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {one}")))
+        for one in asked
+    ]
