@@ -70,9 +70,10 @@ def longest(people: Sequence[Person], channel: Channel, text: str) -> str:
 
     By SMS, that of a François may cost two where that of a Maximilienne costs one.
     """
-    all_ = _all_of(people, channel, text)
+    sms = channel is Channel.SMS
     return max(
-        all_, key=(lambda one: (count_segments(one), len(one))) if channel is Channel.SMS else len
+        _all_of(people, channel, text),
+        key=lambda one: (count_segments(one) if sms else 0, len(one)),
     )
 
 

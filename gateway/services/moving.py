@@ -15,16 +15,15 @@ from gateway.model import BroadcastState, Door
 from gateway.near_days import near_day
 from gateway.rights import Right
 from gateway.sentences import fr
-from gateway.services import council_words, drafts, words
+from gateway.services import drafts
 from gateway.services.owning import owned
 from gateway.services.permits import need
 from gateway.services.sending import Sending
-from gateway.services.values import Actor, Draft
+from gateway.services.values import Actor
 from gateway.store import Store, broadcasts, scenarios
 
 #: Kinds of broadcast a calendar may move; a convocation has its legal days, and is made anew.
 _KINDS: Final = frozenset({"", "reminder", "series", "resend", "end", "correction"})
-_BEGINS_TODAY: Final = "aujourd'hui à "
 _PASSED: Final = fr("Cette heure est déjà passée : choisissez-en une autre.")
 
 
@@ -65,7 +64,7 @@ async def move(
     )
     if not may_move(row) or reminders:
         raise Refused("Ce message ne se déplace pas d'ici : ouvrez-le.")
-    draft = _dated(replace(drafts.from_json(row["draft"]), at=wanted), row["kind"])
+    draft = replace(drafts.from_json(row["draft"]), at=wanted)
     zone = ZoneInfo(actor.timezone)
     other = datetime.fromtimestamp(row["starts_at"], zone).date() != wanted.astimezone(zone).date()
     if other and not sure and (word := near_day(*draft.texts)):
@@ -106,22 +105,6 @@ async def move_series(
         return scenarios.reset_series(db, actor.entity_id, number, line, begins, actor.name, now)
 
     await store.write(work)
-
-
-def _dated(draft: Draft, kind: str) -> Draft:
-    """Return a reminder with its meeting's day in the place of « aujourd'hui ».
-
-    So they were written once, and such wait in towns' calendars.
-    """
-    if kind != "reminder" or draft.expires is None:
-        return draft
-    said = f"{_BEGINS_TODAY}{words.hour(draft.expires)}"
-    whole = f"le {council_words.when(draft.expires)}"
-    return replace(
-        draft, text=draft.text.replace(said, whole),
-        sms_text=draft.sms_text and draft.sms_text.replace(said, whole),
-        mail_text=draft.mail_text and draft.mail_text.replace(said, whole),
-    )  # fmt: skip
 
 
 def _to_come(at: datetime | None, now: float) -> datetime:

@@ -4,8 +4,7 @@ A copy is a snapshot: what is committed while it is made is not in it, and never
 one file, without a log beside it. Standard library only, so that a backup starts quickly.
 
 Which copy is newer is never asked of a clock: each has a number in its name, one more than the
-last. The date in the name only tells people, and comes before the number, because versions without
-numbers sort by name.
+last. The date in the name only tells people.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ SLICE: Final = 0.05
 ALERT_PAUSE: Final = 1.0
 ALERT_PATIENCE: Final = 600.0
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
-#: What follows the kind in a name; copies of older versions have no number.
+#: What follows the kind in a name.
 _REST: Final = re.compile(r"(\d{8}T\d{6}Z)(?:-(\d+))?")
 
 
@@ -163,24 +162,12 @@ def fresh(folder: Path, kind: str, moment: float) -> Path:
 
 
 def kept(folder: Path, kind: str) -> list[Path]:
-    """Return the copies of a kind, newest first: by number; those without by what they hold."""
-    return sorted(folder.glob(f"{kind}-*.db"), key=_age, reverse=True)
+    """Return the copies of a kind, newest first; one of another name is the oldest."""
+    return sorted(folder.glob(f"{kind}-*.db"), key=_turn, reverse=True)
 
 
-def _age(copy: Path) -> tuple[int, int, str]:
-    number = _parts(copy)[1]
-    return number, 0 if number else _last_event(copy), copy.name
-
-
-def _last_event(copy: Path) -> int:
-    """Return how far the record goes in a copy; -1 where nothing can be read of it."""
-    try:
-        # nothing is made beside it, and a copy has no log
-        where = f"{copy.absolute().as_uri()}?immutable=1"
-        with contextlib.closing(sqlite3.connect(where, uri=True)) as db:
-            return int(db.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()[0])
-    except sqlite3.Error:
-        return -1
+def _turn(copy: Path) -> tuple[int, str]:
+    return _parts(copy)[1], copy.name
 
 
 def keep_only(folder: Path, kind: str, count: int) -> None:

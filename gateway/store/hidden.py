@@ -68,7 +68,8 @@ def insert(
     row = dict(values)
     if hidden:
         require(db)
-        number = int(str(row.get("id") or _next(db, table)))
+        given = row.get("id")
+        number = given if isinstance(given, int) else _next(db, table)
         row = {"id": number, **_sealed(db, table, number, row, {})}
     cursor = db.execute(
         f"INSERT INTO main.{table}({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",  # noqa: S608

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from gateway.clock import LoopClock
 from gateway.errors import Refused
 from gateway.model import Door
-from gateway.services import drafts
 from gateway.services.moving import OtherDay
 from gateway.store import scenarios
 from modem.emulator import Network
@@ -46,30 +44,6 @@ async def test_a_reminder_moved_to_the_day_before_says_the_day_of_the_meeting(
     await pass_by(tmp_path, network, at(2, 17, month=12))
 
     assert "Rappel : conseil municipal le jeudi 3 décembre 2026 à 18 h 30" in received(network)[-1]
-
-
-async def test_a_reminder_written_before_says_the_day_as_well(tmp_path: Path) -> None:
-    """Those that wait in a town's calendar have « aujourd'hui » in them."""
-    async with running(tmp_path, one_modem(), clock=LoopClock(at(27, 10))) as town:
-        await draft(town, "x")
-        number = await town.services.convening.convene(town.actor, council())
-        morning = (await reminders(town, number))[-1]
-        store = town.daemon.store
-        (kept,) = await store.read(
-            lambda db: db.execute("SELECT draft FROM broadcast WHERE id = ?", (morning,)).fetchone()
-        )
-        old = drafts.from_json(kept)
-        text = "Rappel : conseil municipal aujourd'hui à 18 h 30, salle du conseil."
-        told = drafts.to_json(replace(old, text=text))
-        await store.write(
-            lambda db: db.execute("UPDATE broadcast SET draft = ? WHERE id = ?", (told, morning))
-        )
-        await town.services.agenda.move(town.actor, morning, at(2, 17, month=12))
-        (after,) = await store.read(
-            lambda db: db.execute("SELECT draft FROM broadcast WHERE id = ?", (morning,)).fetchone()
-        )
-
-    assert "conseil municipal le jeudi 3 décembre 2026 à 18 h 30" in drafts.from_json(after).text
 
 
 async def test_a_message_that_says_tomorrow_is_moved_to_another_day_only_knowingly(
@@ -109,7 +83,8 @@ async def left_late(folder: Path, network: Network, text: str, **changes: object
     async with running(folder, network, clock=LoopClock(at(24, 10))) as town:
         message = await draft(town, text, at=at(24, 17), **changes)
         number = await town.services.sending.send(town.actor, message, Door.COMMAND)
-    async with running(folder, network, clock=LoopClock(at(25, 9) - since_start())) as town:
+    clock = LoopClock(at(25, 9) - since_start())
+    async with running(folder, network, clock=clock, kept=lambda: True) as town:
         await town.advance(120)
         view = await town.services.broadcasts.view(town.actor, number)
     return [view.summary.state, view.given_up]

@@ -12,7 +12,7 @@ from gateway import watch
 from gateway.copying import Copying
 from gateway.store import Store, copies, mending
 from gateway.store.base import connect
-from tests.gateway.store.ledger import ANNE, NIGHT, Ledger
+from tests.gateway.store.ledger import NIGHT
 from tests.gateway.store.test_mending import a_box, opened, spoil
 
 YEAR, HOUR = 365 * 86400.0, 3600.0
@@ -80,33 +80,6 @@ def test_the_copy_made_last_takes_the_place_of_a_damaged_database(
     assert "après" == name_in(path)
 
 
-def test_copies_without_a_number_are_told_apart_by_what_they_hold(tmp_path: Path) -> None:
-    """Made by the version before, one of them by a clock that was ahead."""
-    ledger = Ledger()
-    path = a_box(tmp_path / "box", ledger)
-    folder = copies.folder_of(path)
-    copies.snapshot(path, folder / copies.name_at("good", NIGHT + YEAR))
-    ledger.send(ANNE)
-    with contextlib.closing(connect(path)) as db:
-        ledger.db.backup(db)
-    copies.snapshot(path, folder / copies.name_at("good", NIGHT + HOUR))
-    before = dates(folder)
-    copies.good_copy(path, NIGHT + 2 * HOUR)
-
-    assert [NIGHT + HOUR, NIGHT + YEAR] == before
-    assert [NIGHT + 2 * HOUR, NIGHT + HOUR] == dates(folder)
-
-
-def test_what_is_no_database_any_more_is_the_oldest(tmp_path: Path) -> None:
-    """A copy that nothing can be read of stops nobody from finding the others."""
-    path = a_box(tmp_path / "box")
-    folder = copies.folder_of(path)
-    copies.snapshot(path, folder / copies.name_at("good", NIGHT))
-    (folder / copies.name_at("good", NIGHT + YEAR)).write_bytes(b"\xa5" * 8192)
-
-    assert [NIGHT, NIGHT + YEAR] == dates(folder)
-
-
 def test_a_machine_in_1970_still_makes_copies_beside_those_of_true_date(tmp_path: Path) -> None:
     """It has no battery, and nobody has told it the time yet."""
     path = a_box(tmp_path / "box")
@@ -116,15 +89,6 @@ def test_a_machine_in_1970_still_makes_copies_beside_those_of_true_date(tmp_path
 
     assert made.exists()
     assert [60.0, NIGHT + HOUR] == dates(made.parent)
-
-
-def test_a_version_without_numbers_still_finds_the_newest_by_its_name(tmp_path: Path) -> None:
-    """The undoing of an upgrade is the older version's work, and it sorts by name."""
-    for moment in (NIGHT + HOUR, NIGHT + 2 * HOUR, NIGHT + 3 * HOUR):
-        copies.fresh(tmp_path, "before", moment).touch()
-    by_name = sorted(tmp_path.glob("before-*.db"), reverse=True)
-
-    assert copies.kept(tmp_path, "before") == by_name
 
 
 def test_the_damaged_file_just_put_aside_is_kept(tmp_path: Path) -> None:
