@@ -26,6 +26,7 @@ from gateway.provisional import is_provisional
 from gateway.store import seals
 from gateway.store.cipher import Key
 from gateway.upkeep import register_key
+from gateway.visible import visible
 
 
 @click.command("init")
@@ -114,7 +115,7 @@ def _configure(path: Path, answers: Answers, ports: tuple[str, ...] | None, *, a
             click.secho(f"Sans effet sur ce fichier, changez-le vous-même : {', '.join(unused)}",
                         fg="yellow", err=True)  # fmt: skip
         return
-    answers = replace(answers, town=answers.town or click.prompt("Nom de la commune"))
+    answers = replace(answers, town=visible(answers.town or click.prompt("Nom de la commune")))
     answers = asked(answers, path) if asks else answers
     answers = replace(answers, relay=relay_of(answers.relay))
     if answers.relay and not answers.sender:

@@ -32,6 +32,7 @@ from gateway.store import (
     sessions,
     settings,
 )
+from gateway.visible import has_unseen, visible
 
 #: A session ends so long (seconds) after its last use.
 SESSION_LIFE: Final = 12 * 3600.0
@@ -114,8 +115,8 @@ class Accounts:
         One whose role is to keep the register is named as its keeper. ``given``: the password was
         chosen for somebody else, who must change it. Raise `Refused` with the field at fault.
         """
-        login, name = login.strip(), " ".join(name.split())
-        if not login or len(login) > 64 or any(c.isspace() for c in login):
+        login, name = login.strip(), " ".join(visible(name).split())
+        if not login or len(login) > 64 or has_unseen(login) or any(c.isspace() for c in login):
             raise Refused("L'identifiant s'écrit d'un seul mot, 64 caractères au plus.", "login")
         if not name:
             raise Refused("Écrivez le nom de la personne.", "name")

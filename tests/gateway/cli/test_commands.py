@@ -418,6 +418,32 @@ def test_an_account_is_made_from_a_file_and_twice_is_refused(
     assert "existe" in code.err
 
 
+def test_names_typed_beside_a_stopped_box_hold_no_controls(
+    tocsin: Terminal, tmp_path: Path
+) -> None:
+    """Pasted with its colours, a name would paint the terminal of whoever reads the journal."""
+    secret = tmp_path / "secret"
+    secret.write_text("un mot de passe bien long\n", encoding="utf-8")
+    words = ("--password-file", str(secret))
+    login = tocsin("user", "add", "mai\x1b[31mre", *words)
+    named = tocsin("user", "add", "maire", "--name", "Mme \x1b[31mMaire\u202e", *words)
+    with contextlib.closing(base.connect(tmp_path / "data" / "tocsin.db")) as db:
+        kept = [tuple(row) for row in db.execute("SELECT login, name FROM account")]
+
+    assert (1, 0) == (login.status, named.status)
+    assert [("maire", "Mme [31mMaire")] == kept
+
+
+def test_a_town_named_with_a_control_is_named_without_it(tocsin: Terminal, tmp_path: Path) -> None:
+    """The file would be written, and refused by its own program."""
+    config = tmp_path / "etc" / "tocsin.toml"
+    told = tocsin("init", "--config", str(config), "--town", "La Red\x1borte", "--data-dir",
+                  str(tmp_path / "data"))  # fmt: skip
+
+    assert 0 == told.status
+    assert 'name = "La Redorte"' in config.read_text(encoding="utf-8")
+
+
 def test_an_account_whose_password_or_telephone_is_lost_is_helped(
     tocsin: Terminal, tmp_path: Path
 ) -> None:
