@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from gateway import keys, ntp, web_door
+from gateway import ntp, web_door
 from gateway.attendants import Attendants
 from gateway.barred import StoppedSims
 from gateway.changes import Changes
@@ -95,9 +95,10 @@ from gateway.services import (
 from gateway.services.outage import MAILBOX, RELAY
 from gateway.services.told import Told
 from gateway.speech import SpeechService
-from gateway.store import Store, accounts, people, remembered, sims
+from gateway.store import accounts, people, remembered, sims
 from gateway.taps import Taps
 from gateway.timekeeping import Timekeeping
+from gateway.upkeep.opening import store_of
 from gateway.web_tls import WebTls
 from modem import supervisor as modems
 from modem.discovery import Rollcall
@@ -132,7 +133,7 @@ class Daemon:
         self._roll, self._stopped, self._taps = roll or Rollcall(), StoppedSims(), Taps()
         self._seed, self._page, self._tell_code = seed, page, tell_code
         self.changes = Changes()
-        self.store = Store(config.database, keys.of_register(config))
+        self.store = store_of(config)
         self._timekeeping = Timekeeping(self.clock, self.store, kept)
         self._speech = SpeechService(self.store, config)
         self._received = ReceivedSounds(self.store, self.clock, config)

@@ -120,6 +120,13 @@ class Offline:
         self.imports = Imports(store, clock)
 
 
+#: For whoever is at the terminal; the page and the alarm say it too, in their own words.
+_ALL_LOST: Final = (
+    "Une base de cette commune existait avant celle-ci, qui est vide : si ce n'est pas voulu, "
+    "rendez une sauvegarde (systemctl stop tocsin, puis tocsin restore --replace)."
+)
+
+
 def offline(config: Config, work: Callable[[Offline], Awaitable[T]], *, begins: bool = True) -> T:
     """Run ``work`` on the database, holding the lock that a daemon would hold.
 
@@ -127,15 +134,17 @@ def offline(config: Config, work: Callable[[Offline], Awaitable[T]], *, begins: 
     """
     if not begins:
         _there(config.database)
-    from gateway import keys
     from gateway.services import Actor
-    from gateway.store import Store, people
+    from gateway.store import people
+    from gateway.upkeep.opening import store_of
 
     async def run() -> T:
         clock = SystemClock()
-        store = Store(config.database, keys.of_register(config))
+        store = store_of(config)
         await store.open()
         try:
+            if store.mended is not None and store.mended.all_lost:
+                click.secho(_ALL_LOST, fg="red", err=True)
             now = clock.now()
             entity = await store.write(
                 lambda db: people.ensure_entity(db, config.town.name, config.town.timezone, now)

@@ -76,8 +76,11 @@ def migrate(connection: sqlite3.Connection) -> None:
 class Store:
     """The database of one box, as coroutines see it."""
 
-    def __init__(self, path: Path, key: Key | None = None) -> None:
-        self.path, self._key = path, key
+    def __init__(
+        self, path: Path, key: Key | None = None, lived: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Build it; ``lived`` tells of a base that is not here any more that there was one."""
+        self.path, self._key, self._lived = path, key, lived
         self._writer = InPlace(1, thread_name_prefix="store-writer")
         self._reader = InPlace(1, thread_name_prefix="store-reader")
         self._write: sqlite3.Connection | None = None
@@ -116,7 +119,7 @@ class Store:
 
     def _open_writer(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.mended = mending.make_sound(self.path)
+        self.mended = mending.make_sound(self.path, self._lived)
         connection = connect(self.path)
         self.path.chmod(0o600)
         mending.migrate(connection, self.path)

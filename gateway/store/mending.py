@@ -12,7 +12,7 @@ import contextlib
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -58,9 +58,10 @@ def mend_of_damage(database: Path) -> Sentence:
     )
 
 
-def make_sound(database: Path) -> Mended | None:
+def make_sound(database: Path, lived: Callable[[], bool] = lambda: False) -> Mended | None:
     """Check the database and mend it; None: it is sound, or not there yet.
 
+    ``lived`` tells, where nothing is left beside it, whether there was one before all the same.
     Raises sqlite3.DatabaseError for damage that only a human can answer; then nothing was touched.
     """
     folder = copies.folder_of(database)
@@ -68,7 +69,7 @@ def make_sound(database: Path) -> Mended | None:
     if not _holds_anything(database):
         problem = "the file is gone, or empty"
         if not copies.kept(folder, "good"):
-            return _nothing_left(database, problem)
+            return _nothing_left(database, problem, lived)
     else:
         problem = copies.damage(database)
         foreign = not problem and ours.whose_file(database) is Whose.FOREIGN
@@ -86,9 +87,9 @@ def make_sound(database: Path) -> Mended | None:
         raise sqlite3.DatabaseError(problem)
 
 
-def _nothing_left(database: Path, problem: str) -> Mended | None:
+def _nothing_left(database: Path, problem: str, lived: Callable[[], bool]) -> Mended | None:
     """Tell a town that has lost all from a first start."""
-    if not ours.had_begun(database):
+    if not ours.had_begun(database) and not lived():
         return None
     _log.error("the database is lost, and there is no copy of it")
     return Mended(problem, None, "", all_lost=True)

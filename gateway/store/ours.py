@@ -13,6 +13,8 @@ _TABLES: Final = frozenset({"entity", "account", "contact", "broadcast", "job", 
 _STEPS: Final = "_sqlite_migrations"
 #: Written beside the database at its first start: who begins with none later has lost one.
 _BEGUN: Final = "begun"
+#: What else only a service that has run leaves beside it: of a version that left no mark.
+_TRACES: Final = ("copies", "recordings", "received", "pages", "tls")
 _WORDS: Final = "Une base de Tocsin est née ici ; sans elle, le prochain départ dit sa perte.\n"
 
 
@@ -65,5 +67,5 @@ def had_begun(database: Path) -> bool:
     """Tell whether a town's base stood here: its mark, its copies or its recordings are left."""
     folder = database.parent
     return (folder / _BEGUN).exists() or any(
-        next((folder / name).glob("*"), None) for name in ("copies", "recordings", "received")
+        next((folder / name).glob("*"), None) for name in _TRACES
     )

@@ -21,7 +21,7 @@ from gateway.room import Room
 from gateway.store import copies, events, facts, retention, unusable
 from gateway.store.base import connect
 from gateway.upkeep import archive, backed_up, rescued, sealing
-from gateway.upkeep.places import place_for
+from gateway.upkeep.places import holds_of, place_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +170,12 @@ def like_its_folder(path: Path) -> None:
     if os.geteuid() == 0:
         owner = path.parent.stat()
         os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def made_before(config: Config) -> bool:
+    """Tell whether this town has been backed up before, where that is seen at once."""
+    town = slug(config.town.name)
+    return any(holds_of(one, town) for one in config.backup.to)
 
 
 def slug(town: str) -> str:

@@ -53,6 +53,20 @@ def old_ones(names: list[str], newest: str, keep: int) -> list[str]:
     return [name for _, _, name in sorted(others, reverse=True)[max(keep - 1, 0) :]]
 
 
+def holds_of(place: str, town: str, find: Callable[[str], Path] | None = None) -> bool:
+    """Tell whether a folder or disk of this machine holds a backup of a town, by its slug.
+
+    Another machine is not asked: it may be away, and whoever asks is starting.
+    """
+    try:
+        usb = place.startswith("usb:")
+        folder = (find or mounted)(place.removeprefix("usb:")) / "tocsin" if usb else Path(place)
+        found = [_NAME.fullmatch(one.name) for one in folder.iterdir()]
+    except (OSError, Refused):
+        return False
+    return any(one is not None and one["town"] == town for one in found)
+
+
 #: What the system refuses, and the mend.
 _WHY: Final = {
     errno.EROFS: "en lecture seule : le disque a peut-être une panne ; sinon, remontez-le : mount "

@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import wave
@@ -442,6 +443,27 @@ def test_a_town_named_with_a_control_is_named_without_it(tocsin: Terminal, tmp_p
 
     assert 0 == told.status
     assert 'name = "La Redorte"' in config.read_text(encoding="utf-8")
+
+
+def test_a_base_that_is_gone_though_backups_are_there_is_told_to_whoever_begins_anew(
+    tocsin: Terminal, tmp_path: Path
+) -> None:
+    """A new disk, or one not mounted: nothing of the town is beside the empty base."""
+    drawer = tmp_path / "drawer"
+    drawer.mkdir()
+    with (tmp_path / "tocsin.toml").open("a") as file:
+        file.write(f'[backup]\nto = ["{drawer}"]\n')
+    born = tocsin("user", "code")
+    shutil.rmtree(tmp_path / "data")
+    (drawer / "tocsin-ailleurs-20261101T020000Z.tar.zst").touch()
+    another = tocsin("user", "code")
+    shutil.rmtree(tmp_path / "data")
+    (drawer / "tocsin-la-redorte-20261101T020000Z.tar.zst.age").touch()
+    lost = tocsin("user", "code")
+    seen = tocsin("doctor", "--json")
+
+    assert ["tocsin restore" in one.err for one in (born, another, lost)] == [False, False, True]
+    assert "La base a disparu" in seen.out
 
 
 def test_an_account_whose_password_or_telephone_is_lost_is_helped(

@@ -262,6 +262,21 @@ async def test_a_town_that_has_lost_all_begins_anew_and_says_so(tmp_path: Path, 
     await later.close()
 
 
+@pytest.mark.parametrize("trace", ["pages/base.py", "tls/box.pem"])
+async def test_a_town_of_a_version_that_left_no_mark_says_its_loss_as_well(
+    tmp_path: Path, trace: str
+) -> None:
+    """What only a service that has run makes is beside it."""
+    path = tmp_path / "box" / "tocsin.db"
+    (path.parent / trace).parent.mkdir(parents=True)
+    (path.parent / trace).touch()
+    store = await opened(path)
+    await store.close()
+
+    assert store.mended is not None
+    assert store.mended.all_lost
+
+
 async def test_without_any_copy_nothing_is_touched_and_the_mend_is_said(tmp_path: Path) -> None:
     """An empty box that starts silently would be worse than one that does not."""
     path = a_box(tmp_path / "box")

@@ -172,7 +172,7 @@ async def test_a_start_on_a_full_disk_takes_the_room_of_the_reserve_a_fall_has_l
     """It was kept for what an alert writes down; without a start there is no alert."""
     (tmp_path / "reserve").write_bytes(b"x")
 
-    def sound(_: Path) -> None:
+    def sound(_: Path, __: Callable[[], bool]) -> None:
         if (tmp_path / "reserve").exists():
             raise sqlite_error("database or disk is full", sqlite3.SQLITE_FULL)
 
