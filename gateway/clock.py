@@ -28,6 +28,11 @@ APART = 86400.0
 #: A start so long (seconds) after the last sign of life is doubted: more often a clock is wrong
 #: than a box was off for so long, and what is forgotten by a wrong one does not come back.
 FAR = 7 * 86400.0
+#: After a stop that seems to have lasted longer (seconds) what has an hour waits until somebody
+#: says the same as the machine: a restart takes minutes.
+SLEPT = 12 * 3600.0
+#: It waits so long (seconds) at most: a modem has found its network's time by then.
+CONFIRM = 600.0
 
 
 class Clock(Protocol):
@@ -82,7 +87,8 @@ class NetworkClock:
         self._began: float | None = None  # the loop's time at the first look
         self._held = 0.0  # how far the machine is behind what the box knows; below 0: ahead of it
         self._ahead = 0.0  # ours, ahead of the machine's, where that cannot be right
-        self._begun: float | None = None  # ours at the start, where it could not be right
+        self._slept = 0.0  # how long the box was off, if the machine is right: to be confirmed
+        self._begun: float | None = None  # ours at the start, where that may not be right
         self._networked = False  # ours is the network's
         #: Whether a time server keeps the machine's clock.
         self.server = False
@@ -106,6 +112,8 @@ class NetworkClock:
         self.denied, self._sure_at = denied, sure_at
         if moment is not None and not -STEP <= now - moment <= FAR and is_trusted(now):
             self._held = self._ahead = moment - now
+        elif moment is not None and now - moment > SLEPT:
+            self._slept, self._begun = now - moment, now
         if not self._can_be(now):
             self._begun = self.now()
 
@@ -128,7 +136,7 @@ class NetworkClock:
     @property
     def held(self) -> bool:
         """Whether the machine's time is not followed, or not sure, and nobody has decided."""
-        return self.source == "none" or self.jump != 0 or not self.sure
+        return self.source == "none" or self.jump != 0 or not self.sure or self.confirming
 
     @property
     def sure(self) -> bool:
@@ -143,10 +151,34 @@ class NetworkClock:
 
     def keep_sure(self) -> None:
         """Go on being sure, or begin to, where network, server or somebody says the same."""
-        agreed = self._offset is not None and abs(self._offset) < AGREE
         known = self.source != "none"
-        if known and (self.sure or self.server or self._networked or agreed):
+        if known and (self.sure or self.server or self._networked or self._agrees()):
             self._sure_at = self.now()
+
+    @property
+    def confirming(self) -> bool:
+        """Whether what has an hour waits until network, server or somebody says the same.
+
+        For `CONFIRM` at most, after a stop of more than `SLEPT`: a machine without a battery may
+        have begun some days ahead, which is soon told.
+        """
+        if not self._slept or self._agrees():
+            return False
+        self._steady()
+        return (
+            self._last is not None
+            and self._began is not None
+            and self._last[1] - self._began < CONFIRM
+        )
+
+    @property
+    def slept(self) -> float:
+        """How long (seconds) the box was off, if the machine is right; 0: not worth a word."""
+        return self._slept
+
+    def _agrees(self) -> bool:
+        """Tell whether the network says the same as ours, or somebody does."""
+        return self._offset is not None and abs(self._offset) < AGREE
 
     @property
     def doubted(self) -> bool:
@@ -175,8 +207,8 @@ class NetworkClock:
 
     @property
     def doubt_began(self) -> float | None:
-        """The time it was for us at the start, while that time is nobody's; None: it is known."""
-        return None if self._can_be(self._steady()) else self._begun
+        """The time it was for us at the start, if that may not have been right."""
+        return self._begun if self._slept or not self._can_be(self._steady()) else None
 
     def _can_be(self, now: float) -> bool:
         return is_trusted(now) and not self.doubted
@@ -234,7 +266,8 @@ class NetworkClock:
     def _believed(self) -> bool:
         if self._last is None or self._began is None:
             return False
-        if self._jump > 0 and self._since - self._began < SETTLING:
+        # forward, or back from a start that may have been too far ahead
+        if self._jump > -self._slept - STEP and self._since - self._began < SETTLING:
             return True
         return self._last[1] - self._since >= BELIEVED
 
@@ -263,7 +296,7 @@ class NetworkClock:
             return
         if self._offset is not None:
             self._offset -= self._jump
-        self._jump = self._held = self._ahead = 0.0
+        self._jump = self._held = self._ahead = self._slept = 0.0
         self._networked = False
 
     @property
@@ -290,9 +323,14 @@ def is_trusted(now: float) -> bool:
     return now >= EARLIEST_TRUSTED
 
 
+def is_somebodys(clock: Clock) -> bool:
+    """Tell whether ``clock`` has a time that is somebody's: nothing leaves by its hour before."""
+    return not isinstance(clock, NetworkClock) or clock.source != "none"
+
+
 def is_known(clock: Clock) -> bool:
-    """Tell whether ``clock`` has a time that is somebody's; what has an hour waits for it."""
-    return not (isinstance(clock, NetworkClock) and clock.source == "none")
+    """Tell whether that need not be confirmed: what has an hour and is no alert waits for it."""
+    return is_somebodys(clock) and not (isinstance(clock, NetworkClock) and clock.confirming)
 
 
 def is_sure(clock: Clock) -> bool:

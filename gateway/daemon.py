@@ -95,7 +95,7 @@ from gateway.services import (
 from gateway.services.outage import MAILBOX, RELAY
 from gateway.services.told import Told
 from gateway.speech import SpeechService
-from gateway.store import accounts, people, remembered, sims
+from gateway.store import accounts, people, sims
 from gateway.taps import Taps
 from gateway.timekeeping import Timekeeping
 from gateway.upkeep.opening import store_of
@@ -422,13 +422,8 @@ class Daemon:
         self.dispatcher.stop()
 
     async def _first_steps(self) -> Actor:
-        self.clock.remember(*await self.store.read(remembered.at_start))
-        await self._timekeeping.look()  # a time server may have the last word already
+        await self._timekeeping.begin()
         now, town = self.clock.now(), self.config.town
-        if self.clock.doubted:
-            _log.warning("the clock is behind or far ahead of the last sign of life: not trusted")
-        elif self.clock.source == "none":
-            _log.warning("the clock was never set: times cannot be trusted")
         await self.services.imports.undo_unfinished()
         await self._asking.after_stop()
         known = await self.store.read(sims.habits)

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Final
 
-from gateway.clock import NetworkClock
+from gateway.clock import NetworkClock, is_known
 from gateway.logs import log_for
 from gateway.store import Store, leaps, remembered
 
@@ -31,6 +31,18 @@ class Timekeeping:
         self._clock, self._store, self._kept = clock, store, kept
         self._marked = float("-inf")
 
+    async def begin(self) -> None:
+        """Have the clock hear how late it is at least; a time server may have the last word."""
+        clock = self._clock
+        clock.remember(*await self._store.read(remembered.at_start))
+        await self.look()
+        if clock.doubted:
+            _log.warning("the clock is behind or far ahead of the last sign of life: not trusted")
+        elif clock.source == "none":
+            _log.warning("the clock was never set: times cannot be trusted")
+        elif clock.confirming:
+            _log.warning("the clock is to be confirmed: the box was off", hours=clock.slept / 3600)
+
     async def run(self) -> None:
         """Look for ever."""
         while True:
@@ -40,9 +52,9 @@ class Timekeeping:
     async def look(self) -> None:
         """Follow the machine's clock if it is to be believed."""
         clock = self._clock
-        if clock.contradicted or not clock.sure:
+        if clock.contradicted or not clock.sure or clock.confirming:
             clock.server = await asyncio.to_thread(self._kept)
-            if clock.doubted and clock.server:
+            if clock.server and (clock.doubted or clock.confirming):
                 clock.believe()
         leap = self._clock.verdict()
         if leap:
@@ -53,7 +65,7 @@ class Timekeeping:
     async def _mark(self) -> None:
         """Write the time down now and then, once it is somebody's."""
         now, loop = self._clock.now(), asyncio.get_running_loop().time()
-        if self._clock.source != "none" and loop - self._marked >= MARK:
+        if is_known(self._clock) and loop - self._marked >= MARK:
             self._marked = loop
             sure = self._clock.sure
             await self._store.write(lambda db: remembered.mark(db, now, sure=sure))

@@ -46,7 +46,8 @@ def _show(found: dict[str, Any]) -> None:
         return
     if found["followed"]:
         click.echo(f"Tocsin suit l'heure de la machine : {_shown(found['machine'])}. Rien ne l'a "
-                   "confirmée : les effacements attendent.")  # fmt: skip
+                   "encore confirmée : les effacements attendent, ou, au démarrage, les messages "
+                   "prévus.")  # fmt: skip
         click.echo("Si elle est juste, dites-le : tocsin clock --right")
         return
     click.echo(f"Tocsin compte     {_shown(found['ours'])}")

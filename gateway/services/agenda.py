@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from gateway import recurrence
 from gateway.calendar import holiday_names, holidays_of
-from gateway.clock import Clock, is_known
+from gateway.clock import Clock, is_known, is_somebodys
 from gateway.errors import Refused
 from gateway.hours import Hours, clock_of
 from gateway.logs import log_for
@@ -205,10 +205,16 @@ class Agenda:
     async def launch_due(self) -> None:
         """Let leave whatever has come due, once: a crash in between sends nothing twice.
 
-        While nobody knows the time nothing leaves by it.
+        While nobody knows the time nothing leaves by it; while it is to be confirmed, alerts do.
         """
-        if not is_known(self._clock):
+        if not is_somebodys(self._clock):
             return
+        planned = is_known(self._clock)
+        if planned:
+            await self._series_due()
+        await self._sending.launch_due(alerts_only=not planned)
+
+    async def _series_due(self) -> None:
         now = self._clock.now()
         for row in await self._store.read(lambda db: scenarios.series_due(db, now)):
             late = now - row["next_at"] > TOO_LATE
@@ -222,7 +228,6 @@ class Agenda:
                     db, number, coming, problem, now
                 )
             )
-        await self._sending.launch_due()
 
     async def _come_again(self, row: sqlite3.Row) -> str:
         """Send one occurrence; return why it could not leave, empty when it did."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.changes import MODEMS, Changes
-from gateway.clock import Clock, NetworkClock
+from gateway.clock import CONFIRM, Clock, NetworkClock
 from gateway.errors import Refused
 from gateway.lanes import Lane
 from gateway.model import Channel
@@ -170,6 +170,16 @@ class Fleet:
             return fr(
                 "L’horloge de la machine n’est pas réglée et aucun réseau ne donne l’heure : les "
                 "heures affichées sont fausses. Réglez l’horloge (timedatectl set-time)."
+            )
+        if clock.confirming:
+            return fr(
+                "L’heure de la machine n’est pas encore confirmée : d’après elle, le boîtier a été "
+                "éteint {hours:.0f} h. Les messages prévus attendent que le réseau mobile ou "
+                "internet la confirme, {minutes:.0f} min au plus après le démarrage ; les alertes "
+                "et ce que vous envoyez maintenant partent. Si elle est juste, dites-le sous "
+                "« Autour des modems ».",
+                hours=clock.slept / 3600,
+                minutes=CONFIRM / 60,
             )
         if clock.apart is not None and abs(clock.apart) > _CLOCKS_APART:
             minutes = round(abs(clock.apart) / 60)

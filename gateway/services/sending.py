@@ -16,7 +16,7 @@ from gateway import hours as opening_hours
 from gateway import orders
 from gateway import plan as plans
 from gateway.changes import Changes
-from gateway.clock import Clock, is_known
+from gateway.clock import Clock
 from gateway.departure import Departure
 from gateway.dispatcher import Dispatcher
 from gateway.errors import IllegalMove, Refused
@@ -294,15 +294,15 @@ class Sending:
 
     # what waits for its time
 
-    async def launch_due(self) -> None:
-        """Let every scheduled broadcast leave whose time has come; nothing while that is unsure."""
-        if not is_known(self._clock):
-            return
+    async def launch_due(self, *, alerts_only: bool) -> None:
+        """Let every scheduled broadcast leave whose time has come."""
         now = self._clock.now()
-        late = await self._store.write(lambda db: approvals.expire(db, now))
-        self._changes.touch_broadcasts(late)
+        if not alerts_only:
+            late = await self._store.write(lambda db: approvals.expire(db, now))
+            self._changes.touch_broadcasts(late)
+        alerts_only |= self._store.room.scant
         for row in await self._store.read(lambda db: broadcasts.due(db, now)):
-            if row["urgency"] == Urgency.VITAL or not self._store.room.scant:
+            if row["urgency"] == Urgency.VITAL or not alerts_only:
                 await self.launch(row["id"])
 
     async def launch(self, broadcast_id: int, *, at_any_hour: bool = False) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.clock import APART, NetworkClock, is_known, is_trusted
+from gateway.clock import APART, NetworkClock, is_trusted
 from gateway.errors import Refused
 from gateway.rights import Right
 from gateway.services import words
@@ -50,7 +50,7 @@ class Timing:
         return ClockView(
             self._clock.held, words.at(machine, zone), words.at(self._clock.now(), zone),
             is_trusted(machine), words.local(network, zone),
-            is_known(self._clock) and not self._clock.jump,
+            self._clock.source != "none" and not self._clock.jump,
         )  # fmt: skip
 
     async def vouch(self, actor: Actor) -> ClockView:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import aiohttp
 
 from gateway import kinds, watch
-from gateway.clock import Clock, NetworkClock, is_known
+from gateway.clock import Clock, NetworkClock
 from gateway.config import Config
 from gateway.errors import DiskFull, StoreError, TocsinError
 from gateway.logs import log_for, masked
@@ -336,9 +336,9 @@ class Watching:
 
 def _of_clock(clock: Clock) -> tuple[bool, bool, float, float, float]:
     """Return how the clock is: known, sure, jumped, apart from the network, ahead of life."""
-    known = is_known(clock)
     if not isinstance(clock, NetworkClock):
-        return known, known, 0.0, 0.0, 0.0
+        return True, True, 0.0, 0.0, 0.0
+    known = clock.source != "none"
     apart = (clock.apart or 0.0) if clock.disputed or (clock.ahead and known) else 0.0
     return known, clock.sure, clock.jump, apart, 0.0 if known else clock.ahead
 

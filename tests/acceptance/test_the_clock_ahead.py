@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.model import Door
+from gateway.services import Draft
 from gateway.services.retention import Retention
 from tests.acceptance.test_asked_by_sms import MAYOR, texts
 from tests.acceptance.test_the_clock_jumps import ANNE, DAY, START, one_modem, scheduled
@@ -113,6 +115,99 @@ async def test_a_box_that_was_off_for_some_days_is_not_doubted(tmp_path: Path, o
     await lived(tmp_path)
     async with running(tmp_path, one_modem(), clock=Beginning(3600 + off)) as town:
         assert "system" == town.daemon.clock.source
+
+
+@fault(
+    "clock", "de douze heures à sept jours en avance sur le dernier signe de vie au démarrage",
+    "Les messages prévus attendent, dix minutes au plus, que le réseau mobile, un serveur de temps "
+    "ou quelqu'un confirme l'heure ; la page le dit. Les alertes partent.",
+)  # fmt: skip
+@pytest.mark.parametrize("way", ["nobody", "network", "server", "person"])
+async def test_what_is_planned_waits_some_minutes_for_a_word_on_a_clock_some_days_ahead(
+    tmp_path: Path, way: str
+) -> None:
+    """A box that was really off so long loses a few minutes; one without a battery, nothing."""
+    await lived(tmp_path)
+    network, clock = one_modem(), Beginning(15 * 3600)
+    heard = [False]
+    async with running(tmp_path, network, clock=clock, kept=lambda: heard[0]) as town:
+        await town.advance(120)
+        held, told = texts(network, ANNE), await said(town)
+        alert = await town.finished(await town.raise_alert("Crue.", to=[MAYOR], channels=["sms"]))
+        if way == "network":
+            network_says(town, clock.now() - 90)
+        elif way == "person":
+            assert town.services.timing.view(TECHNICIAN).held
+            await town.services.timing.vouch(TECHNICIAN)
+        heard[0] = way == "server"
+        await town.advance(600 if way == "nobody" else 60)
+        after = await said(town)
+
+    assert [] == held
+    assert "n’est pas encore confirmée" in told
+    assert ["received"] == [one["state"] for one in alert["recipients"]]
+    assert ["Réunion."] == texts(network, ANNE)
+    assert "confirmée" not in after
+
+
+@pytest.mark.parametrize("way", ["network", "hand", "server"])
+async def test_what_is_planned_keeps_its_hour_where_the_start_was_some_days_ahead(
+    tmp_path: Path, way: str
+) -> None:
+    """The clock has no battery: nothing of the next days leaves now, nor is lost."""
+    await lived(tmp_path)
+    network, clock, heard = one_modem(), Beginning(3600 + 3 * DAY), [False]
+    async with running(tmp_path, network, clock=clock, kept=lambda: heard[0]) as town:
+        await town.advance(120)
+        if way == "network":
+            network_says(town, clock.now() - 3 * DAY)
+        else:
+            clock.ahead -= 3 * DAY
+        heard[0] = way == "server"
+        await town.sleep_through(2400)
+        early = texts(network, ANNE)
+        await town.sleep_through(1800)
+        (message,) = (await town.services.broadcasts.list(town.actor)).items
+
+    assert [] == early
+    assert ("scheduled" == message.state) == (way == "network")
+    assert texts(network, ANNE) == ([] if way == "network" else ["Réunion."])
+
+
+async def test_an_alert_planned_for_its_hour_waits_for_no_word(tmp_path: Path) -> None:
+    """Nothing mutes it: an hour too early is told, one too late is not mended."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=Beginning(0)) as town:
+        draft = Draft("Crue ce soir.", to=(ANNE,), channels=("sms",), urgency="vital",
+                      at=START + timedelta(hours=14.9))  # fmt: skip
+        await town.services.sending.send(town.actor, draft, Door.COMMAND)
+    network = one_modem()
+    async with running(tmp_path, network, clock=Beginning(15 * 3600)) as town:
+        await town.advance(60)
+        told = await said(town)
+
+    assert "n’est pas encore confirmée" in told
+    assert ["Crue ce soir."] == texts(network, ANNE)
+
+
+async def test_an_alert_raised_meanwhile_lives_on_when_the_clock_is_set_back(
+    tmp_path: Path,
+) -> None:
+    """Its waits and its end move with the time."""
+    await lived(tmp_path)
+    network, clock = one_modem(), Beginning(3600 + 3 * DAY)
+    network.modems["m1"].register(0)
+    async with running(tmp_path, network, clock=clock) as town:
+        number = await town.raise_alert("Crue.", to=[MAYOR], channels=["sms"])
+        await town.advance(60)
+        clock.ahead -= 3 * DAY
+        await town.advance(60)
+        apart = town.daemon.clock.now() - clock.now()
+        network.modems["m1"].register(1)
+        report = await town.finished(number)
+
+    assert abs(apart) < 1
+    assert ["received"] == [one["state"] for one in report["recipients"]]
 
 
 @fault(
@@ -320,5 +415,5 @@ async def test_no_name_is_forgotten_by_a_leap_that_only_the_machine_vouches_for(
     assert "system" == followed
     assert [0, 0] == kept
     assert ["les effacements attendent" in one for one in alarms] == [True]
-    assert "Rien ne l'a confirmée" in shown.output
+    assert "Rien ne l'a encore confirmée" in shown.output
     assert 1 == after

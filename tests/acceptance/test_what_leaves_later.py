@@ -45,7 +45,8 @@ def received(network: Network, number: str = ANNE) -> list[str]:
 async def pass_by(folder: Path, network: Network, *moments: datetime) -> None:
     """Let the box live two minutes from each of these moments."""
     for moment in moments:
-        async with running(folder, network, clock=LoopClock(moment - since_start())) as town:
+        clock = LoopClock(moment - since_start())
+        async with running(folder, network, clock=clock, kept=lambda: True) as town:
             await town.advance(120)
 
 
@@ -188,8 +189,8 @@ async def test_a_time_that_passed_while_the_box_was_off_is_told_in_the_calendar(
     async with running(tmp_path, network, clock=LoopClock(at(24, 12))) as town:
         message = await draft(town, "Marché demain.", at=at(25, 9))
         await town.services.agenda.repeat(town.actor, message, "weekly")
-    began = timedelta(seconds=asyncio.get_running_loop().time())
-    async with running(tmp_path, network, clock=LoopClock(at(25, 16) - began)) as town:
+    clock = LoopClock(at(25, 16) - since_start())
+    async with running(tmp_path, network, clock=clock, kept=lambda: True) as town:
         await town.advance(120)
         days = await town.services.agenda.days(town.actor)
         told = await town.daemon.store.read(
@@ -242,7 +243,8 @@ async def test_what_waited_for_its_hours_ends_when_it_was_to_end(tmp_path: Path)
         message = await draft(town, "L'eau sera coupée.")
         number = await town.services.sending.send(town.actor, message, Door.COMMAND)
         first = await town.daemon.store.read(lambda db: broadcasts.waiting(db, number))
-    async with running(tmp_path, network, clock=LoopClock(at(25, 21) - since_start())) as town:
+    clock = LoopClock(at(25, 21) - since_start())
+    async with running(tmp_path, network, clock=clock, kept=lambda: True) as town:
         await town.advance(60)
         then = await town.daemon.store.read(lambda db: broadcasts.waiting(db, number))
     await pass_by(tmp_path, network, at(27, 9))
@@ -452,7 +454,8 @@ async def test_a_file_goes_with_the_mail_and_with_nothing_else(tmp_path: Path) -
         )
         lost = await town.services.compose.foresee(town.actor, replace(message, file_ids=(99,)))
         await town.services.sending.send(town.actor, message)
-    async with running(tmp_path, network, clock=LoopClock(when - since_start())) as town:
+    clock = LoopClock(when - since_start())
+    async with running(tmp_path, network, clock=clock, kept=lambda: True) as town:
         await town.advance(120)
         ((_, mail),) = town.mailbox.messages
 

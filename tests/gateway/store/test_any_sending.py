@@ -154,7 +154,7 @@ class Composed(World):
         if self.random.random() < 0.3:
             self.ledger.recover()
         self.ledger.now = self._due()
-        at_once(self.sending.launch_due())
+        at_once(self.sending.launch_due(alerts_only=False))
         if self._state() not in {"awaiting_approval", "scheduled"}:
             self._left()
         return None
