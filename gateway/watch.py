@@ -230,7 +230,7 @@ def _of_machine(seen: Reading) -> list[Fault]:
 def _of_clock(seen: Reading) -> list[Fault]:
     found = []
     if seen.clock_apart or seen.clock_ahead:
-        found.append(Fault("apart", "", _apart(seen), _SET_IT))
+        found.append(Fault("apart", "", _apart(seen), SET_IT))
     elif not seen.clock_trusted:
         found.append(
             Fault(
@@ -249,7 +249,7 @@ def _of_clock(seen: Reading) -> list[Fault]:
                     "L'horloge de la machine a avancé de plus de 7 j sans que rien ne le "
                     "confirme : les effacements attendent"
                 ),
-                _SET_IT,
+                SET_IT,
             )
         )
     if seen.clock_jump:
@@ -293,7 +293,8 @@ def _apart(seen: Reading) -> Sentence:
 
 
 _DAY: Final = 86400.0
-_SET_IT: Final = fr(
+#: What somebody does about the machine's clock.
+SET_IT: Final = fr(
     "mettez-la à l'heure (timedatectl set-time) ; si elle est juste, « tocsin clock --right »"
 )
 

@@ -242,7 +242,7 @@ async def _paper(services: Services, actor: Actor, _: dict[str, Any]) -> Any:
 
 
 async def _clock(services: Services, actor: Actor, _: dict[str, Any]) -> Any:
-    return _told_clock(services.timing.view(actor))
+    return _told_clock(services.timing.view(actor)) | {"notice": services.fleet.about_clock()}
 
 
 async def _clock_right(services: Services, actor: Actor, _: dict[str, Any]) -> Any:

@@ -76,6 +76,7 @@ def _unusable(config_path: Path, error: ConfigError) -> Finding:
 _LOOKED_AT: Final = {
     "alarm.disk": "disk", "alarm.power": "ups", "alarm.nearly_empty": "ups",
     "alarm.battery": "ups", "alarm.supply": "ups", "alarm.backup": "backup",
+    "alarm.apart": "clock.daemon", "alarm.clock": "clock.daemon",
 }  # fmt: skip
 
 

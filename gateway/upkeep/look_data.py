@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway import provisional
-from gateway.clock import STEP
+from gateway.clock import SLEPT, STEP
 from gateway.config import Config
 from gateway.sentences import fr
 from gateway.store import copies, events, facts, mending, oversight, remembered, rewound, unusable
@@ -170,7 +170,7 @@ def history(config: Config, now: float) -> Iterator[Finding]:
 
 
 def set_back(config: Config, now: float) -> Iterator[Finding]:
-    """Tell a machine that says a time at which this box has already been."""
+    """Tell a machine whose time is over for this box, or far from when it was last alive."""
     if unusable.before(config.database) is not None:
         return  # told by `database`
     try:
@@ -181,7 +181,9 @@ def set_back(config: Config, now: float) -> Iterator[Finding]:
             newest = remembered.newest(db)
     except sqlite3.Error:
         return  # told by `database`
-    if newest is not None and newest - now > STEP:
+    if newest is not None and now - newest > SLEPT:
+        yield _ahead(now - newest)
+    elif newest is not None and newest - now > STEP:
         been = datetime.fromtimestamp(newest, UTC)
         yield findings.fault(
             "clock.back", f"l'horloge a reculé : cette base a déjà vu le {been:%d/%m/%Y %H:%M} "
@@ -189,3 +191,18 @@ def set_back(config: Config, now: float) -> Iterator[Finding]:
             "timedatectl set-time 'AAAA-MM-JJ HH:MM', ou tocsin clock --right si elle est juste ; "
             "changez la pile de l'horloge",
         )  # fmt: skip
+
+
+def _ahead(seconds: float) -> Finding:
+    """Tell that the box was off for so long, or the clock is ahead; at the start this is asked."""
+    return findings.warning(
+        "clock.ahead",
+        fr(
+            "l'horloge avance de {hours:.0f} h sur le dernier signe de vie de cette base",
+            hours=seconds / 3600,
+        ),
+        fr(
+            "si le boîtier n'a pas été éteint si longtemps : timedatectl set-time "
+            "'AAAA-MM-JJ HH:MM', avant de le démarrer"
+        ),
+    )

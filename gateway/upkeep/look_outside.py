@@ -12,8 +12,10 @@ from typing import Any
 from gateway.config import Config, RelaySettings
 from gateway.control import client
 from gateway.errors import TocsinError
+from gateway.sentences import fr
 from gateway.upkeep import findings
 from gateway.upkeep.findings import Finding
+from gateway.watch import SET_IT
 
 #: Seconds for anything outside: a name server that hangs must not hang the doctor.
 PATIENCE = 10.0
@@ -139,6 +141,7 @@ def daemon(config: Config) -> Iterator[Finding]:
     try:
         modems = client.ask(config.control_socket, "modems")
         notices = client.ask(config.control_socket, "modem_notices")
+        time = client.ask(config.control_socket, "clock")
     except client.NoDaemon:
         yield findings.fault("daemon", "le service ne tourne pas",
                              "systemctl start tocsin ; journalctl -u tocsin")  # fmt: skip
@@ -148,8 +151,10 @@ def daemon(config: Config) -> Iterator[Finding]:
                                "lancez : sudo -u tocsin tocsin doctor")  # fmt: skip
         return
     yield findings.good("daemon", "le service tourne")
+    yield from _clock(time)
     for notice in notices:
-        yield findings.warning("notice", notice, "")
+        if notice != time["notice"]:
+            yield findings.warning("notice", notice, "")
     for modem in modems:
         code, name = f"modem.{modem['name']}", modem["name"]
         if modem["state"] != "ready":
@@ -159,3 +164,12 @@ def daemon(config: Config) -> Iterator[Finding]:
             yield findings.warning(code, f"{name} : {modem['trouble']}", modem["mend"])
         else:
             yield findings.good(code, f"{name} : prêt, {modem.get('operator') or 'réseau'}")
+
+
+def _clock(found: dict[str, Any]) -> Iterator[Finding]:
+    """Tell what the daemon says of the time: it hears the network, and knows when it last lived."""
+    if found["notice"]:
+        told = findings.fault if found["held"] and not found["followed"] else findings.warning
+        yield told("clock.daemon", found["notice"], SET_IT)
+    elif not found["held"]:
+        yield findings.good("clock.daemon", fr("le service tient l'heure pour sûre"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from gateway.model import Door
 from gateway.services import Draft
 from gateway.services.retention import Retention
+from gateway.upkeep import look_outside
+from gateway.upkeep.findings import Finding, Level
 from tests.acceptance.test_asked_by_sms import MAYOR, texts
 from tests.acceptance.test_the_clock_jumps import ANNE, DAY, START, one_modem, scheduled
 from tests.acceptance.test_the_clock_set_back import TECHNICIAN, Beginning, lived, said, typed
@@ -368,6 +371,27 @@ async def test_people_on_duty_are_asked_whether_an_alert_of_before_goes_on(tmp_p
     assert ["400 j (si l'horloge est juste)" in one for one in asked] == [True]
     assert [] == early
     assert ["Crue."] == texts(network, ANNE)
+
+
+async def test_the_doctor_tells_a_machine_the_network_contradicts_once_with_its_mend(
+    tmp_path: Path,
+) -> None:
+    """From the moment it is so, and not an hour later with the alarm."""
+    async with running(tmp_path, one_modem(), clock=Beginning(0)) as town:
+        fine = await examined(town)
+        network_says(town, START.timestamp() - 50 * DAY)
+        apart = await examined(town)
+
+    assert [Level.GOOD] == [one.level for one in fine]
+    assert [Level.FAULT] == [one.level for one in apart]
+    assert "diffèrent de 50 j" in apart[0].sentence
+    assert "tocsin clock --right" in apart[0].mend
+
+
+async def examined(town: Town) -> list[Finding]:
+    """Return what the doctor finds of the clock when it asks the running box."""
+    found = await asyncio.to_thread(lambda: list(look_outside.daemon(town.daemon.config)))
+    return [one for one in found if "clock" in one.code or "orloge" in one.sentence]
 
 
 async def test_the_command_line_shows_what_the_network_says(tmp_path: Path) -> None:

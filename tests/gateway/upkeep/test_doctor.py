@@ -99,8 +99,12 @@ def test_a_clock_that_nobody_sets_is_told(
     assert expected == levels(look_machine.clock(machine(tmp_path, files=files), now))
 
 
-@pytest.mark.parametrize(("later", "levels_"), [(60.0, []), (-200.0, []), (-900.0, [Level.FAULT])])
-def test_a_clock_that_says_a_time_at_which_the_box_has_been_is_told(
+@pytest.mark.parametrize(
+    ("later", "levels_"),
+    [(60.0, []), (-200.0, []), (-900.0, [Level.FAULT]), (11 * 3600.0, []),
+     (3 * 86400.0, [Level.WARNING])],
+)  # fmt: skip
+def test_a_clock_that_is_over_or_far_from_the_last_sign_of_life_is_told(
     tmp_path: Path, later: float, levels_: list[Level]
 ) -> None:
     """Its battery is dead; everything planned waits, and somebody should know why."""
