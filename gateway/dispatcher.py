@@ -16,7 +16,7 @@ from gateway.changes import MODEMS, Changes
 from gateway.channels.base import Hand, LaneFault
 from gateway.clock import Clock, is_known
 from gateway.errors import StoreError
-from gateway.lanes import Lane
+from gateway.lanes import Lane, carriers
 from gateway.logs import log_for, masked
 from gateway.model import Channel, JobState, Reason
 from gateway.policy import Settlement
@@ -261,8 +261,10 @@ class Dispatcher:
         """Expire, ask the plans again, and wake the lanes when something falls due."""
         while True:
             self._due.clear()
-            now = self._clock.now()
-            changed = await self._store.write(lambda db, now=now: jobs.sweep(db, now))  # type: ignore[misc]
+            now, lanes = self._clock.now(), carriers(self.lanes)
+            changed = await self._store.write(
+                lambda db, now=now, lanes=lanes: jobs.sweep(db, now, lanes)  # type: ignore[misc]
+            )
             self._changes.touch_broadcasts(changed)
             await self._look_at_the_calendar()
             await self._clear_the_way()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,6 +11,7 @@ from gateway.barred import RefusalRun, StoppedSims
 from gateway.channels.base import ChannelService, Hand, Modem
 from gateway.mail.pace import Pace
 from gateway.model import Channel, Urgency
+from gateway.store.holding import Carrier
 from gateway.store.jobs import ClaimedJob
 from modem.driver import Driver
 
@@ -164,3 +165,12 @@ class Lane:
     def succeeded(self) -> None:
         """Forget past failures."""
         self.failures, self.paused_for_sim = 0, False
+
+
+def carriers(lanes: Iterable[Lane]) -> tuple[Carrier, ...]:
+    """Return the modems among the lanes as they are now, to be looked at elsewhere."""
+    return tuple(
+        Carrier(lane.sim, lane.regime, frozenset(lane.able))
+        for lane in lanes
+        if lane.modem is not None
+    )

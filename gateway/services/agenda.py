@@ -168,6 +168,7 @@ class Agenda:
         prepared = await self._compose.prepare(actor, draft)
         if prepared.problems:
             raise prepared.problems[0]
+        await self._compose.check_carried(prepared)
         kept = drafts.to_json(replace(draft, at=None, idempotency_key=None, as_keeper=actor.keeper))
         begins = recurrence.following(line, first - timedelta(minutes=1)).timestamp()
         key = draft.idempotency_key or ""

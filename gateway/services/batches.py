@@ -54,6 +54,7 @@ async def prepared_batch(
         f"Lot de {len(lines)} messages", "", (), orders.at_once((way,)),
         any_sim=urgency is Urgency.VITAL or len(found) <= 5,
     )  # fmt: skip
+    await compose.check_carried(prepared)
     if await compose.needs_approval(actor, prepared):
         raise Refused(
             "Ce lot a {n} destinataires : une seconde personne doit valider, et un lot ne peut "

@@ -5,37 +5,35 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 from gateway import phone
 from gateway import plan as plans
 from gateway.clock import Clock
 from gateway.dispatcher import Dispatcher
+from gateway.lanes import carriers
 from gateway.model import (
     BroadcastState,
     Channel,
-    JobState,
     Reason,
     RecipientState,
     Urgency,
 )
 from gateway.rights import Right
 from gateway.sentences import fr, fr_all, listed, sentence
-from gateway.services import closing_words, held_back, words
+from gateway.services import closing_words, held_back, steps_to_come, words
 from gateway.services.compose import Compose
 from gateway.services.directory import paged
 from gateway.services.follow import Sheet, Street, Told, Visit
-from gateway.services.held_back import Carrier, Hold
+from gateway.services.foresight import Load
 from gateway.services.owning import owned
 from gateway.services.permits import need
+from gateway.services.recipient_views import Of, recipient_view, why
 from gateway.services.retention import Retention
 from gateway.services.values import (
     Actor,
-    AttemptView,
     BroadcastSummary,
     BroadcastView,
-    JobView,
     Page,
     RecipientView,
     StateCount,
@@ -47,11 +45,10 @@ from gateway.store import (
     broadcasts,
     doors,
     family,
-    history,
-    register,
     summaries,
     windows,
 )
+from gateway.store.holding import Carrier, Hold, holds
 
 PAGE_SIZE: Final = 20
 PEOPLE_PAGE: Final = 40
@@ -85,16 +82,18 @@ class Broadcasts:
         need(actor, Right.FOLLOW)
         now = self._clock.now()
 
-        lanes = held_back.carriers(self._dispatcher.lanes)
+        lanes = carriers(self._dispatcher.lanes)
         seen = await self._store.read(lambda db: _seen(db, actor, broadcast_id, now, lanes))
         row, texts, counts, unfinished = seen.row, seen.texts, seen.counts, seen.unfinished
-        reached = plans.reached(plans.from_json(row["plan"]))
-        remaining = None
+        plan = plans.from_json(row["plan"])
+        reached = plans.reached(plan)
+        remaining, load = None, None
         held = held_back.said(seen.held, unfinished, row, actor.timezone, now)
         moves = not held and seen.caught is None
-        if unfinished and row["state"] == BroadcastState.SENDING and moves:
-            left = {Channel(channel): number for channel, number in unfinished.items()}
-            remaining = await self._compose.duration(left, texts, Urgency(row["urgency"]))
+        if row["state"] == BroadcastState.SENDING and moves:
+            load = await self._compose.left(row, unfinished)
+            remaining = load.seconds if unfinished else None
+        then = _then(row, plan, seen.standing, load, actor, now) if load is not None else ""
         summary = _summary(row, actor)
         until = None
         if summary.closed_at is not None and row["forgotten_at"] is None:
@@ -141,6 +140,7 @@ class Broadcasts:
             names_until=until,
             blocked=bool(self._blocked(unfinished)) and row["closed_at"] is None,
             forgotten=row["forgotten_at"] is not None,
+            then=then,
         )
 
     def _waiting_for(self, row: sqlite3.Row, unfinished: dict[str, int], held: str) -> str:
@@ -170,18 +170,18 @@ class Broadcasts:
     ) -> Page[RecipientView]:
         """Return one page of a broadcast's people, with their jobs."""
         need(actor, Right.FOLLOW)
-        now, able = self._clock.now(), self._able()
-        lanes = held_back.carriers(self._dispatcher.lanes)
+        now, able, lanes = self._clock.now(), self._able(), carriers(self._dispatcher.lanes)
 
         def work(db: sqlite3.Connection) -> Page[RecipientView]:
-            of = owned(db, actor, broadcast_id)
-            held = held_back.holds(db, of, lanes, now)
+            row = owned(db, actor, broadcast_id)
+            of = Of(row, plans.reached(plans.from_json(row["plan"])), able,
+                    holds(db, row, lanes, now), now)  # fmt: skip
             _, total = broadcasts.recipients(db, broadcast_id, state=state, limit=0)
             number, pages, offset = paged(total, page, PEOPLE_PAGE)
             rows, _ = broadcasts.recipients(
                 db, broadcast_id, state=state, limit=PEOPLE_PAGE, offset=offset
             )
-            items = tuple(_recipient(db, row, of, actor, now, able, held) for row in rows)
+            items = tuple(recipient_view(db, row, of, actor) for row in rows)
             return Page(items, number, pages, total)
 
         return await self._store.read(work)
@@ -209,15 +209,26 @@ class Broadcasts:
     async def report(self, actor: Actor, broadcast_id: int) -> dict[str, Any]:
         """Return everything about a broadcast, in code words, ready for JSON."""
         need(actor, Right.FOLLOW)
-        able = self._able()
-        return await self._store.read(lambda db: full_report(db, actor, broadcast_id, able))
+        now, able, lanes = self._clock.now(), self._able(), carriers(self._dispatcher.lanes)
+        return await self._store.read(
+            lambda db: full_report(db, actor, broadcast_id, (able, lanes, now))
+        )
 
 
 def full_report(
-    db: sqlite3.Connection, actor: Actor, broadcast_id: int, able: frozenset[Channel] | None = None
-) -> dict[str, Any]:
-    """Build the report on a connection; also without a daemon, ``able`` is then None."""
+    db: sqlite3.Connection, actor: Actor, broadcast_id: int,
+    here: tuple[frozenset[Channel], Sequence[Carrier], float] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Build the report on a connection.
+
+    ``here``: what this box can carry, by which modems, at which moment; None without a daemon.
+    """
     row = owned(db, actor, broadcast_id)
+    able, held, now = None, {}, 0.0
+    if here is not None:
+        able, lanes, now = here
+        held = holds(db, row, lanes, now)
+    of = Of(row, frozenset(), able, held, now)
     rows, _ = broadcasts.recipients(db, broadcast_id)
     return {
         "broadcast": row["id"], "title": row["title"], "urgency": row["urgency"],
@@ -231,7 +242,7 @@ def full_report(
                 "contact": person["name"],
                 "contact_id": None if person["registered"] else person["contact_id"],
                 "state": person["state"],
-                "reason": str(_why(person, known, able)),
+                "reason": str(why(person, known, of)[0]),
                 "closed": person["closed_at"] is not None,
                 "jobs": [
                     {
@@ -257,8 +268,6 @@ def full_report(
 
 _NOBODY_HAS: Final = frozenset({RecipientState.CANCELLED, RecipientState.EXCLUDED})
 _NOT_LEFT: Final = frozenset({BroadcastState.SCHEDULED, BroadcastState.AWAITING_APPROVAL})
-#: What stands in the place of a name, as stored: said in the reader's language.
-_NOBODYS: Final[dict[str, str]] = {name: name for name in (register.NAMELESS, history.ERASED)}
 _STOPPABLE: Final = frozenset(
     {
         BroadcastState.SENDING, BroadcastState.PAUSED, *_NOT_LEFT,
@@ -283,12 +292,14 @@ class _Seen(NamedTuple):
     held: dict[Channel, Hold]
     caught: tuple[int, float] | None  # by the end of its hours: how much, and until when
     word: str  # by which its text names its day
+    standing: dict[int, int]  # people who are still waited for, by the step they are at
 
 
 def _seen(
     db: sqlite3.Connection, actor: Actor, broadcast_id: int, now: float, lanes: Sequence[Carrier]
 ) -> _Seen:
     row = owned(db, actor, broadcast_id)
+    held = holds(db, row, lanes, now)
     return _Seen(
         row, broadcasts.texts(db, broadcast_id), broadcasts.counts(db, broadcast_id),
         broadcasts.unfinished(db, broadcast_id),
@@ -296,9 +307,21 @@ def _seen(
         aftermath.followed_by(db, broadcast_id), approvals.of(db, broadcast_id),
         approvals.awaited(db, broadcast_id), aftermath.silent(db, broadcast_id),
         family.is_end(db, broadcast_id), _can_be_mended(db, row),
-        held_back.holds(db, row, lanes, now),
+        held,
         windows.caught(db, broadcast_id, now),
-        windows.names_its_day(db, broadcast_id),
+        windows.names_its_day(db, broadcast_id), broadcasts.standing(db, broadcast_id),
+    )  # fmt: skip
+
+
+def _then(
+    row: sqlite3.Row, plan: plans.Plan, standing: Mapping[int, int], load: Load, actor: Actor,
+    now: float,
+) -> str:  # fmt: skip
+    """Say what may follow of the order of a message that is leaving."""
+    call = load.call_seconds / load.voice_modems if load.voice_modems else 0.0
+    return steps_to_come.said(
+        plan, standing, now + load.seconds, call, row["expires_at"],
+        actor.timezone, now,
     )  # fmt: skip
 
 
@@ -415,74 +438,4 @@ def _summary(row: sqlite3.Row, actor: Actor) -> BroadcastSummary:
         else None,
         "" if row["confirmed"] is None
         else words.answered(row["confirmed"], row["reached"] or 0, row["recipients"]),
-    )  # fmt: skip
-
-
-def _recipient(
-    db: sqlite3.Connection, row: sqlite3.Row, of: sqlite3.Row, actor: Actor, now: float,
-    able: frozenset[Channel], held: Mapping[Channel, Hold],
-) -> RecipientView:  # fmt: skip
-    """Return what one person lived of a broadcast (``of``)."""
-    paused, kind = of["state"] == BroadcastState.PAUSED, of["kind"]
-    jobs = broadcasts.jobs_of(db, row["id"])
-    state = RecipientState(row["state"])
-    reached = plans.reached(plans.from_json(of["plan"]))
-    waits = [j["not_before"] for j in jobs if j["state"] == "queued" and j["not_before"] > now]
-    if row["look_again_at"] and row["closed_at"] is None:
-        waits.append(row["look_again_at"])
-    why = _why(row, jobs, able)
-    queued = [held.get(Channel(j["channel"])) for j in jobs if j["state"] == JobState.QUEUED]
-    if why is Reason.IN_QUEUE and queued and (hold := queued[0]) and None not in queued:
-        why = hold.reason
-        waits += [hold.until] if hold.until else []
-    elif why is Reason.IN_QUEUE and _waits_for_hours(jobs, now):
-        why = Reason.HOURS
-    until = words.clock_time(min(waits), actor.timezone, now) if waits else None
-    reason = words.REASONS[why]
-    if paused and row["closed_at"] is None and any(job["state"] == "queued" for job in jobs):
-        reason, until = fr("l'envoi est en pause"), None
-    hidden = bool(row["registered"]) and not actor.keeper
-    name = register.name_of(db, row, keeper=actor.keeper)
-    return RecipientView(
-        row["id"], _NOBODYS.get(name, name), state.value,
-        words.state(state, Reason(row["reason"]), kind), reason, until,
-        tuple(_job(db, job, kind, actor, hidden=hidden) for job in jobs),
-        words.kind(state, reached),
-    )  # fmt: skip
-
-
-def _waits_for_hours(jobs: Sequence[sqlite3.Row], now: float) -> bool:
-    """Tell whether all that is left to send to somebody waits for its hours to begin."""
-    queued = [job for job in jobs if job["state"] == JobState.QUEUED]
-    return bool(queued) and all(
-        job["held_reason"] == Reason.HOURS and job["not_before"] > now for job in queued
-    )
-
-
-def _why(
-    person: sqlite3.Row, jobs: Sequence[sqlite3.Row], able: frozenset[Channel] | None
-) -> Reason:
-    """Return a recipient's reason; whose turn cannot come waits for a modem. None: nobody knows."""
-    reason = Reason(person["reason"])
-    queued = {Channel(job["channel"]) for job in jobs if job["state"] == JobState.QUEUED}
-    stuck = able is not None and bool(queued - {Channel.EMAIL}) and not queued & able
-    return Reason.NO_MODEM if stuck and reason is Reason.IN_QUEUE else reason
-
-
-def _job(
-    db: sqlite3.Connection, row: sqlite3.Row, kind: str, actor: Actor, *, hidden: bool
-) -> JobView:
-    ended = partial(words.ended, kind=kind, to_referent=bool(row["to_referent"]))
-    channel, state = Channel(row["channel"]), JobState(row["state"])
-    reason = words.REASONS[Reason(row["reason"] or row["held_reason"])]
-    outcome = ended(row["outcome"]) if row["outcome"] else None
-    attempts = []
-    for attempt in broadcasts.attempts_of(db, row["id"]):
-        at = words.local(attempt["started_at"], actor.timezone)
-        if at is not None:
-            attempts.append(AttemptView(at, words.lane(attempt["lane"]), ended(attempt["result"])))
-    return JobView(
-        channel.value, words.CHANNELS[channel],
-        "•• •• •• •• ••" if hidden else phone.shown(row["address"]), state.value,
-        words.JOB_STATES[state], outcome, reason, tuple(attempts),
     )  # fmt: skip

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from gateway.errors import Refused
 from gateway.sentences import fr, glued, listed
 from gateway.store.budgets import WARN_AT, Limits, State
 
@@ -56,6 +57,18 @@ def warnings(name: str, state: State) -> list[str]:
                 fr("Forfait bientôt épuisé, SIM de {name} : {said}.", name=name, said=said)
             )
     return found
+
+
+def too_long(segments: int, most: int) -> Refused | None:
+    """Return what stands against a routine text of so many SMS, ``most`` being what a SIM takes."""
+    if segments <= most:
+        return None
+    return Refused(
+        "Ce texte fait {segments} SMS, et le forfait des cartes SIM n'en permet que {most} par "
+        "jour ou par mois : il ne partirait jamais. Raccourcissez-le, ou faites relever la limite "
+        "(Réglages, Forfaits des cartes SIM).",
+        "text", segments=segments, most=most,
+    )  # fmt: skip
 
 
 def exceeding(

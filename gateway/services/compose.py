@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 from gateway import orders
 from gateway import plan as plans
-from gateway.attachments import check_all
 from gateway.calendar import holidays_of
 from gateway.clock import Clock
 from gateway.departure import Departure, depart
@@ -20,6 +21,7 @@ from gateway.lanes import Lane
 from gateway.model import Address, Channel, Door, Line, Reason, Urgency
 from gateway.sentences import fr
 from gateway.services import (
+    attached,
     budget_words,
     closing_words,
     foresight,
@@ -45,7 +47,7 @@ from gateway.services.values import Actor, Draft, Forecast, SmsMeasureView
 from gateway.services.whom import Whom, off_duty_then, said_whom
 from gateway.store import (
     Store,
-    attachments,
+    ahead,
     broadcasts,
     budgets,
     groups,
@@ -132,6 +134,8 @@ class Compose:
     async def foresee(self, actor: Actor, draft: Draft) -> Forecast:
         """Return what sending this draft would mean; problems are sentences, nothing is raised."""
         prepared = await self.prepare(actor, draft)
+        if against := await self._against_size(prepared):
+            prepared = replace(prepared, problems=(*prepared.problems, against))
         unwanted = await self._store.read(
             lambda db: broadcasts.spared(db, actor.entity_id, prepared.urgency)
         )
@@ -139,7 +143,7 @@ class Compose:
         reached, jobs_by = turn.reached, turn.jobs_by
         without = [*prepared.excluded_why, *turn.without]
         dearest = prepared.dearest
-        load = await self._load(jobs_by, prepared, dearest)
+        load = await self._load(actor, jobs_by, prepared, dearest)
         load = replace(load, spare_calls=turn.spare_calls)
         seconds = load.seconds
         sims = await self._pace.sims(_addresses(prepared)) if load.texts or load.calls else []
@@ -263,15 +267,42 @@ class Compose:
         town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
         return town_settings.asks_second(town, prepared.urgency, len(prepared.people))
 
-    async def forecast(self, prepared: Prepared) -> float:
+    async def check_carried(self, prepared: Prepared) -> None:
+        """Raise `Refused` for a routine text of more SMS than any SIM here ever carries."""
+        if against := await self._against_size(prepared):
+            raise against
+
+    async def _against_size(self, prepared: Prepared) -> Refused | None:
+        most = await self._pace.largest_text()
+        routine = prepared.urgency is not Urgency.VITAL
+        if most is None or not routine or Channel.SMS not in prepared.channels:
+            return None
+        _, body = prepared.texts.get(Channel.SMS, ("", ""))
+        longest = merging.longest(prepared.people, Channel.SMS, body)
+        return budget_words.too_long(measure(longest).segments, most)
+
+    async def forecast(self, actor: Actor, prepared: Prepared) -> float:
         """Return how long (seconds) a message takes with the modems there are."""
-        return (await self._load(prepared.counts, prepared, prepared.dearest)).seconds
+        return (await self._load(actor, prepared.counts, prepared, prepared.dearest)).seconds
 
     async def duration(
         self, jobs_by: dict[Channel, int], texts: merging.Texts, urgency: Urgency
     ) -> float:
-        """Return how long (seconds) so many jobs, queued already or alone, take from now on."""
+        """Return how long (seconds) so many jobs, alone, take from now on."""
         return (await self._pace.load(jobs_by, _segments(texts), urgency=urgency)).seconds
+
+    async def left(self, row: sqlite3.Row, unfinished: Mapping[str, int]) -> foresight.Load:
+        """Return what a message that is leaving still has to carry, behind what is before it."""
+        jobs_by, now = {Channel(one): many for one, many in unfinished.items()}, self._clock.now()
+        texts = jobs_by.get(Channel.SMS, 0)
+        parts, queues = await self._store.read(
+            lambda db: (ahead.left(db, row["id"], texts), ahead.of_sending(db, row, now))
+        )
+        mean = parts / texts if texts else 0.0
+        return await self._pace.load(
+            jobs_by, math.ceil(mean), mean_segments=mean, urgency=Urgency(row["urgency"]),
+            town=row["entity_id"], queues=queues,
+        )  # fmt: skip
 
     @property
     def voice_modems(self) -> int:
@@ -289,7 +320,7 @@ class Compose:
         return self._warnings(jobs_by) + [budget_words.ORDINARY] * ordinary
 
     async def _load(
-        self, jobs_by: dict[Channel, int], prepared: Prepared, dearest: merging.Texts
+        self, actor: Actor, jobs_by: dict[Channel, int], prepared: Prepared, dearest: merging.Texts
     ) -> foresight.Load:
         texts = prepared.texts
         mean = 0.0
@@ -297,7 +328,7 @@ class Compose:
             mean = merging.mean_segments(prepared.people, texts[Channel.SMS][1])
         return await self._pace.load(
             jobs_by, _segments(dearest), mean_segments=mean, urgency=prepared.urgency,
-            behind=True,
+            town=actor.entity_id, queues=await self._pace.queues(prepared.urgency),
         )  # fmt: skip
 
     def _cheaper(self, texts: merging.Texts) -> int:
@@ -353,7 +384,7 @@ class Compose:
                 english, await self._personal(actor, draft, english, other, problems, few=True)
             ),
         ]
-        problems.extend(await self._against_files(actor, draft, channels))
+        problems.extend(await attached.against(self._store, actor, draft, channels))
         problems.extend(against(draft, _dearest(texts, known)))
         return Prepared(
             tuple(known), (), (), texts, channels, urgency, title_of(draft), "", tuple(problems),
@@ -400,26 +431,6 @@ class Compose:
         except Refused as refusal:
             problems.append(refusal)
         return plan
-
-    async def _against_files(
-        self, actor: Actor, draft: Draft, channels: tuple[Channel, ...]
-    ) -> list[Refused]:
-        """Return what stands against the files of a draft."""
-        if not draft.file_ids:
-            return []
-        rows = await self._store.read(
-            lambda db: attachments.about(db, actor.entity_id, draft.file_ids)
-        )
-        try:
-            check_all([row["size"] for row in rows])
-        except Refused as refusal:
-            return [refusal]
-        if len(rows) < len(set(draft.file_ids)):
-            return [Refused("Une pièce jointe n'est plus là : joignez-la de nouveau.", "attached")]
-        if Channel.EMAIL not in channels:
-            return [Refused("Une pièce jointe ne part que par courriel : cochez Courriel.",
-                            "attached")]  # fmt: skip
-        return []
 
 
 def _budget_warnings(

@@ -174,6 +174,7 @@ class Councils:
         prepared = await self._compose.prepare_for(actor, draft, people)
         if prepared.problems:
             raise prepared.problems[0]
+        await self._compose.check_carried(prepared)
         if await self._compose.needs_approval(actor, prepared):
             raise Refused(
                 "Cette relance a {n} destinataires : une seconde personne doit valider. Écrivez-la "

@@ -128,6 +128,7 @@ class Following:
         )
         prepare = partial(prepared_after, self._store, self._compose, actor, first, kind, draft)
         prepared = await prepare()
+        await self._compose.check_carried(prepared)
         if kind == "resend":
             await self._check_unchanged(actor, first, draft, prepared)
         elif await self._stopped(actor, first["id"]):

@@ -39,7 +39,7 @@ class Load:
     spare_calls: int = 0  # to people who get a text or a mail at the same time
     mean_segments: float = 0.0  # of a text, where people get their own; 0: all as the dearest
     voice_only: int = 0  # modems that call and send no text
-    waiting_texts: int = 0  # queued before it
+    waiting_parts: int = 0  # SMS queued before it
     waiting_calls: int = 0
 
     @property
@@ -56,7 +56,7 @@ class Load:
     def seconds(self) -> float:
         """How long it takes, from now on, behind what waits already."""
         return seconds_needed(
-            max(self.parts, self.texts) + self.waiting_texts, self.calls + self.waiting_calls,
+            max(self.parts, self.texts) + self.waiting_parts, self.calls + self.waiting_calls,
             self.mails, sms_modems=self.sms_modems, voice_modems=self.voice_modems,
             part_seconds=self.part_seconds, call_seconds=self.call_seconds,
         )  # fmt: skip
@@ -66,7 +66,7 @@ class Load:
         if channel is Channel.EMAIL:
             return done * MAIL_SECONDS
         each = self.part_seconds / max(self.sms_modems, 1)
-        before = self.waiting_texts * each
+        before = self.waiting_parts * each
         if channel is Channel.SMS:
             return before + done * each * max(self.parts, self.texts) / max(self.texts, 1)
         # on a modem that does both, no call begins while a text waits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -11,7 +12,8 @@ from gateway.lanes import Lane
 from gateway.model import Channel, Urgency
 from gateway.policy import mean
 from gateway.services.foresight import Load
-from gateway.store import Store, budgets, jobs
+from gateway.store import Store, ahead, budgets, jobs
+from gateway.store.ahead import Queued
 from gateway.store.budgets import Limits, State
 
 #: Seconds one SMS and one call take, until this box has learned better.
@@ -31,17 +33,12 @@ class Pace:
 
     async def load(
         self, jobs_by: dict[Channel, int], segments: int, *, mean_segments: float = 0.0,
-        urgency: Urgency | None = None, behind: bool = False,
+        urgency: Urgency | None = None, town: int = 0, queues: Sequence[Queued] = (),
     ) -> Load:  # fmt: skip
-        """Return what so many jobs are to carry, and at which pace.
-
-        ``behind`` what waits already, unless it is an alert, which passes it as it passes limits.
-        """
-        now = self._now
-        sms, calls, ahead = await self._store.read(
+        """Return what so many jobs of a ``town`` are to carry, behind ``queues``, at which pace."""
+        sms, calls = await self._store.read(
             lambda db: (
                 jobs.recent_seconds(db, Channel.SMS), jobs.recent_seconds(db, Channel.VOICE),
-                jobs.waiting(db, now) if behind and urgency is not Urgency.VITAL else {},
             )
         )  # fmt: skip
         roles = [lane.role for lane in self._modems]
@@ -51,12 +48,27 @@ class Pace:
             voice_modems=sum(role != "sms" for role in roles),
             part_seconds=mean(sms, PART_SECONDS), call_seconds=mean(calls, CALL_SECONDS),
             mean_segments=mean_segments, voice_only=sum(role == "voice" for role in roles),
-            waiting_texts=ahead.get(Channel.SMS, 0), waiting_calls=ahead.get(Channel.VOICE, 0),
+            waiting_parts=before(queues, town, Channel.SMS, jobs_by.get(Channel.SMS, 0)),
+            waiting_calls=before(queues, town, Channel.VOICE, jobs_by.get(Channel.VOICE, 0)),
         )  # fmt: skip
         if urgency is Urgency.VITAL or not found.texts or not found.sms_modems:
             return found
         limits = [one.limits for one in await self._states([]) if one.texts]
         return replace(found, part_seconds=_held_back(found, limits))
+
+    async def queues(self, urgency: Urgency) -> list[Queued]:
+        """Return what waits already, and would leave before or beside a message written now."""
+        now = self._now
+        return await self._store.read(lambda db: ahead.of_new(db, urgency, now))
+
+    async def largest_text(self) -> int | None:
+        """Return how many SMS a routine text may take at most; None: as many as any text takes.
+
+        That is what the most generous SIM ever carries; one that is not known yet has no limit.
+        """
+        most = [budgets.largest(one.limits) for one in await self._states([]) if one.texts]
+        found = [one for one in most if one is not None]
+        return max(found) if found and len(found) == len(most) else None
 
     async def sims(self, addresses: list[str]) -> list[tuple[str, State]]:
         """Return the SIMs in the modems, each with where its budget stands."""
@@ -78,9 +90,30 @@ class Pace:
         return self._clock.now()
 
 
+def before(queues: Sequence[Queued], town: int, channel: Channel, jobs: int) -> int:
+    """Return how many SMS, or calls, leave before the last of so many ``jobs`` of a ``town``.
+
+    Towns take turns, job by job: of what is no more urgent, another town sends no more than this
+    one does, its own queue included (`gateway.store.fairness`).
+    """
+    here = [one for one in queues if one.channel is channel]
+    own = jobs + sum(one.jobs for one in here if one.entity_id == town)
+    found = 0.0
+    others: dict[int, list[Queued]] = {}
+    for one in here:
+        if one.entity_id == town or one.urgent:
+            found += one.parts
+        else:
+            others.setdefault(one.entity_id, []).append(one)
+    for theirs in others.values():
+        many = sum(one.jobs for one in theirs)
+        found += sum(one.parts for one in theirs) * min(many, own) / many
+    return math.ceil(found) if jobs else 0
+
+
 def _held_back(load: Load, limits: Sequence[Limits | None]) -> float:
     """Return the seconds a part takes of each modem, as the limits a minute and an hour let it."""
-    each = (load.parts + load.waiting_texts) / load.sms_modems
+    each = (load.parts + load.waiting_parts) / load.sms_modems
     rate = sum(1 / max(load.part_seconds, _least(one, each)) for one in limits)
     return load.sms_modems / rate if rate else load.part_seconds
 

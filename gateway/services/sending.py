@@ -97,6 +97,7 @@ class Sending:
             await self._store.read(lambda db: before.check_once(db, actor, stopped, key))
             kind, parent_id = aftermath.MENDED, stopped
         prepared = await self._prepared(actor, draft)
+        await self._compose.check_carried(prepared)
         new, departure = await self.assembled(actor, draft, prepared, door)
         new = replace(new, kind=kind, parent_id=parent_id)
         if departure.held or draft.meeting:  # to be mended, were it taken back
@@ -185,7 +186,7 @@ class Sending:
         self, actor: Actor, draft: Draft, prepared: Prepared, door: Door
     ) -> tuple[broadcasts.NewBroadcast, Departure]:
         """Return a prepared draft as it would be stored, and when it leaves."""
-        forecast = await self._compose.forecast(prepared)
+        forecast = await self._compose.forecast(actor, prepared)
         departure = await self._compose.departure(actor, draft, prepared, door, forecast)
         new = broadcasts.NewBroadcast(
             entity_id=actor.entity_id, title=prepared.title, urgency=prepared.urgency,

@@ -398,6 +398,7 @@ class BroadcastView:
     names_until: datetime | None = None  # when its names are forgotten, once it is over
     forgotten: bool = False  # they are
     blocked: bool = False  # what is left cannot leave: no modem, or no relay
+    then: str = ""  # what may follow of its order, once what is queued has left
 
 
 @dataclass(frozen=True, slots=True)

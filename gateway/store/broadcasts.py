@@ -462,6 +462,16 @@ def attempts_of(db: sqlite3.Connection, job_id: int) -> list[sqlite3.Row]:
     ).fetchall()
 
 
+def standing(db: sqlite3.Connection, broadcast_id: int) -> dict[int, int]:
+    """Return how many people who are still waited for are at each step of the plan."""
+    rows = db.execute(
+        "SELECT step, count(*) AS people FROM recipient WHERE broadcast_id = ?"
+        " AND closed_at IS NULL GROUP BY step",
+        (broadcast_id,),
+    )
+    return {row["step"]: int(row["people"]) for row in rows}
+
+
 def unfinished(db: sqlite3.Connection, broadcast_id: int) -> dict[str, int]:
     """Return how many jobs of each channel are still queued or running."""
     rows = db.execute(

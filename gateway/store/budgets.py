@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from math import floor, inf
@@ -26,6 +27,8 @@ _SPENT: Final = {
 }  # fmt: skip
 #: Those of them that no text may go over by its length.
 _ROOM: Final = ("segments_per_day", "segments_per_month")
+#: When a SIM carries what is larger than its whole day, or month.
+NEVER: Final = inf
 #: From here on a budget is shown as nearly used (share of it).
 WARN_AT: Final = 0.8
 
@@ -129,13 +132,13 @@ def spent(db: sqlite3.Connection, sim: str, now: float) -> list[str]:
 
     Not for the minute: then it goes on at once. Of a stopped SIM, both.
     """
-    limits, used = limits_of(db, sim), use(db, sim, now)
+    limits = limits_of(db, sim)
+    used = use(db, sim, now) if limits is not None else Use()
     row = db.execute("SELECT stopped_at FROM sim WHERE id = ?", (sim,)).fetchone()
     stopped = row is not None and row["stopped_at"] is not None
-    full = {name for name in _SPENT if limits is not None and _full(limits, used, name)}
     return [
         f"{channel} {sim}" for channel in ("sms", "voice")
-        if stopped or any(_SPENT[name] == channel for name in full)
+        if stopped or (limits is not None and _used_up(limits, used, channel, _SPENT))
     ]  # fmt: skip
 
 
@@ -151,20 +154,43 @@ def reopens(
     """Return when (seconds since 1970) a SIM carries a routine message again; None: it does now.
 
     For a number it has not served, where its distinct recipients of the month are full. Less left
-    than the message's shortest text takes is nothing left. The limit a minute is no hold: it is the
-    pace.
+    than the message's shortest text takes is nothing left; `NEVER` where that is more than its
+    whole day or month. The limit a minute is no hold: it is the pace.
     """
     limits = limits_of(db, sim)
     if limits is None:
         return None
     used = use(db, sim, now)
     room = _room(limits, used) if channel == "sms" else None
-    wanted = room + 1 if room and not fitting.some_fit(db, broadcast_id, sim, room) else 1
-    full = [
-        name for name, of in {**_SPENT, "recipients_per_month": channel}.items()
-        if of == channel and _full(limits, used, name, wanted if name in _ROOM else 1)
-    ]  # fmt: skip
+    most = largest(limits) if channel == "sms" else None
+    wanted = 1
+    if room is not None and not fitting.some_fit(db, broadcast_id, sim, room):
+        if most is not None and not fitting.some_fit(db, broadcast_id, sim, most):
+            return NEVER
+        wanted = room + 1
+    full = _used_up(limits, used, channel, {**_SPENT, "recipients_per_month": channel}, wanted)
     return max((_ends(name, now) for name in full), default=None)
+
+
+def largest(limits: Limits | None) -> int | None:
+    """Return how many SMS a routine text may take for a SIM with these limits ever to carry it.
+
+    None: as many as any text takes. A minute or an hour is no such limit: a text goes over it.
+    """
+    return None if limits is None else _room(limits, Use())
+
+
+def _used_up(
+    limits: Limits, used: Use, channel: str, of: Mapping[str, str], wanted: int = 1
+) -> list[str]:
+    """Return the limits of a channel, among those ``of`` channels, of which nothing is left.
+
+    Less than ``wanted`` at once is nothing, of those that no text goes over.
+    """
+    return [
+        name for name, its in of.items()
+        if its == channel and _full(limits, used, name, wanted if name in _ROOM else 1)
+    ]  # fmt: skip
 
 
 def _ends(limit: str, now: float) -> float:

@@ -40,6 +40,8 @@ from gateway.store import (
     turns,
     windows,
 )
+from gateway.store.expiring import expire
+from gateway.store.holding import Carrier
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,22 +383,14 @@ def in_doubt(urgency: Urgency, reason: Reason) -> Settlement:
     return Settlement(JobState.UNCERTAIN, None, reason, "in doubt")
 
 
-def sweep(db: sqlite3.Connection, now: float) -> set[int]:
-    """Expire what is too late and ask the plans whose waiting is over; return the broadcasts."""
+def sweep(db: sqlite3.Connection, now: float, lanes: Sequence[Carrier] | None = None) -> set[int]:
+    """Expire what is too late and ask the plans whose waiting is over; return the broadcasts.
+
+    ``lanes``: the modems as they are now, to say what was waited for in vain.
+    """
     held = windows.close(db, now)
     windows.raise_the_oldest(db, now)
-    late = db.execute(
-        "SELECT id, recipient_id, broadcast_id, state FROM job WHERE expires_at <= ?"
-        " AND state = 'queued' LIMIT 500",
-        (now,),
-    ).fetchall()
-    for row in late:
-        move(JOB_MOVES, JobState(row["state"]), JobState.EXPIRED)
-        db.execute(
-            "UPDATE job SET state = 'expired', reason = ?, held_reason = '', ended_at = ?"
-            " WHERE id = ?",
-            (Reason.TOO_LATE, now, row["id"]),
-        )
+    late = expire(db, now, lanes)
     # what was handed over stays so for ever: nobody reported in the time there was
     db.execute(
         "UPDATE job SET reason = ?, ended_at = ? WHERE expires_at <= ? AND ended_at IS NULL"
@@ -464,12 +458,6 @@ def recent_seconds(db: sqlite3.Connection, channel: Channel, limit: int = 50) ->
         (channel, limit),
     )
     return [float(row["seconds"]) for row in rows]
-
-
-def waiting(db: sqlite3.Connection, now: float) -> dict[Channel, int]:
-    """Return how many jobs of each channel could leave now, and wait for their turn."""
-    query = "SELECT count(*) FROM job WHERE state = 'queued' AND channel = ? AND not_before <= ?"
-    return {one: int(db.execute(query, (str(one), now)).fetchone()[0]) for one in Channel}
 
 
 def vital_waiting(db: sqlite3.Connection, channel: Channel, now: float) -> bool:

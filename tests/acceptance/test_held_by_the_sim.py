@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.clock import LoopClock
+from gateway.errors import Refused
 from gateway.services import BroadcastView, Draft, RecipientView
 from gateway.store import budgets
 from gateway.store.budgets import Limits
@@ -120,3 +121,70 @@ async def test_what_is_left_of_a_day_goes_to_the_texts_that_fit(tmp_path: Path) 
         await town.advance(120)
 
         assert 1 == (await town.services.broadcasts.view(town.actor, number)).reached
+
+
+async def test_a_text_larger_than_any_sim_takes_in_a_day_is_refused_with_the_mend(
+    tmp_path: Path,
+) -> None:
+    """It was promised for tomorrow, every day; an alert leaves, whatever the limit."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        with pytest.raises(Refused, match="n'en permet que 2 par jour") as refused:
+            await held(town, made, Limits(segments_per_day=2), text=LONG)
+        (group,) = await town.services.directory.groups(town.actor)
+        draft = Draft(LONG, group_ids=(group.id,), channels=("sms",), urgency="service")
+        seen = await town.services.compose.foresee(town.actor, draft)
+        view, _ = await held(town, made, Limits(segments_per_day=2), "vital", LONG)
+
+    assert "faites relever la limite" in refused.value.message
+    assert refused.value.message in seen.problems
+    assert 12 == view.reached
+
+
+async def test_a_limit_lowered_under_a_text_that_waits_says_that_it_will_not_leave(
+    tmp_path: Path,
+) -> None:
+    """Not « repartent demain », for ever."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        await held(town, made, Limits(segments_per_day=4), text=LONG)
+        sim = made.modems["m1"].iccid
+        lower = Limits(segments_per_day=2)
+        await town.daemon.store.write(lambda db: budgets.set_limits(db, sim, lower, "Essai", 0.0))
+        view = await town.services.broadcasts.view(town.actor, 1)
+        last = (await town.services.broadcasts.recipients(town.actor, 1)).items[-1]
+
+    assert "11 envois ne partiront pas : leur texte fait plus de SMS" in view.waiting_for
+    assert "ne partira pas" in last.reason
+
+
+async def test_a_program_that_asks_is_told_what_is_waited_for(tmp_path: Path) -> None:
+    """« in_queue » sends nobody to raise the limit."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        await held(town, made, Limits(segments_per_day=8))
+        waits = await town.report(1)
+
+    assert ["budget"] * 4 == [one["reason"] for one in waits["recipients"][8:]]
+
+
+@pytest.mark.parametrize(("why", "said"), [
+    ("too_late_budget", "le forfait de la carte SIM ne l’a pas permis à temps"),
+    ("too_late_no_modem", "aucun modem n’a été prêt à temps"),
+])  # fmt: skip
+async def test_what_it_waited_for_last_is_the_reason_of_its_end(
+    tmp_path: Path, why: str, said: str
+) -> None:
+    """A month used up, or a modem unplugged: whoever reads it knows what to mend."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        if why == "too_late_no_modem":
+            made.modems["m1"].unplug()
+            await town.advance(60)
+        await held(town, made, Limits(segments_per_month=8))
+        await town.sleep_through(60 * 3600)
+        last = (await town.report(1))["recipients"][-1]
+        seen = (await town.services.broadcasts.recipients(town.actor, 1)).items[-1]
+
+    assert ("expired", why) == (last["state"], last["reason"])
+    assert said == seen.reason

@@ -132,7 +132,7 @@ async def test_a_day_named_by_a_word_leaves_on_no_other_day(tmp_path: Path, word
     assert evening == have_it(network)
     assert "closed" == report["state"]
     late = [one["reason"] for one in report["recipients"] if one["state"] == "expired"]
-    assert ["too_late"] * (PEOPLE - evening) == late
+    assert ["too_late_hours"] * (PEOPLE - evening) == late
 
 
 async def test_an_end_the_sender_set_is_kept_and_told_before(tmp_path: Path) -> None:

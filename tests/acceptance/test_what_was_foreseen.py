@@ -97,3 +97,38 @@ async def test_between_two_calls_the_modem_is_not_said_to_be_away(tmp_path: Path
             await town.advance(0.5)
 
         assert not any("Aucun modem" in one for one in said)
+
+
+async def test_what_waits_before_a_message_is_in_its_time_before_and_after_it_is_sent(
+    tmp_path: Path,
+) -> None:
+    """Forty texts of three SMS are before it: eight minutes, not forty texts' two, nor none."""
+    async with running(tmp_path, network()) as town:
+        first = await prepared(town)
+        await town.services.sending.send(town.actor, first, Door.COMMAND)
+        last = Draft("Le marché est place Haute.", to=("06 39 98 01 11",), channels=("sms",),
+                     urgency="service", at_any_hour=True)  # fmt: skip
+        said = (await town.services.compose.foresee(town.actor, last)).duration_seconds
+        began = town.daemon.clock.now()
+        number = await town.services.sending.send(town.actor, last, Door.COMMAND)
+        view = await town.services.broadcasts.view(town.actor, number)
+        await town.finished(number)
+        took = town.daemon.clock.now() - began
+
+    assert said == pytest.approx(took, rel=0.25)
+    assert view.remaining_seconds == pytest.approx(took, rel=0.25)
+
+
+async def test_the_page_says_what_may_follow_while_the_texts_leave(tmp_path: Path) -> None:
+    """« Temps restant : 1 min » was followed by an hour of calls to those who never answered."""
+    made = Network(seed=1, sms_seconds=4.0)
+    made.add_modem("m1")
+    async with running(tmp_path, made) as town:
+        people = tuple(f"+336399801{n:02}" for n in range(10))
+        draft = Draft("Crue.", to=people, channels=("sms", "voice"), urgency="vital",
+                      order="advised")  # fmt: skip
+        number = await town.services.sending.send(town.actor, draft)
+        await town.advance(10)
+        view = await town.services.broadcasts.view(town.actor, number)
+
+    assert view.then.startswith("Puis, si besoin, des SMS et des appels, jusque vers ")

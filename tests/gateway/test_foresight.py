@@ -38,7 +38,7 @@ def test_those_with_a_landline_only_are_done_after_the_texts_of_a_modem_that_doe
 
 def test_what_waits_already_goes_before_and_each_gets_their_own_text() -> None:
     """A quarter of the town has a ç in its name: their text alone takes two SMS."""
-    load = replace(LOAD, mean_segments=1.25, waiting_texts=50)
+    load = replace(LOAD, mean_segments=1.25, waiting_parts=50)
 
     assert 750 == load.parts
     assert 800 * 5.0 == load.seconds
