@@ -82,6 +82,13 @@ def next_ends(hours: Hours, zone: str, at: float, holiday: Holiday = never) -> f
     return next(long_enough, after[-1][1])
 
 
+def last_close(hours: Hours, zone: str, day: date, holiday: Holiday = never) -> float:
+    """Return when the last hours end that there are on a day, or before it."""
+    open_days = (day - timedelta(days=ago) for ago in range(_FARTHEST))
+    found = next((one for one in open_days if opens_on(hours, one, holiday)), day)
+    return _instant(found, hours.days.get(found.weekday(), (0, 0))[1], ZoneInfo(zone))
+
+
 def opens_on(hours: Hours, day: date, holiday: Holiday = never) -> bool:
     """Tell whether anything may leave on a day."""
     return day.weekday() in hours.days and (hours.on_holidays or not holiday(day))

@@ -21,7 +21,7 @@ from gateway.model import (
 )
 from gateway.rights import Right
 from gateway.sentences import fr, fr_all, listed, sentence
-from gateway.services import closing_words, held_back, steps_to_come, words
+from gateway.services import clear_days, closing_words, held_back, steps_to_come, words
 from gateway.services.compose import Compose
 from gateway.services.directory import paged
 from gateway.services.follow import Sheet, Street, Told, Visit
@@ -141,6 +141,7 @@ class Broadcasts:
             blocked=bool(self._blocked(unfinished)) and row["closed_at"] is None,
             forgotten=row["forgotten_at"] is not None,
             then=then,
+            late=seen.late,
         )
 
     def _waiting_for(self, row: sqlite3.Row, unfinished: dict[str, int], held: str) -> str:
@@ -293,6 +294,7 @@ class _Seen(NamedTuple):
     caught: tuple[int, float] | None  # by the end of its hours: how much, and until when
     word: str  # by which its text names its day
     standing: dict[int, int]  # people who are still waited for, by the step they are at
+    late: str  # of a convocation
 
 
 def _seen(
@@ -310,6 +312,7 @@ def _seen(
         held,
         windows.caught(db, broadcast_id, now),
         windows.names_its_day(db, broadcast_id), broadcasts.standing(db, broadcast_id),
+        clear_days.lateness(db, row, actor.timezone, now, held.get(Channel.SMS)),
     )  # fmt: skip
 
 

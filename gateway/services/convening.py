@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from gateway import council
 from gateway.clock import Clock
+from gateway.departure import Departure
 from gateway.errors import Refused
 from gateway.model import Door, Reason
 from gateway.rights import Right
 from gateway.sentences import fr
+from gateway.services import clear_days, closing_words, words
 from gateway.services import council_words as said
-from gateway.services import words
 from gateway.services.before_leaving import check_once
 from gateway.services.compose import Compose, Prepared
 from gateway.services.council_rules import Convened, council_of
@@ -66,6 +67,7 @@ class MeetingView:
     without: tuple[tuple[str, str], ...] = ()
     leaves: datetime | None = None
     approval: bool = False  # a second person must agree first
+    yes_by: str = ""  # until when they must, for the clear days; as a sentence
 
 
 class Convening:
@@ -86,7 +88,11 @@ class Convening:
         prepared = await self._compose.prepare(actor, draft)
         if prepared.problems:
             raise prepared.problems[0]
-        sent, leaves = await self._leaves(actor, draft, prepared)
+        seconds = await self._compose.forecast(actor, prepared)
+        departure = await self._departure(actor, draft, prepared)
+        sent = words.at(departure.starts_at, actor.timezone)
+        # the law counts its clear days from that day, not from the day it was written
+        leaves = sent if departure.held is Reason.HOURS else None
         if sent >= meeting.at:
             raise Refused("La convocation partirait après la réunion : changez la date.", "at")
         plan = council.plan(
@@ -94,26 +100,26 @@ class Convening:
             morning=meeting.morning,
         )  # fmt: skip
         without = await self._without(actor, prepared)
+        approval = await self._compose.needs_approval(actor, prepared)
+        second = bool(convened and convened.second)
+        done = words.at(
+            closing_words.ends_at(departure, actor.timezone, seconds), actor.timezone
+        )  # fmt: skip
         return MeetingView(
             plan, _sms(draft), tuple((at, _sms(_reminder(meeting, at))) for at in plan.reminders),
             len(prepared.people) - len(without),
-            "" if convened and convened.second else _lateness(plan, now, leaves),
-            convened.plan if convened else None, without, leaves,
-            await self._compose.needs_approval(actor, prepared),
+            "" if second else _lateness(plan, now, leaves) or clear_days.cut(plan, sent, done),
+            convened.plan if convened else None, without, leaves, approval,
+            clear_days.yes_by(
+                plan, departure.hours, seconds, actor.timezone, now.timestamp()
+            ) if approval and not second else "",
         )  # fmt: skip
 
-    async def _leaves(
-        self, actor: Actor, draft: Draft, prepared: Prepared
-    ) -> tuple[datetime, datetime | None]:
-        """Return when a convocation leaves, and the same where its hours have it wait until then.
-
-        The law counts its clear days from that day, not from the day it was written.
-        """
+    async def _departure(self, actor: Actor, draft: Draft, prepared: Prepared) -> Departure:
+        """Return when a convocation leaves."""
         # its end is looked at by whoever asks: here a form has no field for it
         lasting = replace(draft, expires=None)
-        found = await self._compose.departure(actor, lasting, prepared, Door.PAGE, 0.0)
-        sent = words.at(found.starts_at, actor.timezone)
-        return sent, sent if found.held is Reason.HOURS else None
+        return await self._compose.departure(actor, lasting, prepared, Door.PAGE, 0.0)
 
     async def _without(self, actor: Actor, prepared: Prepared) -> tuple[tuple[str, str], ...]:
         """Return who cannot be convened, and why; who shares a number with another can."""

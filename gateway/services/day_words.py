@@ -11,7 +11,7 @@ from typing import Final
 
 from gateway import plan as plans
 from gateway.model import REACHED, BroadcastState, Reason, RecipientState, Urgency
-from gateway.services import words
+from gateway.services import clear_days, words
 from gateway.store import broadcasts, day
 
 _DAY: Final = 86400.0
@@ -31,7 +31,7 @@ def of_messages(db: sqlite3.Connection, town: sqlite3.Row, now: float) -> list[s
     entity, zone = town["id"], town["timezone"]
     sent = [_line(db, row, zone, now) for row in day.sent(db, entity, now - _DAY)]
     lines = ["Messages des dernières 24 heures, et ceux encore en cours :", *(sent or ["- aucun"])]
-    coming = [_coming(row, zone, now) for row in day.coming(db, entity, now + _DAY)]
+    coming = [_coming(db, row, zone, now) for row in day.coming(db, entity, now + _DAY)]
     return [*lines, "", "À venir dans les 24 heures :", *coming] if coming else lines
 
 
@@ -54,7 +54,7 @@ def _line(db: sqlite3.Connection, row: sqlite3.Row, zone: str, now: float) -> st
         f"{_many(others, 'autre')} (voyez le rapport)" if others else "",
         f"{waiting} en attente ({_why(db, row, zone, now)})" if waiting else "",
     ]
-    return f"- {_named(row)} : {', '.join(filter(None, parts))}"
+    return f"- {_named(row)} : {', '.join(filter(None, parts))}{_late(db, row, zone, now)}"
 
 
 def _why(db: sqlite3.Connection, row: sqlite3.Row, zone: str, now: float) -> str:
@@ -68,10 +68,17 @@ def _why(db: sqlite3.Connection, row: sqlite3.Row, zone: str, now: float) -> str
     return f"{why}, dès {words.clock_time(then, zone, now)}" if then > now else why
 
 
-def _coming(row: sqlite3.Row, zone: str, now: float) -> str:
+def _coming(db: sqlite3.Connection, row: sqlite3.Row, zone: str, now: float) -> str:
+    late = _late(db, row, zone, now)
     if row["state"] == BroadcastState.AWAITING_APPROVAL:
-        return f"- {_named(row)} : attend qu'une seconde personne le valide"
-    return f"- {_named(row)} : partira {words.at_time(row['starts_at'], zone, now)}"
+        return f"- {_named(row)} : attend qu'une seconde personne le valide{late}"
+    return f"- {_named(row)} : partira {words.at_time(row['starts_at'], zone, now)}{late}"
+
+
+def _late(db: sqlite3.Connection, row: sqlite3.Row, zone: str, now: float) -> str:
+    """Say of a convocation that it does not reach everybody in the clear days it needs."""
+    late = clear_days.lateness(db, row, zone, now)
+    return f". {late}" if late else ""
 
 
 def _named(row: sqlite3.Row) -> str:

@@ -399,6 +399,7 @@ class BroadcastView:
     forgotten: bool = False  # they are
     blocked: bool = False  # what is left cannot leave: no modem, or no relay
     then: str = ""  # what may follow of its order, once what is queued has left
+    late: str = ""  # of a convocation: whom it does not reach in the clear days it needs
 
 
 @dataclass(frozen=True, slots=True)

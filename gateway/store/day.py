@@ -13,7 +13,8 @@ _OWN: Final = json.dumps(["question", "answer", "forward", "summary", "alarm", "
 def sent(db: sqlite3.Connection, entity_id: int, since: float) -> list[sqlite3.Row]:
     """Return a town's messages that began since a moment or have not ended, the first first."""
     return db.execute(
-        "SELECT id, title, urgency, state, closed_at, plan FROM broadcast WHERE entity_id = ?"
+        "SELECT id, title, urgency, state, closed_at, plan, kind, draft, starts_at FROM broadcast"
+        " WHERE entity_id = ?"
         " AND (state IN ('sending', 'paused') OR state = 'closed' AND starts_at > ?)"
         " AND kind NOT IN (SELECT value FROM json_each(?)) ORDER BY starts_at LIMIT 100",
         (entity_id, since, _OWN),
@@ -23,7 +24,8 @@ def sent(db: sqlite3.Connection, entity_id: int, since: float) -> list[sqlite3.R
 def coming(db: sqlite3.Connection, entity_id: int, until: float) -> list[sqlite3.Row]:
     """Return a town's messages that leave before a moment, or wait for a yes, the first first."""
     return db.execute(
-        "SELECT title, urgency, state, starts_at FROM broadcast WHERE entity_id = ?"
+        "SELECT id, title, urgency, state, starts_at, kind, draft, hours, forecast FROM broadcast"
+        " WHERE entity_id = ?"
         " AND state IN ('scheduled', 'awaiting_approval') AND starts_at <= ?"
         " AND kind NOT IN (SELECT value FROM json_each(?)) ORDER BY starts_at LIMIT 100",
         (entity_id, until, _OWN),

@@ -207,6 +207,7 @@ async def test_a_convocation_that_waits_for_the_morning_or_a_second_person_says_
     assert "<strong>24 novembre 2026 à 8\u00a0h\u00a000</strong>" in shown
     assert "Une seconde personne devra valider" in shown
     assert "Les jours francs se comptent du jour où il part." in shown
+    assert "la convocation doit être validée avant" in shown
 
 
 @pytest.mark.parametrize(
