@@ -75,12 +75,26 @@ def read_only(place: Path) -> bool:
 
 def _comes_back(database: Path) -> Sentence:
     """Say how a database that is gone comes back."""
+    if database.parent.is_dir() and read_only(database.parent):
+        return _elsewhere(database)
     if copies.kept(copies.folder_of(database), "good"):
         return fr("systemctl restart tocsin la reprend de sa dernière copie")
     return fr(
         "rendez une sauvegarde (systemctl stop tocsin, puis tocsin restore) ; sur un boîtier neuf, "
         "sudo tocsin init"
     )
+
+
+def _elsewhere(database: Path) -> Sentence:
+    """Say how it comes back where no restart and no backup can put it: the disk is dying."""
+    folder = copies.folder_of(database)
+    if copies.kept(folder, "good"):
+        return fr(
+            "ce disque ne s'écrit plus : sauvez ses copies (cp -a {folder} /media/TOCSIN/), "
+            "changez-le, puis rendez une sauvegarde (tocsin restore)",
+            folder=folder,
+        )
+    return fr("ce disque ne s'écrit plus : changez-le, puis rendez une sauvegarde (tocsin restore)")
 
 
 def _missing(database: Path) -> Trouble:
@@ -113,8 +127,9 @@ def _instead(database: Path) -> Sentence:
 
 
 def _damaged(database: Path) -> Trouble:
-    return Trouble(fr("la base est abîmée, elle ne se lit pas jusqu'au bout"),
-                   mending.mend_of_damage(database))  # fmt: skip
+    dying = read_only(database.parent)
+    mend = _elsewhere(database) if dying else mending.mend_of_damage(database)
+    return Trouble(fr("la base est abîmée, elle ne se lit pas jusqu'au bout"), mend)
 
 
 def _closed(database: Path) -> Trouble:

@@ -210,3 +210,21 @@ def test_the_record_is_verified_on_a_disk_that_takes_no_more_writing(tmp_path: P
     assert 1 == len(told), told
     assert "tocsin backup --to usb:" in told[0][1]
     assert not ENGLISH.search("".join(told[0]))
+
+
+@pytest.mark.parametrize("copied", [True, False])
+@pytest.mark.parametrize("kind", ["empty", "missing", "garbage"])
+def test_a_base_that_is_gone_on_such_a_disk_names_a_mend_that_can_be_done(
+    tmp_path: Path, *, kind: str, copied: bool
+) -> None:
+    """A restart takes up no copy there, and no backup can be given back to it."""
+    config, path = a_box(tmp_path / "box")
+    if copied:
+        copies.good_copy(config.database, NIGHT)
+    BROKEN[kind][0](config.database)
+    done = tocsin_on(config.data_dir, "report", "--verify", "--config", str(path))
+
+    assert done.returncode == 1
+    assert "systemctl restart" not in done.stderr
+    assert "changez-le, puis rendez une sauvegarde (tocsin restore)" in done.stderr
+    assert copied == (f"cp -a {config.data_dir}/copies " in done.stderr)
