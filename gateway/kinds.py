@@ -16,3 +16,5 @@ SUMMARY: Final = "summary"
 
 #: These are begun even where only alerts may leave: a disk nearly full, a supply nearly empty.
 ALWAYS: Final = (ALARM, AUTO)
+#: The box's own words: no message of a town's, and nothing that an SMS could answer.
+OWN: Final = (*ALWAYS, SUMMARY, "question", "answer", "forward")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import Final
 
-#: Kinds of what the box sends of its own accord.
-_OWN: Final = json.dumps(["question", "answer", "forward", "summary", "alarm", "auto"])
+from gateway import kinds
 
 
 def sent(db: sqlite3.Connection, entity_id: int, since: float) -> list[sqlite3.Row]:
@@ -17,7 +15,7 @@ def sent(db: sqlite3.Connection, entity_id: int, since: float) -> list[sqlite3.R
         " WHERE entity_id = ?"
         " AND (state IN ('sending', 'paused') OR state = 'closed' AND starts_at > ?)"
         " AND kind NOT IN (SELECT value FROM json_each(?)) ORDER BY starts_at LIMIT 100",
-        (entity_id, since, _OWN),
+        (entity_id, since, json.dumps(kinds.OWN)),
     ).fetchall()
 
 
@@ -28,7 +26,7 @@ def coming(db: sqlite3.Connection, entity_id: int, until: float) -> list[sqlite3
         " WHERE entity_id = ?"
         " AND state IN ('scheduled', 'awaiting_approval') AND starts_at <= ?"
         " AND kind NOT IN (SELECT value FROM json_each(?)) ORDER BY starts_at LIMIT 100",
-        (entity_id, until, _OWN),
+        (entity_id, until, json.dumps(kinds.OWN)),
     ).fetchall()
 
 

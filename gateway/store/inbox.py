@@ -18,8 +18,6 @@ from gateway.store import events
 
 #: A reply is about something sent at most so long ago (seconds).
 HORIZON: Final = 7 * 86400.0
-#: Messages of the box itself: nobody's reply is about them.
-OWN_KINDS: Final = (*kinds.ALWAYS, kinds.SUMMARY, "question", "relay", "answer", "forward")
 _SETTLED: Final = frozenset({"acknowledged", "declined", "told_in_person"})
 
 _WAITING: Final = """SELECT * FROM received_sms r WHERE r.dealt_at IS NULL OR (r.total > 1
@@ -182,7 +180,7 @@ _CANDIDATES: Final = """SELECT j.id, j.broadcast_id, j.recipient_id, j.entity_id
 
 def sent_to(db: sqlite3.Connection, number: str, now: float) -> list[sqlite3.Row]:
     """Return what was sent to a number (E.164) lately, by SMS or call."""
-    return db.execute(_CANDIDATES, (number, json.dumps(OWN_KINDS), now - HORIZON, now)).fetchall()
+    return db.execute(_CANDIDATES, (number, json.dumps(kinds.OWN), now - HORIZON, now)).fetchall()
 
 
 def candidates(rows: Sequence[sqlite3.Row], now: float) -> list[Candidate]:

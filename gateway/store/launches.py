@@ -8,12 +8,12 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+from gateway import kinds
 from gateway.launching import AT_END, LIFE, MOVES, Aim, Step
 from gateway.logs import masked
 from gateway.model import Urgency
 from gateway.states import move
 from gateway.store import events
-from gateway.store.inbox import OWN_KINDS
 
 #: Seconds a code is known to have been valid.
 _REMEMBERED: Final = 3600.0
@@ -190,7 +190,7 @@ def alert_under_way(db: sqlite3.Connection, entity_id: int, author: str) -> sqli
     row: sqlite3.Row | None = db.execute(
         f"{_ALERTS} AND closed_at IS NULL AND state IN ('sending', 'paused')"
         " ORDER BY author = :author DESC, id DESC LIMIT 1",
-        {"town": entity_id, "own": json.dumps(OWN_KINDS), "author": author},
+        {"town": entity_id, "own": json.dumps(kinds.OWN), "author": author},
     ).fetchone()
     return row
 
@@ -214,7 +214,7 @@ def same(db: sqlite3.Connection, entity_id: int, title: str, since: float) -> li
         "SELECT * FROM broadcast WHERE entity_id = :town AND title = :title"
         " AND created_at > :since AND state != 'cancelled'"
         " AND kind NOT IN (SELECT value FROM json_each(:own)) ORDER BY id DESC",
-        {"town": entity_id, "title": title, "since": since, "own": json.dumps(OWN_KINDS)},
+        {"town": entity_id, "title": title, "since": since, "own": json.dumps(kinds.OWN)},
     ).fetchall()
 
 
