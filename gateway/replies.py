@@ -70,6 +70,12 @@ _TOGETHER: Final = {
 _MOST_WORDS: Final = 90
 #: More characters than any SMS has are not read (one may be a whole phrase, spelt out).
 _LONGEST: Final = 3_000
+_GAP: Final = r"[\W_]+"
+#: What a town's name may be said with, and without.
+_LEADING: Final = re.compile(
+    r"^(?:(?:mairie|commune|ville|village) (?:de|du|des|d) )?(?:l[ae]s? |l )?"
+)
+_TO: Final = r"(?:\b(?:mairie|commune|ville|village) (?:de |du |des |d\W))?(?:\b(?:l[ae]s? |l\W))?"
 #: The purposes a STOP may name, as the consents call them; other lists stand as written.
 _PURPOSES: Final = {"alerte": "ALERTE", "alertes": "ALERTE", "service": "SERVICE",
                     "information": "INFORMATION", "informations": "INFORMATION"}  # fmt: skip
@@ -84,6 +90,30 @@ def understand(text: str) -> Reply:
     if len(found) > _MOST_WORDS:
         return _FREE
     return _enrolment(text) or _answer(signs_said, found) or _spelt_stop(signs_said) or _FREE
+
+
+def stop_to_us(text: str, ours: Sequence[str]) -> Reply | None:
+    """Return the STOP of a text that says to whom: « STOP La Redorte »; None for any other text.
+
+    ``ours`` is how whoever writes to them is called: the town's name, its signature. Any other
+    word beside these, and a human reads it.
+    """
+    bare = flat(said(text))[:_LONGEST]
+    called = {name for one in ours if (name := _LEADING.sub("", " ".join(_words(one))))}
+    for name in sorted(called, key=len, reverse=True):
+        bare = re.sub(rf"{_TO}\b{_GAP.join(map(_spelt, name.split()))}\b", "la mairie", bare)
+    reply = understand(bare)
+    return reply if reply.kind is Kind.STOP else None
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"[^\W_]+", flat(name))
+
+
+def _spelt(word: str) -> str:
+    """Return how a word of a town's name may be written."""
+    return {"saint": "s(?:ain)?t", "st": "s(?:ain)?t", "sainte": "s(?:ain)?te",
+            "ste": "s(?:ain)?te"}.get(word, re.escape(word))  # fmt: skip
 
 
 def _spelt_stop(text: str) -> Reply | None:

@@ -21,11 +21,12 @@ from gateway.errors import StoreError
 from gateway.launching import carries_pin, concealed
 from gateway.logs import log_for, masked
 from gateway.model import Urgency
-from gateway.replies import Kind, Reply, understand
+from gateway.replies import Kind, Reply, stop_to_us, understand
+from gateway.services import town_settings
 from gateway.services.asked import Asked, tell
 from gateway.services.launchers import known
 from gateway.services.sending import Sending
-from gateway.store import Store, inbox, launches
+from gateway.store import Store, entities, inbox, launches, settings
 from gateway.store.inbox import Done
 
 _log = log_for(__name__)
@@ -242,7 +243,11 @@ def _heard(
 ) -> Heard:  # fmt: skip
     number = _number_of(message)
     sent = inbox.sent_to(db, number, now)
-    return Heard(message, number, reply, sent, inbox.town_of(db, number, sent), now)
+    town = inbox.town_of(db, number, sent)
+    if reply.kind is Kind.FREE and town is not None and not message.missing:
+        ours = entities.name_of(db, town), town_settings.signature(settings.read(db, town))
+        reply = stop_to_us(message.text, ours) or reply
+    return Heard(message, number, reply, sent, town, now)
 
 
 def deal(

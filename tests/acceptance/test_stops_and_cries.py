@@ -80,6 +80,37 @@ async def test_the_key_nine_holds_for_the_calls_that_wait(tmp_path: Path) -> Non
     assert ["delivered"] == [state for state, _ in third]
 
 
+@pytest.mark.parametrize("beside", ["{town}", "mairie de {town} merci", "{signed}"])
+async def test_a_stop_with_the_name_of_the_town_is_honoured(tmp_path: Path, beside: str) -> None:
+    """It waited for a human, and the next message left all the same."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await listed(town)
+        await town.services.tuning.set_rules(
+            town.actor, take_back=20, approval_above=0, signature="Vos élus d'Azille"
+        )
+        await send(town, ROUTINE)
+        words = beside.format(town=town.actor.entity_name, signed="Vos élus d'Azille")
+        await says(town, made, ANNE, f"STOP {words}")
+        noes, (kept,) = await refused(town, ANNE), await inbox(town)
+
+    assert {"service", "information"} == noes
+    assert ("stop", "stopped", 0) == (kept["kind"], kept["effect"], kept["to_read"])
+    assert "C'est noté" in texts(made, ANNE)[-1]
+
+
+async def test_a_stop_to_another_town_is_for_a_human(tmp_path: Path) -> None:
+    """What they want of whom, nobody knows."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        await listed(town)
+        await send(town, ROUTINE)
+        await says(town, made, ANNE, "STOP Puichéric")
+        noes, (kept,) = await refused(town, ANNE), await inbox(town)
+
+    assert (set(), 1) == (noes, kept["to_read"])
+
+
 def losing(made: Network, part: int) -> Callable[[], None]:
     """Have one part of the next SMS kept back; return what lets it come after all."""
     deliver, kept = made.back_in_service, list[Any]()

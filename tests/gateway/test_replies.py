@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.replies import Kind, Reply, plain, understand
+from gateway.replies import Kind, Reply, plain, stop_to_us, understand
 from gateway.reply_grammar import GRAMMAR
 from gateway.reply_spelling import Word, said, words
 
@@ -143,6 +143,51 @@ def test_what_everybody_answers_is_understood(text):
 @pytest.mark.parametrize("text", DOUBTFUL)
 def test_what_is_doubtful_goes_to_a_human(text):
     assert understand(text) == Reply(Kind.FREE)
+
+
+OURS = ("La Redorte", "Mairie de La Redorte – 01 99 00 00 00")
+STOPS_US = (
+    "STOP La Redorte", "stop mairie de la redorte", "STOP REDORTE", "stop la-redorte merci",
+    "Stop svp La Redorte", "STOP\nLa Redorte", "stop, La Redorte !", "bonjour, stop redorte",
+    "stop messages de La Redorte", "ne plus recevoir de sms de la commune de La Redorte",
+    "stop Mairie de La Redorte – 01 99 00 00 00",
+)  # fmt: skip
+NOT_US = (
+    "stop La Redorte ?", "stop Azille", "La Redorte", "oui La Redorte",
+    "stop La Redorte sauf les alertes", "stop au bruit à La Redorte", "stop La Redorte Azille",
+    "non stop à La Redorte", "stop ou pas La Redorte", "pas stop La Redorte",
+    "stop le camion à La Redorte", "stop rue de La Redorte", "",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["stop svp", "stop merci", "Stop, merci !", "STOP s'il vous plaît"]
+)
+def test_a_polite_stop_is_a_stop(text):
+    assert understand(text) == Reply(Kind.STOP)
+
+
+@pytest.mark.parametrize("text", STOPS_US)
+def test_a_stop_that_says_to_whom_is_a_stop(text):
+    assert stop_to_us(text, OURS) == Reply(Kind.STOP)
+
+
+@pytest.mark.parametrize("text", NOT_US)
+def test_a_stop_that_says_more_than_to_whom_goes_to_a_human(text):
+    assert stop_to_us(text, OURS) is None
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("Saint-Nazaire-d'Aude", "STOP st nazaire d aude"), ("St Frichoux", "stop Saint-Frichoux"),
+    ("L'Épine", "stop l'epine"), ("Le Mas", "stop mairie du Mas"), ("", "stop"),
+])  # fmt: skip
+def test_a_town_is_called_as_people_write_it(name, text):
+    assert stop_to_us(text, (name, "")) == Reply(Kind.STOP)
+
+
+@given(st.text(max_size=300), st.text(max_size=30))
+def test_no_text_and_no_name_of_a_town_fails(text, name):
+    stop_to_us(f"stop {text} {name}", (name,))
 
 
 @given(st.text(max_size=300))
