@@ -57,6 +57,18 @@ class Merged(NotHere):
         super().__init__(said)
 
 
+class KeyUsed(Refused):
+    """A key that was chosen for one message, number ``made``, was chosen for another one too."""
+
+    def __init__(self, made: int) -> None:
+        said = fr(
+            "Cette clé a déjà servi au message n° {number}, qui n'était pas le même (texte, "
+            "destinataires, urgence, heure…) : celui-ci n'est pas parti. Prenez une clé nouvelle "
+            "pour chaque message.", number=made,
+        )  # fmt: skip
+        super().__init__(said, "idempotency_key")
+
+
 class DiskFull(StoreError):
     """Nothing can be written any more, not even an alert; no refusal, which would be for good."""
 

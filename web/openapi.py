@@ -208,6 +208,7 @@ _PARAMETERS: Final[dict[tuple[str, str], list[dict[str, Any]]]] = {
 _ERRORS: Final = {
     "401": "Jeton manquant ou retiré",
     "404": "Cela n'existe pas",
+    "409": "Cette clé a déjà servi à un autre message, dont le numéro est dit : rien n'est parti",
     "413": "Demande trop lourde",
     "422": "Refusé : le champ et la raison sont dits",
     "429": "Trop de demandes : attendre les secondes de Retry-After",
@@ -259,6 +260,7 @@ def _schemas(bodies: Iterable[type[BaseModel]]) -> dict[str, Any]:
 def _operation(
     key: tuple[str, str], bodies: Mapping[tuple[str, str], type[BaseModel]]
 ) -> dict[str, Any]:
+    only = {"409": (("post", _MESSAGES),), "413": bodies}
     described: dict[str, Any] = {
         "summary": _SUMMARIES[key],
         "responses": {
@@ -266,7 +268,7 @@ def _operation(
                 code: {"description": "Fait", "content": _json(_schema(ANSWERS[key]))}
                 for code in _CODES.get(key, ("200",))
             },
-            **{code: _error(code) for code in _ERRORS if code != "413" or key in bodies},
+            **{code: _error(code) for code in _ERRORS if key in only.get(code, (key,))},
         },
     }
     parameters = list(_PARAMETERS.get(key, ()))

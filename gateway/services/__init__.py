@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from gateway.clock import Clock
 from gateway.criteria import Criteria
 from gateway.criteria import stored_said as criteria_said
-from gateway.errors import DiskFull, Merged, NotHere, Refused
+from gateway.errors import DiskFull, KeyUsed, Merged, NotHere, Refused
 from gateway.lists.values import LineProblem
 from gateway.model import Door, Line
 from gateway.origin import ORIGIN
@@ -274,6 +274,7 @@ __all__ = [
     "Inbox",
     "JobView",
     "KeeperView",
+    "KeyUsed",
     "LaunchRights",
     "LaunchWordView",
     "Launchable",

@@ -31,6 +31,11 @@ def check_batch(lines: Sequence[BatchLine], channel: str, urgency: str) -> tuple
     return Channel(channel), Urgency(urgency)
 
 
+def as_one_text(lines: Sequence[BatchLine]) -> str:
+    """Return all that a batch says, and to whom: what one batch differs from another by."""
+    return "\n".join(f"{line.to}\t{line.text}" for line in lines)
+
+
 async def prepared_batch(
     compose: Compose, actor: Actor, lines: Sequence[BatchLine], way: Channel, urgency: Urgency,
     title: str, *, exercise: bool = False,

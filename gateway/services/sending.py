@@ -26,7 +26,7 @@ from gateway.rights import Right
 from gateway.services import before_leaving as before
 from gateway.services import drafting, drafts
 from gateway.services.audiences import FOLLOWING, prepared_after
-from gateway.services.batches import check_batch, prepared_batch
+from gateway.services.batches import as_one_text, check_batch, prepared_batch
 from gateway.services.compose import Compose, Prepared
 from gateway.services.owning import owned
 from gateway.services.permits import need
@@ -192,11 +192,12 @@ class Sending:
             entity_id=actor.entity_id, title=prepared.title, urgency=prepared.urgency,
             plan=prepared.plan, door=door, author=actor.name, texts=prepared.texts,
             people=prepared.people, excluded=prepared.excluded, groups=prepared.groups,
-            idempotency_key=draft.idempotency_key, exercise=draft.exercise,
-            recording=draft.recording, forecast=forecast, starts_at=departure.starts_at,
-            expires_at=departure.expires_at, held_reason=departure.held,
-            hours=opening_hours.to_json(departure.hours), closes_at=departure.closes_at,
-            any_sim=prepared.any_sim, language=draft.language, file_ids=draft.file_ids,
+            idempotency_key=draft.idempotency_key, asked=drafts.as_asked(draft, door),
+            exercise=draft.exercise, recording=draft.recording, forecast=forecast,
+            starts_at=departure.starts_at, expires_at=departure.expires_at,
+            held_reason=departure.held, hours=opening_hours.to_json(departure.hours),
+            closes_at=departure.closes_at, any_sim=prepared.any_sim, language=draft.language,
+            file_ids=draft.file_ids,
             extra={"at_any_hour": True} if draft.at_any_hour else {},
         )  # fmt: skip
         return new, departure
@@ -224,12 +225,11 @@ class Sending:
         prepared = await prepared_batch(
             self._compose, actor, lines, way, kind, title, exercise=exercise
         )
-        new, _ = await self.assembled(
-            actor,
-            Draft("", at_any_hour=at_any_hour, exercise=exercise, idempotency_key=key),
-            prepared,
-            Door.COMMAND,
-        )
+        draft = Draft(
+            as_one_text(lines), title, channels=(channel,), urgency=urgency, exercise=exercise,
+            at_any_hour=at_any_hour, idempotency_key=key,
+        )  # fmt: skip
+        new, _ = await self.assembled(actor, draft, prepared, Door.COMMAND)
         return await self.store_and_go(new)
 
     async def store_and_go(self, new: broadcasts.NewBroadcast, beside: Beside | None = None) -> int:

@@ -23,7 +23,7 @@ from gateway.store import (
     checkpoints,
     fitting,
     mending,
-    migration_referents,  # noqa: F401  # registers its step, and those before
+    migration_asked,  # noqa: F401  # registers its step, and those before
     ours,
     rewound,
     sweeping,

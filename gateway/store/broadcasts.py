@@ -46,6 +46,7 @@ class NewBroadcast:
     expires_at: float = 0.0
     forecast: float = 0.0
     idempotency_key: str | None = None
+    asked: str = ""  # what was asked under a key that somebody chose, as a hash
     starts_at: float | None = None
     exercise: bool = False
     recording: str = ""
@@ -67,13 +68,13 @@ class NewBroadcast:
 def create(db: sqlite3.Connection, new: NewBroadcast, now: float) -> int:
     """Store a broadcast with its recipients and first jobs; return its id.
 
-    The same idempotency key returns the broadcast it made the first time; raise `Refused` where
-    somebody chose it again for another text.
+    The same idempotency key returns the broadcast it made the first time; raise `KeyUsed` where
+    somebody chose it again for another one.
     """
     if new.idempotency_key is not None:
         made = sent_once.of_key(db, new.entity_id, new.idempotency_key)
         if made is not None:
-            sent_once.check_text(db, made, new.door, new.texts, new.people)
+            sent_once.check_same(db, made, new.asked)
             return made
     starts_at = new.starts_at if new.starts_at is not None else now
     broadcast_id = _insert_broadcast(db, new, starts_at, now)
@@ -188,7 +189,7 @@ def _insert_broadcast(
         "recording": new.recording, "held_reason": new.held_reason, "hours": new.hours,
         "closes_at": new.closes_at, "any_sim": new.any_sim, "draft": new.draft,
         "kind": new.kind, "parent_id": new.parent_id, "series_id": new.series_id,
-        "language": new.language, "awaited": new.awaited,
+        "language": new.language, "awaited": new.awaited, "asked": new.asked,
     }  # fmt: skip
     marks = ", ".join(f":{column}" for column in values)
     cursor = db.execute(

@@ -6,6 +6,7 @@ from dataclasses import Field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from gateway.model import Door
 from gateway.services import drafts, measuring
 from gateway.services.values import SAID, WHOM, Draft
 
@@ -67,6 +68,20 @@ def test_whoever_is_named_beside_a_group_does_not_come_from_it() -> None:
 def test_a_draft_is_read_as_it_was_stored_in_every_field() -> None:
     """What waits for its hour forgets nothing but what its own message tells of it."""
     assert replace(WHOLE, again_of=0) == drafts.from_json(drafts.to_json(WHOLE))
+
+
+def test_whatever_a_draft_asks_for_makes_it_another_message_under_its_key() -> None:
+    """Its key and whose rights wrote it down are none of that; a key of ours is not compared."""
+    plain = Draft("", idempotency_key="k")
+    same = {
+        one.name
+        for one in fields(Draft)
+        if drafts.as_asked(plain, Door.API)
+        == drafts.as_asked(replace(plain, **{one.name: getattr(WHOLE, one.name)}), Door.API)
+    }
+
+    assert same == {"idempotency_key", "as_keeper", "again_of"}
+    assert not drafts.as_asked(plain, Door.PAGE)
 
 
 def test_a_text_of_fields_alone_is_refused_in_its_own_field() -> None:

@@ -60,6 +60,36 @@ async def test_a_program_sends_follows_and_is_told_what_each_person_lived(tmp_pa
     assert (1, "L'eau monte.") == (listed["total"], listed["items"][0]["title"])
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"groups": [], "to": ["06 39 98 00 44"]},
+        {"text": "L'eau baisse."},
+        {"urgency": "service"},
+        {"at": "2026-12-24T08:00"},
+        {"order": "advised"},
+        {"channels": ["sms", "voice"]},
+        {"exercise": True},
+    ],
+)
+async def test_a_key_that_comes_back_with_anything_else_is_a_conflict(
+    tmp_path: Path, other: dict[str, Any]
+) -> None:
+    """The second program was told « sent », and other people never heard of the flood."""
+    async with program(tmp_path) as (_, browser, headers):
+        once = {**headers, "Idempotency-Key": "crue-1"}
+        _, sent = await asked(browser, once, "POST", "/api/v1/messages", json=FLOOD)
+        status, said = await asked(
+            browser, once, "POST", "/api/v1/messages", json={**FLOOD, **other}
+        )
+        _, again = await asked(browser, once, "POST", "/api/v1/messages", json=FLOOD)
+        _, listed = await asked(browser, headers, "GET", "/api/v1/messages")
+
+    assert (409, "idempotency_key") == (status, said["error"]["field"])
+    assert f"message n° {sent['id']}" in said["error"]["message"]
+    assert (sent["id"], 1) == (again["id"], listed["total"])
+
+
 async def test_what_a_program_sent_it_can_cancel(tmp_path: Path) -> None:
     """It is night: a message of service waits, and can be withdrawn."""
     async with program(tmp_path) as (_, browser, headers):
@@ -317,7 +347,8 @@ def test_the_description_names_what_may_be_asked_and_what_may_go_wrong() -> None
     names = {(one["in"], one["name"]) for one in (*send["parameters"], *find["parameters"])}
 
     assert {("header", "Idempotency-Key"), ("query", "q"), ("query", "page")} == names
-    assert {"201", "401", "404", "413", "422", "429", "503"} == set(send["responses"])
+    assert {"201", "401", "404", "409", "413", "422", "429", "503"} == set(send["responses"])
+    assert "409" not in find["responses"]
     assert {"200", "201"} <= set(paths["/api/v1/contacts"]["post"]["responses"])
     assert "Retry-After" in send["responses"]["429"]["headers"]
     assert set(api.NewMessage.model_fields) == set(schemas["NewMessage"]["properties"])

@@ -19,6 +19,7 @@ from gateway.services import (
     DiskFull,
     Door,
     Draft,
+    KeyUsed,
     NotHere,
     Refused,
     Right,
@@ -74,6 +75,8 @@ class NewContact(BaseModel):
     groups: list[str] = Field(default=[], max_length=50)
 
 
+#: What is refused with a code of its own.
+_STATUS: Final = ((NotHere, 404), (KeyUsed, 409))
 Answer = Callable[[web.Request, Actor], Awaitable[web.Response]]
 
 
@@ -119,7 +122,7 @@ def _door(answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
         except _Unfit as unfit:
             return _said(422, *api_words.said(unfit.error, unfit.model))
         except Refused as refusal:
-            status = 404 if isinstance(refusal, NotHere) else 422
+            status = next((code for kind, code in _STATUS if isinstance(refusal, kind)), 422)
             return _said(status, refusal.message, api_words.field_of(refusal.field))
 
     handler.__doc__ = answer.__doc__

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gateway import kinds, orders, policy
-from gateway.errors import Refused
+from gateway.errors import KeyUsed
 from gateway.model import Channel, Door, JobState, Outcome, Reason, Urgency
 from gateway.policy import Settlement
 from gateway.store import answers, broadcasts, consent, entities, jobs, people
@@ -334,17 +336,11 @@ def test_a_second_number_for_the_same_person_is_tried_though_the_first_failed() 
 
 def test_the_same_key_makes_the_same_broadcast() -> None:
     """A button pressed twice, or a request repeated by a bad line, is one alert."""
-    from dataclasses import replace
-
-    from gateway import orders
-    from gateway.model import Door
-    from gateway.store.people import Person
-    from tests.gateway.store.ledger import number_to_address
-
     ledger = Ledger()
     new = broadcasts.NewBroadcast(
         ledger.entity, "Crue", Urgency.VITAL, orders.at_once([Channel.SMS]), Door.PAGE, "Essai",
-        {Channel.SMS: ("", "Crue.")}, [Person(None, "Anne", (number_to_address(ANNE),))],
+        {Channel.SMS: ("", "Crue.")},
+        [people.Person(None, "Anne", (number_to_address(ANNE),))],
         expires_at=ledger.now + 60, idempotency_key="k",
     )  # fmt: skip
     first = broadcasts.create(ledger.db, new, ledger.now)
@@ -353,70 +349,20 @@ def test_the_same_key_makes_the_same_broadcast() -> None:
     assert first != broadcasts.create(ledger.db, replace(new, idempotency_key="other"), ledger.now)
 
 
-@pytest.mark.parametrize("door", ["api", "command"])
-def test_a_key_chosen_again_for_another_text_is_refused(door: str) -> None:
+def test_a_key_chosen_again_for_another_message_is_refused() -> None:
     """The program believed its second message had left; nobody ever got it."""
-    from dataclasses import replace
-
-    from gateway import orders
-    from gateway.errors import Refused
-    from gateway.model import Door
-    from gateway.store.people import Person
-    from tests.gateway.store.ledger import number_to_address
-
     ledger = Ledger()
     new = broadcasts.NewBroadcast(
-        ledger.entity, "Crue", Urgency.VITAL, orders.at_once([Channel.SMS]), Door(door), "Essai",
-        {Channel.SMS: ("", "Crue.")}, [Person(None, "Anne", (number_to_address(ANNE),))],
-        expires_at=ledger.now + 60, idempotency_key="k",
+        ledger.entity, "Crue", Urgency.VITAL, orders.at_once([Channel.SMS]), Door.API, "Essai",
+        {Channel.SMS: ("", "Crue.")},
+        [people.Person(None, "Anne", (number_to_address(ANNE),))],
+        expires_at=ledger.now + 60, idempotency_key="k", asked="crue à Anne",
     )  # fmt: skip
     first = broadcasts.create(ledger.db, new, ledger.now)
 
-    with pytest.raises(Refused, match=f"message n° {first}"):
-        broadcasts.create(ledger.db, replace(new, texts={Channel.SMS: ("", "Feu.")}), ledger.now)
+    with pytest.raises(KeyUsed, match=f"message n° {first}"):
+        broadcasts.create(ledger.db, replace(new, asked="crue à Bruno"), ledger.now)
     assert first == broadcasts.create(ledger.db, new, ledger.now)
-
-
-def test_a_key_chosen_again_for_another_batch_is_refused() -> None:
-    """Each line of a batch has its own text: the one kept with its number is what counts."""
-    from dataclasses import replace
-
-    from gateway import orders
-    from gateway.errors import Refused
-    from gateway.model import Door
-    from gateway.store.people import Person
-    from tests.gateway.store.ledger import number_to_address
-
-    ledger = Ledger()
-    anne = Person(None, "Anne", (number_to_address(ANNE),), bodies={Channel.SMS: "Livre rendu."})
-    new = broadcasts.NewBroadcast(
-        ledger.entity, "Lot", Urgency.SERVICE, orders.at_once([Channel.SMS]), Door.COMMAND,
-        "Essai", {}, [anne], expires_at=ledger.now + 60, idempotency_key="k",
-    )  # fmt: skip
-    first = broadcasts.create(ledger.db, new, ledger.now)
-    other = anne._replace(bodies={Channel.SMS: "Livre en retard."})
-
-    with pytest.raises(Refused, match=f"message n° {first}"):
-        broadcasts.create(ledger.db, replace(new, people=[other]), ledger.now)
-    assert first == broadcasts.create(ledger.db, new, ledger.now)
-
-
-def test_a_batch_asked_for_again_under_its_key_is_the_message_it_made() -> None:
-    """A program that heard no answer asks again: it left, and is told so; with another line, no."""
-    ledger = Ledger()
-
-    def batch(text: str) -> broadcasts.NewBroadcast:
-        anne = people.Person(None, "Anne", (number_to_address(ANNE),), body=text)
-        return broadcasts.NewBroadcast(
-            ledger.entity, "Lot", Urgency.SERVICE, orders.at_once([Channel.SMS]), Door.COMMAND,
-            "Essai", {}, [anne], expires_at=ledger.now + 60, idempotency_key="k",
-        )  # fmt: skip
-
-    first = broadcasts.create(ledger.db, batch("Nuit."), ledger.now)
-
-    assert first == broadcasts.create(ledger.db, batch("Nuit."), ledger.now)
-    with pytest.raises(Refused, match=f"message n° {first}"):
-        broadcasts.create(ledger.db, batch("Jour."), ledger.now)
 
 
 @pytest.mark.parametrize("urgency", [Urgency.SERVICE, Urgency.VITAL])
