@@ -128,8 +128,11 @@ class Persons:
             for row in rows
         )  # fmt: skip
 
-    async def erase(self, actor: Actor, contact_id: int) -> None:
-        """Forget a person for ever; counts, the chain of events and refusals stay."""
+    async def erase(self, actor: Actor, contact_id: int) -> int:
+        """Forget a person for ever; counts, the chain of events and refusals stay.
+
+        Return how many messages begun by anybody went with them, because they named them.
+        """
         need(actor, Right.PEOPLE)
 
         def work(db: sqlite3.Connection) -> list[int]:
@@ -147,7 +150,7 @@ class Persons:
         for number in await self._store.read(work):
             await self._store.write(partial(_forgotten, number))
         now = self._clock.now()
-        await self._store.write(
+        return await self._store.write(
             lambda db: history.erase(db, actor.entity_id, contact_id, actor.name, now)
         )
 

@@ -72,7 +72,10 @@ class Unfinished:
                 lambda db: unfinished.fields_of(db, account, actor.entity_id, key[:60])
             )
         if found is None:
-            raise Refused("Ce brouillon n'existe plus : il est parti, ou vous l'avez supprimé.")
+            raise Refused(
+                "Ce brouillon n'existe plus : il est parti, vous l'avez supprimé, ou il nommait "
+                "une personne effacée depuis."
+            )
         return found
 
     async def taken_back(self, actor: Actor, broadcast_id: int) -> Draft:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.sentences import fr
-from gateway.store import consent, events
+from gateway.store import consent, events, unfinished
 
 #: What stands in place of a name that was erased.
 ERASED: Final = fr("Personne effacée")
@@ -84,15 +84,22 @@ def recipients_of(db: sqlite3.Connection, contact_id: int) -> list[int]:
     return [int(row["id"]) for row in rows]
 
 
-def erase(db: sqlite3.Connection, entity_id: int, contact_id: int, by: str, now: float) -> None:
-    """Forget a contact itself, whose recipients are forgotten already; keep the refusals."""
+def erase(db: sqlite3.Connection, entity_id: int, contact_id: int, by: str, now: float) -> int:
+    """Forget a contact itself, whose recipients are forgotten already; keep the refusals.
+
+    Return how many messages begun and not sent went with it.
+    """
     addresses = [
         row["address"]
         for row in db.execute("SELECT address FROM endpoint WHERE contact_id = ?", (contact_id,))
         if row["address"]  # without the key of the register nobody knows it
     ]
-    for address in addresses:
-        _forget_address(db, entity_id, address, contact_id)
+    own = [one for one in addresses if not _is_shared(db, one, contact_id)]
+    for address in own:
+        _forget_address(db, entity_id, address)
+    row = db.execute("SELECT given_name, name FROM contact WHERE id = ?", (contact_id,)).fetchone()
+    name = f"{row['given_name']} {row['name']}" if row else ""
+    begun = unfinished.forget_person(db, entity_id, contact_id, name, own)
     events.forget_addresses(db, entity_id, addresses)
     # whoever they looked after has nobody now, which whoever erases may not know
     db.execute(
@@ -103,6 +110,7 @@ def erase(db: sqlite3.Connection, entity_id: int, contact_id: int, by: str, now:
     db.execute("UPDATE main.contact SET referent_id = NULL WHERE referent_id = ?", (contact_id,))
     db.execute("DELETE FROM main.contact WHERE id = ?", (contact_id,))
     events.record(db, now, "contact.erased", {"contact": contact_id, "by": by}, entity_id=entity_id)
+    return begun
 
 
 def forget_recipient(db: sqlite3.Connection, recipient_id: int) -> None:
@@ -159,14 +167,17 @@ def _forget_beside(db: sqlite3.Connection, entity_id: int, address: str) -> None
         forget_recipient(db, number)
 
 
-def _forget_address(db: sqlite3.Connection, entity_id: int, address: str, contact_id: int) -> None:
-    """Forget what came from an address, unless another contact has it too."""
-    shared = db.execute(
+def _is_shared(db: sqlite3.Connection, address: str, contact_id: int) -> bool:
+    """Tell whether another contact has an address too."""
+    row = db.execute(
         "SELECT 1 FROM endpoint WHERE mark IN (?, register_mark(?)) AND contact_id != ?",
         (address, address, contact_id),
     ).fetchone()
-    if shared:
-        return
+    return row is not None
+
+
+def _forget_address(db: sqlite3.Connection, entity_id: int, address: str) -> None:
+    """Forget what came from an address."""
     db.execute("UPDATE received_sms SET sender = '', text = '' WHERE sender = ?", (address,))
     db.execute("DELETE FROM inbox WHERE number = ?", (address,))
     db.execute("DELETE FROM enrolment WHERE number = ?", (address,))

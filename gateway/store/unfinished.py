@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Sequence
+from typing import Final
+
+from gateway.reply_spelling import flat
 
 Fields = Sequence[tuple[str, str]]
+#: What stands between the digits of a number as it is typed.
+_BETWEEN_DIGITS: Final = re.compile(r"(?<=\d)[\s./-]+(?=\d)")
+#: Digits of a number that are its own, whatever stands before them.
+_OWN_DIGITS: Final = 9
 
 
 def keep(
@@ -50,3 +58,51 @@ def fields_of(
 def drop(db: sqlite3.Connection, account_id: int, key: str) -> None:
     """Forget one."""
     db.execute("DELETE FROM unfinished WHERE account_id = ? AND key = ?", (account_id, key))
+
+
+def forget_person(
+    db: sqlite3.Connection, entity_id: int, contact_id: int, name: str, addresses: Sequence[str]
+) -> int:
+    """Throw away whatever names a contact who is erased; return how many that were.
+
+    By their number here, their whole ``name``, or one of their ``addresses``, however it is typed.
+    """
+    rows = db.execute(
+        "SELECT account_id, key, title, fields FROM unfinished WHERE entity_id = ?", (entity_id,)
+    ).fetchall()
+    theirs = [
+        (row["account_id"], entity_id, row["key"])
+        for row in rows
+        if _picks(fields := json.loads(row["fields"]), contact_id)
+        or _says(" ".join([row["title"], *(value for _, value in fields)]), name, addresses)
+    ]
+    db.executemany(
+        "DELETE FROM unfinished WHERE account_id = ? AND entity_id = ? AND key = ?", theirs
+    )
+    return len(theirs)
+
+
+def _picks(fields: Fields, contact_id: int) -> bool:
+    return any(one == "person" and value == str(contact_id) for one, value in fields)
+
+
+def _says(text: str, name: str, addresses: Sequence[str]) -> bool:
+    """Tell whether a text has somebody's name, either way round, or one of their addresses."""
+    bare, called = _bare(text), _bare(name).split()
+    digits = _BETWEEN_DIGITS.sub("", text)
+    return (
+        # a surname alone is a street's, and half a village's
+        (len(called) > 1 and any(f" {' '.join(one)} " in f" {bare} " for one in _turns(called)))
+        or any(len(one) >= _OWN_DIGITS and one[-_OWN_DIGITS:] in digits for one in addresses
+               if "@" not in one)
+        or any(one.casefold() in text.casefold() for one in addresses if "@" in one)
+    )  # fmt: skip
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.findall(r"\w+", flat(text)))
+
+
+def _turns(called: Sequence[str]) -> list[Sequence[str]]:
+    """Return the words of a name as they follow one another, begun with each of them."""
+    return [[*called[place:], *called[:place]] for place in range(len(called))]

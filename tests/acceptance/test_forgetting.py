@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,37 @@ async def test_an_erased_person_is_nowhere_and_the_counts_and_the_chain_hold(
     left = [one for one in said.splitlines() if any(secret in one for secret in SECRET)]
     assert 1 == len(kept_no)  # the refusal stays, or the next list would bring her back
     assert left == kept_no
+
+
+async def test_a_message_begun_that_names_somebody_erased_goes_with_them(tmp_path: Path) -> None:
+    """A number typed into a form that was never sent stood there for a month."""
+    named = {
+        "picked": ("person", "{contact}"), "number": ("text", "Appelez le 06.39.98 00-01."),
+        "e164": ("test_to", "+33639980001"), "mail": ("text", "à Anne@Example.org"),
+        "name": ("text", "Merci à Mme ALIBERT  Anne pour les clés."),
+    }  # fmt: skip
+    others = {
+        "surname": ("text", "Travaux rue Alibert, voyez Anne Cros."), "id": ("group", "{contact}"),
+        "other": ("text", "Appelez le 06 39 98 00 07."), "shared": ("text", "06 39 98 00 02"),
+    }  # fmt: skip
+    async with running(tmp_path, network()) as town:
+        persons, begun = town.services.persons, town.services.unfinished
+        account = await town.services.accounts.add("s", "S", "trois mots au hasard", "sender")
+        who = replace(town.actor, user_id=account)
+        fields = {"name": "Alibert", "given_name": "Anne"}
+        ends = ((0, NUMBER, ""), (0, "anne@example.org", ""), (0, "06 39 98 00 02", ""))
+        contact = await persons.save(town.actor, None, PersonForm(fields, endpoints=ends))
+        await persons.save(
+            town.actor, None, PersonForm({"name": "Bob"}, endpoints=((0, "06 39 98 00 02", ""),))
+        )
+        for key, (field, value) in (named | others).items():
+            await begun.keep(who, key, "Essai", [(field, value.format(contact=contact))])
+        gone = await persons.erase(town.actor, contact)
+        left = {one.key for one in await begun.list(who)}
+        with pytest.raises(Refused, match="une personne effacée"):
+            await begun.fields(who, "picked")
+
+    assert (len(named), set(others)) == (gone, left)
 
 
 async def test_of_a_referent_erased_nothing_is_left_in_what_others_were_sent(

@@ -327,6 +327,24 @@ async def test_a_contact_merged_away_leads_to_who_took_it_over(tmp_path: Path) -
     assert "06 39 98 00 40" in after
 
 
+async def test_what_was_begun_about_somebody_erased_goes_with_them_and_is_told(
+    tmp_path: Path,
+) -> None:
+    """Whoever erased them knows that a message half-written is gone."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        where = (await add(browser, "06 39 98 00 44")).headers["Location"]
+        form = [("text", "Appelez le 06 39 98 00 44."), ("key", "k"), ("channel", "sms")]
+        await browser.post("/messages/prevision", form)
+        asked = await text(browser, f"{where}/effacer")
+        erased = await browser.post(f"{where}/effacer", {})
+        told = await text(browser, erased.headers["Location"])
+        begun = await text(browser, "/messages/nouveau")
+
+    assert "messages commencés et non envoyés" in asked
+    assert "a été supprimé 1 message commencé et non envoyé" in told
+    assert "Appelez le 06 39 98 00 44" not in begun
+
+
 async def test_a_person_is_handed_their_file_and_erased(tmp_path: Path) -> None:
     """The counts stay, the name goes."""
     async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:

@@ -27,13 +27,14 @@ async def contacts(request: web.Request) -> web.Response:
     return await _list(
         request, query.get("q", "").strip(), _group(request), page_number(request),
         done=(query.get("fait", ""), query.get("combien", ""), query.get("dans", "")),
+        begun=query.get("brouillons", ""),
     )  # fmt: skip
 
 
 async def _list(
     request: web.Request, search: str, group: int | None, number: int,
     chosen: Sequence[int] = (), target: int | None = None, problem: Refused | None = None,
-    done: tuple[str, str, str] = ("", "", ""),
+    done: tuple[str, str, str] = ("", "", ""), begun: str = "",
 ) -> web.Response:  # fmt: skip
     actor = allowed(request, Right.PEOPLE).actor
     directory = request.app[SERVICES].directory
@@ -45,6 +46,7 @@ async def _list(
     return page(
         request, "contacts.html", status=400 if problem else 200, contacts=listed, groups=groups,
         group=group, search=search, by_hand=[one for one in groups if not one.criteria],
+        begun=int(begun) if is_number(begun) else 0,
         chosen=chosen, target=target or group, problem=problem, without_referent=bereft,
         done=(act, int(count), names[where]) if is_number(count) and where in names else None,
     )  # fmt: skip

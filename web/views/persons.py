@@ -175,7 +175,7 @@ async def erase(request: web.Request) -> web.Response:
     """Forget a person."""
     actor = allowed(request, Right.PEOPLE).actor
     try:
-        await request.app[SERVICES].persons.erase(actor, identifier(request))
+        begun = await request.app[SERVICES].persons.erase(actor, identifier(request))
     except Refused as refusal:
         return await _erasing(request, refusal)
-    raise elsewhere("/contacts")
+    raise elsewhere(f"/contacts?brouillons={begun}" if begun else "/contacts")
