@@ -20,7 +20,7 @@ from gateway.near_days import near_day
 from gateway.rights import Right
 from gateway.sentences import fr
 from gateway.services import before_leaving as before
-from gateway.services import drafts, moving, of_groups, town_settings, words
+from gateway.services import clear_days, drafts, moving, of_groups, town_settings, words
 from gateway.services.compose import Compose
 from gateway.services.permits import need
 from gateway.services.sending import Sending
@@ -51,6 +51,7 @@ class EntryView:
     series: int = 0
     problem: str = ""
     movable: bool = False  # it can be given another time from the calendar
+    late: str = ""  # of a convocation: that it would not leave in the clear days it needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,15 @@ class Agenda:
 
     async def _entries(self, actor: Actor, horizon: float) -> list[EntryView]:
         need(actor, Right.FOLLOW)
+        zone, now = actor.timezone, self._clock.now()
         waiting, series = await self._store.read(
             lambda db: (
-                scenarios.scheduled(db, actor.entity_id), scenarios.series(db, actor.entity_id)
+                [(row, clear_days.lateness(db, row, zone, now))
+                 for row in scenarios.scheduled(db, actor.entity_id)],
+                scenarios.series(db, actor.entity_id),
             )
         )  # fmt: skip
-        entries = [self._scheduled(row, actor) for row in waiting]
+        entries = [self._scheduled(row, late, actor) for row, late in waiting]
         town, rows = await self._store.read(
             lambda db: (settings.read(db, actor.entity_id), groups.named(db, actor.entity_id))
         )
@@ -114,7 +118,7 @@ class Agenda:
             entries.extend(self._coming(row, actor, horizon, known))
         return entries
 
-    def _scheduled(self, row: sqlite3.Row, actor: Actor) -> EntryView:
+    def _scheduled(self, row: sqlite3.Row, late: str, actor: Actor) -> EntryView:
         state = BroadcastState(row["state"])
         note = words.BROADCAST_STATES[state]
         if row["kind"] == "reminder":
@@ -122,7 +126,7 @@ class Agenda:
         return EntryView(
             _local(row["starts_at"], actor.timezone), row["title"], note,
             words.URGENCIES[Urgency(row["urgency"])], broadcast=row["id"],
-            movable=moving.may_move(row),
+            movable=moving.may_move(row), late=late,
         )  # fmt: skip
 
     def _coming(

@@ -85,12 +85,16 @@ async def test_a_yes_that_would_come_too_late_is_told_before_and_after(tmp_path:
         night = await late(town, number)
         await town.services.sending.approve(town.actor, number, "le maire est absent")
         agreed = await late(town, number)
+        entries = [
+            one for day in await town.services.agenda.days(town.actor) for one in day.entries
+        ]
 
     assert "Pour les 3 jours francs, la convocation doit être validée avant 19 h 5" in view.yes_by
     assert view.yes_by == waits
     assert "Trop tard pour que tout parte à temps : il faut 3 jours francs" in night
     assert f"le dernier jour d'envoi est le {LAST}" in night
     assert "ne partira que demain à 8 h 00, et il faut 3 jours francs" in agreed
+    assert [agreed] == [one.late for one in entries]
 
 
 async def test_a_message_that_convenes_nobody_has_no_clear_days(tmp_path: Path) -> None:
