@@ -29,6 +29,8 @@ _AROUND_A_HOLE: Final = (
     (re.compile(r"\0(?:[ ,]*\0)+"), _HOLE),
     (re.compile(r"(?:\s{0,3}[:,]|\s+[-–—])[^\S\n]*\0(?=\s*(?:[.,;:!?)\n]|$))"), _HOLE),
 )
+#: What a cell of a list ends or begins with that is no part of an address.
+_EDGES: Final = re.compile(r"^[\s,;.–—-]+|[\s,;–—-]+$")
 #: Braces left when the fields are taken out: around a field, opened and not closed, or closed only.
 _STRAY: Final = re.compile(
     r"(?P<nested>\{[^{}\n]*\0[^{}\n]*\})|\{\s*(?P<opened>[^\W\d_]{1,20})|(?P<closed>[^\W\d_]{1,20})\s*\}"
@@ -107,15 +109,24 @@ def _closed(text: str) -> str:
     return text.replace(_HOLE, "")
 
 
-def lacking(fields: Sequence[str], people: Sequence[Mapping[str, str]]) -> dict[str, int]:
+def address(number: str, street: str, complement: str) -> str:
+    """Return an address on one line, of what there is of it; a number alone is none."""
+    parts = [_EDGES.sub("", " ".join(one.split())) for one in (number, street, complement)]
+    return " ".join(filter(None, parts)) if any(parts[1:]) else ""
+
+
+def lacking(
+    fields: Sequence[str], people: Sequence[Mapping[str, str]], *, few: bool = False
+) -> dict[str, int]:
     """Return, for each field somebody lacks, how many people lack it.
 
-    Raise `Refused` for a field that nobody has: it was meant otherwise.
+    Raise `Refused` for a field that nobody has: it was meant otherwise. But not where they are only
+    a ``few`` of all.
     """
     found = {}
     for name in fields:
         without = sum(not values.get(name) for values in people)
-        if people and without == len(people):
+        if people and without == len(people) and not few:
             raise Refused(
                 "Personne dans cette liste n'a de valeur pour {{{name}}}.", "text", name=name
             )

@@ -6,7 +6,7 @@ import math
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -86,6 +86,7 @@ class Prepared:
     any_sim: bool = True  # whether a SIM of the ordinary regime may carry it
     hours: Hours | None = None  # of the groups' own, where they hold for everybody in it
 
+    lacking: Mapping[str, int] = field(default_factory=dict)  # fields, and how many lack each
     @property
     def dearest(self) -> merging.Texts:
         """The texts as whoever gets the longest gets them."""
@@ -165,6 +166,7 @@ class Compose:
             warnings=(
                 *nobody.said_empty(prepared.plan, prepared.people, members),
                 *foresight.cut_short(
+                *foresight.lacking(prepared.lacking),
                     prepared.plan, departure, words.clock_time(departure.expires_at, zone, now)
                 ),
                 *foresight.another_day(draft, departure, zone, now),
@@ -367,7 +369,7 @@ class Compose:
         problems: list[Refused] | None = None, *, order: plans.Plan | None = None,
     ) -> Prepared:  # fmt: skip
         """Make a draft whole for people who are known already; ``order`` goes before its own."""
-        problems = [] if problems is None else problems
+        problems, lacking = [] if problems is None else problems, Counter[str]()
         urgency = urgency_of(draft.urgency, problems)
         channels = channels_of(draft, known, problems)
         plan = order or await self._plan(actor, draft, urgency, channels, problems)
@@ -379,21 +381,22 @@ class Compose:
         other = [p for p in known if p.language == "en"] if draft.text_en.strip() else []
         known = [person for person in known if person not in other]
         known = [
-            *await self._personal(actor, draft, texts, known, problems),
+            *await self._personal(actor, draft, texts, known, problems, lacking),
             *merging.in_other_language(
-                english, await self._personal(actor, draft, english, other, problems, few=True)
+                english,
+                await self._personal(actor, draft, english, other, problems, lacking, few=True),
             ),
         ]
         problems.extend(await attached.against(self._store, actor, draft, channels))
         problems.extend(against(draft, _dearest(texts, known)))
         return Prepared(
             tuple(known), (), (), texts, channels, urgency, title_of(draft), "", tuple(problems),
-            plan,
+            plan, lacking=lacking,
         )  # fmt: skip
 
     async def _personal(
         self, actor: Actor, draft: Draft, texts: merging.Texts, known: Sequence[people.Person],
-        problems: list[Refused], *, few: bool = False,
+        problems: list[Refused], lacking: Counter[str], *, few: bool = False,
     ) -> Sequence[people.Person]:  # fmt: skip
         """Return the people, with texts of their own where the message has fields."""
         try:
@@ -405,7 +408,7 @@ class Compose:
             when = words.local(moment, actor.timezone)
             assert when is not None  # noqa: S101  for the type checker: a moment has a local time
             shared = merging.common(actor.entity_name, when)
-            return merging.personal(texts, known, own, shared, few=few)
+            return merging.personal(texts, known, own, shared, lacking, few=few)
         except Refused as refusal:
             problems.append(refusal)
             return known

@@ -118,6 +118,19 @@ def another_day(draft: Draft, departure: Departure, zone: str, now: float) -> li
     ]  # fmt: skip
 
 
+def lacking(fields: Mapping[str, int]) -> list[str]:
+    """Say how many people lack each field of the text, which they read without it."""
+    return [
+        fr_many(
+            "Il manque {{{name}}} à {n} personne : son texte se lira sans.",
+            "Il manque {{{name}}} à {n} personnes : leur texte se lira sans.",
+            count,
+            name=name,
+        )
+        for name, count in fields.items()
+    ]
+
+
 def cut_short(plan: Plan, departure: Departure, until: str) -> tuple[str, ...]:
     """Say that a message is of no use any more before the last steps of its order.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -32,16 +33,15 @@ def common(town: str, when: datetime) -> dict[str, str]:
 
 def personal(
     texts: Texts, known: Sequence[Person], own: Mapping[int, Mapping[str, str]],
-    shared: Mapping[str, str], *, few: bool = False,
+    shared: Mapping[str, str], lacking: Counter[str], *, few: bool = False,
 ) -> tuple[Person, ...]:  # fmt: skip
-    """Return the people with their texts filled in.
+    """Return the people with their texts filled in; ``lacking`` counts who has no such words.
 
     Raise `Refused` for a field that nobody of them has, unless they are only a few of all.
     """
     fields = fields_of(texts)
     all_values = [_values(person, own, shared) for person in known]
-    if not few:
-        merge.lacking(fields, all_values)
+    lacking.update(merge.lacking(fields, all_values, few=few))
     return tuple(
         person._replace(bodies={c: merge.fill(body, mine) for c, (_, body) in texts.items()})
         for person, mine in zip(known, all_values, strict=True)

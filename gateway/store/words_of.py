@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from typing import Final
 
-_FIELDS = """SELECT id, given_name AS "prénom", name AS nom, honorific AS civilité,
-    trim(trim(number || ' ' || street) || ' ' || complement) AS adresse, zone AS quartier
+from gateway import merge
+
+_ASKED: Final = ("prénom", "nom", "civilité", "quartier")
+_FIELDS: Final = """SELECT id, given_name AS "prénom", name AS nom, honorific AS civilité,
+    number, street, complement, zone AS quartier
   FROM contact WHERE entity_id = ? AND id IN (SELECT value FROM json_each(?))"""
 
 
@@ -16,4 +20,10 @@ def values(
 ) -> dict[int, dict[str, str]]:
     """Return, for each contact of the town among ``contact_ids``, its value of each field."""
     rows = db.execute(_FIELDS, (entity_id, json.dumps(list(contact_ids)))).fetchall()
-    return {row["id"]: {key: row[key] for key in row.keys() if key != "id"} for row in rows}  # noqa: SIM118
+    return {
+        row["id"]: {key: row[key] for key in _ASKED} | {"adresse": _address(row)} for row in rows
+    }
+
+
+def _address(row: sqlite3.Row) -> str:
+    return merge.address(row["number"], row["street"], row["complement"])

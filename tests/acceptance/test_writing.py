@@ -166,3 +166,23 @@ def test_dear_characters_are_marked_where_they_stand() -> None:
     ) == found
     assert (("abc", False),) == marked("abc", ())
     assert () == marked("", ())
+
+
+async def test_who_lacks_a_field_of_the_text_is_counted_before_it_leaves(tmp_path: Path) -> None:
+    """Read only afterwards, on the telephone of whoever has no street in the directory."""
+    async with running(tmp_path, network()) as town:
+        await secretary(town)
+        await town.services.imports.take_file(
+            town.actor, b"Nom;T\xc3\xa9l\xc3\xa9phone;Groupe\nEmery;06 39 98 00 05;\xc3\x89lus\n"
+        )
+        foresee = town.services.compose.foresee
+        draft = Draft("{prénom}, votre rue : {adresse}.", everybody=True, channels=("sms",),
+                      urgency="vital")  # fmt: skip
+        lacking = await foresee(town.actor, draft)
+        whole = await foresee(town.actor, replace(draft, text="{nom}, l'eau monte."))
+
+    assert [
+        "Il manque {prénom} à 1 personne : son texte se lira sans.",
+        "Il manque {adresse} à 1 personne : son texte se lira sans.",
+    ] == [one for one in lacking.warnings if "manque" in one]
+    assert not any("manque" in one for one in whole.warnings)

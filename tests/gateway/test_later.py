@@ -179,6 +179,22 @@ def test_what_somebody_lacks_leaves_no_sign_standing_alone(text: str, filled: st
 
 
 @pytest.mark.parametrize(
+    ("number", "street", "complement", "said"),
+    [
+        ("3", "rue du Port", "", "3 rue du Port"), ("3,", "rue du Port,", "", "3 rue du Port"),
+        ("", "Rue du Port,", " Bât. B ", "Rue du Port Bât. B"), ("", " - ", ",", ""),
+        ("12", "", "", ""), ("12", "", "Le Bourg", "12 Le Bourg"),
+        ("3  bis", "rue\u00a0 du  Port ;", "", "3 bis rue du Port"), ("", "", "", ""),
+    ],
+)  # fmt: skip
+def test_an_address_is_read_without_the_signs_of_a_list(
+    number: str, street: str, complement: str, said: str
+) -> None:
+    """« Rue du Port,. » told its readers what cell it came from; a house number alone says none."""
+    assert said == merge.address(number, street, complement)
+
+
+@pytest.mark.parametrize(
     "text",
     ["Bonjour {prénom {nom}}", "{{prénom}}", "Bonjour {prénom, crue.", "Bonjour prénom}, crue.",
      "{prénom, {nom}"],
