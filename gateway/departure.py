@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.hours import Holiday, Hours, closes_at, never, next_open
+from gateway.hours import Holiday, Hours, closes_at, day_ends, never, next_open
 from gateway.model import Door, Reason, Urgency
 from gateway.policy import expires_at
 
@@ -32,9 +32,12 @@ class Departure:
 def depart(
     urgency: Urgency, door: Door, zone: str, now: float, *, hours: Hours | None = None,
     wanted_at: float | None = None, expires: float | None = None, forecast: float = 0.0,
-    take_back: float = TAKE_BACK, holiday: Holiday = never,
+    take_back: float = TAKE_BACK, holiday: Holiday = never, names_its_day: bool = False,
 ) -> Departure:  # fmt: skip
-    """Say when a message leaves that is sent now; ``hours`` are those its urgency knows."""
+    """Say when a message leaves that is sent now; ``hours`` are those its urgency knows.
+
+    One that keeps none and says « demain » (``names_its_day``) stops leaving when the day is over.
+    """
     known = None if urgency is Urgency.VITAL else hours
     asked = now if wanted_at is None else max(now, wanted_at)
     starts = next_open(known, zone, asked, holiday)
@@ -48,7 +51,10 @@ def depart(
     ends = expires
     if ends is None:
         ends = expires_at(urgency, starts, zone, forecast, hours=known, holiday=holiday)
+    closes = closes_at(known, zone, starts, holiday)
+    if names_its_day and known is None and urgency is not Urgency.VITAL:
+        closes = day_ends(zone, starts)
     return Departure(
-        starts, held, known, closes_at(known, zone, starts, holiday), ends,
+        starts, held, known, closes, ends,
         asked > now or held is Reason.HOURS,
     )  # fmt: skip

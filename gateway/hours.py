@@ -94,6 +94,12 @@ def opens_on(hours: Hours, day: date, holiday: Holiday = never) -> bool:
     return day.weekday() in hours.days and (hours.on_holidays or not holiday(day))
 
 
+def day_ends(zone: str, at: float) -> float:
+    """Return when the day of ``at`` is over in the town (seconds since 1970)."""
+    place = ZoneInfo(zone)
+    return _instant(datetime.fromtimestamp(at, place).date(), _DAY, place)
+
+
 def done_by(hours: Hours | None, zone: str, at: float, seconds: float, holiday: Holiday) -> float:
     """Return when work of so many ``seconds`` is done that begins at ``at`` and keeps the hours."""
     if hours is None:

@@ -114,7 +114,9 @@ class Agenda:
             lambda db: (settings.read(db, actor.entity_id), groups.named(db, actor.entity_id))
         )
         for row in series:
-            known = _hours(drafts.from_json(row["draft"]), town, rows)
+            draft = drafts.from_json(row["draft"])
+            own = of_groups.own_hours(draft, [one for one in rows if one["id"] in draft.group_ids])
+            known = of_groups.hours(draft, town, Urgency(draft.urgency), own)
             entries.extend(self._coming(row, actor, horizon, known))
         return entries
 
@@ -289,16 +291,6 @@ def _first_time(draft: Draft, rhythm: str, zone: str, now: float) -> tuple[datet
     if first.timestamp() <= now:
         raise Refused("Cette heure est déjà passée : choisissez-en une autre.", "at")
     return first, recurrence.line(rhythm, first)
-
-
-def _hours(
-    draft: Draft, town: Mapping[str, Any], known: Sequence[sqlite3.Row]
-) -> Hours | None:  # fmt: skip
-    """Return the hours a draft would keep if it left now."""
-    if draft.at_any_hour:
-        return None
-    own = of_groups.own_hours(draft, [row for row in known if row["id"] in draft.group_ids])
-    return own or town_settings.hours(town, Urgency(draft.urgency))
 
 
 def _missed(row: sqlite3.Row) -> str:

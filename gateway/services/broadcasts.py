@@ -99,6 +99,9 @@ class Broadcasts:
         if summary.closed_at is not None and row["forgotten_at"] is None:
             until = await self._retention.until(actor, summary.closed_at)
         span = min(_RATE_SPAN, max(now - row["created_at"], 1.0))
+        blocked = bool(self._blocked(unfinished)) and row["closed_at"] is None
+        stands = bool(unfinished) and (blocked or row["state"] == BroadcastState.PAUSED)
+        still = closing_words.until_midnight(seen.word, row["urgency"]) if stands else ""
         return BroadcastView(
             summary=summary,
             texts=_shown_texts(texts),
@@ -116,7 +119,8 @@ class Broadcasts:
             recipients_total=summary.recipients,
             rate_per_minute=seen.settled * 60 / span if row["closed_at"] is None else None,
             remaining_seconds=remaining,
-            waiting_for=_left_over(seen, actor, now) or self._waiting_for(row, unfinished, held),
+            waiting_for=_left_over(seen, actor, now)
+            or listed(" ", filter(None, (self._waiting_for(row, unfinished, held), still))),
             can_cancel=row["state"] in _STOPPABLE,
             leaves=_leaves(row, actor, now, awaited=seen.awaited),
             can_release=not seen.awaited
@@ -138,7 +142,7 @@ class Broadcasts:
                 one["kind"] == "reminder" and one["state"] in _NOT_LEFT for one in seen.followed
             ),
             names_until=until,
-            blocked=bool(self._blocked(unfinished)) and row["closed_at"] is None,
+            blocked=blocked,
             forgotten=row["forgotten_at"] is not None,
             then=then,
             late=seen.late,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.calendar import holidays_of
 from gateway.departure import Departure
 from gateway.hours import done_by, next_open
+from gateway.model import Urgency
 from gateway.near_days import near_day
 from gateway.sentences import fr
 from gateway.services import words
@@ -29,6 +30,14 @@ def cut(draft: Draft, departure: Departure, zone: str, seconds: float, now: floa
         return []
     done = ends_at(departure, zone, seconds)
     ends = words.at_time(closes, zone, now)
+    if departure.hours is None:  # nothing stops it but a day that its text names
+        return [
+            fr(
+                "Le texte dit « {word} », et ce message ne sera pas fini à minuit : ce qui n'est "
+                "pas parti alors ne partira pas. Écrivez plutôt le jour.",
+                word=near_day(*draft.texts),
+            )
+        ]  # fmt: skip
     if word := near_day(*draft.texts):
         return [
             fr(
@@ -69,3 +78,15 @@ def left_over(jobs: int, opens: float, word: str, zone: str, now: float) -> str:
         "Reste à envoyer : {n}. L'heure des envois est passée : la suite partira {when}.",
         n=jobs, when=when,
     )  # fmt: skip
+
+
+def until_midnight(word: str, urgency: str) -> str:
+    """Say until when a text leaves that names its day by ``word``; empty for one that names none.
+
+    Told while it stands still: paused, or without a modem.
+    """
+    if not word or urgency == Urgency.VITAL:
+        return ""
+    return fr(
+        "Le texte dit « {word} » : ce qui n'est pas parti à minuit ne partira plus.", word=word
+    )

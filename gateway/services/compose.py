@@ -19,6 +19,7 @@ from gateway.errors import Refused
 from gateway.hours import Hours
 from gateway.lanes import Lane
 from gateway.model import Address, Channel, Door, Line, Reason, Urgency
+from gateway.near_days import near_day
 from gateway.sentences import fr
 from gateway.services import (
     attached,
@@ -85,8 +86,8 @@ class Prepared:
     plan: plans.Plan
     any_sim: bool = True  # whether a SIM of the ordinary regime may carry it
     hours: Hours | None = None  # of the groups' own, where they hold for everybody in it
-
     lacking: Mapping[str, int] = field(default_factory=dict)  # fields, and how many lack each
+
     @property
     def dearest(self) -> merging.Texts:
         """The texts as whoever gets the longest gets them."""
@@ -165,8 +166,8 @@ class Compose:
             problems=tuple(problem.message for problem in prepared.problems),
             warnings=(
                 *nobody.said_empty(prepared.plan, prepared.people, members),
-                *foresight.cut_short(
                 *foresight.lacking(prepared.lacking),
+                *foresight.cut_short(
                     prepared.plan, departure, words.clock_time(departure.expires_at, zone, now)
                 ),
                 *foresight.another_day(draft, departure, zone, now),
@@ -246,16 +247,16 @@ class Compose:
         """Return when a prepared message leaves, and why not before."""
         town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
         now = self._clock.now()
-        hours = prepared.hours or town_settings.hours(town, prepared.urgency)
         if draft.at is not None and draft.at.timestamp() < now - _PAST:
             raise Refused("Cette heure est déjà passée : choisissez-en une autre.", "at")
         found = depart(
             prepared.urgency, door, actor.timezone, now,
-            hours=None if draft.at_any_hour else hours,
+            hours=of_groups.hours(draft, town, prepared.urgency, prepared.hours),
             wanted_at=draft.at.timestamp() if draft.at else None,
             expires=draft.expires.timestamp() if draft.expires else None,
             forecast=forecast, take_back=town_settings.take_back(town),
             holiday=holidays_of(actor.timezone),
+            names_its_day=bool(near_day(*draft.texts)),
         )  # fmt: skip
         if draft.expires is not None and found.expires_at <= found.starts_at:
             raise Refused(

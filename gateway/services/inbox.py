@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway import kinds, launch_words, orders, phone, rounds
+from gateway import hours, kinds, launch_words, orders, phone, rounds
 from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
 from gateway.model import Address, Channel, Door, JobState, Line, Reason, Urgency
+from gateway.near_days import near_day
 from gateway.replies import plain
 from gateway.rights import Right, rights_of
 from gateway.sentences import fr, fr_all, listed
@@ -329,6 +330,7 @@ def _letter(actor: Actor, number: str, name: str, said: str, now: float, key: st
         texts={Channel.SMS: ("", said)},
         people=[Person(None, name, (Address(None, Line.MOBILE, number),))],
         expires_at=now + _LIFE, kind="reply", idempotency_key=f"reply-{key}" if key else None,
+        closes_at=hours.day_ends(actor.timezone, now) if near_day(said) else None,
     )  # fmt: skip
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from gateway.hours import Hours
 from gateway.hours import from_json as hours_from_json
+from gateway.model import Urgency
+from gateway.services import town_settings
 from gateway.services.values import Draft
 from gateway.store import people
 
@@ -21,6 +23,13 @@ def own_hours(draft: Draft, groups: Sequence[sqlite3.Row]) -> Hours | None:
         return None
     own = {row["hours"] for row in groups}
     return hours_from_json(own.pop()) if len(own) == 1 else None
+
+
+def hours(
+    draft: Draft, town: Mapping[str, Any], urgency: Urgency, own: Hours | None
+) -> Hours | None:  # fmt: skip
+    """Return the hours a draft would keep if it left now; ``own`` are those of its groups."""
+    return None if draft.at_any_hour else own or town_settings.hours(town, urgency)
 
 
 def any_sim(draft: Draft, groups: Sequence[sqlite3.Row], known: Sequence[people.Person]) -> bool:

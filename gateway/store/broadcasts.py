@@ -23,7 +23,7 @@ from gateway.model import (
     Urgency,
 )
 from gateway.states import BROADCAST_MOVES, JOB_MOVES, move
-from gateway.store import attachments, consent, events, progress, register, sent_once
+from gateway.store import attachments, consent, events, progress, register, sent_once, windows
 from gateway.store.people import Person
 
 _WAITS: Final = (str(RecipientState.PENDING), str(Reason.IN_QUEUE))
@@ -392,9 +392,9 @@ def give_up(db: sqlite3.Connection, broadcast_id: int, why: str, now: float) -> 
 def release(db: sqlite3.Connection, broadcast_id: int, by: str, now: float) -> None:
     """Let a broadcast leave at once, whatever its hours; recorded."""
     db.execute(
-        "UPDATE broadcast SET hours = '', closes_at = NULL, held_reason = '',"
+        "UPDATE broadcast SET hours = '', closes_at = ?, held_reason = '',"
         " starts_at = min(starts_at, ?) WHERE id = ?",
-        (now, broadcast_id),
+        (windows.day_ends(db, broadcast_id, now), now, broadcast_id),
     )
     db.execute(
         "UPDATE job SET not_before = ?, held_reason = '' WHERE broadcast_id = ?"
