@@ -1,23 +1,24 @@
 """One thread owns the only writing connection; another reads. Not its job: any table's meaning.
 
-Every write is one ``BEGIN IMMEDIATE`` that is on the disk when the coroutine goes on
+Every write is in a ``BEGIN IMMEDIATE`` that is on the disk when the coroutine goes on
 (``synchronous=FULL``): a text handed to the network must not be forgotten by a power cut, or it
-would be sent twice.
+would be sent twice. Those that wait at the same time share one; see `gateway.store.together`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import errno
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from gateway.driven import InPlace
 from gateway.errors import DiskFull, StoreError
+from gateway.logs import log_for
 from gateway.room import Room
 from gateway.store import (
     checkpoints,
@@ -27,12 +28,14 @@ from gateway.store import (
     ours,
     rewound,
     sweeping,
+    together,
     unusable,
     veil,
 )
 from gateway.store.cipher import Key
 from gateway.store.migrations import MIGRATIONS
 
+_log = log_for(__name__)
 T = TypeVar("T")
 Connection = sqlite3.Connection
 Work = Callable[[Connection], T]
@@ -85,6 +88,7 @@ class Store:
         self._reader = InPlace(1, thread_name_prefix="store-reader")
         self._write: sqlite3.Connection | None = None
         self._read: sqlite3.Connection | None = None
+        self._waiting = together.Queue()
         self._veil = veil.Veil(key, None)
         self._checkpoints = checkpoints.Checkpoints(path)
         self._changed = 0  # rows, since the writer was opened
@@ -142,11 +146,42 @@ class Store:
 
     async def write(self, work: Work[T]) -> T:
         """Run ``work`` in one transaction that is on disk when this returns."""
-        loop = asyncio.get_running_loop()
-        context = contextvars.copy_context()  # who asks from where is written down with it
-        result = await loop.run_in_executor(self._writer, context.run, self._in_transaction, work)
+        loop, mine = asyncio.get_running_loop(), together.Waiting(work)
+        self._waiting.add(mine)
+        try:
+            result = await loop.run_in_executor(self._writer, self._in_turn, mine)
+        except asyncio.CancelledError:
+            mine.dropped = True
+            raise
         self._checkpoints.after(self._changed)
         return result
+
+    def _in_turn(self, mine: together.Waiting[T]) -> T:
+        """Do what waits until ``mine`` is done; it may be already, with those before it."""
+        while not (mine.done or mine.dropped):
+            self._write_all(self._waiting.take())
+        if self._write is not None:
+            sweeping.forget_log(self._write, self._veil)
+        return mine.outcome()
+
+    def _write_all(self, several: Sequence[together.Waiting[object]]) -> None:
+        if len(several) > 1:
+            try:
+                done = self._once(partial(together.do_all, several))
+            except Exception:  # noqa: BLE001  whose fault it was shows when each is alone
+                _log.debug("writes undone together", writes=len(several))
+            else:
+                for one, told in zip(several, done, strict=True):
+                    one.settle(*told)
+                return
+        for one in several:
+            self._write_alone(one)
+
+    def _write_alone(self, one: together.Waiting[object]) -> None:
+        try:
+            one.settle(self._in_transaction(one.run), None)
+        except Exception as error:  # noqa: BLE001  # told to whoever asked, by `Waiting.outcome`
+            one.settle(None, error)
 
     def _in_transaction(self, work: Work[T]) -> T:
         try:
@@ -162,7 +197,6 @@ class Store:
             self.full = True
             self.room.refused()
             raise DiskFull from error
-        self.full = False
         return result
 
     def _once(self, work: Work[T]) -> T:
@@ -178,8 +212,8 @@ class Store:
             if connection.in_transaction:  # a full disk has rolled it back itself
                 connection.execute("ROLLBACK")
             raise
+        self.full = False
         self._changed = connection.total_changes
-        sweeping.forget_log(connection, self._veil)
         return result
 
     async def read(self, work: Work[T]) -> T:
