@@ -144,7 +144,7 @@ class Dispatcher:
             settlement = Settlement(JobState.FAILED, None, Reason.DEFECT, type(error).__name__)
         finally:
             lane.leave()
-        await self._settle(lane, job, settlement)
+        await self._settle(lane, job, settlement, hand)
         if job.channel is Channel.VOICE and (quiet := lane.rest_from_calls()):
             asyncio.get_running_loop().call_later(quiet, self.wake)
         await self._rest(max(pause, await self._refused(lane, job, hand)))
@@ -209,9 +209,16 @@ class Dispatcher:
 
         return await self._store.write(work)
 
-    async def _settle(self, lane: Lane, job: jobs.ClaimedJob, settlement: Settlement) -> None:
+    async def _settle(
+        self, lane: Lane, job: jobs.ClaimedJob, settlement: Settlement, hand: Hand
+    ) -> None:
         now, jitter = self._clock.now(), self._chance.random()
-        await self._store.write(lambda db: jobs.settle(db, job, settlement, now, jitter))
+
+        def work(db: sqlite3.Connection) -> None:
+            hand.write_down(db)
+            jobs.settle(db, job, settlement, now, jitter)
+
+        await self._store.write(work)
         _log.info(
             "attempt ended", lane=lane.name, job=job.id, channel=job.channel,
             to=masked(job.address), state=settlement.state, outcome=settlement.outcome,

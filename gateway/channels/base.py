@@ -6,11 +6,13 @@ The dispatcher and the daemon import it; doors do not.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.policy import Settlement
+from gateway.store import Connection
 from gateway.store.jobs import ClaimedJob
 from modem.driver import Driver
 from modem.errors import ModemError
@@ -59,6 +61,8 @@ class Hand:
     """The lane that delivers: its name, its SIM, and the wish that it be free for an alert.
 
     ``refusal`` is what the network said of the job in hand, for whoever watches the SIM.
+    ``left`` is what the last step of a delivery leaves to be written down with its settlement: each
+    commit more is a wait for the disk, in which the modem idles.
     """
 
     lane: str
@@ -66,6 +70,12 @@ class Hand:
     driver: Driver | None = None
     preempt: asyncio.Event = field(default_factory=asyncio.Event)
     refusal: Refusal | None = None
+    left: Callable[[Connection], None] | None = None
+
+    def write_down(self, db: Connection) -> None:
+        """Write what the delivery left, in the transaction that settles its job."""
+        if self.left is not None:
+            self.left(db)
 
 
 class ChannelService(Protocol):

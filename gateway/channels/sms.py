@@ -38,7 +38,7 @@ class SmsChannel:
             if isinstance(reference, Settlement):
                 return reference
             following = waiting[index + 1] if index + 1 < len(waiting) else None
-            await self._accepted(part, reference, following)
+            await self._accepted(hand, part, reference, following)
         return Settlement(JobState.HANDED_OVER)
 
     async def _begin(self, job: ClaimedJob, hand: Hand) -> list[parts.Part]:
@@ -78,8 +78,9 @@ class SmsChannel:
             raise LaneFault(_again(Reason.MODEM_FAULT, str(error)), error) from error
 
     async def _accepted(
-        self, part: parts.Part, reference: int, following: parts.Part | None
+        self, hand: Hand, part: parts.Part, reference: int, following: parts.Part | None
     ) -> None:
+        """Write a reference down before the next part leaves; the last one with the settlement."""
         now = self._clock.now()
 
         def work(db: Connection) -> None:
@@ -87,7 +88,10 @@ class SmsChannel:
             if following is not None:
                 parts.submitting(db, following.id, now)
 
-        await self._store.write(work)
+        if following is None:
+            hand.left = work
+        else:
+            await self._store.write(work)
 
 
 def _again(reason: Reason, detail: str) -> Settlement:
