@@ -184,8 +184,7 @@ class Composed:
         A form gone back to and changed is another message; it must never be taken for the first.
         """
         beside = {"key", "ready_name", "test_to", "version"}  # they change nothing of what leaves
-        content = repr([field for field in self.hidden() if field[0] not in beside])
-        return f"{self.key[:40]}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+        return identity(self.key, [one for one in self.hidden() if one[0] not in beside])
 
     def hidden(self) -> list[tuple[str, str]]:
         """Return every field as (name, value), for the confirmation page to carry."""
@@ -202,6 +201,11 @@ class Composed:
         fields += [("confirm", "1")] * self.confirm
         fields += [("at_any_hour", "1")] * self.at_any_hour
         return fields + [("channel", channel) for channel in self.channels]
+
+
+def identity(key: str, content: object) -> str:
+    """Return what makes two sendings of a form one: its ``key`` and the ``content`` it has."""
+    return f"{key[:40]}-{hashlib.sha256(repr(content).encode()).hexdigest()[:16]}"
 
 
 def announcement(forecast: Forecast) -> str:

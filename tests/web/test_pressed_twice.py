@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from gateway.services import Draft
 from gateway.store import Connection
 from tests.web.real import RealTown, real_town
 from tests.web.site import site
@@ -69,6 +71,28 @@ async def test_two_presses_at_once_do_it_once(tmp_path: Path, name: str) -> None
     assert added == 1
     assert len(seen) == 1  # whichever answer the browser shows, it is what was done
     assert seen.pop()[0] < 400
+
+
+async def test_a_form_gone_back_to_and_changed_is_not_taken_for_the_first(tmp_path: Path) -> None:
+    """The page of the first opened, as if the second text had left; nobody ever read it."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        alert = Draft("L'eau monte.", group_ids=(1,), channels=("sms",), urgency="vital")
+        number = await town.services.sending.send(town.actor, alert)
+        await town.box.finished(number)
+        there, answered = f"/messages/{number}/suite/correction", "/reponses/%2B33639980001"
+        follow = {**hidden(await browser.text(there), there), "channel": "sms"}
+        answer = hidden(await browser.text(answered), f"{answered}/repondre")
+        first = await browser.post(there, {**follow, "text": "L'eau baisse."})
+        refused = await browser.post(there, {**follow, "text": "L'eau remonte."})
+        again = await browser.post(there, {**follow, "text": "L'eau baisse."})
+        await browser.post(f"{answered}/repondre", {**answer, "text": "Oui."})
+        late = await browser.post(f"{answered}/repondre", {**answer, "text": "Non."})
+        shown = [unescape(await one.text()) for one in (refused, late)]
+
+    assert first.headers["Location"] == again.headers["Location"]
+    assert "rien n'est parti une autre fois" in shown[0]
+    assert "La vôtre n'est pas partie" in shown[1]
+    assert all(said in page for said, page in zip(("L'eau remonte.", "Non."), shown, strict=True))
 
 
 @pytest.mark.parametrize("name", ["first try", "duty", "rule"])

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from gateway.services import CouncilView, Draft, Refused, Right
-from web.forms import is_number
+from web.forms import identity, is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, handed, identifier, page
 
@@ -96,7 +96,8 @@ async def remind(request: web.Request) -> web.Response:
     councils = request.app[SERVICES].councils
     text, key = str(form.get("text", "")).strip(), str(form.get("key", ""))[:60]
     channels = tuple(str(channel) for channel in form.getall("channel", ()))
-    draft = Draft(text, channels=channels, idempotency_key=f"recall-{number}-{key}")
+    same = identity(key, (text, channels))
+    draft = Draft(text, channels=channels, idempotency_key=f"recall-{number}-{same}")
     try:
         await councils.recall(actor, number, draft, known=str(form.get("before", ""))[:20])
     except Refused as refusal:

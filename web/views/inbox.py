@@ -7,7 +7,7 @@ import secrets
 from aiohttp import web
 
 from gateway.services import Refused, Right
-from web.forms import is_number
+from web.forms import identity, is_number
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page, page_number
 
@@ -86,7 +86,7 @@ async def answer(request: web.Request) -> web.Response:
             raise elsewhere("/reponses")
         text, key = str(form.get("text", ""))[:4000], str(form.get("key", ""))[:60]
         version = str(form.get("version", ""))
-        await service.answer(actor, number, text, key, last, version)
+        await service.answer(actor, number, text, identity(key, text), last, version)
     except Refused as refusal:
         return await _talk(request, refusal)
     raise elsewhere(f"/reponses/{number}")

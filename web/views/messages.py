@@ -10,7 +10,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from gateway.services import Draft, NotAllowed, NotHere, Refused, Right, Sending, Session
-from web.forms import is_number
+from web.forms import identity, is_number
 from web.keys import SERVICES
 from web.live import stream
 from web.replies import allowed, elsewhere, identifier, page, page_number
@@ -144,7 +144,8 @@ async def send_following(request: web.Request) -> web.Response:
     channels = tuple(str(channel) for channel in form.getall("channel", ()))
     earlier = str(form.get("before", ""))
     try:
-        draft = Draft(text, channels=channels, idempotency_key=f"{kind}-{number}-{key}",
+        same = identity(key, (text, text_en, channels))
+        draft = Draft(text, channels=channels, idempotency_key=f"{kind}-{number}-{same}",
                       text_en=text_en)  # fmt: skip
         new = await following.follow(session.actor, number, kind, draft, known=earlier)
     except Refused as refusal:
