@@ -26,10 +26,9 @@ _FRENCH: Final = frozenset({33, 262, 590, 594, 596})
 _DEAR: Final = re.compile(r"\+33(81|82|89)\d")
 _METROPOLITAN: Final = re.compile(r"\+33(\d)(\d\d)(\d\d)(\d\d)(\d\d)")
 _METROPOLITAN_MOBILE: Final = re.compile(r"\+33[67]\d{8}$")
-#: Ten digits after the French fashion, whose first six say all: numbers are handed out in blocks
-#: of ten thousand.
-_NATIONAL: Final = re.compile(r"0[1-9]\d{8}")
-_BLOCK: Final = 6
+#: Ten digits after the French fashion, or as E.164 has them, whose last four say nothing: numbers
+#: are handed out in blocks of ten thousand.
+_WHOLE: Final = re.compile(r"(0|\+(33|262|590|594|596))[1-9]\d{8}")
 _DIGITS: Final = re.compile(r"(\+|00)?\d+")
 _NOISE: Final = re.compile(r"[\s.\-_/()\u00a0\u202f\u2009]+")
 
@@ -85,10 +84,10 @@ class _Known:
 
 
 def _looked_up(digits: str, text: str) -> _Known:
-    if not _NATIONAL.fullmatch(digits):
+    if not _WHOLE.fullmatch(digits):
         return _known(_parsed(digits, text))
-    block = _of_block(digits[:_BLOCK])
-    return replace(block, e164=block.e164[:-4] + digits[_BLOCK:])
+    block = _of_block(digits[:-4])
+    return replace(block, e164=block.e164[:-4] + digits[-4:])
 
 
 @lru_cache(maxsize=4096)
@@ -107,7 +106,7 @@ def _known(number: Any) -> _Known:
 
 def _parsed(digits: str, text: str) -> Any:
     library = _library()
-    for region in ("FR", *OVERSEAS):
+    for region in ("FR",) if digits.startswith("+") else ("FR", *OVERSEAS):
         try:
             number = library.parse(digits, region)
         except library.NumberParseException:
