@@ -119,7 +119,8 @@ async def test_a_reminder_falls_with_the_convocation_nobody_agreed_to(
         await town.advance(660)
         early = heard(network)
     network = one_modem()
-    async with running(tmp_path, network, clock=clock(MEETING + timedelta(minutes=1))) as town:
+    later = clock(MEETING + timedelta(minutes=1))
+    async with running(tmp_path, network, clock=later, kept=lambda: True) as town:
         await town.advance(60)
         ends = {await state_of(town, one) for one in (first, reminder)}
 

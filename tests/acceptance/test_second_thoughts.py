@@ -61,7 +61,7 @@ async def test_what_was_due_while_the_box_was_off_leaves_late_or_says_why_not(
     async with running(tmp_path, one_modem(), clock=clock(NOON)) as town:
         number = await scheduled(town, due)
     network = one_modem()
-    async with running(tmp_path, network, clock=clock(due + late)) as town:
+    async with running(tmp_path, network, clock=clock(due + late), kept=lambda: True) as town:
         await town.advance(120)
         view = await town.services.broadcasts.view(town.actor, number)
 
