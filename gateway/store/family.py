@@ -47,7 +47,8 @@ def going(db: sqlite3.Connection, first_id: int) -> tuple[int, ...]:
     """Return what of a family may still reach somebody."""
     rows = db.execute(
         "SELECT id FROM broadcast WHERE id IN (SELECT value FROM json_each(?))"
-        " AND state IN ('sending', 'paused', 'awaiting_approval') ORDER BY id",
+        # scheduled: a correction that a second person agreed to at night waits for the morning
+        " AND state IN ('sending', 'paused', 'awaiting_approval', 'scheduled') ORDER BY id",
         (json.dumps(whole(db, first_id)),),
     )
     return tuple(row["id"] for row in rows)

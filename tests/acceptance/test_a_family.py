@@ -308,3 +308,26 @@ async def test_who_knows_that_it_is_over_is_sent_nothing_again(tmp_path: Path) -
         after = await following.propose(town.actor, first, "resend")
 
     assert (3, 2) == (before.people, after.people)
+
+
+async def test_a_correction_agreed_to_that_waits_for_the_hours_is_withdrawn_by_the_end(
+    tmp_path: Path,
+) -> None:
+    """Both left at eight: whoever read that it was over then read when the water would be cut."""
+    network, evening = one_modem(), NOON.replace(hour=21)
+    async with running(tmp_path, network, clock=clock(evening)) as town:
+        await town.services.imports.take_file(town.actor, LIST.encode())
+        await demand_approval(town, 1)
+        people = ("+33639980001", "+33639980002")
+        cut = Draft("Coupure d'eau.", to=people, channels=("sms",), at_any_hour=True)
+        first = await town.services.sending.send(town.actor, cut, Door.COMMAND)
+        await town.services.sending.approve(town.actor, first, "le maire est absent")
+        await town.finished(first)
+        mend = Draft("Coupure reportée.", channels=("sms",))
+        correction = await town.services.following.follow(town.actor, first, "correction", mend)
+        await town.services.sending.approve(town.actor, correction, "le maire est absent")
+        waits = await state_of(town, correction)
+        await town.services.following.follow(town.actor, first, "end", END)
+        stopped = await state_of(town, correction)
+
+    assert ["scheduled", "cancelled"] == [waits, stopped]
