@@ -10,7 +10,8 @@ import asyncio
 import random
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
 from gateway.changes import MODEMS, Changes
 from gateway.channels.base import Hand, LaneFault
@@ -21,6 +22,7 @@ from gateway.logs import log_for, masked
 from gateway.model import Channel, JobState, Reason
 from gateway.policy import Settlement
 from gateway.store import Store, budgets, calls, jobs, sims
+from gateway.store.together import apart
 from modem.door import BELL
 from modem.errors import CommandFailed, ModemError
 from modem.logs import tell_of
@@ -38,6 +40,16 @@ OVERDUE: Final = 2.0
 MAKING_READY: Final = 10.0
 #: A stop waits so long (seconds) for the jobs in hand; systemd would kill us at 90.
 GRACE: Final = 20.0
+
+
+class Taken(NamedTuple):
+    """A job that a lane has claimed, and the hand that begins it."""
+
+    job: jobs.ClaimedJob
+    hand: Hand
+
+
+Claim = Callable[[sqlite3.Connection], Taken | None]
 
 
 class Dispatcher:
@@ -120,14 +132,20 @@ class Dispatcher:
         if (lane.visit or lane.rung) and not await self._alert_waits(channels):
             await self._attend(lane, signal)
             return
-        job, pause = await self._claim(lane) if channels else (None, 0.0)
-        if job is None and lane.visit is not None:
+        taken, pause = await self._claim(lane) if channels else (None, 0.0)
+        if taken is None and lane.visit is not None:
             await self._host(lane)
             return
-        if job is None:
+        if taken is None:
             await self._until(signal, lane, pause)
             return
-        hand = lane.take(job)
+        while taken is not None:
+            taken = await self._work(lane, taken)
+
+    async def _work(self, lane: Lane, taken: Taken) -> Taken | None:
+        """Deliver a job and settle it; return the next, where it was claimed along with that."""
+        job, hand = taken
+        lane.take(job, hand)
         self._changes.touch(MODEMS)
         self._changes.touch_broadcasts([job.broadcast_id])
         pause = 0.0
@@ -144,10 +162,11 @@ class Dispatcher:
             settlement = Settlement(JobState.FAILED, None, Reason.DEFECT, type(error).__name__)
         finally:
             lane.leave()
-        await self._settle(lane, job, settlement, hand)
+        following = await self._settle(lane, taken, settlement)
         if job.channel is Channel.VOICE and (quiet := lane.rest_from_calls()):
             asyncio.get_running_loop().call_later(quiet, self.wake)
         await self._rest(max(pause, await self._refused(lane, job, hand)))
+        return following
 
     async def _until(self, signal: asyncio.Event, lane: Lane, pause: float) -> None:
         """Wait for something to do, or until the pace of mail, or of the SIM, allows more."""
@@ -194,31 +213,57 @@ class Dispatcher:
             self._changes.touch(MODEMS)
             self.wake()
 
-    async def _claim(self, lane: Lane) -> tuple[jobs.ClaimedJob | None, float]:
+    async def _claim(self, lane: Lane) -> tuple[Taken | None, float]:
         """Return a lane's next job, or for how long (seconds) its SIM's pace has it rest."""
-        channels, sim, now = lane.channels, lane.sim, self._clock.now()
-        spared, regime, closed = lane.alerts_only, lane.regime, tuple(lane.closed_domains())
-        scant = self._store.room.scant or self.stop_is_near()
+        claiming, sim, now = self._claiming(lane), lane.sim, self._clock.now()
 
-        def work(db: sqlite3.Connection) -> tuple[jobs.ClaimedJob | None, float]:
-            job = jobs.claim(
-                db, channels, lane.name, sim, now, alerts_only=spared, regime=regime,
-                closed=closed, scant=scant,
-            )  # fmt: skip
-            return job, budgets.rest(db, sim, now) if job is None and sim else 0.0
+        def work(db: sqlite3.Connection) -> tuple[Taken | None, float]:
+            taken = claiming(db)
+            return taken, budgets.rest(db, sim, now) if taken is None and sim else 0.0
 
         return await self._store.write(work)
 
-    async def _settle(
-        self, lane: Lane, job: jobs.ClaimedJob, settlement: Settlement, hand: Hand
-    ) -> None:
-        now, jitter = self._clock.now(), self._chance.random()
+    def _claiming(self, lane: Lane) -> Claim:
+        """Return the work of claiming what ``lane`` can do now, its first step already begun."""
+        channels, services, hand, now = (
+            lane.channels,
+            lane.services,
+            lane.ready(),
+            self._clock.now(),
+        )
+        claim = partial(
+            jobs.claim, channels=channels, lane=lane.name, sim=hand.sim, now=now,
+            alerts_only=lane.alerts_only, regime=lane.regime, closed=tuple(lane.closed_domains()),
+            scant=self._store.room.scant or self.stop_is_near(),
+        )  # fmt: skip
 
-        def work(db: sqlite3.Connection) -> None:
+        def work(db: sqlite3.Connection) -> Taken | None:
+            hand.begun = None
+            job = claim(db)
+            if job is None:
+                return None
+            try:
+                services[job.channel].begin(db, job, hand, now)
+            except sqlite3.Error:
+                raise
+            except Exception as error:  # noqa: BLE001  one message's defect: its delivery meets it
+                _log.warning("job not begun", lane=hand.lane, job=job.id, error=str(error))
+            return Taken(job, hand)
+
+        return work
+
+    async def _settle(self, lane: Lane, taken: Taken, settlement: Settlement) -> Taken | None:
+        """Settle a job; where all went well the next is claimed by the same wait for the disk."""
+        job, hand = taken
+        now, jitter = self._clock.now(), self._chance.random()
+        go_on = self._claiming(lane) if self._goes_on(lane, job, settlement) else None
+
+        def work(db: sqlite3.Connection) -> Taken | None:
             hand.write_down(db)
             jobs.settle(db, job, settlement, now, jitter)
+            return self._also(db, go_on) if go_on else None
 
-        await self._store.write(work)
+        following = await self._store.write(work)
         _log.info(
             "attempt ended", lane=lane.name, job=job.id, channel=job.channel,
             to=masked(job.address), state=settlement.state, outcome=settlement.outcome,
@@ -227,6 +272,24 @@ class Dispatcher:
         self._changes.touch(MODEMS)
         self._changes.touch_broadcasts([job.broadcast_id])
         self.wake()
+        return following
+
+    def _also(self, db: sqlite3.Connection, go_on: Claim) -> Taken | None:
+        """Claim beside a settlement, which stands whatever becomes of that."""
+        try:
+            with apart(db):
+                return go_on(db)
+        except sqlite3.Error:
+            raise
+        except Exception:  # noqa: BLE001  the lane asks again by itself, and says so then
+            return None
+
+    def _goes_on(self, lane: Lane, job: jobs.ClaimedJob, settlement: Settlement) -> bool:
+        """Tell whether a lane that sent a text may take the next thing without a look around."""
+        if job.channel is not Channel.SMS or settlement.state is not JobState.HANDED_OVER:
+            return False
+        busy = self._stopping.is_set() or lane.bell or lane.rung or lane.visit is not None
+        return bool(lane.channels) and not busy
 
     async def _accepted(self, lane: Lane, settlement: Settlement, hand: Hand) -> None:
         """Hear that a text was taken: whatever stopped its SIM is over."""

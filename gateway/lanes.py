@@ -125,11 +125,13 @@ class Lane:
         """Return the domains that get no mail now, and for how long (seconds)."""
         return self.pace.full(asyncio.get_running_loop().time()) if self.pace else {}
 
-    def take(self, job: ClaimedJob) -> Hand:
+    def ready(self) -> Hand:
+        """Return what it would begin a job with now."""
+        return Hand(self.name, self.sim, self.modem.driver if self.modem else None)
+
+    def take(self, job: ClaimedJob, hand: Hand) -> None:
         """Begin a job."""
-        driver = self.modem.driver if self.modem else None
-        self.job, self.hand = job, Hand(self.name, self.sim, driver)
-        return self.hand
+        self.job, self.hand = job, hand
 
     def leave(self) -> None:
         """End a job, however it ended."""

@@ -6,7 +6,7 @@ The dispatcher and the daemon import it; doors do not.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -14,6 +14,7 @@ from typing import Protocol
 from gateway.policy import Settlement
 from gateway.store import Connection
 from gateway.store.jobs import ClaimedJob
+from gateway.store.parts import Part
 from modem.driver import Driver
 from modem.errors import ModemError
 from modem.refusal import Refusal
@@ -61,8 +62,8 @@ class Hand:
     """The lane that delivers: its name, its SIM, and the wish that it be free for an alert.
 
     ``refusal`` is what the network said of the job in hand, for whoever watches the SIM.
-    ``left`` is what the last step of a delivery leaves to be written down with its settlement: each
-    commit more is a wait for the disk, in which the modem idles.
+    ``begun`` are the parts to send, the first marked as being submitted; None: not yet looked at.
+    ``left`` is what the last step of a delivery leaves to be written down with its settlement.
     """
 
     lane: str
@@ -70,6 +71,7 @@ class Hand:
     driver: Driver | None = None
     preempt: asyncio.Event = field(default_factory=asyncio.Event)
     refusal: Refusal | None = None
+    begun: Sequence[Part] | None = None
     left: Callable[[Connection], None] | None = None
 
     def write_down(self, db: Connection) -> None:
@@ -80,6 +82,13 @@ class Hand:
 
 class ChannelService(Protocol):
     """Delivers one job."""
+
+    def begin(self, db: Connection, job: ClaimedJob, hand: Hand, now: float) -> None:  # noqa: ARG002
+        """Write down the first step in the transaction that claims the job; nothing, for most.
+
+        A step that has its own would be one more wait for the disk, in which the modem idles.
+        """
+        return
 
     async def deliver(self, job: ClaimedJob, hand: Hand) -> Settlement:
         """Try once; an expected failure is a value, a lane's own failure is a `LaneFault`."""

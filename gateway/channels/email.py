@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 import aiosmtplib
 
-from gateway.channels.base import Hand, LaneFault
+from gateway.channels.base import ChannelService, Hand, LaneFault
 from gateway.clock import Clock
 from gateway.config import RelaySettings
 from gateway.mail import letter, session, token
@@ -88,7 +88,7 @@ def compose(
     return envelope, letter.octets(letter.built(written, files))
 
 
-class EmailChannel:
+class EmailChannel(ChannelService):
     """Hands mail to the relay over one connection, kept while there is more to send.
 
     ``watched`` tells whether what comes back is looked at now.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from gateway.channels.base import Hand, LaneFault, as_pdu
+from gateway.channels.base import ChannelService, Hand, LaneFault, as_pdu
 from gateway.clock import Clock
 from gateway.model import JobState, PartState, Reason
 from gateway.policy import Settlement
@@ -20,7 +20,7 @@ _LATER = JobState.QUEUED
 _ELSEWHERE = 5.0
 
 
-class SmsChannel:
+class SmsChannel(ChannelService):
     """Sends one text to one mobile, part by part, in order, by one SIM."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
@@ -31,7 +31,10 @@ class SmsChannel:
         driver = hand.driver
         if driver is None:
             raise LaneFault(_again(Reason.MODEM_FAULT, "no modem"), PortLost(hand.lane))
-        waiting = await self._begin(job, hand)
+        if hand.begun is None:
+            now = self._clock.now()
+            await self._store.write(lambda db: self.begin(db, job, hand, now))
+        waiting = hand.begun or ()
         for index, part in enumerate(waiting):
             pdu = as_pdu(part.pdu, part.length, job.address, part.number, part.total)
             reference = await self._submit(job, hand, driver, part, pdu)
@@ -41,19 +44,14 @@ class SmsChannel:
             await self._accepted(hand, part, reference, following)
         return Settlement(JobState.HANDED_OVER)
 
-    async def _begin(self, job: ClaimedJob, hand: Hand) -> list[parts.Part]:
-        """Return the parts still to send, the first already marked as being submitted."""
-        now = self._clock.now()
-
-        def work(db: Connection) -> list[parts.Part]:
-            known = parts.of_job(db, job.id, hand.sim) or self._prepare(db, job, hand, now)
-            unsent = {PartState.PREPARED, PartState.SUBMITTING}
-            waiting = [part for part in known if part.state in unsent]
-            if waiting:
-                parts.submitting(db, waiting[0].id, now)
-            return waiting
-
-        return await self._store.write(work)
+    def begin(self, db: Connection, job: ClaimedJob, hand: Hand, now: float) -> None:
+        """Find the parts still to send, and mark the first as being submitted."""
+        known = parts.of_job(db, job.id, hand.sim) or self._prepare(db, job, hand, now)
+        unsent = {PartState.PREPARED, PartState.SUBMITTING}
+        waiting = [part for part in known if part.state in unsent]
+        if waiting:
+            parts.submitting(db, waiting[0].id, now)
+        hand.begun = waiting
 
     def _prepare(self, db: Connection, job: ClaimedJob, hand: Hand, now: float) -> list[parts.Part]:
         reference = parts.next_concat_reference(db, hand.sim)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, Protocol
 
-from gateway.channels.base import Hand, LaneFault
+from gateway.channels.base import ChannelService, Hand, LaneFault
 from gateway.channels.call_script import CallScript, CallSound, Part, may_opt_out
 from gateway.channels.performance import Performance
 from gateway.model import Asks, JobState, Outcome, Reason
@@ -56,7 +56,7 @@ class Unspeakable(Exception):
     """No engine could speak a text."""
 
 
-class VoiceChannel:
+class VoiceChannel(ChannelService):
     """Places one call and performs the call script in it."""
 
     def __init__(

@@ -12,6 +12,7 @@ import contextvars
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar, cast
 
@@ -69,23 +70,35 @@ class Queue:
             yield self._waiting.popleft()
 
 
+@contextmanager
+def apart(db: sqlite3.Connection) -> Iterator[None]:
+    """Undo what the block has written if it raises, and nothing else of the transaction."""
+    db.execute("SAVEPOINT apart")
+    try:
+        yield
+    except sqlite3.Error:
+        raise  # a full disk may have undone it all
+    except BaseException:
+        db.execute("ROLLBACK TO apart")
+        db.execute("RELEASE apart")
+        raise
+    db.execute("RELEASE apart")
+
+
 def do_all(
     several: Sequence[Waiting[object]], db: sqlite3.Connection
 ) -> list[tuple[object, Exception | None]]:
-    """Do each within a savepoint of its own; return the result of each, or what it refused with.
+    """Do each apart; return the result of each, or what it refused with.
 
-    Raises `sqlite3.Error` as soon as one does: a full disk undoes them all, and only alone does
-    each show whether it was the one.
+    Raises `sqlite3.Error` as soon as one does: only alone does each show whether it was the one.
     """
     done: list[tuple[object, Exception | None]] = []
     for one in several:
-        db.execute("SAVEPOINT one")
         try:
-            done.append((one.run(db), None))
+            with apart(db):
+                done.append((one.run(db), None))
         except sqlite3.Error:
             raise
-        except Exception as refused:  # noqa: BLE001  # told to whoever asked, by `Waiting.outcome`
-            db.execute("ROLLBACK TO one")
+        except Exception as refused:  # noqa: BLE001  told to whoever asked, by `Waiting.outcome`
             done.append((None, refused))
-        db.execute("RELEASE one")
     return done

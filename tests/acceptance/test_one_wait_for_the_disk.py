@@ -1,0 +1,89 @@
+"""Between two SMS a modem waits for the disk once, and one message's defect stays its own."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.channels import sms
+from gateway.store import jobs
+from modem.emulator import Network
+from tests.acceptance.test_asked_by_sms import NOON, clock
+from tests.harness import jobs as jobs_of
+from tests.harness import running, states
+
+CROWD = tuple(f"+336399810{n:02}" for n in range(5))
+
+
+def one_modem() -> Network:
+    made = Network(seed=1, sms_seconds=0.5, report_seconds=30.0)
+    made.add_modem("m1")
+    return made
+
+
+def transactions(said: list[str]) -> list[str]:
+    """Return the statements of each transaction, as one text each."""
+    return "\n".join(said).split("COMMIT")
+
+
+async def test_the_reference_the_settlement_and_the_next_text_share_a_commit(
+    tmp_path: Path,
+) -> None:
+    """On an SD card each wait more is a tenth of a second between two SMS of eight modems."""
+    said: list[str] = []
+    async with running(tmp_path, one_modem(), clock=clock(NOON)) as town:
+        await town.daemon.store.write(lambda db: db.set_trace_callback(said.append))
+        await town.raise_alert("Crue.", to=CROWD)
+        await town.advance(20)
+    marks = [
+        tuple(word in each for word in ("SET state = 'accepted'", "SET state = 'submitting'"))
+        for each in transactions(said)
+    ]
+
+    assert [(False, True), *[(True, True)] * 4, (True, False)] == [m for m in marks if any(m)]
+
+
+async def test_a_text_that_cannot_be_begun_ends_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A defect in one message must not have its lane claim it again and again."""
+    encode = sms.encode_submit
+
+    def encoded(number: str, *args: Any, **more: Any) -> Any:
+        if number == CROWD[2]:
+            raise ValueError("defect")
+        return encode(number, *args, **more)
+
+    monkeypatch.setattr(sms, "encode_submit", encoded)
+    async with running(tmp_path, one_modem(), clock=clock(NOON)) as town:
+        report = await town.finished(await town.raise_alert("Crue.", to=CROWD))
+
+    assert ["failed"] == [state for state in states(report).values() if state != "received"]
+    assert 1 == [job["reason"] for job in jobs_of(report)].count("defect")
+
+
+async def test_a_claim_that_fails_beside_a_settlement_takes_nothing_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network has taken the text: that must be on the disk, whatever comes after it."""
+    claim, asked = jobs.claim, list[str]()
+
+    def stumbling(db: Any, *args: Any, **more: Any) -> Any:
+        job = claim(db, *args, **more)
+        if job is not None:
+            asked.append(job.address)
+            if len(asked) in {2, 4}:
+                raise ValueError("defect")
+        return job
+
+    monkeypatch.setattr(jobs, "claim", stumbling)
+    network = one_modem()
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        report = await town.finished(await town.raise_alert("Crue.", to=CROWD))
+
+    assert {"received"} == set(states(report).values())
+    assert [1] * 5 == [len(network.handset(number).inbox) for number in CROWD]
+    assert any(first == again for first, again in pairwise(asked)), "it was asked for once more"
