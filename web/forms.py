@@ -55,6 +55,12 @@ class Composed:
     version: str = ""  # of the ready message it was made from
     again: str = ""  # the number of the message that was stopped, and is mended here
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that people would read or hear of it."""
+        return (self.text, self.title, self.sms_text, self.voice_text, self.mail_subject,
+                self.mail_text, self.text_en)  # fmt: skip
+
     @classmethod
     def of(cls, draft: Draft) -> Self:
         """Return the form filled in with a draft that was kept."""

@@ -31,6 +31,8 @@ class Proposed:
     before: Earlier | None = None  # the same, announced already; or what ended or corrected it
     way: str = ""  # a sentence: by what first, and what then
     referents: int = 0  # of ``people``, those who were only asked to go and see somebody
+    leaves_at: datetime | None = None  # where it waits for its hours
+    dated: str = ""  # a sentence: its text names its day by a word that is true no more
 
 
 @dataclass(frozen=True, slots=True)

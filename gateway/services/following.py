@@ -10,7 +10,7 @@ from functools import partial, reduce
 from typing import Final
 
 from gateway.errors import Refused
-from gateway.model import Channel, Door, Urgency
+from gateway.model import Channel, Door, Reason, Urgency
 from gateway.rights import Right
 from gateway.sentences import fr
 from gateway.services import town_settings, words
@@ -18,6 +18,7 @@ from gateway.services.audiences import FOLLOWING, concerned, order_after, prepar
 from gateway.services.compose import Compose, Prepared
 from gateway.services.drafting import undressed
 from gateway.services.follow import Earlier, Proposed
+from gateway.services.foresight import taken_up
 from gateway.services.owning import owned
 from gateway.services.permits import need
 from gateway.services.sending import Beside, Sending
@@ -48,9 +49,9 @@ class Following:
 
         By the ways of the message itself where ``channels`` are not given.
         """
+        row, first = await self._store.read(lambda db: _of(db, actor, broadcast_id, kind))
 
         def work(db: sqlite3.Connection) -> Proposed:
-            row, first = _of(db, actor, broadcast_id, kind)
             ways = tuple(channels) or tuple(c.value for c in broadcasts.texts(db, first["id"]))
             found, asked = concerned(db, first["id"], kind), referents(db, first["id"], kind)
             english = _english(db, first, kind)
@@ -68,7 +69,29 @@ class Following:
                 _way(first, kind, ways), len(asked),
             )  # fmt: skip
 
-        return await self._store.read(work)
+        written = (row if kind == "resend" else first)["starts_at"]
+        return await self._timed(actor, first, kind, await self._store.read(work), written)
+
+    async def _timed(
+        self, actor: Actor, first: sqlite3.Row, kind: str, proposed: Proposed, written: float
+    ) -> Proposed:
+        """Add when it would leave, and whether its words are then still of the right day."""
+        draft = Draft(
+            proposed.text, channels=proposed.channels, urgency=first["urgency"],
+            text_en=proposed.text_en,
+        )  # fmt: skip
+        try:
+            prepared = await prepared_after(self._store, self._compose, actor, first, kind, draft)
+        except Refused:  # said once it is sent; where it is for nobody there is nothing to say
+            return proposed
+        # the hold in which it can be taken back is no appointment
+        departure = await self._compose.departure(actor, draft, prepared, Door.COMMAND, 0.0)
+        zone, leaves = actor.timezone, departure.starts_at
+        return replace(
+            proposed,
+            leaves_at=words.local(leaves, zone) if departure.held is Reason.HOURS else None,
+            dated=taken_up(draft.texts, written, leaves, zone),
+        )  # fmt: skip
 
     async def _made(self, actor: Actor, key: str | None) -> int | None:
         if key is None:

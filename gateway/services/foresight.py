@@ -118,6 +118,21 @@ def another_day(draft: Draft, departure: Departure, zone: str, now: float) -> li
     ]  # fmt: skip
 
 
+def taken_up(texts: Collection[str | None], written: float, leaves: float, zone: str) -> str:
+    """Say that a text taken up again names its day by a word of the day it was written; or "".
+
+    Both moments are seconds since 1970.
+    """
+    day = words.at(written, zone)
+    word = near_day(*texts) if words.at(leaves, zone).date() > day.date() else ""
+    if not word:
+        return ""
+    return fr(
+        "Ce texte est du {day} et dit « {word} » : écrivez plutôt le jour.",
+        day=words.long_day(day), word=word,
+    )  # fmt: skip
+
+
 def lacking(fields: Mapping[str, int]) -> list[str]:
     """Say how many people lack each field of the text, which they read without it."""
     return [

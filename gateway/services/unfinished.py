@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import sqlite3
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -12,6 +14,7 @@ from gateway.errors import Refused
 from gateway.model import BroadcastState
 from gateway.rights import Right
 from gateway.services import drafts, words
+from gateway.services.foresight import taken_up
 from gateway.services.owning import owned
 from gateway.services.permits import need
 from gateway.services.values import Actor, Draft
@@ -93,6 +96,27 @@ class Unfinished:
             at=draft.at if draft.at and draft.at.timestamp() > now else None,
             expires=draft.expires if draft.expires and draft.expires.timestamp() > now else None,
         )  # fmt: skip
+
+    async def dated(
+        self, actor: Actor, texts: Collection[str], *, key: str = "", stopped: int = 0
+    ) -> str:
+        """Say that what is taken up names its day by a word of the day it was written; or "".
+
+        It was begun under ``key``, or is the ``stopped`` message, which is read as of the hour
+        that was chosen for it.
+        """
+        account = actor.user_id
+
+        def written(db: sqlite3.Connection) -> float:
+            if stopped:
+                row = owned(db, actor, stopped)
+                chosen = drafts.from_json(row["draft"]).at
+                return chosen.timestamp() if chosen else float(row["created_at"])
+            rows = unfinished.listed(db, account, actor.entity_id) if account else ()
+            return next((row["saved_at"] for row in rows if row["key"] == key[:60]), math.inf)
+
+        at, now = await self._store.read(written), self._clock.now()
+        return taken_up(texts, min(at, now), now, actor.timezone)
 
     async def drop(self, actor: Actor, key: str) -> None:
         """Forget one: it was sent, or is not wanted any more."""

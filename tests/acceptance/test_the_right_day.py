@@ -11,7 +11,7 @@ from gateway.errors import Refused
 from gateway.model import Door
 from gateway.services.moving import OtherDay
 from gateway.store import scenarios
-from modem.emulator import Network
+from modem.emulator import Behaviour, Network
 from tests.acceptance.test_what_leaves_later import (
     at,
     council,
@@ -159,3 +159,60 @@ async def test_who_writes_demain_at_night_is_told_that_it_leaves_the_next_day(
     told = [one for one in seen.warnings if "« demain »" in one]
     assert warned == bool(told)
     assert not told or "mais ce message ne partira que le" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "hour", "told", "leaves"),
+    [
+        ("resend", TOMORROW, 10, True, None), ("end", TOMORROW, 10, True, None),
+        ("resend", "L'eau sera coupée jeudi.", 10, False, None),
+        ("resend", TOMORROW, 21, True, at(26, 8)),
+    ],
+)  # fmt: skip
+async def test_what_follows_on_another_day_points_out_the_word_that_is_true_no_more(
+    tmp_path: Path, kind: str, text: str, hour: int, told: bool, leaves: object
+) -> None:
+    """Who had a telephone switched off read « demain » the day it was cut; nothing had said so."""
+    network = one_modem()
+    network.handset("+33639980003").behaviour = Behaviour(sms="refused")
+    async with running(tmp_path, network, clock=LoopClock(at(24, 10) - since_start())) as town:
+        message = await draft(town, text)
+        number = await town.services.sending.send(town.actor, message, Door.COMMAND)
+        await town.advance(120)
+        today = await town.services.following.propose(town.actor, number, kind)
+    clock = LoopClock(at(25, hour) - since_start())
+    async with running(tmp_path, network, clock=clock, kept=lambda: True) as town:
+        found = await town.services.following.propose(town.actor, number, kind)
+
+    assert "" == today.dated
+    assert told is ("mardi 24 novembre 2026" in found.dated and "« demain »" in found.dated)
+    assert leaves == found.leaves_at
+
+
+async def test_what_was_begun_or_stopped_on_another_day_says_so_when_it_is_taken_up(
+    tmp_path: Path,
+) -> None:
+    """« Demain », typed on Monday and sent on Tuesday, is a day late for everybody."""
+    network, texts = one_modem(), [TOMORROW]
+    async with running(tmp_path, network, clock=LoopClock(at(24, 21) - since_start())) as town:
+        code = await town.services.accounts.issue_first_code() or ""
+        actor = (await town.services.accounts.create_first(code, "a", "Anne", "quatre mots")).actor
+        begun = town.services.unfinished
+        await begun.keep(actor, "k", "Eau", [("text", TOMORROW)])
+        numbers = [
+            await town.services.sending.send(actor, await draft(town, TOMORROW, at=chosen))
+            for chosen in (None, at(26, 9))
+        ]
+        for number in numbers:
+            await town.services.sending.cancel(actor, number)
+        today = await begun.dated(actor, texts, key="k")
+    clock = LoopClock(at(25, 9) - since_start())
+    async with running(tmp_path, network, clock=clock, kept=lambda: True) as town:
+        begun = town.services.unfinished
+        found = [
+            await begun.dated(actor, texts, key="k"), await begun.dated(actor, ["x"], key="k"),
+            *[await begun.dated(actor, texts, stopped=number) for number in numbers],
+        ]  # fmt: skip
+
+    assert "" == today
+    assert [True, False, True, False] == ["24 novembre" in one for one in found]

@@ -463,6 +463,11 @@ class Unfinished:
     async def fields(self, actor: Actor, key: str) -> Sequence[tuple[str, str]]:
         return self.begun[key]
 
+    async def dated(
+        self, actor: Actor, texts: Collection[str], *, key: str = "", stopped: int = 0
+    ) -> str:
+        return "Ce texte est d'hier." if key and "demain" in texts[0] else ""
+
     async def drop(self, actor: Actor, key: str) -> None:
         self.begun.pop(key, None)
 

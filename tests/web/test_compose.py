@@ -253,6 +253,15 @@ async def test_what_is_typed_is_kept_and_can_be_taken_up_again() -> None:
         assert 'name="group" value="2" checked' in again
 
 
+async def test_what_was_begun_yesterday_and_says_demain_says_so_when_it_is_taken_up() -> None:
+    """It is sent as it stands by whoever only remembers that it was ready."""
+    async with site() as browser:
+        await browser.post("/messages/prevision", {**dict(SERVICE), "text": "Fermé demain."})
+        again = html.unescape(await browser.text("/messages/nouveau?brouillon=k1"))
+
+    assert "Ce texte est d'hier." in again
+
+
 async def test_without_script_a_button_keeps_it_for_later() -> None:
     """And it can be thrown away."""
     async with site() as browser:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any, cast
 
+from gateway.model import Door
 from gateway.services import Draft
 from tests.web.real import real_town
 from tests.web.site import site
@@ -55,3 +57,17 @@ async def test_the_form_warns_that_what_is_over_would_be_said_again(tmp_path: Pa
     assert "<p>Par SMS.</p>" in shown
     assert blind.status == 400
     assert again.headers["Location"] != f"/messages/{first}"
+
+
+async def test_the_form_says_that_it_will_wait_for_the_hours(tmp_path: Path) -> None:
+    """Pressed at three in the morning, it leaves at eight: its button promised to send."""
+    draft = Draft("Eau coupée.", channels=("sms",), urgency="service", at_any_hour=True)
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        first = await town.services.sending.send(
+            town.actor, replace(draft, to=("06 39 98 00 01",)), Door.COMMAND
+        )
+        await town.box.finished(first)
+        shown = unescape(await browser.text(f"/messages/{first}/suite/end"))
+
+    assert "Ces messages ne partent pas à cette heure. Partira" in shown
+    assert 'datetime="2026-11-24T08:00+01:00"' in shown

@@ -78,9 +78,13 @@ async def blank(request: web.Request) -> web.Response:
     if left is not None and left.path in _COMPOSED:
         return await _form(request, Composed.read(MultiDict(left.fields)))
     if key := request.query.get("brouillon", ""):
-        return await _form(request, Composed.read(MultiDict(await begun.fields(actor, key))))
+        composed = Composed.read(MultiDict(await begun.fields(actor, key)))
+        dated = await begun.dated(actor, composed.texts, key=key)
+        return await _form(request, composed, notice=dated)
     if is_number(stopped := request.query.get("message", "")):
-        return await _form(request, Composed.of(await begun.taken_back(actor, int(stopped))))
+        composed = Composed.of(await begun.taken_back(actor, int(stopped)))
+        dated = await begun.dated(actor, composed.texts, stopped=int(stopped))
+        return await _form(request, composed, notice=dated)
     if not is_number(wanted):
         composed = Composed.blank(request.query.get("urgence", ""))
         return await _form(request, composed, begun=await begun.list(actor))
