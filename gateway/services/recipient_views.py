@@ -18,6 +18,9 @@ from gateway.store.holding import Hold
 #: What stands in the place of a name, as stored: said in the reader's language.
 _NOBODYS: Final[dict[str, str]] = {name: name for name in (register.NAMELESS, history.ERASED)}
 
+#: Whoever has lived nothing yet, or not all: what they wait for is said.
+_WAITING: Final = frozenset({RecipientState.PENDING, RecipientState.IN_PROGRESS})
+
 
 class Of(NamedTuple):
     """A message and its moment; which states are *joint*, what can be carried, what is held.
@@ -46,7 +49,9 @@ def recipient_view(
     waits += [hold_ends] if hold_ends else []
     until = words.clock_time(min(waits), actor.timezone, now) if waits else None
     reason = words.REASONS[code]
-    if paused and row["closed_at"] is None and any(job["state"] == "queued" for job in jobs):
+    if state in _WAITING and (now_done := _under_way(jobs)):
+        reason, until = now_done, None
+    elif paused and row["closed_at"] is None and any(job["state"] == "queued" for job in jobs):
         reason, until = fr("l'envoi est en pause"), None
     hidden = bool(row["registered"]) and not actor.keeper
     name = register.name_of(db, row, keeper=actor.keeper)
@@ -56,6 +61,15 @@ def recipient_view(
         tuple(_job(db, job, kind, actor, hidden=hidden) for job in jobs),
         words.kind(state, of.reached),
     )  # fmt: skip
+
+
+def _under_way(jobs: Sequence[sqlite3.Row]) -> str:
+    """Say what is being done for somebody at this moment, or ""; a call lasts for minutes."""
+    now = [job for job in jobs if job["state"] == JobState.RUNNING and not job["to_referent"]]
+    ways = {job["channel"] for job in now}
+    if Channel.VOICE in ways:
+        return fr("appel en cours")
+    return fr("envoi en cours") if ways else ""
 
 
 def why(

@@ -123,3 +123,19 @@ def _calls_to_farm(emulator: Emulated) -> list[dict[str, Any]]:
 def _attempts(box: Box, number: int) -> list[dict[str, str]]:
     (job,) = box.jobs(number)[:1]
     return [one for one in job["attempts"] if one["ended_at"]]
+
+
+async def test_whoever_is_on_the_telephone_is_not_said_to_wait_for_their_turn(
+    tmp_path: Path,
+) -> None:
+    """At three in the morning the mayor rang the house himself, and found it engaged."""
+    network = Network(seed=65)
+    network.add_modem("m1")
+    async with running(tmp_path, network) as town:
+        for number in (FARM, QUICK):
+            town.phone(number, Behaviour(answers_after=2.0))
+        alert = await town.raise_alert(TEXT, to=[FARM, QUICK], channels=["voice"])
+        await town.advance(20)
+        people = await town.services.broadcasts.recipients(town.actor, alert)
+
+    assert {"appel en cours", "attend son tour"} == {one.reason for one in people.items}
