@@ -155,3 +155,15 @@ def test_the_pages_of_alert_and_record_are_usable_by_everybody(
                 )  # fmt: skip
 
     assert [] == visitor.run(scenario())
+
+
+async def test_who_will_get_nothing_is_said_before_the_alert_leaves(tmp_path: Path) -> None:
+    """Somebody without a telephone is to be gone and seen: the mayor read it after the yes only."""
+    async with real_town(tmp_path) as town:
+        await make_ready(town)
+        await become(town, "approver")
+        async with site(cast("Any", town), role="approver") as browser:
+            shown = unescape(await browser.text("/alerter/1"))
+
+    assert "1 personne ne recevra rien" in shown
+    assert "Denis Denat : aucun numéro ni adresse pour les moyens choisis" in shown
