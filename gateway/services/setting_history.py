@@ -24,6 +24,10 @@ from gateway.services.setting_words import BACK, FIXED, KEYS, said
 from gateway.services.values import Actor
 from gateway.store import Store, sessions, settings
 
+_MEANWHILE: Final = fr(
+    "Ce réglage a changé depuis que vous avez ouvert cette page : rien n'est remis. Voici où il en "
+    "est ; si vous le voulez encore, pressez de nouveau."
+)
 _ALREADY: Final = fr("Ce réglage est déjà comme avant ce changement.")
 #: Changes on the page.
 _SHOWN: Final = 100
@@ -67,15 +71,19 @@ class SettingHistory:
 
         return await self._store.read(work)
 
-    async def put_back(self, actor: Actor, number: int) -> None:
-        """Write the value from before a change as a new one; raise `Refused` where it stands."""
+    async def put_back(self, actor: Actor, number: int, seen: int | None = None) -> None:
+        """Write the value from before a change as a new one; raise `Refused` where it stands.
+
+        ``seen`` is the newest change that whoever asks was shown: what somebody else has set since
+        is not overwritten unseen.
+        """
         need(actor, Right.SETTINGS)
         moment = self._clock.now()
 
         def work(db: sqlite3.Connection) -> None:
             row = settings.change(db, actor.entity_id, number)
             if row is not None and row["key"] in KINDS:
-                _kept_back(db, actor, row, moment)
+                _kept_back(db, actor, row, moment, seen)
                 return
             if row is None or row["key"] not in BACK:
                 known = FIXED.get(row["key"]) if row is not None else None
@@ -87,12 +95,19 @@ class SettingHistory:
             wanted = restored(key, before, after, known, moment)
             if _same(key, wanted, known):
                 raise Refused(_ALREADY)
+            _check_seen(db, actor, key, seen)
             settings.write(db, actor.entity_id, key, wanted, actor.name, moment)
             if key == TWO_FACTOR_ROLES and wanted:
                 sessions.await_enrolment(db, actor.entity_id, tuple(wanted))
 
         await self._store.write(work)
         self.changed()
+
+
+def _check_seen(db: sqlite3.Connection, actor: Actor, key: str, seen: int | None) -> None:
+    newest = settings.history(db, actor.entity_id, (key,), 1)
+    if seen is not None and newest and newest[0]["id"] > seen:
+        raise Refused(_MEANWHILE)
 
 
 def restored(key: str, before: Any, after: Any, now: Any, moment: float) -> Any:
@@ -144,12 +159,15 @@ def _kept_view(
     )  # fmt: skip
 
 
-def _kept_back(db: sqlite3.Connection, actor: Actor, row: sqlite3.Row, moment: float) -> None:
+def _kept_back(
+    db: sqlite3.Connection, actor: Actor, row: sqlite3.Row, moment: float, seen: int | None
+) -> None:
     key, told = row["key"], json.loads(row["value"])
     if fixed := kept_changes.fixed(key, told):
         raise Refused(fixed)
     if kept_changes.stands(db, actor, key, told):
         raise Refused(_ALREADY)
+    _check_seen(db, actor, key, seen)
     KINDS[key].back(db, actor, told, moment)
 
 

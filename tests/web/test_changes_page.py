@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,7 +25,9 @@ async def test_a_deleted_ready_message_comes_back_by_one_press(tmp_path: Path) -
         empty = await browser.text("/modeles")
         shown = await browser.text("/reglages/changements")
         (gone, *_) = await town.services.history.changes(town.actor)
-        pressed = await browser.post("/reglages/changements", {"change": str(gone.id)})
+        pressed = await browser.post(
+            "/reglages/changements", {"change": str(gone.id), "seen": str(gone.id)}
+        )
         again = await browser.text("/modeles")
 
     assert 'href="/reglages/changements"' in empty
@@ -31,3 +35,25 @@ async def test_a_deleted_ready_message_comes_back_by_one_press(tmp_path: Path) -
     assert "Un compte se ferme sur la page Comptes." in shown.replace("&#39;", "'")
     assert 303 == pressed.status
     assert "Le feu approche." in again
+
+
+async def test_what_a_colleague_has_set_meanwhile_is_not_overwritten_unseen(
+    tmp_path: Path,
+) -> None:
+    """Two at one list: Monday's hours, put right by one, went with what the other undid."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        tuning, actor = town.services.tuning, town.actor
+        for signature in ("Le maire", "La mairie"):
+            await tuning.set_rules(actor, take_back=20, approval_above=0, signature=signature)
+        page = await browser.text("/reglages/changements")
+        opened = re.findall(r'name="(change|seen)" value="(\d+)"', page)[:2]
+        await tuning.set_rules(actor, take_back=20, approval_above=0, signature="Mairie")
+        blind = await browser.post("/reglages/changements", dict(opened))
+        said, kept = unescape(await blind.text()), (await tuning.view(actor)).signature
+        (_, seen) = re.findall(r'name="(change|seen)" value="(\d+)"', said)[:2]
+        sure = await browser.post("/reglages/changements", dict([opened[0], seen]))
+        back = (await tuning.view(actor)).signature
+
+    assert (400, "Mairie") == (blind.status, kept)
+    assert "a changé depuis que vous avez ouvert cette page" in said
+    assert (303, "Le maire") == (sure.status, back)

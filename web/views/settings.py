@@ -83,7 +83,7 @@ async def change(request: web.Request) -> web.Response:
 
 async def _back(request: web.Request, form: MultiMapping[Any]) -> None:
     await request.app[SERVICES].history.put_back(
-        allowed(request, Right.SETTINGS).actor, _number(form, "change")
+        allowed(request, Right.SETTINGS).actor, _number(form, "change"), _number(form, "seen")
     )
 
 
