@@ -185,8 +185,8 @@ class Asking:
             if row["kind"] == questions.WARNING:
                 told = await self.on_warning(row, said, who) if self.on_warning else told
             elif row["kind"] == questions.APPROVAL and said == "yes":
-                await self._sending.approve(actor, row["broadcast_id"])
-                told = f"C'est noté : « {row['title']} » part."
+                leaves = await self._sending.approve(actor, row["broadcast_id"])
+                told = f"C'est noté : « {row['title']} » {self._departs(leaves, row)}."
             elif row["kind"] == questions.APPROVAL:
                 await self._sending.refuse(actor, row["broadcast_id"], "refusé par SMS")
                 told = f"C'est noté : « {row['title']} » ne partira pas."
@@ -210,6 +210,12 @@ class Asking:
 
         await self._sent(await self._store.write(work))
         await self._store.write(lambda db: questions.done(db, row["id"], now))
+
+
+    def _departs(self, at: float, row: sqlite3.Row) -> str:
+        now = self._clock.now()
+        # the hold in which it can be taken back is no appointment
+        return f"partira {words.at_time(at, row['timezone'], now)}" if at > now + 60 else "part"
 
 
 def _said(text: str) -> str:

@@ -46,9 +46,14 @@ def outgrown(agreed: int, people: int) -> bool:
     return people > agreed + max(agreed // 10, 1)
 
 
-def check_agreed(row: sqlite3.Row, after: sqlite3.Row | None) -> None:
-    """Raise `Refused` where a message, ``row`` when its yes was given, has to wait for another."""
-    if after is not None and after["state"] == BroadcastState.AWAITING_APPROVAL:
+def check_agreed(row: sqlite3.Row, after: sqlite3.Row) -> None:
+    """Raise `Refused` where a message does not leave with the yes that ``row`` has just got.
+
+    It has to wait for another, or it was given up: whoever said yes believes that it left.
+    """
+    if after["given_up"]:
+        raise Refused("Ce message n'est pas parti. {why}", why=after["given_up"])
+    if after["state"] == BroadcastState.AWAITING_APPROVAL:
         raise Refused(
             "Ce message ne part pas encore : il était pour {before} personnes quand l'accord a été "
             "demandé, il l'est à présent pour {now}. L'accord est demandé de nouveau.",
@@ -89,10 +94,10 @@ def check_still_true(draft: Draft, zone: str, planned: float, leaves: float) -> 
     word = near_day(*draft.texts) if then > day and draft.urgency != Urgency.VITAL else ""
     if word:
         raise Refused(
-            "Trop tard : le texte dit « {word} », et Tocsin était arrêté à l'heure prévue. S'il "
+            "Trop tard : le texte dit « {word} », et ce message ne partirait que le {day}. S'il "
             "est encore utile, écrivez-le de nouveau avec le bon jour.",
-            word=word,
-        )
+            word=word, day=words.long_day(then),
+        )  # fmt: skip
 
 
 def still_true(

@@ -203,17 +203,9 @@ class Sending:
         return new, departure
 
     async def send_batch(
-        self,
-        actor: Actor,
-        lines: Sequence[BatchLine],
-        *,
-        channel: str,
-        urgency: str,
-        title: str,
-        at_any_hour: bool = False,
-        exercise: bool = False,
-        key: str | None = None,
-    ) -> int:
+        self, actor: Actor, lines: Sequence[BatchLine], *, channel: str, urgency: str, title: str,
+        at_any_hour: bool = False, exercise: bool = False, key: str | None = None,
+    ) -> int:  # fmt: skip
         """Send each line its own text; a bad number is excluded and told, the others leave.
 
         The same ``key`` returns the message it made the first time: nobody is written to twice.
@@ -259,10 +251,11 @@ class Sending:
 
     # a second person's word
 
-    async def approve(self, actor: Actor, broadcast_id: int, why: str = "") -> None:
-        """Let a message leave that waited for a second person.
+    async def approve(self, actor: Actor, broadcast_id: int, why: str = "") -> float:
+        """Let a message leave that waited for a second person; return when (since 1970).
 
-        Its author may do so only with a reason, which is recorded.
+        Its author may do so only with a reason, which is recorded. Raise `Refused` also where it
+        does not leave after all: it has grown, or it is too late for it.
         """
         row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
         own = row["author"] == actor.name
@@ -276,8 +269,9 @@ class Sending:
         if not answered:
             raise Refused("Ce message n'attend plus de validation.")
         await self.launch(broadcast_id)
-        after = await self._store.read(lambda db: broadcasts.waiting(db, broadcast_id))
+        after = await self._store.read(lambda db: owned(db, actor, broadcast_id))
         before.check_agreed(row, after)
+        return float(after["starts_at"])
 
     async def refuse(self, actor: Actor, broadcast_id: int, why: str = "") -> None:
         """Say no to a message that waited for a second person: it is cancelled, with why."""

@@ -74,6 +74,33 @@ async def test_the_mayor_lets_a_message_leave_with_one_word(tmp_path: Path) -> N
     assert [] == texts(made, DEPUTY)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("L'eau sera coupée jeudi.", "« L'eau sera coupée jeudi. » partira demain à 8 h 00."),
+        ("L'eau sera coupée demain.", "Ce message n'est pas parti. Trop tard : le texte dit "
+         "« demain », et ce message ne partirait que le mercredi 25 novembre 2026."),
+    ],
+)  # fmt: skip
+async def test_a_yes_after_the_hours_is_told_what_comes_of_it(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    """« Part » was the answer where it waited for the morning, and where it never left at all."""
+    made = network()
+    async with running(tmp_path, made, clock=clock(NOON.replace(hour=19, minute=55))) as town:
+        await town.services.telephones.trust(town.actor, "Mme le maire", MAYOR)
+        await town.daemon.store.write(
+            lambda db: settings.write(db, 1, "approval_above", 1, "Essai", 0.0)
+        )
+        await town.services.imports.take_file(town.actor, LIST.encode())
+        draft = Draft(text, everybody=True, channels=("sms",), urgency="service")
+        await town.services.sending.send(town.actor, draft)
+        await town.advance(600)
+        await answer(town, made, MAYOR, "OUI CODE")
+
+    assert told in texts(made, MAYOR)[-1]
+
+
 async def test_a_no_by_sms_cancels_it(tmp_path: Path) -> None:
     """And whoever said so is told."""
     made = network()
