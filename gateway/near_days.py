@@ -1,7 +1,7 @@
 """Words that are true on one day only: « demain », « ce soir ». Pure: standard library only.
 
 A text that says one and leaves on another day than it was written for tells its readers the wrong
-day. « À demain », a farewell, names none.
+day. « À demain », a farewell, names none; « jusqu'à demain », « reporté à demain » do.
 """
 
 from __future__ import annotations
@@ -12,16 +12,27 @@ from typing import Final
 _BETWEEN: Final = r"[\s\u00a0-]+"
 _NEAR: Final = re.compile(
     r"(?<![\w-])(?:"
-    r"aujourd['’]hui|apr[eèÈ]s-demain|(?<![aàÀ]\s)(?<![aàÀ]\u00a0)demain|"
-    rf"ce{_BETWEEN}(?:matin|midi|soir)|cet(?:te)?{_BETWEEN}apr[eèÈ]s-midi|cette{_BETWEEN}nuit|"
+    r"aujourd['’]hui|apr[eèÈ]s-demain|demain|"
+    rf"ce{_BETWEEN}(?:matin|midi|soir)|cet(?:te)?{_BETWEEN}apr[eèÈ]s{_BETWEEN}midi|"
+    rf"cette{_BETWEEN}nuit|"
     # in the English text of a message; « see you tomorrow » names none
     rf"today|tonight|(?<!see you )tomorrow|this{_BETWEEN}(?:morning|afternoon|evening)"
     r")(?!\w)",
+    re.IGNORECASE,
+)
+#: What stands before the « demain » of a farewell: « à », as a sentence of its own or after one.
+_FAREWELL: Final = re.compile(
+    r"(?:^|[^\w\s'’]|\n|\b(?:et|merci|bien|tous|soir[eé]e|journ[eé]e|nuit))\s*[aà]\s$",
     re.IGNORECASE,
 )
 
 
 def near_day(*texts: str | None) -> str:
     """Return the first such word of these texts as it stands there, empty if there is none."""
-    found = (_NEAR.search(text) for text in texts if text)
-    return next((match[0] for match in found if match), "")
+    found = (match for text in texts if text for match in _NEAR.finditer(text))
+    return next((match[0] for match in found if not _is_farewell(match)), "")
+
+
+def _is_farewell(match: re.Match[str]) -> bool:
+    before = match.string[: match.start()]
+    return match[0].lower() == "demain" and _FAREWELL.search(before) is not None

@@ -211,7 +211,6 @@ class Asking:
         await self._sent(await self._store.write(work))
         await self._store.write(lambda db: questions.done(db, row["id"], now))
 
-
     def _departs(self, at: float, row: sqlite3.Row) -> str:
         now = self._clock.now()
         # the hold in which it can be taken back is no appointment

