@@ -291,7 +291,7 @@ async def test_everything_but_whom_and_what_is_folded_with_its_default_said() ->
         assert 2 == page.count("<fieldset>")
         assert not re.search(r"<details[^>]* open", page)
         assert "Ce n'est pas une alerte" in page
-        assert "SMS, appel, courriel, le plus simple" in re.sub(r"\s+", " ", page)
+        assert "SMS, appel, courriel – le plus simple" in re.sub(r"\s+", " ", page)
         assert "alerte, part tout de suite" in alert
 
 
