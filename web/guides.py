@@ -30,6 +30,9 @@ _ALSO: Final = {
     "mdp": ("mot de passe",), "puce": ("sim",), "annuaire": ("carnet",), "mail": ("courriel",),
     "email": ("courriel",), "annuler": ("arreter", "reprendre"), "erreur": ("rectificatif",),
     "desabonner": ("stop",), "desinscrire": ("stop",), "wifi": ("internet",),
+    "brouillon": ("message commence",), "scenario": ("message pret",), "modele": ("message pret",),
+    "fusionner": ("en double",), "consentement": ("accord",), "horaire": ("heures",),
+    "horaires": ("heures",), "enregistrement": ("enregistre",),
     "canicule": ("registre",), "texto": ("sms",), "relais": ("serveur de courriel",),
 }  # fmt: skip
 #: Letters of a word that tells what somebody looks for; and sections shown that have most of them.

@@ -52,7 +52,10 @@ def test_all_words_must_be_there_and_headings_come_first() -> None:
 @pytest.mark.parametrize(
     ("asked", "file", "heading"),
     [("mot de passe", "user.html", "compte"), ("quota", "technician.html", ""),
-     ("facture", "user.html", "")],
+     ("facture", "user.html", ""), ("brouillon", "user.html", ""), ("scénario", "user.html", ""),
+     ("fusionner", "user.html", ""), ("consentement", "user.html", ""),
+     ("horaires", "user.html", ""), ("enregistrement", "user.html", ""),
+     ("écarté", "user.html", "")],
 )  # fmt: skip
 def test_words_of_elsewhere_and_words_side_by_side_find_their_section(
     asked: str, file: str, heading: str
