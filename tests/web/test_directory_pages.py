@@ -143,6 +143,29 @@ def test_a_long_name_leaves_the_way_out_on_a_phones_screen(
     visitor.run(scenario())
 
 
+@pytest.mark.real_time
+def test_a_name_in_one_word_scrolls_no_page_sideways(visitor: Visitor, tmp_path: Path) -> None:
+    """« École-Maternelle/Garderie_2026-2027 »: the button to send was beside a telephone."""
+
+    async def scenario() -> None:
+        async with real_town(tmp_path) as town:
+            form = GroupForm("École_maternelle_et_garderie_2026_2027_liste_rouge", "service")
+            await town.services.groupings.save(town.actor, None, form)
+            rows = f"Nom;Tel;Rue\n{'Dupont_' * 9};06 39 98 00 44;{'Anciennerouteduport' * 3}\n"
+            await town.services.imports.take_file(town.actor, rows.encode())
+            async with visitor.visit(cast("Any", town), width=360) as (page, here):
+                wide = []
+                for path in ("/messages/nouveau", "/contacts", "/convocation", "/papier"):
+                    await page.goto(here + path)
+                    wide += [path] * await page.evaluate(
+                        "document.documentElement.scrollWidth > window.innerWidth"
+                    )
+
+            assert [] == wide
+
+    visitor.run(scenario())
+
+
 async def test_a_person_is_added_shown_corrected_and_what_changed_is_known(tmp_path: Path) -> None:
     """The next secretary sees who moved, when, and who wrote it down."""
     async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
