@@ -8,10 +8,11 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.errors import Refused
-from gateway.model import BroadcastState, Channel, Reason, Urgency
+from gateway.model import BroadcastState, Channel, Door, Reason, Urgency
 from gateway.near_days import near_day
 from gateway.policy import MOST_SEGMENTS
 from gateway.services import drafts, words
@@ -20,6 +21,9 @@ from gateway.services.measuring import measured
 from gateway.services.owning import owned
 from gateway.services.values import Actor, BatchLine, Draft
 from gateway.store import aftermath, broadcasts
+
+#: Doors of programs: what a page would point out before the message is sent, nobody reads there.
+_UNSEEN: Final = frozenset({Door.API, Door.MAIL, Door.COMMAND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +99,16 @@ def check_still_true(draft: Draft, zone: str, planned: float, leaves: float) -> 
     if word:
         raise Refused(
             "Trop tard : le texte dit « {word} », et ce message ne partirait que le {day}. S'il "
-            "est encore utile, écrivez-le de nouveau avec le bon jour.",
+            "est encore utile, écrivez-le de nouveau avec le bon jour.", "text",
             word=word, day=words.long_day(then),
         )  # fmt: skip
+
+
+def check_day(draft: Draft, door: Door, leaves: float, zone: str, now: float) -> None:
+    """Raise `Refused` for « demain » written where nobody is shown that it leaves a day later."""
+    if door in _UNSEEN:
+        asked = draft.at.timestamp() if draft.at else now
+        check_still_true(draft, zone, asked, leaves)
 
 
 def still_true(

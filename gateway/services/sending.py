@@ -99,11 +99,12 @@ class Sending:
         prepared = await self._prepared(actor, draft)
         await self._compose.check_carried(prepared)
         new, departure = await self.assembled(actor, draft, prepared, door)
+        before.check_day(draft, door, departure.starts_at, actor.timezone, self._clock.now())
         new = replace(new, kind=kind, parent_id=parent_id)
         if departure.held or draft.meeting:  # to be mended, were it taken back
             new = replace(new, draft=drafts.to_json(draft))
         if changed:
-            new = replace(new, extra={"plain_typography": True})
+            new = replace(new, extra={**new.extra, "plain_typography": True})
         scheduled = before.Ready(before.waiting(new, draft, BroadcastState.SCHEDULED))
         if kind == "reminder":  # agreed to with its convocation, before which it never leaves
             return scheduled
@@ -221,7 +222,9 @@ class Sending:
             as_one_text(lines), title, channels=(channel,), urgency=urgency, exercise=exercise,
             at_any_hour=at_any_hour, idempotency_key=key,
         )  # fmt: skip
-        new, _ = await self.assembled(actor, draft, prepared, Door.COMMAND)
+        new, departure = await self.assembled(actor, draft, prepared, Door.COMMAND)
+        now = self._clock.now()
+        before.check_day(draft, Door.COMMAND, departure.starts_at, actor.timezone, now)
         return await self.store_and_go(new)
 
     async def store_and_go(self, new: broadcasts.NewBroadcast, beside: Beside | None = None) -> int:

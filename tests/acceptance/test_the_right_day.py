@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from gateway.clock import LoopClock
 from gateway.errors import Refused
 from gateway.model import Door
 from gateway.services.moving import OtherDay
+from gateway.services.values import BatchLine
 from gateway.store import scenarios
 from modem.emulator import Behaviour, Network
 from tests.acceptance.test_what_leaves_later import (
+    ANNE,
     at,
     council,
     draft,
@@ -216,3 +219,26 @@ async def test_what_was_begun_or_stopped_on_another_day_says_so_when_it_is_taken
 
     assert "" == today
     assert [True, False, True, False] == ["24 novembre" in one for one in found]
+
+
+@pytest.mark.parametrize("door", [Door.API, Door.MAIL, Door.COMMAND])
+async def test_demain_written_at_night_by_a_program_or_a_mail_is_refused(
+    tmp_path: Path, door: Door
+) -> None:
+    """No page points out to them that it leaves on the next day; an alert leaves at once."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=LoopClock(at(24, 21))) as town:
+        sending = town.services.sending
+        message = await draft(town, TOMORROW)
+        lines = [BatchLine(ANNE, TOMORROW)]
+        with pytest.raises(Refused, match="ne partirait que le mercredi 25 novembre"):
+            await sending.send(town.actor, message, door)
+        with pytest.raises(Refused, match="« demain »"):
+            await sending.send_batch(
+                town.actor, lines, channel="sms", urgency="service", title="Rendez-vous"
+            )
+        await sending.send(town.actor, replace(message, at=at(26, 9)), door)
+        await sending.send(town.actor, replace(message, urgency="vital"), door)
+        await town.advance(60)
+
+    assert received(network) == [TOMORROW]
