@@ -23,9 +23,10 @@ FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
 DATABASE: Final = "tocsin.db"
 CONFIG: Final = "tocsin.toml"
-#: What an archive may hold: one folder deep, and never a path that leads out.
+#: What an archive may hold: one folder deep, and never a path that leads out. An editor's own copy
+#: (``relay~``) or a name with an accent is no harm; bytes that are no text have no name in it.
 _NAMES: Final = re.compile(
-    r"tocsin\.(db|toml)|(recordings|secrets)/[A-Za-z0-9_][A-Za-z0-9_.-]{0,120}"
+    r"tocsin\.(db|toml)|(recordings|secrets)/(?!\.\.?\Z)[^/\x00-\x1f\x7f\ud800-\udfff]{1,255}"
 )
 _BLOCK: Final = 1 << 20
 #: Zstandard's level: those above make no smaller archive of a database, and take longer.
@@ -40,6 +41,11 @@ class Manifest:
     made_at: float
     version: str
     files: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # size, sha256
+
+
+def takes(name: str) -> bool:
+    """Tell whether an archive may hold a member of this name; what else is in it is refused."""
+    return _NAMES.fullmatch(name) is not None
 
 
 def sha256(path: Path) -> str:
@@ -114,7 +120,7 @@ def _take_out(tar: Iterable[tarfile.TarInfo], folder: Path) -> Manifest:
             if member.name != MANIFEST or member.size > 10 * _BLOCK:
                 raise tarfile.ReadError("pas de sommaire")
             manifest = _manifest(content.read())
-        elif member.name in manifest.files and _NAMES.fullmatch(member.name):
+        elif member.name in manifest.files and takes(member.name):
             _write(folder / member.name, content)
         else:
             raise tarfile.ReadError(f"{member.name} n'a rien à y faire")

@@ -149,7 +149,7 @@ def _members(config: Config, config_path: Path, good: Path, *, secrets: bool) ->
                   for file in sorted(Path(given).glob("secret_*"))}  # fmt: skip
     kept_apart = config.register_key_file.name if config.register_key_file else ""
     found.pop(f"secrets/{kept_apart}", None)
-    return found
+    return {name: file for name, file in found.items() if archive.takes(name)}
 
 
 def alert_watch(database: Path) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
+import os
 import re
 import shutil
 import sqlite3
@@ -93,6 +94,38 @@ def test_a_new_box_stands_up_from_the_file_and_the_sheet(tmp_path: Path) -> None
     assert b"RIFF of a voice" == (back.recordings / "abc.wav").read_bytes()
     secret_back = new.parent / "secrets/relay-password"
     assert ("hunter2", 0o600) == (secret_back.read_text(), secret_back.stat().st_mode & 0o777)
+
+
+@pytest.mark.parametrize(
+    "name", ["relay-password~", ".relay-password.swp", "clé du relais", "#pin#", "p" * 200]
+)
+def test_no_name_beside_the_secrets_makes_a_backup_that_is_refused(
+    tmp_path: Path, name: str
+) -> None:
+    """An editor leaves its own copy there: every later backup was taken for a broken one."""
+    public, secret = sealing.new_key()
+    config, path = box(tmp_path / "old", f'[backup]\nrecipient = "{public}"\n')
+    (path.parent / "secrets" / name).write_text("old")
+    make(config, path, [str(tmp_path / "usb")], NIGHT + 60)
+    (file,) = (tmp_path / "usb").iterdir()
+    (tmp_path / "old").rename(tmp_path / "dead")
+    new = tmp_path / "new/etc/tocsin.toml"
+    restore(file, new, lambda: secret, NIGHT + 7200)
+
+    assert "hunter2" == (new.parent / "secrets/relay-password").read_text()
+    assert "old" == (new.parent / "secrets" / name).read_text()
+
+
+def test_a_name_that_is_no_text_stops_no_backup(tmp_path: Path) -> None:
+    """A stick from an old machine brings such names; what cannot be named is left out."""
+    config, path = box(tmp_path / "old")
+    (config.recordings / os.fsdecode(b"\xe9t\xe9.wav")).write_bytes(b"RIFF")
+    make(config, path, [str(tmp_path / "usb")], NIGHT + 60)
+    (file,) = (tmp_path / "usb").iterdir()
+    (tmp_path / "old").rename(tmp_path / "dead")
+    restore(file, tmp_path / "new/etc/tocsin.toml", nobody, NIGHT + 7200)
+
+    assert ["abc.wav"] == [one.name for one in config.recordings.iterdir()]
 
 
 @pytest.mark.parametrize("kind", ["cut", "flipped"])
