@@ -100,6 +100,7 @@ def erase(db: sqlite3.Connection, entity_id: int, contact_id: int, by: str, now:
     row = db.execute("SELECT given_name, name FROM contact WHERE id = ?", (contact_id,)).fetchone()
     name = f"{row['given_name']} {row['name']}" if row else ""
     begun = unfinished.forget_person(db, entity_id, contact_id, name, own)
+    _forget_typed(db, entity_id, own)
     events.forget_addresses(db, entity_id, addresses)
     # whoever they looked after has nobody now, which whoever erases may not know
     db.execute(
@@ -147,6 +148,25 @@ def _forget_trials(db: sqlite3.Connection, entity_id: int, address: str) -> None
     ).fetchall()
     same = [row["id"] for row in rows if _bare(json.loads(row["value"])) == _bare(address)]
     db.executemany("DELETE FROM setting WHERE id = ?", [(number,) for number in same])
+
+
+def _forget_typed(db: sqlite3.Connection, entity_id: int, addresses: Sequence[str]) -> None:
+    """Take numbers out of what messages that wait, or waited, are made from: nobody writes there.
+
+    A message that has nobody left is given up at its hour, and says so.
+    """
+    gone = {_bare(one) for one in addresses}
+    for table in ("broadcast", "series"):
+        rows = db.execute(
+            f'SELECT id, draft FROM {table} WHERE entity_id = ? AND draft LIKE \'%"to": ["%\'',  # noqa: S608
+            (entity_id,),
+        ).fetchall()
+        for row in rows:
+            draft = json.loads(row["draft"])
+            kept = [one for one in draft["to"] if _bare(one) not in gone]
+            if len(kept) < len(draft["to"]):
+                changed = json.dumps({**draft, "to": kept}, ensure_ascii=False)
+                db.execute(f"UPDATE {table} SET draft = ? WHERE id = ?", (changed, row["id"]))  # noqa: S608
 
 
 def _bare(address: str) -> str:

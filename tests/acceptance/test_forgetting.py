@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from gateway.services import Draft, PersonForm, StepForm
 from gateway.services.retention import PAUSE, Retention
 from gateway.store import attachments, events, imports
 from modem.emulator import Behaviour, Network
+from tests.acceptance.test_asked_by_sms import PARIS, clock
 from tests.harness import Town, running
 
 OTHER = "+33639980007"
@@ -100,6 +102,32 @@ async def test_a_message_begun_that_names_somebody_erased_goes_with_them(tmp_pat
             await begun.fields(who, "picked")
 
     assert (len(named), set(others)) == (gone, left)
+
+
+async def test_a_number_that_a_program_gave_for_tomorrow_goes_with_its_person(
+    tmp_path: Path,
+) -> None:
+    """Erased today, they were written to the next day; the message given up says why."""
+    made, at = network(), datetime(2026, 11, 26, 10, tzinfo=PARIS)
+    noon, shown = datetime(2026, 11, 25, 12, tzinfo=PARIS), "06 39 98 00 01"
+    async with running(tmp_path, made, clock=clock(noon)) as town:
+        number, sending = await anne(town), town.services.sending
+        draft = Draft("Rendez-vous.", channels=("sms",), urgency="service", at=at)
+        alone = await sending.send(town.actor, replace(draft, to=(shown,)), Door.API)
+        await sending.send(town.actor, replace(draft, to=(shown, OTHER)), Door.API)
+        await town.services.agenda.repeat(town.actor, replace(draft, to=(shown, OTHER)), "weekly")
+        await town.services.persons.erase(town.actor, number)
+    async with running(tmp_path, made, clock=clock(at), kept=lambda: True) as town:
+        await town.advance(60)
+        view = await town.services.broadcasts.view(town.actor, alone)
+
+    assert (0, 2) == tuple(len(made.handset(one).inbox) for one in (NUMBER, OTHER))
+    assert "cancelled" == view.summary.state
+    assert view.given_up
+    with sqlite3.connect(tmp_path / "tocsin.db") as db:
+        said = "\n".join(db.iterdump())
+    db.close()
+    assert shown not in said
 
 
 async def test_of_a_referent_erased_nothing_is_left_in_what_others_were_sent(
