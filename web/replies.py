@@ -37,6 +37,7 @@ def context_of(request: web.Request) -> dict[str, Any]:
         "csrf": token_of(known) if known else "",
         "made_for": mark_of(known) if known else "",
         "menu": roles.menu(session.actor.role) if session else (),
+        "entry": roles.entry_of(session.actor.role, request.path) if session else "",
         "can": roles.abilities(session.actor.role) if session else frozenset(),
         "path": request.path,
         "now": request.app[SERVICES].clock.now(),

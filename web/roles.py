@@ -33,6 +33,19 @@ _MENUS: Final[dict[str, tuple[str, ...]]] = {
     "technician": ("modems", "help"),
     "auditor": ("messages", "audit", "use", "help"),
 }
+#: Pages that are reached from one of the menu's, where they are not in it themselves.
+_BELOW: Final = {
+    **dict.fromkeys(
+        ("/alerter", "/appels", "/calendrier", "/convocation", "/gardes", "/modeles", "/ordres",
+         "/premier-essai", "/reponses"),
+        "/messages",
+    ),
+    **dict.fromkeys(("/groupes", "/tournee"), "/contacts"),
+    **dict.fromkeys(
+        ("/api", "/consommation", "/courriel", "/journal", "/papier", "/registre", "/voix"),
+        "/reglages",
+    ),
+}  # fmt: skip
 
 
 def abilities(role: str) -> frozenset[Right]:
@@ -43,6 +56,13 @@ def abilities(role: str) -> frozenset[Right]:
 def menu(role: str) -> tuple[tuple[str, str], ...]:
     """Return (address, label) of each page in the menu of ``role``."""
     return tuple(_PAGES[name] for name in _MENUS.get(role, ("help",)))
+
+
+def entry_of(role: str, path: str) -> str:
+    """Return the address in the menu of ``role`` under which ``path`` is found; empty for none."""
+    addresses = {address for address, _ in menu(role)}
+    first = "/" + path.strip("/").partition("/")[0]
+    return next((one for one in (first, _BELOW.get(first, "")) if one in addresses), "")
 
 
 def home(role: str) -> str:

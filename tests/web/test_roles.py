@@ -337,6 +337,24 @@ def test_nobody_has_more_than_five_entries_in_the_menu() -> None:
             assert f"GET {path}" in opens[letter] | {"GET /aide"}, (role, path)
 
 
+def test_every_page_is_found_under_an_entry_of_the_menu_where_it_has_one() -> None:
+    """Who opened the calendar from the messages must see where they are."""
+    assert "/messages" == roles.entry_of("sender", "/calendrier")
+    assert "/alerter" == roles.entry_of("approver", "/alerter/3"), "it is in this role's own menu"
+    assert "/reglages" == roles.entry_of("administrator", "/reglages/heures")
+    assert "/journal" == roles.entry_of("auditor", "/journal")
+    assert "" == roles.entry_of("technician", "/calendrier")
+    assert "" == roles.entry_of("administrator", "/compte")
+
+
+async def test_the_menu_shows_where_one_is() -> None:
+    async with site() as browser:
+        page = await browser.text("/messages/nouveau")
+
+        assert '<a href="/messages" aria-current="true">' in page
+        assert '<a href="/messages" aria-current="page">' in await browser.text("/messages")
+
+
 def test_an_unknown_role_may_do_nothing() -> None:
     """What a later version calls a role must not open doors in this one."""
     assert roles.abilities("visitor") == frozenset()
