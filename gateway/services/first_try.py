@@ -5,6 +5,7 @@ Where each account stands is kept among the town's settings, under a key of its 
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -59,7 +60,8 @@ class FirstTry:
     async def send(self, actor: Actor, to: str, text: str) -> int:
         """Send the exercise to one number; raise `Refused` with the field at fault.
 
-        Asked for again before it is begun anew, it is the one that was sent.
+        Asked for again with the same words before it is begun anew, it is the one that was sent;
+        a form gone back to, its wrong number put right, is another.
         """
         need(actor, Right.WRITE)
         if not to.strip():
@@ -67,8 +69,9 @@ class FirstTry:
         if not text.strip():
             raise Refused("Écrivez un texte, même court.", "text")
         kept = await self._kept(actor)
-        key = f"first-try-{actor.login}-{kept.get('turn', 0)}"
         draft = Draft(text.strip()[:300], channels=("sms", "voice"), exercise=True)
+        content = hashlib.sha256(repr((to.strip(), draft.text)).encode()).hexdigest()[:16]
+        key = f"first-try-{actor.login}-{kept.get('turn', 0)}-{content}"
         try:
             number = await self._sending.try_out(actor, draft, to.strip(), once=key)
         except Refused as refusal:

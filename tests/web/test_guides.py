@@ -199,6 +199,20 @@ async def test_a_first_message_goes_to_oneself_only_and_says_that_it_is_an_exerc
     assert "C'est fait." in done.replace("&#39;", "'")
 
 
+async def test_a_wrong_number_put_right_rings_the_right_telephone(tmp_path: Path) -> None:
+    """« Précédent », corrected and sent: the page said « fait » of a number nobody had rung."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        for number in ("06 39 98 00 02", "06 39 98 00 01", "06 39 98 00 01"):
+            await browser.post("/premier-essai", {"to": number, "text": "Mon essai."})
+        listed = (await town.services.broadcasts.list(town.actor)).items
+        view = await town.services.first_try.view(town.actor)
+        assert view.message is not None
+        rung = await town.box.report(view.message.summary.id)
+
+    assert 2 == len(listed)
+    assert {"+33639980001"} == {job["endpoint"] for job in rung["recipients"][0]["jobs"]}
+
+
 async def test_it_is_skipped_begun_anew_and_told_where_it_cannot_be(tmp_path: Path) -> None:
     """Nobody is held up by a lesson; a wrong number says so, the text stays."""
     async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
