@@ -258,12 +258,19 @@ class Dispatcher:
         now, jitter = self._clock.now(), self._chance.random()
         go_on = self._claiming(lane) if self._goes_on(lane, job, settlement) else None
 
-        def work(db: sqlite3.Connection) -> Taken | None:
+        def alone(db: sqlite3.Connection) -> None:
             hand.write_down(db)
             jobs.settle(db, job, settlement, now, jitter)
+
+        def work(db: sqlite3.Connection) -> Taken | None:
+            alone(db)
             return self._also(db, go_on) if go_on else None
 
-        following = await self._store.write(work)
+        try:
+            following = await self._store.write(work)
+        except (sqlite3.Error, StoreError):  # a full disk may have room for this much
+            await self._store.write(alone)
+            raise
         _log.info(
             "attempt ended", lane=lane.name, job=job.id, channel=job.channel,
             to=masked(job.address), state=settlement.state, outcome=settlement.outcome,

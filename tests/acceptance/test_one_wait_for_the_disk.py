@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.channels import sms
-from gateway.store import jobs
+from gateway.store import jobs, parts
 from modem.emulator import Network
 from tests.acceptance.test_asked_by_sms import NOON, clock
 from tests.harness import jobs as jobs_of
@@ -22,6 +24,13 @@ def one_modem() -> Network:
     made = Network(seed=1, sms_seconds=0.5, report_seconds=30.0)
     made.add_modem("m1")
     return made
+
+
+async def alerted(folder: Path) -> None:
+    """Alert five people; raise what ends the daemon meanwhile."""
+    async with running(folder, one_modem(), clock=clock(NOON)) as town:
+        await town.raise_alert("Crue.", to=CROWD)
+        await town.advance(20)
 
 
 def transactions(said: list[str]) -> list[str]:
@@ -87,3 +96,25 @@ async def test_a_claim_that_fails_beside_a_settlement_takes_nothing_back(
     assert {"received"} == set(states(report).values())
     assert [1] * 5 == [len(network.handset(number).inbox) for number in CROWD]
     assert any(first == again for first, again in pairwise(asked)), "it was asked for once more"
+
+
+async def test_a_settlement_that_alone_finds_room_stands_where_the_next_text_finds_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network has taken the text: undone, it would be sent again at each start."""
+    prepare, full = parts.prepare, sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorcode = sqlite3.SQLITE_FULL
+
+    def prepared(db: Any, *args: Any) -> Any:
+        made = prepare(db, *args)
+        if db.execute("SELECT count(*) FROM part").fetchone()[0] > 2:
+            raise full
+        return made
+
+    monkeypatch.setattr(parts, "prepare", prepared)
+    with pytest.raises(ExceptionGroup):
+        await alerted(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "tocsin.db")) as db:
+        states = [row[0] for row in db.execute("SELECT state FROM part ORDER BY id")]
+
+    assert ["accepted", "accepted"] == states
