@@ -76,11 +76,10 @@ def apart(db: sqlite3.Connection) -> Iterator[None]:
     db.execute("SAVEPOINT apart")
     try:
         yield
-    except sqlite3.Error:
-        raise  # a full disk may have undone it all
     except BaseException:
-        db.execute("ROLLBACK TO apart")
-        db.execute("RELEASE apart")
+        if db.in_transaction:  # a full disk may have undone it all
+            db.execute("ROLLBACK TO apart")
+            db.execute("RELEASE apart")
         raise
     db.execute("RELEASE apart")
 
@@ -90,13 +89,16 @@ def do_all(
 ) -> list[tuple[object, Exception | None]]:
     """Do each apart; return the result of each, or what it refused with.
 
-    Raises `sqlite3.Error` as soon as one does: only alone does each show whether it was the one.
+    Raises `sqlite3.Error` for what may be the disk's fault: only alone does each show whether it
+    was the one. A constraint is nobody's but the one's who met it.
     """
     done: list[tuple[object, Exception | None]] = []
     for one in several:
         try:
             with apart(db):
                 done.append((one.run(db), None))
+        except sqlite3.IntegrityError as met:
+            done.append((None, met))
         except sqlite3.Error:
             raise
         except Exception as refused:  # noqa: BLE001  told to whoever asked, by `Waiting.outcome`

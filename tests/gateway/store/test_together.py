@@ -116,13 +116,28 @@ async def test_what_is_refused_leaves_nothing_and_takes_nobody_along(tmp_path: P
         assert 1 == desk.commits
 
 
-async def test_a_fault_of_the_database_is_told_to_the_one_whose_it_was(tmp_path: Path) -> None:
-    """A full disk undoes all that share a commit; each is then done alone."""
+async def test_a_constraint_is_told_to_the_one_who_met_it(tmp_path: Path) -> None:
     async with opened(tmp_path) as desk:
         told = await desk.behind(line("a"), line("a"), line("b"))
 
         assert ["a", "b"] == [told[0], told[2]]
         assert isinstance(told[1], sqlite3.IntegrityError)
+        assert ["a", "b"] == await desk.lines()
+        assert 1 == desk.commits
+
+
+async def test_a_fault_of_the_disk_is_told_to_the_one_whose_it_was(tmp_path: Path) -> None:
+    """It may have undone all that share the commit; each is then done alone."""
+
+    def failing(db: sqlite3.Connection) -> None:
+        db.execute("INSERT INTO line VALUES ('half')")
+        raise sqlite3.OperationalError("disk I/O error")
+
+    async with opened(tmp_path) as desk:
+        told = await desk.behind(line("a"), failing, line("b"))
+
+        assert ["a", "b"] == [told[0], told[2]]
+        assert isinstance(told[1], sqlite3.OperationalError)
         assert ["a", "b"] == await desk.lines()
 
 
