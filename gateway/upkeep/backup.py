@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import sqlite3
+import sys
 import time
 import unicodedata
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from gateway.config import Config
 from gateway.disk_levels import BELOW, DiskLevel
 from gateway.errors import Refused, TocsinError
 from gateway.room import Room
-from gateway.store import copies, events, facts, retention, unusable
+from gateway.store import copies, events, facts, retention, rewound, unusable
 from gateway.store.base import connect
 from gateway.upkeep import archive, backed_up, rescued, sealing
 from gateway.upkeep.places import holds_of, place_for
@@ -102,7 +103,8 @@ def _made(
         if recipient is not None:
             sealing.seal(packed, sealed, recipient)
         whole = sealed if recipient is not None else packed
-        places = [_put(config, one, whole) for one in to]
+        keep = _keep(config, good)
+        places = [_put(config, one, whole, keep) for one in to]
         return Backup(
             whole.name, whole.stat().st_size, time.monotonic() - began, recipient is not None,
             tuple(places),
@@ -123,9 +125,19 @@ def _check_room(database: Path) -> None:
         )
 
 
-def _put(config: Config, where: str, file: Path) -> Taken:
+def _keep(config: Config, database: Path) -> int:
+    """Return how many backups stay in each place; all, until a lost town's loss has been seen.
+
+    Those of the empty one that began in its place would push out the only ones that bring it back.
+    """
+    with contextlib.closing(connect(database)) as db:
+        mended = facts.known(db).get(rewound.MENDED)
+    return sys.maxsize if mended and mended[1].get("all_lost") else config.backup.keep
+
+
+def _put(config: Config, where: str, file: Path, keep: int) -> Taken:
     try:
-        place_for(where, config.backup).put(file, config.backup.keep)
+        place_for(where, config.backup).put(file, keep)
     except (TocsinError, OSError) as error:
         return Taken(where, str(error))
     return Taken(where)

@@ -123,6 +123,21 @@ def test_only_the_newest_of_the_same_town_stay() -> None:
     assert [names[4]] == places.old_ones(names, NAME, 2)
 
 
+@pytest.mark.parametrize(("lost", "stay"), [(True, 4), (False, 2)])
+def test_a_town_that_begins_empty_pushes_out_no_backup_of_the_one_that_was_lost(
+    tmp_path: Path, lost: bool, stay: int
+) -> None:
+    """The technician is away for three weeks; fourteen nights of an empty town would do it."""
+    config, path = box(tmp_path / "box", "[backup]\nkeep = 2\n")
+    for day in (1, 2, 3):
+        (tmp_path / "out" / dated(2026, day)).write_bytes(b"of a town")
+    with contextlib.closing(connect(config.database)) as db:
+        facts.note(db, "mended", {"copied_at": None, "all_lost": lost}, NIGHT)
+    make(config, path, [str(tmp_path / "out")], NIGHT)
+
+    assert stay == len(list((tmp_path / "out").iterdir()))
+
+
 def dated(year: int, day: int) -> str:
     """Return the name of a backup of a night in January."""
     return f"tocsin-la-redorte-{year}01{day:02d}T020000Z.tar.zst"
