@@ -20,7 +20,7 @@ from gateway.services.drafting import as_exercise, cheaper
 from gateway.services.measuring import measured
 from gateway.services.owning import owned
 from gateway.services.values import Actor, BatchLine, Draft
-from gateway.store import aftermath, broadcasts
+from gateway.store import aftermath, broadcasts, sent_once
 
 #: Doors of programs: what a page would point out before the message is sent, nobody reads there.
 _UNSEEN: Final = frozenset({Door.API, Door.MAIL, Door.COMMAND})
@@ -81,6 +81,21 @@ def check_once(db: sqlite3.Connection, actor: Actor, stopped: int, key: str | No
         when=words.at_time(one["created_at"], actor.timezone, one["created_at"]),
         who=one["author"], number=one["id"],
     )  # fmt: skip
+
+
+def made(db: sqlite3.Connection, actor: Actor, draft: Draft, door: Door) -> int | None:
+    """Return what the key of a draft has made already; None for one without, and a fresh one.
+
+    Asked again after its answer was lost, nothing that stands against it by now counts: its hour
+    has passed, its list is empty, and it has left. Raise `KeyUsed` as `sent_once.made` does.
+    """
+    asked = drafts.as_asked(draft, door)
+    return sent_once.made(db, actor.entity_id, draft.idempotency_key, asked)
+
+
+def trial_key(actor: Actor) -> str:
+    """Return the key under which an account's own number is kept."""
+    return f"trial.{actor.login}"
 
 
 def check_in_time(row: sqlite3.Row, now: float) -> None:

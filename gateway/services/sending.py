@@ -80,6 +80,10 @@ class Sending:
         parent_id: int | None = None, beside: Beside | None = None,
     ) -> int:  # fmt: skip
         """Do what `send` does for somebody whose right was asked before."""
+        asked = before.plain(draft)[0] if door is not Door.PAGE else draft
+        made = await self._store.read(lambda db: before.made(db, actor, asked, door))
+        if made is not None:
+            return made
         ready = await self.ready(actor, draft, door, kind=kind, parent_id=parent_id)
         return await self.let_go(actor, ready, beside)
 
@@ -166,7 +170,7 @@ class Sending:
         new = replace(new, kind="test", starts_at=now, held_reason=Reason.NONE)
         await self._store.write(
             lambda db: settings.note(
-                db, actor.entity_id, trial_key(actor), to.strip()[:80], actor.name, now
+                db, actor.entity_id, before.trial_key(actor), to.strip()[:80], actor.name, now
             )
         )
         return await self.store_and_go(new)
@@ -174,7 +178,7 @@ class Sending:
     async def trial_number(self, actor: Actor) -> str:
         """Return where this account's last trial went, empty before the first."""
         town = await self._store.read(lambda db: settings.read(db, actor.entity_id))
-        return str(town.get(trial_key(actor), ""))
+        return str(town.get(before.trial_key(actor), ""))
 
     async def _prepared(self, actor: Actor, draft: Draft) -> Prepared:
         prepared = await self._compose.prepare(actor, draft)
@@ -213,15 +217,18 @@ class Sending:
         """
         need(actor, Right.WRITE)
         way, kind = check_batch(lines, channel, urgency)
+        draft = Draft(
+            as_one_text(lines), title, channels=(channel,), urgency=urgency, exercise=exercise,
+            at_any_hour=at_any_hour, idempotency_key=key,
+        )  # fmt: skip
+        made = await self._store.read(lambda db: before.made(db, actor, draft, Door.COMMAND))
+        if made is not None:
+            return made
         if kind is not Urgency.VITAL:
             self._store.room.check()
         prepared = await prepared_batch(
             self._compose, actor, lines, way, kind, title, exercise=exercise
         )
-        draft = Draft(
-            as_one_text(lines), title, channels=(channel,), urgency=urgency, exercise=exercise,
-            at_any_hour=at_any_hour, idempotency_key=key,
-        )  # fmt: skip
         new, departure = await self.assembled(actor, draft, prepared, Door.COMMAND)
         now = self._clock.now()
         before.check_day(draft, Door.COMMAND, departure.starts_at, actor.timezone, now)
@@ -413,10 +420,9 @@ class Sending:
             need(actor, Right.LAUNCH)
             await self.launch(broadcast_id, at_any_hour=True)
             await self._change(
-                actor,
-                broadcast_id,
+                actor, broadcast_id,
                 lambda db, by, now: broadcasts.hurried(db, broadcast_id, by, now),
-            )
+            )  # fmt: skip
             return
         await self._change(
             actor, broadcast_id, lambda db, by, now: broadcasts.release(db, broadcast_id, by, now)
@@ -490,8 +496,3 @@ class Sending:
 
         await self._store.write(work)
         self._changes.touch_broadcasts([broadcast_id])
-
-
-def trial_key(actor: Actor) -> str:
-    """Return the key under which an account's own number is kept."""
-    return f"trial.{actor.login}"

@@ -71,11 +71,9 @@ def create(db: sqlite3.Connection, new: NewBroadcast, now: float) -> int:
     The same idempotency key returns the broadcast it made the first time; raise `KeyUsed` where
     somebody chose it again for another one.
     """
-    if new.idempotency_key is not None:
-        made = sent_once.of_key(db, new.entity_id, new.idempotency_key)
-        if made is not None:
-            sent_once.check_same(db, made, new.asked)
-            return made
+    made = sent_once.made(db, new.entity_id, new.idempotency_key, new.asked)
+    if made is not None:
+        return made
     starts_at = new.starts_at if new.starts_at is not None else now
     broadcast_id = _insert_broadcast(db, new, starts_at, now)
     if new.state is BroadcastState.SENDING:

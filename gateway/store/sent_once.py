@@ -15,12 +15,17 @@ def of_key(db: sqlite3.Connection, entity_id: int, key: str) -> int | None:
     return int(row["id"]) if row else None
 
 
-def check_same(db: sqlite3.Connection, made: int, asked: str) -> None:
-    """Raise `KeyUsed` where a key that has ``made`` a message comes back with another.
+def made(db: sqlite3.Connection, entity_id: int, key: str | None, asked: str) -> int | None:
+    """Return the broadcast that a key has made of what is ``asked``, None before it has.
 
-    ``asked`` tells what was asked for, whom and when included; empty where the key is ours. The
-    first message in its place would say that what never leaves has left.
+    Raise `KeyUsed` where the key comes back with another message. ``asked`` tells what was asked
+    for, whom and when included; empty where the key is ours. The first message in its place would
+    say that what never leaves has left.
     """
-    row = db.execute("SELECT asked FROM broadcast WHERE id = ?", (made,)).fetchone()
+    found = of_key(db, entity_id, key) if key is not None else None
+    if found is None:
+        return None
+    row = db.execute("SELECT asked FROM broadcast WHERE id = ?", (found,)).fetchone()
     if asked and row["asked"] not in ("", asked):
-        raise KeyUsed(made)
+        raise KeyUsed(found)
+    return found
