@@ -68,6 +68,7 @@ class MeetingView:
     leaves: datetime | None = None
     approval: bool = False  # a second person must agree first
     yes_by: str = ""  # until when they must, for the clear days; as a sentence
+    unreminded: tuple[datetime, ...] = ()  # reminders that would leave after it has begun
 
 
 class Convening:
@@ -99,6 +100,15 @@ class Convening:
             meeting.at, sent, meeting.inhabitants, days_before=meeting.days_before,
             morning=meeting.morning,
         )  # fmt: skip
+        # at its hours like any message: two that wait for one morning are one
+        leave = {
+            at: words.at(
+                (await self._departure(actor, _reminder(meeting, at), prepared)).starts_at,
+                actor.timezone,
+            )
+            for at in plan.reminders
+        }
+        late = {at for at in leave.values() if at >= meeting.at}
         without = await self._without(actor, prepared)
         approval = await self._compose.needs_approval(actor, prepared)
         second = bool(convened and convened.second)
@@ -106,17 +116,19 @@ class Convening:
             closing_words.ends_at(departure, actor.timezone, seconds), actor.timezone
         )  # fmt: skip
         return MeetingView(
-            plan, _sms(draft), tuple((at, _sms(_reminder(meeting, at))) for at in plan.reminders),
+            plan, _sms(draft),
+            tuple((at, _sms(_reminder(meeting, at))) for at in sorted({*leave.values()} - late)),
             len(prepared.people) - len(without),
             "" if second else _lateness(plan, now, leaves) or clear_days.cut(plan, sent, done),
             convened.plan if convened else None, without, leaves, approval,
             clear_days.yes_by(
                 plan, departure.hours, seconds, actor.timezone, now.timestamp()
             ) if approval and not second else "",
+            tuple(wanted for wanted, at in leave.items() if at in late),
         )  # fmt: skip
 
     async def _departure(self, actor: Actor, draft: Draft, prepared: Prepared) -> Departure:
-        """Return when a convocation leaves."""
+        """Return when a convocation or a reminder leaves."""
         # its end is looked at by whoever asks: here a form has no field for it
         lasting = replace(draft, expires=None)
         return await self._compose.departure(actor, lasting, prepared, Door.PAGE, 0.0)

@@ -105,3 +105,24 @@ async def test_a_message_that_convenes_nobody_has_no_clear_days(tmp_path: Path) 
         await town.advance(600)
 
         assert "" == await late(town, number)
+
+
+async def test_a_meeting_on_a_day_without_sends_is_convened_and_says_which_reminder_falls(
+    tmp_path: Path,
+) -> None:
+    """It was refused by a sentence about fields that the form has not, its preview being fine."""
+    weekdays = dict.fromkeys(range(5), ("09:00", "12:00"))
+    async with running(tmp_path, slow_network(), clock=clock(at(26, 10))) as town:
+        await town.services.tuning.set_hours(town.actor, "service", weekdays, holidays=False)
+        group = (await written(town, "x")).group_ids
+        sunday = council(group_ids=group, at=at(6, 10, 30, month=12))
+        seen = await town.services.convening.foresee_meeting(town.actor, sunday)
+        number = await town.services.convening.convene(town.actor, sunday)
+        left = await town.services.broadcasts.view(town.actor, number)
+        monday = council(group_ids=group, at=at(7, 18, 30, month=12), days_before=1)
+        once = await town.services.convening.foresee_meeting(town.actor, monday)
+
+    assert [at(4, 9, month=12)] == [when for when, _ in seen.reminders]
+    assert (at(6, 8, month=12),) == seen.unreminded
+    assert left.reminders
+    assert [at(7, 9, month=12)] == [when for when, _ in once.reminders]
