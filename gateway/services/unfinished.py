@@ -49,7 +49,7 @@ class Unfinished:
         """Keep what stands in a form; return when, in the town's time.
 
         None for a program, which has no half-written messages. Raise `Refused` where it is longer
-        than any message.
+        than any message, or named somebody who is erased meanwhile.
         """
         need(actor, Right.WRITE)
         account = actor.user_id
@@ -58,12 +58,17 @@ class Unfinished:
         if sum(len(value) for _, value in fields) > LONGEST:
             raise Refused("Ce brouillon est trop long pour être gardé : raccourcissez le texte.")
         now, shown = self._clock.now(), " ".join(title.split())[:80]
-        await self._store.write(
+        kept = await self._store.write(
             lambda db: unfinished.keep(
                 db, account, actor.entity_id, key[:60], shown, fields, now, most=MOST,
                 older_than=now - KEPT,
             )
         )  # fmt: skip
+        if not kept:
+            raise Refused(
+                "Ce brouillon nommait une personne effacée depuis : vérifiez à qui va ce message "
+                "et ce qu'il dit, ou écrivez-en un nouveau."
+            )
         return words.at(now, actor.timezone)
 
     async def fields(self, actor: Actor, key: str) -> list[tuple[str, str]]:

@@ -13,6 +13,8 @@ from gateway.reply_spelling import flat
 Fields = Sequence[tuple[str, str]]
 #: What stands between the digits of a number as it is typed.
 _BETWEEN_DIGITS: Final = re.compile(r"(?<=\d)[\s./-]+(?=\d)")
+#: What is left of a form that named somebody erased: the page still open must not bring it back.
+_GONE: Final = ""
 #: Digits of a number that are its own, whatever stands before them.
 _OWN_DIGITS: Final = 9
 
@@ -20,27 +22,31 @@ _OWN_DIGITS: Final = 9
 def keep(
     db: sqlite3.Connection, account_id: int, entity_id: int, key: str, title: str, fields: Fields,
     now: float, *, most: int, older_than: float,
-) -> None:  # fmt: skip
-    """Keep a form under its key; of the others the newest ``most`` stay, none ``older_than``."""
-    db.execute(
+) -> bool:  # fmt: skip
+    """Keep a form under its key; of the others the newest ``most`` stay, none ``older_than``.
+
+    Return False for one that named somebody who is erased: nothing of it is kept any more.
+    """
+    kept = db.execute(
         "INSERT INTO unfinished(account_id, entity_id, key, title, fields, saved_at)"
         " VALUES (?,?,?,?,?,?) ON CONFLICT DO UPDATE SET title = excluded.title,"
-        " fields = excluded.fields, saved_at = excluded.saved_at",
-        (account_id, entity_id, key, title, json.dumps(fields, ensure_ascii=False), now),
-    )
+        " fields = excluded.fields, saved_at = excluded.saved_at WHERE unfinished.fields != ?",
+        (account_id, entity_id, key, title, json.dumps(fields, ensure_ascii=False), now, _GONE),
+    ).rowcount
     db.execute(
         "DELETE FROM unfinished WHERE account_id = ? AND (saved_at < ? OR key NOT IN (SELECT key"
         " FROM unfinished WHERE account_id = ? ORDER BY saved_at DESC LIMIT ?))",
         (account_id, older_than, account_id, most),
     )
+    return bool(kept)
 
 
 def listed(db: sqlite3.Connection, account_id: int, entity_id: int) -> list[sqlite3.Row]:
     """Return what an account has begun for a town, newest first."""
     return db.execute(
         "SELECT key, title, saved_at FROM unfinished WHERE account_id = ? AND entity_id = ?"
-        " ORDER BY saved_at DESC",
-        (account_id, entity_id),
+        " AND fields != ? ORDER BY saved_at DESC",
+        (account_id, entity_id, _GONE),
     ).fetchall()
 
 
@@ -52,7 +58,9 @@ def fields_of(
         "SELECT fields FROM unfinished WHERE account_id = ? AND entity_id = ? AND key = ?",
         (account_id, entity_id, key),
     ).fetchone()
-    return [(name, value) for name, value in json.loads(row["fields"])] if row else None
+    if row is None or row["fields"] == _GONE:
+        return None
+    return [(name, value) for name, value in json.loads(row["fields"])]
 
 
 def drop(db: sqlite3.Connection, account_id: int, key: str) -> None:
@@ -68,17 +76,19 @@ def forget_person(
     By their number here, their whole ``name``, or one of their ``addresses``, however it is typed.
     """
     rows = db.execute(
-        "SELECT account_id, key, title, fields FROM unfinished WHERE entity_id = ?", (entity_id,)
+        "SELECT account_id, key, title, fields FROM unfinished WHERE entity_id = ? AND fields != ?",
+        (entity_id, _GONE),
     ).fetchall()
     theirs = [
-        (row["account_id"], entity_id, row["key"])
+        (_GONE, row["account_id"], entity_id, row["key"])
         for row in rows
         if _picks(fields := json.loads(row["fields"]), contact_id)
         or _says(" ".join([row["title"], *(value for _, value in fields)]), name, addresses)
     ]
     db.executemany(
-        "DELETE FROM unfinished WHERE account_id = ? AND entity_id = ? AND key = ?", theirs
-    )
+        "UPDATE unfinished SET title = '', fields = ? WHERE account_id = ? AND entity_id = ?"
+        " AND key = ?", theirs,
+    )  # fmt: skip
     return len(theirs)
 
 

@@ -100,8 +100,15 @@ async def test_a_message_begun_that_names_somebody_erased_goes_with_them(tmp_pat
         left = {one.key for one in await begun.list(who)}
         with pytest.raises(Refused, match="une personne effacée"):
             await begun.fields(who, "picked")
+        with pytest.raises(Refused, match="une personne effacée"):  # the page that is still open
+            await begun.keep(who, "name", "Essai", [named["name"]])
+        left &= {one.key for one in await begun.list(who)}
 
     assert (len(named), set(others)) == (gone, left)
+    with sqlite3.connect(tmp_path / "tocsin.db") as db:
+        said = "\n".join(one for one in db.iterdump() if 'INTO "unfinished"' in one)
+    db.close()
+    assert "ALIBERT" not in said
 
 
 async def test_a_number_that_a_program_gave_for_tomorrow_goes_with_its_person(
