@@ -19,7 +19,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway import config_words
-from gateway.config_box import BackupSettings, HealthSettings, PowerSettings, mailbox_of
+from gateway.config_box import (
+    BackupSettings,
+    HealthSettings,
+    PowerSettings,
+    Whole,
+    mailbox_of,
+)
 from gateway.errors import ConfigError
 from gateway.visible import has_unseen
 
@@ -99,8 +105,8 @@ class WebSettings(ListenSettings):
 
     listen: str = "127.0.0.1:8080"
     names: tuple[str, ...] = ()  # by which people call the box, beside its own name
-    certificate: Path | None = None  # the site's; without it, beyond loopback, the box's own
-    key: Path | None = None
+    certificate: Whole | None = None  # the site's; without it, beyond loopback, the box's own
+    key: Whole | None = None
     trusted_proxies: tuple[str, ...] = ()  # whose X-Forwarded headers are believed
 
     @field_validator("names")
@@ -175,8 +181,8 @@ class SmtpSettings(ListenSettings):
         pattern=r"^[a-z0-9][a-z0-9.-]*\.[a-z0-9-]{2,}$"
     )  # sms.DOMAIN, groupe.DOMAIN
     tls: Literal["none", "starttls", "implicit"] = "none"
-    certificate: Path | None = None
-    key: Path | None = None
+    certificate: Whole | None = None
+    key: Whole | None = None
     lan: tuple[NeighbourSettings, ...] = ()
     max_octets: int = Field(default=15_000_000, ge=10_000, le=50_000_000)
     max_recipients: int = Field(default=200, ge=1, le=5000)
@@ -200,9 +206,9 @@ class RelaySettings(_Table):
     host: str = "127.0.0.1"
     port: int = Field(default=25, ge=1, le=65535)
     tls: Literal["none", "starttls", "implicit"] = "none"
-    ca_file: Path | None = None  # the one authority believed, for a server of the town's own
+    ca_file: Whole | None = None  # the one authority believed, for a server of the town's own
     username: str | None = None
-    password_file: Path | None = None
+    password_file: Whole | None = None
     sender: str = "tocsin@localhost"
     reply_to: str = ""
     return_path: str = ""  # envelope sender; the sender's address unless the relay wants another
@@ -241,9 +247,9 @@ class MailboxSettings(_Table):
     host: str
     port: int = Field(default=993, ge=1, le=65535)
     tls: Literal["none", "starttls", "implicit"] = "implicit"
-    ca_file: Path | None = None
+    ca_file: Whole | None = None
     username: str
-    password_file: Path
+    password_file: Whole
     folder: str = "INBOX"
     every_seconds: float = Field(default=60.0, ge=10, le=3600)
 
@@ -260,7 +266,7 @@ class SpeechSettings(_Table):
     engines: tuple[Literal["kokoro", "piper", "espeak"], ...] = ("kokoro", "espeak")
     level: float = Field(default=-18.0, ge=-24.0, le=-16.0)  # dBov; louder may be clipped
     rate: int = Field(default=125, ge=90, le=180)  # words a minute
-    piper_voice: Path | None = None
+    piper_voice: Whole | None = None
 
 
 class CallSettings(_Table):
@@ -289,7 +295,7 @@ class ModemSettings(_Table):
     profile: str = "auto"
     role: Literal["sms", "voice", "both"] = "both"
     regime: Literal["ordinary", "automated"] = "ordinary"
-    pin_file: Path | None = None
+    pin_file: Whole | None = None
     match: Match | None = None
 
     @model_validator(mode="after")
@@ -304,8 +310,8 @@ class Config(BaseSettings):
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True)
 
-    data_dir: Path = Path("/var/lib/tocsin")
-    register_key_file: Path | None = None  # `load`: secrets/register.key beside the file
+    data_dir: Whole = Path("/var/lib/tocsin")
+    register_key_file: Whole | None = None  # `load`: secrets/register.key beside the file
     town: TownSettings
     web: WebSettings = WebSettings()
     smtp: SmtpSettings | None = None
@@ -326,16 +332,6 @@ class Config(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
         """Read the one file only: a stray environment variable must not change a town's box."""
         return (init_settings,)
-
-    @field_validator("data_dir")
-    @classmethod
-    def _from_the_root(cls, value: Path) -> Path:
-        if not value.is_absolute():
-            raise ValueError(
-                f"« {value} » dépend du dossier d'où on lance Tocsin : donnez le chemin entier, "
-                "depuis / (exemple : /var/lib/tocsin)"
-            )
-        return value
 
     @field_validator("modem")
     @classmethod

@@ -31,6 +31,19 @@ _UPS = re.compile(
 _USB = re.compile(r"usb:[A-Za-z0-9_.-]{1,64}")
 
 
+def _from_the_root(value: Path) -> Path:
+    if not value.is_absolute():
+        raise ValueError(
+            f"« {value} » dépend du dossier d'où on lance Tocsin : donnez le chemin entier, "
+            "depuis / (exemple : /var/lib/tocsin)"
+        )
+    return value
+
+
+#: A file or folder by its whole path: the service stands in another folder than whoever types.
+Whole = Annotated[Path, AfterValidator(_from_the_root)]
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,7 +54,7 @@ class BackupSettings(_Table):
     to: tuple[str, ...] = ()  # "/folder", "usb:LABEL", "sftp://user@host/folder"
     keep: int = Field(default=14, ge=1, le=400)  # of each place
     recipient: str | None = None  # the public half of the key on the sheet in the safe
-    sftp_key_file: Path | None = None
+    sftp_key_file: Whole | None = None
     sftp_host_key: str | None = None  # "ssh-ed25519 AAAA…", as the other machine shows it
     copy_hours: float = Field(default=6.0, ge=1, le=168)  # between two copies to fall back on
 
@@ -135,7 +148,7 @@ class HealthSettings(_Table):
     ping_url: str | None = None  # asked with a GET after every good look at oneself
     heartbeat_hours: float = Field(default=24.0, ge=0, le=168)  # 0: modems do not text each other
     metrics_from: tuple[str, ...] = ()  # addresses or networks that may read /metrics
-    metrics_token_file: Path | None = None
+    metrics_token_file: Whole | None = None
 
     @field_validator("ping_url")
     @classmethod
@@ -172,7 +185,7 @@ class PowerSettings(_Table):
 
     ups: str | None = None
     username: str | None = None
-    password_file: Path | None = None
+    password_file: Whole | None = None
 
     @field_validator("ups")
     @classmethod

@@ -18,7 +18,7 @@ from gateway.store import copies, events, facts, mending, oversight, remembered,
 from gateway.store.unusable import read_only
 from gateway.upkeep import findings, look_backups
 from gateway.upkeep.findings import Finding
-from gateway.upkeep.readable import service_reads, service_writes
+from gateway.upkeep.readable import closed, service_reads, service_writes
 from gateway.watch import repair_of, repaired
 
 
@@ -81,8 +81,9 @@ def town(config: Config, config_path: Path) -> Iterator[Finding]:
 
 def _secrets(config: Config, config_path: Path) -> Iterator[Finding]:
     named = [modem.pin_file for modem in config.modem]
-    named += [config.relay.password_file if config.relay else None, config.backup.sftp_key_file,
-              config.health.metrics_token_file, config.power.password_file]  # fmt: skip
+    mail = [one.password_file for one in (config.relay, config.mailbox) if one]
+    named += [*mail, config.backup.sftp_key_file, config.health.metrics_token_file,
+              config.power.password_file]  # fmt: skip
     for path in filter(None, named):
         try:
             mode = path.stat().st_mode
@@ -92,7 +93,9 @@ def _secrets(config: Config, config_path: Path) -> Iterator[Finding]:
             continue
         except OSError:
             continue  # root's own: systemd hands out a copy
-        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        if shut := list(closed(f"secret.{path.name}", path)):
+            yield from shut
+        elif mode & (stat.S_IRWXG | stat.S_IRWXO):
             yield findings.warning(f"secret.{path.name}", f"{path} peut être lu par d'autres",
                                    f"chmod 600 {path}")  # fmt: skip
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 from gateway import certificates
@@ -12,12 +11,10 @@ from gateway.config import Config
 from gateway.credentials import place_of
 from gateway.upkeep import findings
 from gateway.upkeep.findings import Finding
-from gateway.upkeep.readable import service_reads
+from gateway.upkeep.readable import closed
 
 #: A site's certificate with fewer days left was forgotten by what renews it.
 SOON: Final = 14
-#: Root's own: systemd hands the service copies of what lies here (``LoadCredential``).
-_HANDED_OUT: Final = Path("/etc/tocsin/secrets")
 
 
 def certificate(config: Config, now: float) -> Iterator[Finding]:
@@ -39,7 +36,8 @@ def certificate(config: Config, now: float) -> Iterator[Finding]:
         )  # fmt: skip
         yield findings.fault("page", f"le certificat de la page ne va pas : {error}", mend)
         return
-    yield from _closed(web.certificate, web.key)
+    for one in filter(None, (web.certificate, web.key)):
+        yield from closed("page.rights", one)
     said = f"certificat de la page : encore {left:.0f} jours"
     if left < 0:
         yield findings.fault("page", "le certificat de la page est périmé", _mend(config))
@@ -47,17 +45,6 @@ def certificate(config: Config, now: float) -> Iterator[Finding]:
         yield findings.warning("page", said, _mend(config))
     else:
         yield findings.good("page", said)
-
-
-def _closed(*paths: Path | None) -> Iterator[Finding]:
-    """Tell the files that root reads and the service does not."""
-    for path in filter(None, paths):
-        if path.parent != _HANDED_OUT and not service_reads(path):
-            yield findings.fault(
-                "page.rights", f"le service ne peut pas lire {path}",
-                f"copiez-le dans {_HANDED_OUT} (root seul) et nommez-le là dans tocsin.toml : "
-                "systemd le donne au service",
-            )  # fmt: skip
 
 
 def _mend(config: Config) -> str:

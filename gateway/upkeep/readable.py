@@ -6,7 +6,25 @@ import grp
 import os
 import pwd
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
+
+from gateway.upkeep import findings
+from gateway.upkeep.findings import Finding
+
+#: Root's own: systemd hands the service copies of what lies here (``LoadCredential``).
+_HANDED_OUT: Final = Path("/etc/tocsin/secrets")
+
+
+def closed(code: str, path: Path) -> Iterator[Finding]:
+    """Tell a file of the configuration that root reads and the service does not."""
+    if path.parent != _HANDED_OUT and not service_reads(path):
+        yield findings.fault(
+            code, f"le service ne peut pas lire {path}",
+            f"copiez-le dans {_HANDED_OUT} (root seul) et nommez-le là dans tocsin.toml : "
+            "systemd le donne au service",
+        )  # fmt: skip
 
 
 def service_reads(path: Path) -> bool:

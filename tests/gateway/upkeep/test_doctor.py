@@ -26,7 +26,7 @@ from gateway.disk_levels import BELOW
 from gateway.room import RESERVE, Room
 from gateway.store import facts, remembered
 from gateway.store.base import connect
-from gateway.upkeep import look_data, look_machine, look_outside
+from gateway.upkeep import look_data, look_machine, look_outside, readable
 from gateway.upkeep.backup import make
 from gateway.upkeep.doctor import examine, in_words, worst
 from gateway.upkeep.findings import Finding, Level, Machine, fault, good, warning
@@ -206,6 +206,26 @@ def test_rights_and_secrets_are_looked_at(tmp_path: Path) -> None:
     secret.unlink()
     found = levels(look_data.rights(config, path))
     assert {"data": Level.WARNING, "secret.pin": Level.FAULT} == found
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["[relay]", '[mailbox]\nhost = "imap.exemple.fr"\nusername = "x"', "[power]"],
+)
+def test_a_secret_that_root_reads_and_the_service_does_not_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    """Asked by root the relay answered well; the service was refused its password."""
+    secret = tmp_path / "word"
+    secret.write_text("0000")
+    secret.chmod(0o600)
+    config, path = a_box(tmp_path, f'{table}\npassword_file = "{secret}"\n')
+    before = levels(look_data.rights(config, path))
+    monkeypatch.setattr(readable, "service_reads", lambda one: one != secret)
+    (told,) = [one for one in look_data.rights(config, path) if one.code == "secret.word"]
+
+    assert "secret.word" not in before
+    assert (Level.FAULT, True) == (told.level, "/etc/tocsin/secrets" in told.mend)
 
 
 @pytest.mark.parametrize(("name", "mode"), [("tocsin.db", 0o444), ("tocsin.db", 0), (".", 0o550)])

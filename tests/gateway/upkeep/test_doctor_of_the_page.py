@@ -117,7 +117,7 @@ def test_a_key_that_only_root_can_read_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Doctor runs as root and sees nothing wrong; the service does not start."""
-    monkeypatch.setattr(look_page, "service_reads", lambda path: path.name != "key.pem")
+    monkeypatch.setattr(readable, "service_reads", lambda path: path.name != "key.pem")
     from gateway import certificates
 
     pem = certificates.authority("La Redorte", ("tocsin",))
