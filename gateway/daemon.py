@@ -216,7 +216,7 @@ class Daemon:
         self.dispatcher.stop_is_near = lambda: watching.nearly_empty
         self.services = Services(
             c, known, directory, Imports(s, c), Persons(s, c), Groupings(s, c), Consents(s, c),
-            Exports(s, c), files, compose, told, sending, Following(s, compose, sending), fleet,
+            Exports(s, c), files, compose, told, sending, Following(s, c, compose, sending), fleet,
             Live(s, self.changes), sounds, workshop, proving, Orders(s, c, self._returns_watched),
             Tuning(s, c, lanes), ready, agenda, Convening(s, c, compose, sending),
             Duties(s, c, compose), Reports(s, c), SoftwareDoor(s, c),

@@ -6,14 +6,16 @@ import sqlite3
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from functools import partial, reduce
 from typing import Final
 
+from gateway.clock import Clock
 from gateway.errors import Refused
 from gateway.model import Channel, Door, Reason, Urgency
 from gateway.rights import Right
 from gateway.sentences import fr
-from gateway.services import town_settings, words
+from gateway.services import drafts, town_settings, words
 from gateway.services.audiences import FOLLOWING, concerned, order_after, prepared_after, referents
 from gateway.services.compose import Compose, Prepared
 from gateway.services.drafting import undressed
@@ -39,8 +41,8 @@ _ALERT_ENDS: Final = {"fr": "Fin de l'alerte : ", "en": "End of the alert: "}
 class Following:
     """What the doors may ask to follow a message."""
 
-    def __init__(self, store: Store, compose: Compose, sending: Sending) -> None:
-        self._store, self._compose, self._sending = store, compose, sending
+    def __init__(self, store: Store, clock: Clock, compose: Compose, sending: Sending) -> None:
+        self._store, self._clock, self._compose, self._sending = store, clock, compose, sending
 
     async def propose(
         self, actor: Actor, broadcast_id: int, kind: str, channels: Collection[str] = ()
@@ -142,6 +144,7 @@ class Following:
         files = await self._store.read(lambda db: attachments.ids_of(db, said["id"]))
         draft = replace(
             draft,
+            expires=_useless_after(first, actor, self._clock.now()) if kind == "resend" else None,
             # the same message again is found under the same name
             title=said["title"] if kind == "resend" else draft.title,
             urgency=first["urgency"],
@@ -181,6 +184,20 @@ def _of(
         raise Refused("Ce message est déjà la fin d'une alerte.")
     kinds = family.REPEATS if kind == "resend" else family.OF_ONE
     return row, owned(db, actor, family.first(db, broadcast_id, kinds))
+
+
+def _useless_after(row: sqlite3.Row, actor: Actor, now: float) -> datetime | None:
+    """Return when a message stops being worth sending, where its sender chose it.
+
+    Sent again it is no fresher. Raise `Refused` where that hour has passed.
+    """
+    ends = drafts.from_json(row["draft"]).expires if row["draft"] else None
+    if ends is not None and ends.timestamp() <= now:
+        raise Refused(
+            "Ce message n'était plus utile après {when} : écrivez-en un nouveau.",
+            when=words.clock_time(ends.timestamp(), actor.timezone, now),
+        )  # fmt: skip
+    return ends
 
 
 def _before(db: sqlite3.Connection, actor: Actor, first: sqlite3.Row, kind: str) -> Earlier | None:

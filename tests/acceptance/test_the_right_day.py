@@ -10,6 +10,7 @@ import pytest
 from gateway.clock import LoopClock
 from gateway.errors import Refused
 from gateway.model import Door
+from gateway.services import Draft
 from gateway.services.moving import OtherDay
 from gateway.services.values import BatchLine
 from gateway.store import scenarios
@@ -242,3 +243,25 @@ async def test_demain_written_at_night_by_a_program_or_a_mail_is_refused(
         await town.advance(60)
 
     assert received(network) == [TOMORROW]
+
+
+async def test_what_is_sent_again_is_useful_no_longer_than_the_first(tmp_path: Path) -> None:
+    """« Eau coupée jusqu'à midi », sent again at eleven, came the next evening to a telephone."""
+    network = one_modem()
+    network.handset("+33639980003").behaviour = Behaviour(sms="refused")
+    async with running(tmp_path, network, clock=LoopClock(at(24, 10) - since_start())) as town:
+        following, again = town.services.following, Draft("Eau coupée.", channels=("sms",))
+        message = await draft(town, "Eau coupée.", expires=at(24, 12))
+        first = await town.services.sending.send(town.actor, message)
+        await town.finished(first)
+        second = await following.follow(town.actor, first, "resend", again)
+        ends = await town.daemon.store.read(
+            lambda db: db.execute("SELECT max(expires_at) FROM broadcast").fetchone()[0]
+        )
+        await town.sleep_through(3 * 3600)
+        with pytest.raises(Refused, match="plus utile après 12 h 00"):
+            await following.follow(town.actor, second, "resend", again)
+        with pytest.raises(Refused, match="plus utile après 12 h 00"):
+            await following.follow(town.actor, first, "resend", again)
+
+    assert at(24, 12).timestamp() == ends
