@@ -25,12 +25,22 @@ _FAREWELL: Final = re.compile(
     r"(?:^|[^\w\s'’]|\n|\b(?:et|merci|bien|tous|soir[eé]e|journ[eé]e|nuit))\s*[aà]\s$",
     re.IGNORECASE,
 )
+#: Until which hour of its day such a word is true; the others are until midnight.
+_UNTIL: Final = (("matin", 12), ("morning", 12), ("midi", 14))
 
 
 def near_day(*texts: str | None) -> str:
     """Return the first such word of these texts as it stands there, empty if there is none."""
     found = (match for text in texts if text for match in _NEAR.finditer(text))
     return next((match[0] for match in found if not _is_farewell(match)), "")
+
+
+def true_until(word: str) -> int:
+    """Return the hour of its day from which such a word is wrong: 12 of « ce matin », else 24."""
+    said = word.lower()
+    if said.startswith("cet"):  # the afternoon, which ends in « midi » too
+        return 24
+    return next((hour for ending, hour in _UNTIL if said.endswith(ending)), 24)
 
 
 def _is_farewell(match: re.Match[str]) -> bool:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.errors import Refused
 from gateway.model import BroadcastState, Channel, Door, Reason, Urgency
-from gateway.near_days import near_day
+from gateway.near_days import near_day, true_until
 from gateway.policy import MOST_SEGMENTS
 from gateway.services import drafts, words
 from gateway.services.drafting import as_exercise, cheaper
@@ -105,17 +105,23 @@ def check_in_time(row: sqlite3.Row, now: float) -> None:
 
 
 def check_still_true(draft: Draft, zone: str, planned: float, leaves: float) -> None:
-    """Raise `Refused` for what would leave a day late and says « demain », but for an alert.
+    """Raise `Refused` for what says « demain » a day late, or « ce matin » in the afternoon.
 
     An alert is never held back for its wording; whoever reads its hour understands.
     """
-    day, then = (datetime.fromtimestamp(at, ZoneInfo(zone)).date() for at in (planned, leaves))
-    word = near_day(*draft.texts) if then > day and draft.urgency != Urgency.VITAL else ""
-    if word:
+    meant, then = (datetime.fromtimestamp(at, ZoneInfo(zone)) for at in (planned, leaves))
+    word = near_day(*draft.texts) if draft.urgency != Urgency.VITAL else ""
+    if word and then.date() > meant.date():
         raise Refused(
             "Trop tard : le texte dit « {word} », et ce message ne partirait que le {day}. S'il "
             "est encore utile, écrivez-le de nouveau avec le bon jour.", "text",
             word=word, day=words.long_day(then),
+        )  # fmt: skip
+    if word and meant.hour < true_until(word) <= then.hour:
+        raise Refused(
+            "Trop tard : le texte dit « {word} », et ce message ne partirait que {when}. S'il est "
+            "encore utile, écrivez-le de nouveau avec la bonne heure.", "text",
+            word=word, when=words.at_time(leaves, zone, leaves),
         )  # fmt: skip
 
 

@@ -265,3 +265,21 @@ async def test_what_is_sent_again_is_useful_no_longer_than_the_first(tmp_path: P
             await following.follow(town.actor, first, "resend", again)
 
     assert at(24, 12).timestamp() == ends
+
+
+@pytest.mark.parametrize(("back", "texts"), [(16, []), (11, ["Collecte ce matin."])])
+async def test_a_message_that_says_this_morning_does_not_leave_in_the_afternoon(
+    tmp_path: Path, back: int, texts: list[str]
+) -> None:
+    """The box was off at its hour: nobody is told at four of what passed this morning."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=LoopClock(at(24, 7))) as town:
+        message = await draft(town, "Collecte ce matin.", at=at(24, 8, 30))
+        number = await town.services.sending.send(town.actor, message)
+    clock = LoopClock(at(24, back) - since_start())
+    async with running(tmp_path, network, clock=clock, kept=lambda: True) as town:
+        await town.advance(120)
+        view = await town.services.broadcasts.view(town.actor, number)
+
+    assert texts == received(network)
+    assert bool(texts) or "« ce matin », et ce message ne partirait que" in view.given_up

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.near_days import near_day
+from gateway.near_days import near_day, true_until
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,13 @@ from gateway.near_days import near_day
 def test_a_word_that_is_true_on_one_day_only_is_found(text: str, word: str) -> None:
     """It is shown to who moves the message, as they wrote it."""
     assert word == near_day(None, "", text)
+
+
+@pytest.mark.parametrize(
+    ("word", "hour"),
+    [("Ce matin", 12), ("ce midi", 14), ("this morning", 12), ("cet après-midi", 24),
+     ("cette après midi", 24), ("demain", 24), ("ce soir", 24)],
+)  # fmt: skip
+def test_a_part_of_the_day_is_true_until_its_end(word: str, hour: int) -> None:
+    """The others hold until midnight."""
+    assert hour == true_until(word)
