@@ -34,14 +34,16 @@ class Timekeeping:
     async def begin(self) -> None:
         """Have the clock hear how late it is at least; a time server may have the last word."""
         clock = self._clock
-        clock.remember(*await self._store.read(remembered.at_start))
+        moment, denied, sure_at = await self._store.read(remembered.at_start)
+        clock.remember(moment, denied, sure_at)
         await self.look()
         if clock.doubted:
             _log.warning("the clock is behind or far ahead of the last sign of life: not trusted")
         elif clock.source == "none":
             _log.warning("the clock was never set: times cannot be trusted")
-        elif clock.confirming:
+        elif clock.confirming and moment is not None:
             _log.warning("the clock is to be confirmed: the box was off", hours=clock.slept / 3600)
+            await self._store.write(lambda db: remembered.unconfirmed(db, moment))
 
     async def run(self) -> None:
         """Look for ever."""
@@ -80,6 +82,7 @@ class Timekeeping:
 
         if leap < 0:  # never a moment in which an alert under way could seem too late
             self._clock.follow()
+            self._marked = float("-inf")  # what was marked has not come yet
         await self._store.write(work)
         if leap > 0:
             self._clock.follow()

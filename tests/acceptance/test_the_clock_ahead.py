@@ -177,6 +177,44 @@ async def test_what_is_planned_keeps_its_hour_where_the_start_was_some_days_ahea
     assert texts(network, ANNE) == ([] if way == "network" else ["Réunion."])
 
 
+async def test_a_second_cut_while_the_time_is_to_be_confirmed_confirms_nothing(
+    tmp_path: Path,
+) -> None:
+    """Power cuts come in bursts; what the first start wrote down is by the clock in question."""
+    await lived(tmp_path)
+    said_each, held = [], []
+    for start in (0, 180, 360):
+        network = one_modem()
+        async with running(tmp_path, network, clock=Beginning(15 * 3600 + start)) as town:
+            await town.advance(120)
+            said_each.append("n’est pas encore confirmée" in await said(town))
+        held.append(texts(network, ANNE))
+    network = one_modem()
+    async with running(tmp_path, network, clock=Beginning(15 * 3600 + 600)) as town:
+        await town.advance(720)
+        after = await said(town)
+
+    assert [True] * 3 == said_each
+    assert [[]] * 3 == held
+    assert "confirmée" not in after
+    assert ["Réunion."] == texts(network, ANNE)
+
+
+async def test_a_clock_put_right_is_right_at_the_next_start_too(tmp_path: Path) -> None:
+    """What was written down by the wrong one is no moment at which the box has been."""
+    await lived(tmp_path)
+    clock = Beginning(3600 + 3 * DAY)
+    async with running(tmp_path, one_modem(), clock=clock) as town:
+        await town.advance(120)
+        clock.ahead -= 3 * DAY
+        await town.advance(60)
+    async with running(tmp_path, one_modem(), clock=Beginning(3600 + 400)) as town:
+        await town.advance(30)
+        source, told = town.daemon.clock.source, await said(town)
+
+    assert ("system", "") == (source, told)
+
+
 async def test_an_alert_planned_for_its_hour_waits_for_no_word(tmp_path: Path) -> None:
     """Nothing mutes it: an hour too early is told, one too late is not mended."""
     network = one_modem()
