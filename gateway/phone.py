@@ -29,6 +29,8 @@ _METROPOLITAN_MOBILE: Final = re.compile(r"\+33[67]\d{8}$")
 #: Ten digits after the French fashion, or as E.164 has them, whose last four say nothing: numbers
 #: are handed out in blocks of ten thousand.
 _WHOLE: Final = re.compile(r"(0|\+(33|262|590|594|596))[1-9]\d{8}")
+#: A digit is missing: the zero that begins a number in France is read as one of its nine.
+_SHORT: Final = re.compile(r"\+(33|262|590|594|596)0")
 _DIGITS: Final = re.compile(r"(\+|00)?\d+")
 _NOISE: Final = re.compile(r"[\s.\-_/()\u00a0\u202f\u2009]+")
 
@@ -129,7 +131,7 @@ def _judged(text: str, number: _Known) -> Number:
             "{text} est un numéro étranger : un administrateur doit l'autoriser.", text=text
         )
     known = number.kind != kinds.UNKNOWN
-    if not known and not number.possible:
+    if not known and (not number.possible or _SHORT.match(number.e164)):
         raise Refused("{text} n'a pas dix chiffres : vérifiez-le auprès de la personne.", text=text)
     warning = "" if known else fr("numéro inconnu des listes officielles")
     return Number(number.e164, _line(number.e164, number.kind, kinds), warning)

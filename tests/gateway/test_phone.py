@@ -63,6 +63,15 @@ def test_a_foreign_number_needs_an_administrator() -> None:
         phone.parse("+44 7911 123456")
 
 
+@pytest.mark.parametrize(
+    "number", ["06 39 98 00 0", "01 99 00 00 0", "06 39 98 00 011", "06 39 98 01", "6 39 98 00 0"]
+)
+def test_a_number_with_a_digit_too_few_or_too_many_is_refused(number: str) -> None:
+    """Nine digits with their zero were taken for a landline, which rang nowhere."""
+    with pytest.raises(Refused, match="dix chiffres"):
+        phone.parse(number)
+
+
 def test_a_fiction_number_is_taken_with_a_warning() -> None:
     """Possible but not valid is no reason to leave somebody unwarned."""
     assert "inconnu" in phone.parse("06 39 98 00 01").warning
