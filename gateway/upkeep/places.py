@@ -76,6 +76,8 @@ _WHY: Final = {
     errno.ENOSPC: "plus de place : libérez-en, ou baissez keep",
     errno.EIO: "le disque ne répond pas : changez-le",
 }
+#: Where the nightly backup's unit lets it write; `ReadWritePaths` of tocsin-backup.service.
+_OPEN: Final = tuple(map(Path, ("/media", "/mnt", "/var/backups/tocsin", "/var/lib/tocsin")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,17 @@ class Folder:
         try:
             self._put(file, keep)
         except OSError as error:
-            raise Refused(
-                f"{self.path} ne prend rien ({_WHY.get(error.errno or 0, error.strerror)})"
-            ) from None
+            why = _WHY.get(error.errno or 0, error.strerror)
+            raise Refused(f"{self.path} ne prend rien ({self._shut(error)}{why})") from None
+
+    def _shut(self, error: OSError) -> str:
+        """Say what opens a folder that is read-only to the nightly unit, and to it alone."""
+        if error.errno != errno.EROFS or any(map(self.path.is_relative_to, _OPEN)):
+            return ""
+        return (
+            "la nuit, le service n'écrit que sous /media et /mnt : « systemctl edit "
+            f"tocsin-backup », puis [Service] et ReadWritePaths={self.path} ; ou "
+        )
 
     def _put(self, file: Path, keep: int) -> None:
         if not self.path.is_dir():

@@ -112,6 +112,23 @@ def test_a_place_that_depends_on_where_one_stands_is_refused(tmp_path: Path, whe
     assert "chemin entier" in taken.trouble
 
 
+@pytest.mark.parametrize(("where", "shut"), [("/srv/nas", True), ("/mnt/nas/tocsin", False)])
+def test_a_folder_that_the_unit_shuts_is_told_from_a_disk_that_takes_nothing(
+    monkeypatch: pytest.MonkeyPatch, where: str, shut: bool
+) -> None:
+    """By hand it went well; each night « changez le disque » was said of a disk that is sound."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(places.Folder, "_put", refuse)
+    with pytest.raises(Refused) as told:
+        places.Folder(Path(where)).put(Path("x"), 1)
+
+    assert shut == (f"ReadWritePaths={where}" in told.value.message)
+    assert "remontez-le" in told.value.message
+
+
 def test_only_the_newest_of_the_same_town_stay() -> None:
     """Two boxes may share a disk; neither deletes the other's, nor anything else."""
     names = [
