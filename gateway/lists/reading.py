@@ -12,21 +12,20 @@ from gateway.french import folded
 from gateway.lists import columns as known_columns
 from gateway.lists.columns import DETAILS, HOLDS
 from gateway.lists.names import names_of
-from gateway.lists.sheet import found_in
+from gateway.lists.sheet import ONE_NUMBER, found_in
 from gateway.lists.values import Endpoint, ImportLine, LineProblem, Reading, Referent, Sheet
 from gateway.model import Line
 from gateway.sentences import fr
 
 #: A comma parts two numbers, unless it begins the decimals a spreadsheet added.
 _BETWEEN_NUMBERS: Final = re.compile(r"\s*[/;|]\s*|\s+(?:ou|et)\s+|,\s+|,(?=0\d\d|0\d[ .]\d|\+)")
-#: A French number however it is cut up, and a cell of nothing but such numbers.
-_ONE_NUMBER: Final = r"(?:\+33[\s.]?(?:\(0\)[\s.]?)?|0)[1-9](?:[\s./–-]{0,3}\d\d){4}(?!\d)"
+#: A cell of nothing but numbers.
 _NUMBERS: Final = re.compile(
-    rf"{_ONE_NUMBER}(?:(?:[\s/;|,&.–-]|et|ou)+{_ONE_NUMBER})*",
+    rf"{ONE_NUMBER}(?:(?:[\s/;|,&.–-]|et|ou)+{ONE_NUMBER})*",
     re.IGNORECASE,
 )
-_EACH_NUMBER: Final = re.compile(_ONE_NUMBER)
-_NUMBER_AND_MORE: Final = re.compile(rf"({_ONE_NUMBER})\s*[–&-]\s*")
+_EACH_NUMBER: Final = re.compile(ONE_NUMBER)
+_NUMBER_AND_MORE: Final = re.compile(rf"({ONE_NUMBER})\s*[–&-]\s*")
 _BETWEEN_MAILS: Final = re.compile(r"[\s;,|]+")
 #: What Excel makes of a number: 6,39E+08, or one with decimals.
 _IN_POWERS: Final = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE)

@@ -30,6 +30,8 @@ _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 _TOO_LONG: Final = fr("Ce fichier dépasse {most} lignes : coupez-le en plusieurs.", most=MOST_LINES)
 
 Row = tuple[int, tuple[str, ...]]
+#: A name, numbers and mail addresses, as they stand in a text.
+Found = tuple[str, list[str], list[str]]
 
 
 def open_file(data: bytes) -> Sheet:
@@ -323,18 +325,26 @@ def _joined(line: Any, part: str) -> str:
 
 _MAIL: Final = re.compile(r"[^\s<>;,|()\"]+@[^\s<>;,|()\"]+\.[^\s<>;,|()\".]{2,}")
 _NUMBER: Final = re.compile(r"(?<![\w@])[+(]?\(?\d[\d\s.\-/()\u00a0\u202f]{6,}\d(?![\w@])")
+#: A French number however it is cut up.
+ONE_NUMBER: Final = r"(?:\+33[\s.]?(?:\(0\)[\s.]?)?|0)[1-9](?:[\s./–-]{0,3}\d\d){4}(?!\d)"
+#: Several of them, which no comma parts.
+_SIDE_BY_SIDE: Final = re.compile(rf"{ONE_NUMBER}(?:\s+{ONE_NUMBER})+")
 _EDGES: Final = " \t;,|:/\\-–—.<>()\"'•*"
 
 
 def pasted(text: str) -> Sheet:
-    """Return a pasted list: a copied table as such, else a contact for each line with a number."""
+    """Return a pasted list: a copied table as such, else the contacts of each line."""
     if len(text.encode("utf-8", "replace")) > MOST_OCTETS:
         raise Refused("Ce texte dépasse 20 Mo : coupez-le en plusieurs.")
     lines = visible(text).splitlines()
     first = next((line for line in lines if line.strip()), "")
     if re.search(r"[\t;]", first) and names_columns(re.split(r"[\t;]", first)):
         return _titled("csv", _csv_rows("\n".join(lines)))
-    rows = [(n, _loose(line)) for n, line in enumerate(lines, start=1) if line.strip()]
+    rows = [
+        (n, _loose(one))
+        for n, line in enumerate(lines, start=1) if line.strip()
+        for one in _people(line)
+    ]  # fmt: skip
     if not rows:
         raise Refused("Collez d'abord une liste : un nom et un numéro par ligne.", "pasted")
     if len(rows) > MOST_LINES:
@@ -342,12 +352,32 @@ def pasted(text: str) -> Sheet:
     return Sheet("pasted", ("Nom complet", "Téléphone", "Courriel"), tuple(rows))
 
 
-def _loose(line: str) -> tuple[str, str, str]:
-    name, numbers, mails = found_in(line)
+def _loose(one: Found) -> tuple[str, str, str]:
+    name, numbers, mails = one
     return name, " / ".join(numbers), " ".join(mails)
 
 
-def found_in(line: str) -> tuple[str, list[str], list[str]]:
+def _people(line: str) -> list[Found]:
+    """Return who is on a line: one person, with all their numbers, unless it is a list itself.
+
+    It is where each of its pieces has a name and a number, or where nobody has a name: of somebody
+    with three numbers only the first is written to.
+    """
+    whole = found_in(line)
+    pieces = [found_in(piece) for piece in re.split(r"[\t;|,]", line) if piece.strip()]
+    if len(pieces) > 1 and all(name and numbers for name, numbers, _ in pieces):
+        return pieces
+    name, numbers, mails = whole
+    if name or mails or not numbers:
+        return [whole]
+    return [("", [one], []) for number in numbers for one in _parted(number)]
+
+
+def _parted(number: str) -> list[str]:
+    return re.findall(ONE_NUMBER, number) if _SIDE_BY_SIDE.fullmatch(number) else [number]
+
+
+def found_in(line: str) -> Found:
     """Return the name, the numbers and the addresses that a person wrote one after another."""
     mails = _MAIL.findall(line)
     rest = _MAIL.sub(" ", line)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import Refused
-from gateway.lists import child
+from gateway.lists import child, sheet
 from gateway.lists.names import in_a_cell
 from gateway.lists.values import Endpoint, Reading
 from gateway.model import Line
@@ -231,3 +231,24 @@ def test_a_postcode_that_is_none_is_told_and_left_out() -> None:
     assert "postcode" not in reading.lines[0].details
     (told,) = (one for one in reading.warnings if one.field == "Code postal")
     assert "cinq chiffres" in told.message
+
+
+@pytest.mark.parametrize(
+    ("line", "people"),
+    [
+        ("0639980001 0639980002, 06 39 98 00 03",
+         [("", "0639980001"), ("", "0639980002"), ("", "06 39 98 00 03")]),
+        ("Anne Alibert 06 39 98 00 01, Bob Cros 06 39 98 00 02",
+         [("Anne Alibert", "06 39 98 00 01"), ("Bob Cros", "06 39 98 00 02")]),
+        ("Anne Alibert, fixe 01 99 00 00 01, portable 06 39 98 00 01",
+         [("Anne Alibert", "01 99 00 00 01 / 06 39 98 00 01")]),
+        ("Anne Alibert 06 39 98 00 01, 01 99 00 00 01",
+         [("Anne Alibert", "06 39 98 00 01 / 01 99 00 00 01")]),
+        ("personne", [("personne", "")]),
+    ],
+)  # fmt: skip
+def test_a_pasted_line_of_several_people_is_several_people(
+    line: str, people: list[tuple[str, str]]
+) -> None:
+    """As one contact with three numbers, the second and the third were never written to."""
+    assert people == [cells[:2] for _, cells in sheet.pasted(line).rows]
