@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+from gateway import kinds, phone
 from gateway.sentences import fr
 from gateway.store import consent, events, unfinished
 
@@ -101,6 +102,8 @@ def erase(db: sqlite3.Connection, entity_id: int, contact_id: int, by: str, now:
     name = f"{row['given_name']} {row['name']}" if row else ""
     begun = unfinished.forget_person(db, entity_id, contact_id, name, own)
     _forget_typed(db, entity_id, own)
+    for number in _that_tell_of(db, entity_id, name, own):
+        forget_words(db, number)
     events.forget_addresses(db, entity_id, addresses)
     # whoever they looked after has nobody now, which whoever erases may not know
     db.execute(
@@ -148,6 +151,36 @@ def _forget_trials(db: sqlite3.Connection, entity_id: int, address: str) -> None
     ).fetchall()
     same = [row["id"] for row in rows if _bare(json.loads(row["value"])) == _bare(address)]
     db.executemany("DELETE FROM setting WHERE id = ?", [(number,) for number in same])
+
+
+def _that_tell_of(
+    db: sqlite3.Connection, entity_id: int, name: str, addresses: Sequence[str]
+) -> list[int]:
+    """Return what the box itself told others of somebody, and is over: an SMS sent on, a cry."""
+    said = [one for each in addresses for one in (each, phone.shown(each))]
+    said += [name] if len(name.split()) > 1 else []  # a surname alone is half a village's
+    rows = db.execute(
+        "SELECT DISTINCT b.id FROM broadcast b JOIN broadcast_text t ON t.broadcast_id = b.id"
+        " JOIN json_each(:said) s ON instr(b.title || ' ' || t.subject || ' ' || t.body, s.value)"
+        " WHERE b.entity_id = :town AND b.closed_at IS NOT NULL"
+        " AND b.kind IN (SELECT value FROM json_each(:own))",
+        {"said": json.dumps(said), "town": entity_id, "own": json.dumps(kinds.OWN)},
+    )
+    return [int(row["id"]) for row in rows]
+
+
+def forget_words(db: sqlite3.Connection, broadcast_id: int) -> None:
+    """Take out what a message of the box's own said; whom it went to, and when, stay."""
+    db.execute("UPDATE broadcast SET title = ? WHERE id = ?", (ERASED, broadcast_id))
+    db.execute(
+        "UPDATE broadcast_text SET subject = '', body = '' WHERE broadcast_id = ?", (broadcast_id,)
+    )
+    jobs = "SELECT id FROM job WHERE broadcast_id = ?"
+    db.execute(f"UPDATE part SET pdu = '' WHERE job_id IN ({jobs})", (broadcast_id,))  # noqa: S608
+    db.execute("UPDATE job SET body = NULL WHERE broadcast_id = ?", (broadcast_id,))
+    db.execute(
+        "UPDATE event SET payload = NULL, salt = NULL WHERE broadcast_id = ?", (broadcast_id,)
+    )
 
 
 def _forget_typed(db: sqlite3.Connection, entity_id: int, addresses: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from typing import Final
 
+from gateway import kinds
 from gateway.store import council, events, history
 
 #: Recipients forgotten, or rows deleted, in one transaction.
@@ -53,6 +54,8 @@ def forget_some(db: sqlite3.Connection, broadcast_id: int, now: float) -> bool:
         return True
     council.forget(db, broadcast_id, history.ERASED)
     broadcast = db.execute("SELECT * FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
+    if broadcast["kind"] in kinds.OWN:  # it names somebody, and says what they wrote
+        history.forget_words(db, broadcast_id)
     db.execute(
         "UPDATE broadcast SET forgotten_at = ?, draft = '' WHERE id = ?", (now, broadcast_id)
     )

@@ -137,6 +137,30 @@ async def test_a_number_that_a_program_gave_for_tomorrow_goes_with_its_person(
     assert shown not in said
 
 
+async def test_of_what_the_box_told_others_of_somebody_erased_nothing_is_left(
+    tmp_path: Path,
+) -> None:
+    """Their SMS was sent on to a mailbox, their cry to those on duty: name, number and words."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        number = await anne(town)
+        await town.services.mailing.set_told(town.actor, "accueil@la-redorte.example", "", "")
+        await town.services.telephones.trust(town.actor, "Mme le maire", OTHER)
+        made.send(NUMBER, made.modems["m1"], "au secours, appelez ma fille")
+        await town.advance(120)
+        cried, sent_on = list(made.handset(OTHER).inbox), list(town.mailbox.messages)
+        await town.services.persons.erase(town.actor, number)
+        whole = await town.daemon.store.read(events.first_broken)
+
+    assert (1, 1) == (len(cried), len(sent_on))
+    assert whole is None
+    with sqlite3.connect(tmp_path / "tocsin.db") as db:
+        db.execute("VACUUM")
+        said = "\n".join(db.iterdump())
+    db.close()
+    assert [] == [secret for secret in (*SECRET, "au secours") if secret in said]
+
+
 async def test_of_a_referent_erased_nothing_is_left_in_what_others_were_sent(
     tmp_path: Path,
 ) -> None:

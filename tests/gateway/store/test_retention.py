@@ -65,6 +65,19 @@ def test_only_what_ended_before_is_found() -> None:
     assert retention.alert_is_open(ledger.db)
 
 
+def test_what_the_box_said_of_somebody_goes_and_what_a_town_said_stays() -> None:
+    """An SMS sent on to a mailbox names its sender and holds their words."""
+    ledger = Ledger()
+    sent_on, town = over(ledger, ANNE), over(ledger, ANNE)
+    ledger.db.execute("UPDATE broadcast SET kind = 'forward' WHERE id = ?", (sent_on,))
+    for number in (sent_on, town):
+        retention.forget_some(ledger.db, number, ledger.now)
+    rows = ledger.db.execute("SELECT broadcast_id, body FROM broadcast_text").fetchall()
+
+    assert {sent_on: False, town: True} == {row["broadcast_id"]: bool(row["body"]) for row in rows}
+    assert events.first_broken(ledger.db) is None
+
+
 def test_what_came_in_goes_too_with_what_the_chain_said_of_it() -> None:
     """The chain still verifies."""
     ledger = Ledger()
