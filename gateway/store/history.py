@@ -207,6 +207,18 @@ def _bare(address: str) -> str:
     return address.strip().lower() if "@" in address else re.sub(r"\D", "", address)[-9:]
 
 
+def _forget_mails(db: sqlite3.Connection, entity_id: int, address: str) -> None:
+    """Forget that a mail which was dealt with came from an address, or asked to write there."""
+    dealt = "WHERE entity_id = :town AND state != 'waiting' AND"
+    values = {"town": entity_id, "bare": _bare(address), "shown": phone.shown(address)}
+    for change in (
+        f"SET recipients = '[]' {dealt} instr(lower(recipients), :bare)",
+        f"SET sender = '' {dealt} lower(sender) = :bare",
+        f"SET said = '' {dealt} (instr(lower(said), :bare) OR instr(said, :shown))",
+    ):
+        db.execute(f"UPDATE mail_in {change}", values)
+
+
 def _forget_beside(db: sqlite3.Connection, entity_id: int, address: str) -> None:
     """Forget what a number got as somebody's referent, or in answer to its SMS."""
     jobs = db.execute(
@@ -240,5 +252,6 @@ def _forget_address(db: sqlite3.Connection, entity_id: int, address: str) -> Non
     db.execute("DELETE FROM sim_recipient WHERE address = ?", (address,))
     db.execute("DELETE FROM stop_asked WHERE number = ?", (address,))
     _forget_trials(db, entity_id, address)
+    _forget_mails(db, entity_id, address)
     _forget_beside(db, entity_id, address)
     consent.forget(db, entity_id, [address])

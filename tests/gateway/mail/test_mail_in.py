@@ -12,7 +12,7 @@ import pytest
 from gateway.config import NeighbourSettings
 from gateway.mail import conversation, enclosure
 from gateway.mail.wishes import hash_of
-from gateway.services import Draft, GroupForm
+from gateway.services import Draft, GroupForm, PersonForm
 from gateway.store import mail_in
 from tests.gateway.mail.post import DOMAIN, Client, Office, client, door, office
 from tests.gateway.mail.relay import Relay, relay
@@ -89,6 +89,24 @@ async def test_numbers_of_one_mail_are_one_message(tmp_path: Path) -> None:
         found = await messages(box)
 
     assert [one.recipients for one in found] == [2, 1]
+
+
+async def test_a_mail_keeps_no_number_of_somebody_who_is_erased(tmp_path: Path) -> None:
+    """It stood in the envelope, which nobody ever threw away."""
+    person = PersonForm({"name": "Zoe"}, endpoints=((0, "06 39 98 00 09", ""),))
+    async with relay() as server, office(tmp_path, server.port, door(lan=NEAR)) as box:
+        contact = await box.services.persons.save(box.actor, None, person)
+        async with client(box.daemon.mail_port) as here:
+            await mailed(here, f"0639980009@sms.{DOMAIN}")
+        await settled(box)
+        for one in await messages(box):
+            await box.services.sending.cancel(box.actor, one.id)
+        await box.services.persons.erase(box.actor, contact)
+        rows = await box.daemon.store.read(
+            lambda db: db.execute("SELECT recipients FROM mail_in").fetchall()
+        )
+
+    assert ["[]"] == [row["recipients"] for row in rows]
 
 
 async def test_a_ready_message_leaves_by_its_address(tmp_path: Path) -> None:
