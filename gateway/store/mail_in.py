@@ -133,17 +133,6 @@ def answered_since(db: sqlite3.Connection, entity_id: int, address: str, since: 
     return int(row[0])
 
 
-def forget(db: sqlite3.Connection, before: float) -> int:
-    """Erase the texts of relayed mails whose sending is over; return how many."""
-    return db.execute(
-        "UPDATE mail_in SET content = NULL WHERE content IS NOT NULL AND state != 'waiting'"
-        " AND received_at < ? AND NOT EXISTS (SELECT 1 FROM mail_of_broadcast m"
-        "  JOIN broadcast b ON b.id = m.broadcast_id WHERE m.mail_in_id = mail_in.id"
-        "  AND b.closed_at IS NULL)",
-        (before,),
-    ).rowcount
-
-
 # who may send by a mail into the mailbox
 
 
