@@ -14,7 +14,16 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from gateway import kinds, rounds
-from gateway.model import Asks, Channel, JobState, Outcome, PartState, Reason, Urgency
+from gateway.model import (
+    Asks,
+    Channel,
+    JobState,
+    Outcome,
+    PartState,
+    Reason,
+    RecipientState,
+    Urgency,
+)
 from gateway.policy import (
     ALARM_PATIENCE,
     ALARM_RANK,
@@ -193,6 +202,11 @@ def _claimed(
         "INSERT INTO attempt(job_id, number, lane, sim, started_at) VALUES (?,?,?,?,?)",
         (row["id"], row["attempts"], lane, sim, now),
     )
+    if not row["to_referent"]:  # a call lasts for minutes: its person waits no more
+        db.execute(
+            "UPDATE recipient SET state = ?, changed_at = ? WHERE id = ? AND state = ?",
+            (RecipientState.IN_PROGRESS, now, row["recipient_id"], RecipientState.PENDING),
+        )
     return ClaimedJob(
         id=row["id"], entity_id=row["entity_id"], entity=text["name"], timezone=text["timezone"],
         broadcast_id=row["broadcast_id"], recipient_id=row["recipient_id"],

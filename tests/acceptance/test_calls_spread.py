@@ -136,6 +136,11 @@ async def test_whoever_is_on_the_telephone_is_not_said_to_wait_for_their_turn(
             town.phone(number, Behaviour(answers_after=2.0))
         alert = await town.raise_alert(TEXT, to=[FARM, QUICK], channels=["voice"])
         await town.advance(20)
-        people = await town.services.broadcasts.recipients(town.actor, alert)
+        service = town.services.broadcasts
+        people = await service.recipients(town.actor, alert)
+        called = await service.recipients(town.actor, alert, state="in_progress")
+        view = await service.view(town.actor, alert)
 
     assert {"appel en cours", "attend son tour"} == {one.reason for one in people.items}
+    assert ["appel en cours"] == [one.reason for one in called.items]
+    assert {("en cours", 1), ("en attente", 1)} == {(one.label, one.people) for one in view.counts}
