@@ -66,6 +66,23 @@ def check_agreed(row: sqlite3.Row, after: sqlite3.Row) -> None:
         )
 
 
+def check_not_stopped(
+    db: sqlite3.Connection, row: sqlite3.Row, actor: Actor, now: float
+) -> None:  # fmt: skip
+    """Raise `Refused` for what somebody else has stopped since its page was opened, or gave up."""
+    if row["state"] != BroadcastState.CANCELLED:
+        return
+    if row["given_up"]:
+        raise Refused("Ce message n'est pas parti. {why}", why=row["given_up"])
+    one = aftermath.stopped(db, row["id"])
+    if one is None:
+        raise Refused("Ce message a été arrêté : il n'en part plus rien.")
+    raise Refused(
+        "Ce message a été arrêté {when} par {who} : il n'en part plus rien.",
+        when=words.at_time(one["at"], actor.timezone, now), who=one["who"],
+    )  # fmt: skip
+
+
 def check_once(db: sqlite3.Connection, actor: Actor, stopped: int, key: str | None) -> None:
     """Raise `Refused` where somebody else has mended and sent a ``stopped`` message already.
 

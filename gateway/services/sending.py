@@ -294,7 +294,7 @@ class Sending:
                 broadcasts.cancel(db, broadcast_id, by, now)
             return answered
 
-        if not await self._change(actor, broadcast_id, work):
+        if not await self._change(actor, broadcast_id, work, stopped=True):
             raise Refused("Ce message n'attend plus de validation.")
 
     # what waits for its time
@@ -378,8 +378,9 @@ class Sending:
     async def cancel(self, actor: Actor, broadcast_id: int) -> int:
         """Withdraw all that has not left; return how many jobs that were."""
         withdrawn: int = await self._change(
-            actor, broadcast_id, lambda db, by, now: broadcasts.cancel(db, broadcast_id, by, now)
-        )
+            actor, broadcast_id,
+            lambda db, by, now: broadcasts.cancel(db, broadcast_id, by, now), stopped=True,
+        )  # fmt: skip
         return withdrawn
 
     async def hush(self, question_id: int) -> None:
@@ -419,14 +420,8 @@ class Sending:
         if row["state"] == BroadcastState.SCHEDULED:
             need(actor, Right.LAUNCH)
             await self.launch(broadcast_id, at_any_hour=True)
-            await self._change(
-                actor, broadcast_id,
-                lambda db, by, now: broadcasts.hurried(db, broadcast_id, by, now),
-            )  # fmt: skip
-            return
-        await self._change(
-            actor, broadcast_id, lambda db, by, now: broadcasts.release(db, broadcast_id, by, now)
-        )
+            how = broadcasts.hurried
+        await self._change(actor, broadcast_id, lambda db, by, now: how(db, broadcast_id, by, now))
         self._dispatcher.wake()
 
     async def call_everybody(self, actor: Actor, broadcast_id: int) -> None:
@@ -448,13 +443,16 @@ class Sending:
 
     async def _change(
         self, actor: Actor, broadcast_id: int,
-        work: Callable[[sqlite3.Connection, str, float], Any],
+        work: Callable[[sqlite3.Connection, str, float], Any], *, stopped: bool = False,
     ) -> Any:  # fmt: skip
         need(actor, Right.LAUNCH)
         now = self._clock.now()
+        """Do ``work`` on a message that goes on, or that was ``stopped`` too."""
 
         def whole(db: sqlite3.Connection) -> Any:
-            owned(db, actor, broadcast_id)
+            row = owned(db, actor, broadcast_id)
+            if not stopped:
+                before.check_not_stopped(db, row, actor, now)
             return work(db, actor.name, now)
 
         try:

@@ -217,6 +217,16 @@ def mended_into(db: sqlite3.Connection, entity_id: int, broadcast_id: int) -> sq
     return row
 
 
+def stopped(db: sqlite3.Connection, broadcast_id: int) -> sqlite3.Row | None:
+    """Return when (``at``) a message was stopped, and by ``who``; None where nobody knows."""
+    row: sqlite3.Row | None = db.execute(
+        "SELECT at, payload ->> '$.by' AS who FROM event WHERE broadcast_id = ?"
+        " AND kind = 'broadcast.cancelled' AND who != '' ORDER BY seq LIMIT 1",
+        (broadcast_id,),
+    ).fetchone()
+    return row
+
+
 def silent(db: sqlite3.Connection, broadcast_id: int) -> bool:
     """Tell whether people were only texted by networks that give no receipts, and nobody rang."""
     row = db.execute(

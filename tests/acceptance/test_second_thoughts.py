@@ -160,7 +160,7 @@ async def test_an_alert_that_was_ended_is_not_called_cancelled(tmp_path: Path) -
 
 
 async def test_what_two_people_stop_at_once_is_stopped_and_no_fault(tmp_path: Path) -> None:
-    """The second wished what is; a message that is over says so."""
+    """The second wished what is; a message that is stopped says so, and by whom."""
     network = one_modem(2.0)
     async with running(tmp_path, network, clock=clock(NOON)) as town:
         sending = town.services.sending
@@ -168,11 +168,31 @@ async def test_what_two_people_stop_at_once_is_stopped_and_no_fault(tmp_path: Pa
         for act in (sending.pause, sending.pause, sending.resume, sending.resume):
             await act(town.actor, first)
         withdrawn = [await sending.cancel(town.actor, first) for _ in range(2)]
-        with pytest.raises(Refused, match="déjà plus loin"):
-            await sending.pause(town.actor, first)
+        for act in (sending.pause, sending.resume, sending.call_everybody, sending.send_now):
+            with pytest.raises(
+                Refused, match="arrêté à 12 h 00 par Essai : il n'en part plus rien"
+            ):
+                await act(town.actor, first)
 
     assert withdrawn[0] > 0
     assert withdrawn[1] == 0
+
+
+async def test_what_somebody_has_stopped_does_not_leave_from_a_page_opened_before(
+    tmp_path: Path,
+) -> None:
+    """« Envoyer maintenant » answered with « annulé », and the record said that it had left."""
+    async with running(tmp_path, one_modem(), clock=clock(NOON)) as town:
+        number = await scheduled(town, NOON + timedelta(days=2))
+        await town.services.sending.cancel(town.actor, number)
+        with pytest.raises(Refused, match="arrêté à 12 h 00 par Essai"):
+            await town.services.sending.send_now(replace(town.actor, name="Paul"), number)
+        rows = await town.daemon.store.read(
+            lambda db: db.execute("SELECT kind FROM event WHERE broadcast_id = ?", (number,))
+            .fetchall()
+        )  # fmt: skip
+
+    assert "broadcast.released" not in {row["kind"] for row in rows}
 
 
 async def test_what_is_taken_back_can_be_mended_and_sent(tmp_path: Path) -> None:
