@@ -15,7 +15,7 @@ from gateway.errors import Refused
 from gateway.model import Channel, Door, Reason, Urgency
 from gateway.rights import Right
 from gateway.sentences import fr
-from gateway.services import drafts, town_settings, words
+from gateway.services import town_settings, words
 from gateway.services.audiences import FOLLOWING, concerned, order_after, prepared_after, referents
 from gateway.services.compose import Compose, Prepared
 from gateway.services.drafting import undressed
@@ -191,13 +191,13 @@ def _useless_after(row: sqlite3.Row, actor: Actor, now: float) -> datetime | Non
 
     Sent again it is no fresher. Raise `Refused` where that hour has passed.
     """
-    ends = drafts.from_json(row["draft"]).expires if row["draft"] else None
-    if ends is not None and ends.timestamp() <= now:
+    ends: float | None = row["useless_at"]
+    if ends is not None and ends <= now:
         raise Refused(
             "Ce message n'était plus utile après {when} : écrivez-en un nouveau.",
-            when=words.clock_time(ends.timestamp(), actor.timezone, now),
+            when=words.clock_time(ends, actor.timezone, now),
         )  # fmt: skip
-    return ends
+    return words.local(ends, actor.timezone)
 
 
 def _before(db: sqlite3.Connection, actor: Actor, first: sqlite3.Row, kind: str) -> Earlier | None:

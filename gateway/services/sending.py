@@ -200,6 +200,7 @@ class Sending:
             idempotency_key=draft.idempotency_key, asked=drafts.as_asked(draft, door),
             exercise=draft.exercise, recording=draft.recording, forecast=forecast,
             starts_at=departure.starts_at, expires_at=departure.expires_at,
+            useless_at=draft.expires.timestamp() if draft.expires else None,
             held_reason=departure.held, hours=opening_hours.to_json(departure.hours),
             closes_at=departure.closes_at, any_sim=prepared.any_sim, language=draft.language,
             file_ids=draft.file_ids,
@@ -417,6 +418,7 @@ class Sending:
         row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
         if await self._store.read(lambda db: approvals.awaited(db, broadcast_id)):
             raise Refused("Ce message attend qu'une seconde personne valide : il partira ensuite.")
+        how = broadcasts.release
         if row["state"] == BroadcastState.SCHEDULED:
             need(actor, Right.LAUNCH)
             await self.launch(broadcast_id, at_any_hour=True)
@@ -445,9 +447,9 @@ class Sending:
         self, actor: Actor, broadcast_id: int,
         work: Callable[[sqlite3.Connection, str, float], Any], *, stopped: bool = False,
     ) -> Any:  # fmt: skip
+        """Do ``work`` on a message that goes on, or that was ``stopped`` too."""
         need(actor, Right.LAUNCH)
         now = self._clock.now()
-        """Do ``work`` on a message that goes on, or that was ``stopped`` too."""
 
         def whole(db: sqlite3.Connection) -> Any:
             row = owned(db, actor, broadcast_id)

@@ -24,7 +24,7 @@ from gateway.store import (
     checkpoints,
     fitting,
     mending,
-    migration_asked,  # noqa: F401  # registers its step, and those before
+    migration_useful,  # noqa: F401  # registers its step, and those before
     ours,
     rewound,
     sweeping,

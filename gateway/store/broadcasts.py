@@ -44,6 +44,7 @@ class NewBroadcast:
     excluded: Sequence[tuple[str, Reason]] = ()  # a name and why, for those with no way at all
     groups: str = ""
     expires_at: float = 0.0
+    useless_at: float | None = None  # where its sender chose its end
     forecast: float = 0.0
     idempotency_key: str | None = None
     asked: str = ""  # what was asked under a key that somebody chose, as a hash
@@ -182,7 +183,7 @@ def _insert_broadcast(
         "entity_id": new.entity_id, "title": new.title, "urgency": new.urgency,
         "state": new.state, "plan": plans.to_json(new.plan), "door": new.door,
         "author": new.author, "groups": new.groups, "created_at": now, "starts_at": starts_at,
-        "expires_at": new.expires_at, "forecast": new.forecast,
+        "expires_at": new.expires_at, "useless_at": new.useless_at, "forecast": new.forecast,
         "idempotency_key": new.idempotency_key, "exercise": new.exercise,
         "recording": new.recording, "held_reason": new.held_reason, "hours": new.hours,
         "closes_at": new.closes_at, "any_sim": new.any_sim, "draft": new.draft,

@@ -245,13 +245,16 @@ async def test_demain_written_at_night_by_a_program_or_a_mail_is_refused(
     assert received(network) == [TOMORROW]
 
 
-async def test_what_is_sent_again_is_useful_no_longer_than_the_first(tmp_path: Path) -> None:
+@pytest.mark.parametrize("urgency", ["service", "vital"])
+async def test_what_is_sent_again_is_useful_no_longer_than_the_first(
+    tmp_path: Path, urgency: str
+) -> None:
     """« Eau coupée jusqu'à midi », sent again at eleven, came the next evening to a telephone."""
     network = one_modem()
     network.handset("+33639980003").behaviour = Behaviour(sms="refused")
     async with running(tmp_path, network, clock=LoopClock(at(24, 10) - since_start())) as town:
         following, again = town.services.following, Draft("Eau coupée.", channels=("sms",))
-        message = await draft(town, "Eau coupée.", expires=at(24, 12))
+        message = await draft(town, "Eau coupée.", expires=at(24, 12), urgency=urgency)
         first = await town.services.sending.send(town.actor, message)
         await town.finished(first)
         second = await following.follow(town.actor, first, "resend", again)
