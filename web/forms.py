@@ -86,38 +86,38 @@ class Composed:
     @classmethod
     def read(cls, fields: MultiMapping[Any]) -> Self:
         """Read what a browser posted."""
-        urgency = _text(fields, "urgency")
+        urgency = text_of(fields, "urgency")
         return cls(
-            title=_text(fields, "title"),
-            text=_text(fields, "text"),
-            sms_text=_text(fields, "sms_text"),
-            voice_text=_text(fields, "voice_text"),
-            mail_subject=_text(fields, "mail_subject"),
-            mail_text=_text(fields, "mail_text"),
+            title=text_of(fields, "title"),
+            text=text_of(fields, "text"),
+            sms_text=text_of(fields, "sms_text"),
+            voice_text=text_of(fields, "voice_text"),
+            mail_subject=text_of(fields, "mail_subject"),
+            mail_text=text_of(fields, "mail_text"),
             groups=frozenset(_numbers(fields, "group")),
             contacts=tuple(dict.fromkeys(_numbers(fields, "person")))[:200],
             zones=tuple(dict.fromkeys(str(one)[:80] for one in fields.getall("zone", ())))[:50],
-            looked_for=_text(fields, "looked_for")[:80],
+            looked_for=text_of(fields, "looked_for")[:80],
             channels=tuple(c for c in CHANNELS if c in fields.getall("channel", ())),
             urgency=urgency if urgency in URGENCIES else "service",
-            key=_text(fields, "key") or secrets.token_urlsafe(16),
-            announced=_text(fields, "announced"),
-            exercise=_text(fields, "exercise") == "1",
-            recording=_text(fields, "recording"),
-            order=_text(fields, "order")[:20],
-            confirm=_text(fields, "confirm") == "1",
-            at=_text(fields, "at")[:30],
-            until=_text(fields, "until")[:30],
-            at_any_hour=_text(fields, "at_any_hour") == "1",
+            key=text_of(fields, "key") or secrets.token_urlsafe(16),
+            announced=text_of(fields, "announced"),
+            exercise=text_of(fields, "exercise") == "1",
+            recording=text_of(fields, "recording"),
+            order=text_of(fields, "order")[:20],
+            confirm=text_of(fields, "confirm") == "1",
+            at=text_of(fields, "at")[:30],
+            until=text_of(fields, "until")[:30],
+            at_any_hour=text_of(fields, "at_any_hour") == "1",
             duties=tuple(str(one)[:60] for one in fields.getall("duty", ())),
-            rhythm=_text(fields, "rhythm")[:20],
-            ready_name=_text(fields, "ready_name")[:80],
-            test_to=_text(fields, "test_to")[:80],
-            text_en=_text(fields, "text_en"),
-            language="en" if _text(fields, "language") == "en" else "fr",
+            rhythm=text_of(fields, "rhythm")[:20],
+            ready_name=text_of(fields, "ready_name")[:80],
+            test_to=text_of(fields, "test_to")[:80],
+            text_en=text_of(fields, "text_en"),
+            language="en" if text_of(fields, "language") == "en" else "fr",
             files=_numbers(fields, "file"),
-            version=_text(fields, "version")[:400],
-            again=_text(fields, "again")[:18],
+            version=text_of(fields, "version")[:400],
+            again=text_of(fields, "again")[:18],
         )
 
     @property
@@ -224,7 +224,8 @@ def _local(when: datetime | None) -> str:
     return when.strftime("%Y-%m-%dT%H:%M") if when else ""
 
 
-def _text(fields: MultiMapping[Any], name: str) -> str:
+def text_of(fields: MultiMapping[Any], name: str) -> str:
+    """Return what was typed, its lines ended as they are stored: a browser sends two characters."""
     value = fields.get(name, "")
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
 

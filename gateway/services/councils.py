@@ -10,16 +10,19 @@ from typing import TypeVar
 
 from gateway.changes import Changes
 from gateway.clock import Clock
+from gateway.departure import Departure
 from gateway.errors import NotHere, Refused
-from gateway.model import Door, Urgency
+from gateway.model import Door, Reason, Urgency
+from gateway.near_days import near_day
 from gateway.quorum import Answer
 from gateway.rights import Right
 from gateway.services import council_view, words
 from gateway.services import council_words as said
-from gateway.services.compose import Compose
+from gateway.services.compose import Compose, Prepared
 from gateway.services.council_sheet import Minutes
 from gateway.services.council_values import CouncilView, PastCouncil
 from gateway.services.follow import Earlier, Proposed
+from gateway.services.foresight import another_day
 from gateway.services.owning import owned
 from gateway.services.permits import need
 from gateway.services.sending import Sending
@@ -129,8 +132,13 @@ class Councils:
 
     # those who have not answered
 
-    async def propose_recall(self, actor: Actor, broadcast_id: int) -> Proposed:
-        """Return the reminder to those who have not answered: its text, and to how many."""
+    async def propose_recall(
+        self, actor: Actor, broadcast_id: int, typed: Draft | None = None
+    ) -> Proposed:
+        """Return the reminder to those who have not answered, and to how many; as it was typed.
+
+        Raise `Refused` where it could leave only once the meeting has begun.
+        """
         view = await self._open(actor, broadcast_id)
         until = None if view.late else view.answer_by
         text = (
@@ -141,23 +149,32 @@ class Councils:
         if view.recalls:
             last = view.recalls[-1]
             before = Earlier(last.id, last.at, last.by, "recall")
-        people = len(view.unanswered)
-        return Proposed(
-            view.what, text, Urgency.SERVICE.value, _CHANNELS[:2], people, before=before
-        )
+        draft = typed or Draft(text, channels=_CHANNELS[:2])
+        proposed = Proposed(
+            view.what, draft.text, Urgency.SERVICE.value, draft.channels, len(view.unanswered),
+            before=before,
+        )  # fmt: skip
+        try:
+            draft, prepared = await self._recalled(actor, broadcast_id, view, draft)
+        except Refused:  # said once it is sent
+            return proposed
+        try:
+            departure, dated = await self._timed(actor, draft, prepared)
+        except Refused:
+            if typed is None:
+                raise
+            return proposed  # said already; what was typed stays
+        leaves = words.local(departure.starts_at, actor.timezone)
+        return replace(
+            proposed, leaves_at=leaves if departure.held is Reason.HOURS else None,
+            dated=dated, word=near_day(*draft.texts) if dated else "",
+        )  # fmt: skip
 
-    async def recall(
-        self, actor: Actor, broadcast_id: int, draft: Draft, *, known: str = ""
-    ) -> int:
-        """Remind those who have not answered, and nobody else; return the new message's id.
-
-        ``known`` is the number of what whoever asks has been shown as `Proposed.before`; raise
-        `Refused` where somebody else has reminded them since.
-        """
-        need(actor, Right.WRITE)
-        view = await self._open(actor, broadcast_id)
+    async def _recalled(
+        self, actor: Actor, broadcast_id: int, view: CouncilView, draft: Draft
+    ) -> tuple[Draft, Prepared]:
+        """Return a reminder with all that it is, prepared; raise what stands against it."""
         silent = {one.id for one in view.unanswered}
-        row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
         people = await self._store.read(
             lambda db: scenarios.people_of(
                 db, actor.entity_id,
@@ -175,6 +192,41 @@ class Councils:
         if prepared.problems:
             raise prepared.problems[0]
         await self._compose.check_carried(prepared)
+        return draft, prepared
+
+    async def _timed(
+        self, actor: Actor, draft: Draft, prepared: Prepared
+    ) -> tuple[Departure, str]:  # fmt: skip
+        """Return when it leaves, and a sentence where its words are then of another day, or "".
+
+        Raise `Refused` where that is too late: its form has no field for a time.
+        """
+        lasting, now = replace(draft, expires=None), self._clock.now()
+        departure = await self._compose.departure(actor, lasting, prepared, Door.COMMAND, 0.0)
+        if draft.expires is not None and draft.expires.timestamp() <= departure.starts_at:
+            raise Refused(
+                "La relance ne partirait que {when}, et la séance aura commencé : appelez-les, ou "
+                "écrivez-leur un nouveau message et choisissez « Envoyer maintenant ».",
+                when=words.at_time(departure.starts_at, actor.timezone, now),
+            )  # fmt: skip
+        return departure, "".join(another_day(draft, departure, actor.timezone, now))
+
+    async def recall(
+        self, actor: Actor, broadcast_id: int, draft: Draft, *, known: str = "", word: str = ""
+    ) -> int:
+        """Remind those who have not answered, and nobody else; return the new message's id.
+
+        ``known`` is the number of what whoever asks has been shown as `Proposed.before`, ``word``
+        what as `Proposed.word`; raise `Refused` where somebody else has reminded them since, and
+        for a word of another day that was not shown.
+        """
+        need(actor, Right.WRITE)
+        view = await self._open(actor, broadcast_id)
+        row = await self._store.read(lambda db: owned(db, actor, broadcast_id))
+        draft, prepared = await self._recalled(actor, broadcast_id, view, draft)
+        _, dated = await self._timed(actor, draft, prepared)
+        if dated and near_day(*draft.texts) != word:
+            raise Refused(dated, "text")
         if await self._compose.needs_approval(actor, prepared):
             raise Refused(
                 "Cette relance a {n} destinataires : une seconde personne doit valider. Écrivez-la "

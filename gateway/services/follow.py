@@ -32,7 +32,8 @@ class Proposed:
     way: str = ""  # a sentence: by what first, and what then
     referents: int = 0  # of ``people``, those who were only asked to go and see somebody
     leaves_at: datetime | None = None  # where it waits for its hours
-    dated: str = ""  # a sentence: its text names its day by a word that is true no more
+    dated: str = ""  # a sentence: its text names its day by a word that is not true then
+    word: str = ""  # that word
 
 
 @dataclass(frozen=True, slots=True)

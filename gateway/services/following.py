@@ -11,16 +11,17 @@ from functools import partial, reduce
 from typing import Final
 
 from gateway.clock import Clock
+from gateway.departure import Departure
 from gateway.errors import Refused
 from gateway.model import Channel, Door, Reason, Urgency
+from gateway.near_days import near_day
 from gateway.rights import Right
 from gateway.sentences import fr
-from gateway.services import town_settings, words
+from gateway.services import foresight, town_settings, words
 from gateway.services.audiences import FOLLOWING, concerned, order_after, prepared_after, referents
 from gateway.services.compose import Compose, Prepared
 from gateway.services.drafting import undressed
 from gateway.services.follow import Earlier, Proposed
-from gateway.services.foresight import taken_up
 from gateway.services.owning import owned
 from gateway.services.permits import need
 from gateway.services.sending import Beside, Sending
@@ -45,22 +46,20 @@ class Following:
         self._store, self._clock, self._compose, self._sending = store, clock, compose, sending
 
     async def propose(
-        self, actor: Actor, broadcast_id: int, kind: str, channels: Collection[str] = ()
+        self, actor: Actor, broadcast_id: int, kind: str, typed: Draft | None = None
     ) -> Proposed:
         """Return the message that would follow: to how many people, in which order.
 
-        By the ways of the message itself where ``channels`` are not given.
+        As it was ``typed``, else by the ways of the message itself.
         """
         row, first = await self._store.read(lambda db: _of(db, actor, broadcast_id, kind))
 
         def work(db: sqlite3.Connection) -> Proposed:
-            ways = tuple(channels) or tuple(c.value for c in broadcasts.texts(db, first["id"]))
+            ways = typed.channels if typed is not None else ()
+            ways = ways or tuple(c.value for c in broadcasts.texts(db, first["id"]))
             found, asked = concerned(db, first["id"], kind), referents(db, first["id"], kind)
             english = _english(db, first, kind)
-            text, text_en = _written(db, row), _english_of(db, row, first, kind)
-            if kind != "resend":
-                text, text_en = _opened(first, kind, "fr"), _opened(first, kind, "en")
-                text = text_en if first["language"] == "en" else text
+            text, text_en = _offered(db, row, first, kind)
             town = settings.read(db, actor.entity_id)
             asks = kind != "resend" and town_settings.asks_second(
                 town, Urgency(first["urgency"]), len(found) + len(asked)
@@ -71,29 +70,44 @@ class Following:
                 _way(first, kind, ways), len(asked),
             )  # fmt: skip
 
-        written = (row if kind == "resend" else first)["starts_at"]
-        return await self._timed(actor, first, kind, await self._store.read(work), written)
-
-    async def _timed(
-        self, actor: Actor, first: sqlite3.Row, kind: str, proposed: Proposed, written: float
-    ) -> Proposed:
-        """Add when it would leave, and whether its words are then still of the right day."""
-        draft = Draft(
-            proposed.text, channels=proposed.channels, urgency=first["urgency"],
-            text_en=proposed.text_en,
-        )  # fmt: skip
+        proposed = await self._store.read(work)
+        draft = Draft(proposed.text, channels=proposed.channels, text_en=proposed.text_en)
+        if typed is not None:
+            draft = typed
+            proposed = replace(
+                proposed, text=typed.text, text_en=typed.text_en, channels=typed.channels
+            )
+        draft = replace(draft, urgency=first["urgency"])
         try:
             prepared = await prepared_after(self._store, self._compose, actor, first, kind, draft)
         except Refused:  # said once it is sent; where it is for nobody there is nothing to say
             return proposed
-        # the hold in which it can be taken back is no appointment
-        departure = await self._compose.departure(actor, draft, prepared, Door.COMMAND, 0.0)
-        zone, leaves = actor.timezone, departure.starts_at
+        departure, dated = await self._timed(actor, row, first, kind, draft, prepared)
+        leaves = words.local(departure.starts_at, actor.timezone)
         return replace(
             proposed,
-            leaves_at=words.local(leaves, zone) if departure.held is Reason.HOURS else None,
-            dated=taken_up(draft.texts, written, leaves, zone),
+            leaves_at=leaves if departure.held is Reason.HOURS else None,
+            dated=dated, word=near_day(*draft.texts) if dated else "",
         )  # fmt: skip
+
+    async def _timed(
+        self, actor: Actor, row: sqlite3.Row, first: sqlite3.Row, kind: str, draft: Draft,
+        prepared: Prepared,
+    ) -> tuple[Departure, str]:  # fmt: skip
+        """Return when it leaves, and a sentence where its words are then of another day, or "".
+
+        What it takes up is of the day it was written; other words are of this moment.
+        """
+        zone, now = actor.timezone, self._clock.now()
+        offered = await self._store.read(lambda db: _offered(db, row, first, kind))
+        # the hold in which it can be taken back is no appointment; its end is looked at apart
+        departure = await self._compose.departure(
+            actor, replace(draft, expires=None), prepared, Door.COMMAND, 0.0
+        )
+        if draft.text.strip() != offered[0].strip():
+            return departure, "".join(foresight.another_day(draft, departure, zone, now))
+        written = (row if kind == "resend" else first)["starts_at"]
+        return departure, foresight.taken_up(draft.texts, written, departure.starts_at, zone)
 
     async def _made(self, actor: Actor, key: str | None) -> int | None:
         if key is None:
@@ -122,14 +136,16 @@ class Following:
         return bool(going)
 
     async def follow(
-        self, actor: Actor, broadcast_id: int, kind: str, draft: Draft, *, known: str = ""
-    ) -> int:
+        self, actor: Actor, broadcast_id: int, kind: str, draft: Draft, *, known: str = "",
+        word: str = "",
+    ) -> int:  # fmt: skip
         """Send what follows a message: again to the unreached, its end or a correction to all.
 
         An end or a correction of what was sent again is that of the first message and of all that
         repeats it. ``kind`` is one of `FOLLOWING`, ``known`` the number of what whoever asks has
-        been shown as `Proposed.before`. Return the new broadcast's id; raise `Refused` also where
-        somebody else has announced the same meanwhile, and for the end of an end.
+        been shown as `Proposed.before`, ``word`` what as `Proposed.word`. Return the new
+        broadcast's id; raise `Refused` also where somebody else has announced the same meanwhile,
+        for a word of another day that was not shown, and for the end of an end.
         """
         need(actor, Right.LAUNCH)
         await self._store.read(lambda db: owned(db, actor, broadcast_id))
@@ -155,6 +171,10 @@ class Following:
         prepare = partial(prepared_after, self._store, self._compose, actor, first, kind, draft)
         prepared = await prepare()
         await self._compose.check_carried(prepared)
+        when, dated = await self._timed(actor, row, first, kind, draft, prepared)
+        _check_useful(draft, when, actor, self._clock.now())
+        if dated and near_day(*draft.texts) != word:
+            raise Refused(dated, "text")
         if kind == "resend":
             await self._check_unchanged(actor, first, draft, prepared)
         elif await self._stopped(actor, first["id"]):
@@ -198,6 +218,17 @@ def _useless_after(row: sqlite3.Row, actor: Actor, now: float) -> datetime | Non
             when=words.clock_time(ends, actor.timezone, now),
         )  # fmt: skip
     return words.local(ends, actor.timezone)
+
+
+def _check_useful(draft: Draft, departure: Departure, actor: Actor, now: float) -> None:
+    """Refuse what would wait for its hours until it is useless: no form has a field for that."""
+    if draft.expires is not None and draft.expires.timestamp() <= departure.starts_at:
+        raise Refused(
+            "Ce message n'est plus utile après {when}, et ne partirait que {later} : écrivez-en un "
+            "nouveau.",
+            when=words.clock_time(draft.expires.timestamp(), actor.timezone, now),
+            later=words.at_time(departure.starts_at, actor.timezone, now),
+        )  # fmt: skip
 
 
 def _before(db: sqlite3.Connection, actor: Actor, first: sqlite3.Row, kind: str) -> Earlier | None:
@@ -261,6 +292,16 @@ def _way(first: sqlite3.Row, kind: str, ways: Collection[str]) -> str:
     if len(named) > 1:
         return fr("Par {first} en même temps.", first=opening)
     return fr("Par {first}.", first=opening)
+
+
+def _offered(
+    db: sqlite3.Connection, row: sqlite3.Row, first: sqlite3.Row, kind: str
+) -> tuple[str, str]:  # fmt: skip
+    """Return the text that is proposed, and in English."""
+    if kind == "resend":
+        return _written(db, row), _english_of(db, row, first, kind)
+    text, text_en = _opened(first, kind, "fr"), _opened(first, kind, "en")
+    return text_en if first["language"] == "en" else text, text_en
 
 
 def _opened(row: sqlite3.Row, kind: str, language: str) -> str:

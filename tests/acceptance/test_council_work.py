@@ -57,6 +57,46 @@ async def test_only_those_who_have_not_answered_are_reminded(tmp_path: Path) -> 
     assert "present" == standing(view)["Céline"], "an answer to the reminder is one"
 
 
+async def test_a_reminder_that_could_leave_only_after_the_meeting_says_what_to_do(
+    tmp_path: Path,
+) -> None:
+    """« Changez l'heure d'envoi », said a form without one, twenty minutes before the meeting."""
+    made, night = network(), EVENING.replace(hour=20, minute=30)
+    async with running(tmp_path, made, clock=clock()) as town:
+        council = meeting(await members(town), night)
+        number = await town.services.convening.convene(town.actor, council)
+        await town.advance(60)
+    late = clock(night - timedelta(minutes=20))
+    async with running(tmp_path, made, clock=late, kept=lambda: True) as town:
+        councils, text = town.services.councils, Draft("Venez-vous ?", channels=("sms",))
+        with pytest.raises(Refused, match="ne partirait que demain à 8 h 00, et la séance aura"):
+            await councils.propose_recall(town.actor, number)
+        with pytest.raises(Refused, match="« Envoyer maintenant »"):
+            await councils.recall(town.actor, number, text)
+        kept = await councils.propose_recall(town.actor, number, text)
+
+    assert "Venez-vous ?" == kept.text
+
+
+async def test_a_reminder_written_at_night_says_when_it_leaves_and_points_out_demain(
+    tmp_path: Path,
+) -> None:
+    """« Conseil demain », written the evening before, was read on the day itself."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        number = await convened(town)
+    night = clock(EVENING.replace(day=2, hour=21))
+    async with running(tmp_path, made, clock=night, kept=lambda: True) as town:
+        councils, text = town.services.councils, Draft("Conseil demain !", channels=("sms",))
+        first = await councils.propose_recall(town.actor, number)
+        with pytest.raises(Refused, match="« demain », mais ce message ne partira que le jeudi"):
+            await councils.recall(town.actor, number, text)
+        shown = await councils.propose_recall(town.actor, number, text)
+        await councils.recall(town.actor, number, text, word=shown.word)
+
+    assert (EVENING.replace(hour=8, minute=0), "") == (first.leaves_at, first.dated)
+
+
 async def test_two_windows_remind_the_silent_once(tmp_path: Path) -> None:
     """Both were shown that nobody has; who sees the first one may send another."""
     made = network()

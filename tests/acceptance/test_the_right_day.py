@@ -286,3 +286,40 @@ async def test_a_message_that_says_this_morning_does_not_leave_in_the_afternoon(
 
     assert texts == received(network)
     assert bool(texts) or "« ce matin », et ce message ne partirait que" in view.given_up
+
+
+async def test_what_would_wait_until_it_is_useless_is_refused_by_what_its_form_has(
+    tmp_path: Path,
+) -> None:
+    """« Changez l'heure d'envoi », said a form without one."""
+    network, evening = one_modem(), at(24, 21)
+    network.handset("+33639980003").behaviour = Behaviour(sms="refused")
+    async with running(tmp_path, network, clock=LoopClock(evening - since_start())) as town:
+        message = await draft(town, "Eau coupée.", expires=at(24, 23), at_any_hour=True)
+        first = await town.services.sending.send(town.actor, message, Door.COMMAND)
+        await town.finished(first)
+        again = Draft("Eau coupée.", channels=("sms",))
+        with pytest.raises(Refused, match="après 23 h 00, et ne partirait que demain à 8 h 00"):
+            await town.services.following.follow(town.actor, first, "resend", again)
+
+
+@pytest.mark.parametrize("kind", ["correction", "end", "resend"])
+async def test_demain_typed_at_night_into_what_follows_is_pointed_out_before_it_leaves(
+    tmp_path: Path, kind: str
+) -> None:
+    """Written at nine in the evening it is read the next morning, a day late; shown, it leaves."""
+    network = one_modem()
+    network.handset("+33639980003").behaviour = Behaviour(sms="refused")
+    async with running(tmp_path, network, clock=LoopClock(at(24, 21) - since_start())) as town:
+        following, typed = town.services.following, Draft("Eau coupée demain.", channels=("sms",))
+        message = await draft(town, "Eau coupée jeudi.", at_any_hour=True)
+        first = await town.services.sending.send(town.actor, message, Door.COMMAND)
+        await town.finished(first)
+        with pytest.raises(Refused, match="« demain », mais ce message ne partira que le mercredi"):
+            await following.follow(town.actor, first, kind, typed)
+        shown = await following.propose(town.actor, first, kind, typed)
+        sent = await following.follow(town.actor, first, kind, typed, word=shown.word)
+        view = await town.services.broadcasts.view(town.actor, sent)
+
+    assert ("demain", typed.text) == (shown.word, shown.text)
+    assert "partira demain à 8 h 00" == view.leaves

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,13 +51,15 @@ class RealTown:
 
 
 @asynccontextmanager
-async def real_town(folder: Path, network: Network | None = None) -> AsyncIterator[RealTown]:
+async def real_town(
+    folder: Path, network: Network | None = None, *, moment: datetime = NIGHT
+) -> AsyncIterator[RealTown]:
     """Run a box with a small list, its administrator logged in."""
     if network is None:
         network = Network(seed=1, pace=Pace.FAST, sms_seconds=0.01, report_seconds=0.02)
         network.add_modem("orange-1")
     # a real loop counts from the machine's start: the night begins when the test does
-    begin = NIGHT - timedelta(seconds=asyncio.get_running_loop().time())
+    begin = moment - timedelta(seconds=asyncio.get_running_loop().time())
     async with running(folder, network, clock=LoopClock(begin)) as box:
         code = await box.services.accounts.issue_first_code()
         session = await box.services.accounts.create_first(

@@ -9,6 +9,8 @@ from typing import Any, cast
 
 from gateway.model import Door
 from gateway.services import Draft
+from gateway.store import settings
+from tests.harness import NIGHT
 from tests.web.real import real_town
 from tests.web.site import site
 
@@ -71,3 +73,53 @@ async def test_the_form_says_that_it_will_wait_for_the_hours(tmp_path: Path) -> 
 
     assert "Ces messages ne partent pas à cette heure. Partira" in shown
     assert 'datetime="2026-11-24T08:00+01:00"' in shown
+
+
+async def test_demain_typed_anew_comes_back_with_its_words_and_leaves_once_it_was_seen(
+    tmp_path: Path,
+) -> None:
+    """Nothing that was typed is lost; the second press is a yes to what was read."""
+    draft = Draft("Eau coupée.", channels=("sms",), urgency="service", at_any_hour=True)
+    evening = NIGHT.replace(hour=21)
+    async with (
+        real_town(tmp_path, moment=evening) as town,
+        site(cast("Any", town)) as browser,
+    ):
+        first = await town.services.sending.send(
+            town.actor, replace(draft, to=("06 39 98 00 01",)), Door.COMMAND
+        )
+        await town.box.finished(first)
+        address = f"/messages/{first}/suite/correction"
+        form = {"text": "Eau coupée demain.", "key": "k", "channel": "sms", "before": ""}
+        blind = await browser.post(address, {**form, "word": ""})
+        shown = unescape(await blind.text())
+        seen = await browser.post(address, {**form, "word": "demain"})
+
+    assert (400, 303) == (blind.status, seen.status)
+    assert 1 == shown.count("ne partira que le mercredi 25 novembre 2026")
+    assert ">Eau coupée demain.</textarea>" in shown
+    assert 'name="word" value="demain"' in shown
+
+
+async def test_a_text_of_two_lines_is_the_same_when_a_browser_sends_it_again(
+    tmp_path: Path,
+) -> None:
+    """A browser ends its lines by two characters: the text « had changed », and cost more."""
+    draft = Draft(
+        "Eau coupée.\nBuvez en bouteille.", channels=("sms",), urgency="service",
+        at_any_hour=True, to=("06 39 98 00 01", "06 39 98 00 02"),
+    )  # fmt: skip
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        first = await town.services.sending.send(town.actor, draft, Door.COMMAND)
+        await town.box.finished(first)
+        await town.box.daemon.store.write(
+            lambda db: (
+                db.execute("UPDATE recipient SET state = 'failed'"),
+                settings.write(db, 1, "approval_above", 1, "Essai", 0.0),
+            )
+        )
+        form = {"text": draft.text.replace("\n", "\r\n"), "key": "k", "channel": "sms"}
+        sent = await browser.post(f"/messages/{first}/suite/resend", form)
+        page = unescape(await browser.text(sent.headers["Location"]))
+
+    assert "Eau coupée.\nBuvez en bouteille." in page

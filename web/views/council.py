@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable
-from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
 from gateway.services import CouncilView, Draft, Refused, Right
-from web.forms import identity, is_number
+from web.forms import identity, is_number, text_of
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, handed, identifier, page
 
@@ -94,15 +93,17 @@ async def remind(request: web.Request) -> web.Response:
         allowed(request, Right.WRITE).actor, identifier(request), await request.post(),
     )  # fmt: skip
     councils = request.app[SERVICES].councils
-    text, key = str(form.get("text", "")).strip(), str(form.get("key", ""))[:60]
+    text, key = text_of(form, "text"), str(form.get("key", ""))[:60]
     channels = tuple(str(channel) for channel in form.getall("channel", ()))
     same = identity(key, (text, channels))
     draft = Draft(text, channels=channels, idempotency_key=f"recall-{number}-{same}")
     try:
-        await councils.recall(actor, number, draft, known=str(form.get("before", ""))[:20])
+        await councils.recall(
+            actor, number, draft, known=str(form.get("before", ""))[:20],
+            word=str(form.get("word", "")),
+        )  # fmt: skip
     except Refused as refusal:
-        proposed = await councils.propose_recall(actor, number)
-        proposed = replace(proposed, text=text, channels=channels)
+        proposed = await councils.propose_recall(actor, number, draft)
         return page(request, "council_recall.html", status=400, proposed=proposed, id=number,
                     key=key, problem=refusal)  # fmt: skip
     raise elsewhere(f"/messages/{number}")

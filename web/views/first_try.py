@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from gateway.services import Refused, Right
+from web.forms import text_of
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page
 
@@ -42,9 +43,7 @@ async def step(request: web.Request) -> web.Response:
             await service.again(actor)
         case _:
             try:
-                await service.send(
-                    actor, str(form.get("to", ""))[:80], str(form.get("text", ""))[:300]
-                )
+                await service.send(actor, str(form.get("to", ""))[:80], text_of(form, "text")[:300])
             except Refused as refusal:
                 return await _show(request, form, refusal)
     raise elsewhere(_HERE)

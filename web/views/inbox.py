@@ -7,7 +7,7 @@ import secrets
 from aiohttp import web
 
 from gateway.services import Refused, Right
-from web.forms import identity, is_number
+from web.forms import identity, is_number, text_of
 from web.keys import SERVICES
 from web.replies import allowed, elsewhere, page, page_number
 
@@ -48,7 +48,7 @@ async def change_rules(request: web.Request) -> web.Response:
     service = request.app[SERVICES].inbox
     try:
         if request.match_info["what"] == "ajouter":
-            said, answer = str(form.get("words", ""))[:600], str(form.get("answer", ""))[:2000]
+            said, answer = text_of(form, "words")[:600], text_of(form, "answer")[:2000]
             await service.add_rule(actor, said, answer)
         else:
             number = str(form.get("id", ""))
@@ -84,7 +84,7 @@ async def answer(request: web.Request) -> web.Response:
         if request.match_info["what"] == "lu":
             await service.read(actor, number, last)
             raise elsewhere("/reponses")
-        text, key = str(form.get("text", ""))[:4000], str(form.get("key", ""))[:60]
+        text, key = text_of(form, "text")[:4000], str(form.get("key", ""))[:60]
         version = str(form.get("version", ""))
         await service.answer(actor, number, text, identity(key, text), last, version)
     except Refused as refusal:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any, Final
 
 from aiohttp import web
 
 from gateway.services import Draft, NotAllowed, NotHere, Refused, Right, Sending, Session
-from web.forms import identity, is_number
+from web.forms import identity, is_number, text_of
 from web.keys import SERVICES
 from web.live import stream
 from web.replies import allowed, elsewhere, identifier, page, page_number
@@ -139,18 +138,18 @@ async def send_following(request: web.Request) -> web.Response:
     session, number = allowed(request, Right.LAUNCH), identifier(request)
     kind, form = request.match_info["kind"], await request.post()
     following = request.app[SERVICES].following
-    text, key = str(form.get("text", "")).strip(), str(form.get("key", ""))[:60]
-    text_en = str(form.get("text_en", "")).strip()
+    text, key = text_of(form, "text"), str(form.get("key", ""))[:60]
+    text_en = text_of(form, "text_en")
     channels = tuple(str(channel) for channel in form.getall("channel", ()))
-    earlier = str(form.get("before", ""))
+    same = identity(key, (text, text_en, channels))
+    draft = Draft(
+        text, channels=channels, idempotency_key=f"{kind}-{number}-{same}", text_en=text_en
+    )
+    earlier, word = str(form.get("before", "")), str(form.get("word", ""))
     try:
-        same = identity(key, (text, text_en, channels))
-        draft = Draft(text, channels=channels, idempotency_key=f"{kind}-{number}-{same}",
-                      text_en=text_en)  # fmt: skip
-        new = await following.follow(session.actor, number, kind, draft, known=earlier)
+        new = await following.follow(session.actor, number, kind, draft, known=earlier, word=word)
     except Refused as refusal:
-        proposed = await following.propose(session.actor, number, kind, channels)
-        proposed = replace(proposed, text=text, channels=channels, text_en=text_en)
+        proposed = await following.propose(session.actor, number, kind, draft)
         return page(request, "follow.html", status=400, proposed=proposed, id=number, kind=kind,
                     key=key, problem=refusal)  # fmt: skip
     raise elsewhere(f"/messages/{new}")
