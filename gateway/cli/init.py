@@ -123,8 +123,14 @@ def _configure(path: Path, answers: Answers, ports: tuple[str, ...] | None, *, a
     for option, address in (("--sender", answers.sender), ("--technician", answers.technician)):
         _check_mail(option, address)
     modems = [] if ports is None else _found(ports)
-    put(path, text_of(answers, named(modems) if asks else modems))
+    put(path, text_of(answers, named(modems) if asks else modems), _has_room)
     click.echo(f"{path} écrit.")
+
+
+def _has_room(config: Config) -> None:
+    """Raise what stands against a base in that folder, before a file names it for good."""
+    with exclusive(config.lock):
+        pass
 
 
 #: Options of what the file says, by their parameters.

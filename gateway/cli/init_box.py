@@ -7,14 +7,14 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import click
 
-from gateway.config import load
-from gateway.errors import ConfigError, Refused
+from gateway.config import Config, load
+from gateway.errors import ConfigError, Refused, TocsinError
 
 _CONFIG: Final = Path("/etc/tocsin/tocsin.toml")
 
@@ -48,10 +48,10 @@ def _systemctl(verb: str, *more: str) -> bool:
     return False
 
 
-def put(path: Path, text: str) -> None:
+def put(path: Path, text: str, proved: Callable[[Config], None] = lambda _: None) -> None:
     """Write the configuration, readable by the service; raise `ConfigError` if it could not be.
 
-    What was there is kept beside it.
+    What was there is kept beside it. What ``proved`` raises of what the file says leaves no file.
     """
     fresh = path.with_name(f"{path.name}.part")
     try:
@@ -64,11 +64,14 @@ def put(path: Path, text: str) -> None:
             "donnez un autre fichier par --config"
         ) from None
     try:
-        load(fresh)  # what we write must be what we read
+        proved(load(fresh))  # what we write must be what we read
     except ConfigError as error:
         fresh.unlink()  # its lines are of a file that nobody can open
         said = re.sub(rf"{re.escape(str(fresh))}, ligne \d+ : ", "", str(error))
         raise ConfigError(f"Rien n'est écrit : {said}") from None
+    except TocsinError:
+        fresh.unlink()
+        raise
     _give_to_group(fresh)
     if path.exists():  # a copy: there is no moment without a configuration
         shutil.copy2(path, path.with_name(f"{path.name}.old"))

@@ -70,7 +70,20 @@ def command(
             "La clé du registre n'a pas été donnée : ses fiches sont illisibles jusqu'à « tocsin "
             "register key --enter ». Tout le reste marche.", fg="red", err=True,
         )  # fmt: skip
+    _tell_sheet(done)
     click.echo("Vérifiez : tocsin doctor ; puis démarrez : systemctl start tocsin")
+
+
+def _tell_sheet(done: Restored) -> None:
+    """Say which sheet opens the register from now on: a new box has printed one of its own."""
+    if done.sheet:
+        click.echo(f"Feuille du registre à garder au coffre : celle de la clé n° {done.sheet}.")
+    if done.void_sheet:
+        click.secho(
+            f"La feuille n° {done.void_sheet}, faite sur cette machine (« tocsin init »), n'ouvre "
+            "rien de ce qui est rendu : détruisez-la, sauf pour une base d'avant gardée de côté.",
+            fg="yellow", err=True,
+        )  # fmt: skip
 
 
 def _key(path: Path | None) -> str:
@@ -88,4 +101,5 @@ def _told(done: Restored) -> dict[str, object]:
         "config_written": done.config_written, "resent": done.rewound.resent,
         "uncertain": done.rewound.uncertain, "not_launched": done.rewound.not_launched,
         "broken_at": done.broken_at, "register_key": done.register,
+        "register_sheet": done.sheet,
     }  # fmt: skip

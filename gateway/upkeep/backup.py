@@ -7,22 +7,32 @@ import os
 import re
 import sqlite3
 import sys
+import threading
 import time
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from queue import Empty, SimpleQueue
+from typing import Any, Final
 
 from gateway.config import Config
 from gateway.disk_levels import BELOW, DiskLevel
 from gateway.errors import Refused, TocsinError
+from gateway.logs import log_for
 from gateway.room import Room
 from gateway.store import copies, events, facts, retention, rewound, unusable
 from gateway.store.base import connect
 from gateway.upkeep import archive, backed_up, rescued, sealing
 from gateway.upkeep.places import holds_of, place_for
+
+_log = log_for(__name__)
+
+#: Seconds a start without a database waits for the places of its backups: a disk that spins up.
+ASKED_FOR: Final = 10.0
+#: What is purged while it is packed has the rest packed anew, so often at most.
+_TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +108,7 @@ def _made(
     sealed = packed.with_name(name + sealing.SUFFIX)
     recipient = config.backup.recipient
     try:
-        members = _members(config, config_path, good, secrets=recipient is not None)
-        archive.pack(packed, members, archive.Manifest(config.town.name, now, our_version()))
+        _pack(packed, config, config_path, good, now)
         if recipient is not None:
             sealing.seal(packed, sealed, recipient)
         whole = sealed if recipient is not None else packed
@@ -112,6 +121,21 @@ def _made(
     finally:
         packed.unlink(missing_ok=True)
         sealed.unlink(missing_ok=True)
+
+
+def _pack(packed: Path, config: Config, config_path: Path, good: Path, now: float) -> None:
+    """Pack what is there: a recording may be purged between the look at it and its turn."""
+    about = archive.Manifest(config.town.name, now, our_version())
+    for left in reversed(range(_TRIES)):
+        members = _members(config, config_path, good, secrets=config.backup.recipient is not None)
+        try:
+            archive.pack(packed, members, about)
+        except FileNotFoundError:
+            packed.unlink(missing_ok=True)
+            if not left:
+                raise
+        else:
+            return
 
 
 def _check_room(database: Path) -> None:
@@ -184,10 +208,25 @@ def like_its_folder(path: Path) -> None:
         os.chown(path, owner.st_uid, owner.st_gid)
 
 
-def made_before(config: Config) -> bool:
-    """Tell whether this town has been backed up before, where that is seen at once."""
-    town = slug(config.town.name)
-    return any(holds_of(one, town) for one in config.backup.to)
+def made_before(config: Config, patience: float = ASKED_FOR) -> bool:
+    """Tell whether this town has been backed up before, where that is seen within ``patience`` (s).
+
+    Each place is asked in a thread of its own, which nobody waits for at the end: a share that is
+    away and mounts itself when touched holds whoever touches it for minutes, and cannot be left.
+    """
+    town, answers = slug(config.town.name), SimpleQueue[bool]()
+    until = time.monotonic() + patience
+    for place in config.backup.to:
+        threading.Thread(
+            target=lambda one: answers.put(holds_of(one, town)), args=(place,),
+            name=f"made-before:{place}", daemon=True,
+        ).start()  # fmt: skip
+    try:
+        return any(answers.get(timeout=max(0.0, until - time.monotonic()))
+                   for _ in config.backup.to)  # fmt: skip
+    except Empty:
+        _log.warning("a place of backups did not answer", seconds=patience)
+        return False
 
 
 def slug(town: str) -> str:

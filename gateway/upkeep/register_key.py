@@ -73,8 +73,14 @@ def proved(key: Key, check: bytes | None) -> Key:
 def enter(config: Config, typed: str) -> Key:
     """Write the key as typed from the sheet, if it is the right one; raise `Refused` else."""
     key = proved(from_paper(typed), seals.check_of(config.database))
-    keys.write(file_of(config), key)
+    put(config, key)
     return key
+
+
+def put(config: Config, key: Key) -> None:
+    """Write a key that came from its sheet: one that was made here, on paper or not, is void."""
+    keys.write(file_of(config), key)
+    seen(config)
 
 
 def right(config: Config, check: bytes, ask: Callable[[], str]) -> tuple[Key | None, bool]:

@@ -34,6 +34,8 @@ class Restored:
     rewound: rewound.Rewound
     broken_at: int | None
     register: str = "none"  # its key: none, here, typed or missing
+    sheet: str = ""  # the number on the register's sheet that counts from now on
+    void_sheet: str = ""  # that of one made on this machine, which the typed key has replaced
 
 
 def restore(
@@ -63,9 +65,13 @@ def restore(
                 _take_back(config_path, before)
             raise
         _files(folder, config, config_path)
+        own = keys.of_register(config)
         if key is not None and state == "typed":
-            keys.write(register_key.file_of(config), key)
-    return Restored(manifest, config.database, written, done, broken, state)
+            register_key.put(config, key)
+    check = seals.check_of(config.database)
+    sheet = key.id if key else check[:4].hex() if check else ""
+    void = own.id if own and own.id != sheet else ""
+    return Restored(manifest, config.database, written, done, broken, state, sheet, void)
 
 
 def _register_key(folder: Path, config: Config, ask: Callable[[], str]) -> tuple[Key | None, str]:

@@ -377,6 +377,21 @@ def test_an_address_that_is_none_is_refused_before_anything_is_written(
 
 
 @pytest.mark.real_time
+def test_a_folder_that_cannot_be_leaves_no_file_behind(tmp_path: Path, tocsin: Tocsin) -> None:
+    """The next try, with the right folder, would find the file and keep the wrong one."""
+    config = tmp_path / "etc/tocsin.toml"
+    (tmp_path / "data").write_text("a file")
+    status, _, complaint = tocsin(
+        "init", "--config", str(config), "--town", "x", "--no-modems", "--data-dir",
+        str(tmp_path / "data/here"),
+    )  # fmt: skip
+
+    assert 1 == status
+    assert f"rien ne peut être écrit dans {tmp_path}/data/here" in complaint
+    assert [] == list(config.parent.iterdir())
+
+
+@pytest.mark.real_time
 def test_the_sheet_of_the_register_survives_a_refused_password(
     tmp_path: Path, tocsin: Tocsin, monkeypatch: pytest.MonkeyPatch
 ) -> None:

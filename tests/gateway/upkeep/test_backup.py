@@ -128,6 +128,31 @@ def test_a_name_that_is_no_text_stops_no_backup(tmp_path: Path) -> None:
     assert ["abc.wav"] == [one.name for one in config.recordings.iterdir()]
 
 
+def test_a_recording_purged_while_it_is_packed_costs_no_backup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The purge of the night and the backup of the night work side by side."""
+    config, path = box(tmp_path / "old")
+    (config.recordings / "old.wav").write_bytes(b"RIFF")
+    looked = archive.sha256
+
+    def purging(file: Path) -> str:
+        digest = looked(file)
+        if file.name == "old.wav":
+            file.unlink()
+        return digest
+
+    monkeypatch.setattr(archive, "sha256", purging)
+    backup = make(config, path, [str(tmp_path / "usb")], NIGHT + 60)
+    monkeypatch.undo()
+    (file,) = (tmp_path / "usb").iterdir()
+    (tmp_path / "old").rename(tmp_path / "dead")
+    restore(file, tmp_path / "new/etc/tocsin.toml", nobody, NIGHT + 7200)
+
+    assert backup.safe
+    assert ["abc.wav"] == [one.name for one in config.recordings.iterdir()]
+
+
 @pytest.mark.parametrize("kind", ["cut", "flipped"])
 def test_a_sealed_backup_that_is_damaged_is_refused_in_words(tmp_path: Path, kind: str) -> None:
     """The key was pulled out too soon, or lay in a damp drawer: take another, nothing changed."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from gateway.control import client
 from gateway.errors import Refused
 from gateway.store import copies, facts
 from gateway.store.base import connect
-from gateway.upkeep import places
+from gateway.upkeep import backup, places
 from gateway.upkeep.backup import make
 from tests.gateway.store.ledger import NIGHT
 from tests.gateway.upkeep.test_backup import NAME, box
@@ -153,6 +155,27 @@ def test_a_town_that_begins_empty_pushes_out_no_backup_of_the_one_that_was_lost(
     make(config, path, [str(tmp_path / "out")], NIGHT)
 
     assert stay == len(list((tmp_path / "out").iterdir()))
+
+
+@pytest.mark.parametrize("other", [True, False])
+def test_a_share_that_is_away_holds_no_start_and_hides_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: bool
+) -> None:
+    """It mounts itself when touched: whoever touches it waits for minutes, an alert with them."""
+    (tmp_path / "usb").mkdir()
+    (tmp_path / "usb" / dated(2026, 1)).write_bytes(b"of a town")
+    to = ["/mnt/nas", *([str(tmp_path / "usb")] if other else [])]
+    config, _ = box(tmp_path / "box", f"[backup]\nto = {json.dumps(to)}\n")
+    away, looked = threading.Event(), places.holds_of
+
+    def holds_of(place: str, town: str) -> bool:
+        return (away.wait() if place == "/mnt/nas" else True) and looked(place, town)
+
+    monkeypatch.setattr(backup, "holds_of", holds_of)
+    found = backup.made_before(config, patience=10.0 if other else 0.01)
+    away.set()
+
+    assert other == found
 
 
 def dated(year: int, day: int) -> str:

@@ -9,9 +9,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from gateway import config as configuration
 from gateway import keys
+from gateway.cli.restore import command
 from gateway.config import Config
 from gateway.errors import Refused
 from gateway.store import contacts, veil
@@ -80,6 +82,29 @@ def test_a_dead_disk_the_sheet_and_the_backup_bring_the_register_back(tmp_path: 
     assert [NAME, "Roux"] == names(back)
     assert 0o600 == back.register_key_file.stat().st_mode & 0o777
     assert [] == list(traces(tmp_path / "new"))
+
+
+def test_the_sheet_of_a_new_box_is_said_to_be_void_once_the_old_key_is_typed(
+    tmp_path: Path,
+) -> None:
+    """`init` has printed one for the safe; kept beside the right one, it would be tried first."""
+    config, path = box(tmp_path / "old")
+    key = keys.of_register(config)
+    assert key is not None
+    file = dead(tmp_path, config, path)
+    new = tmp_path / "new/etc/tocsin.toml"
+    new.parent.mkdir(parents=True)
+    new.write_text(f'data_dir = "{tmp_path}/new/data"\n[town]\nname = "La Redorte"\n')
+    own = register_key.make(configuration.load(new))
+    (tmp_path / "typed").write_text("-".join(key.on_paper()))
+    told = CliRunner().invoke(command, [
+        "--config", str(new), "--register-key-file", str(tmp_path / "typed"), str(file),
+    ])  # fmt: skip
+
+    assert 0 == told.exit_code
+    assert f"celle de la clé n° {key.id}." in told.output
+    assert f"La feuille n° {own.id}" in told.output
+    assert not register_key.is_unseen(configuration.load(new))
 
 
 def test_a_sealed_backup_has_not_the_key_either(tmp_path: Path) -> None:
