@@ -27,6 +27,7 @@ from gateway.config_box import (
     mailbox_of,
 )
 from gateway.errors import ConfigError
+from gateway.system_words import why
 from gateway.visible import has_unseen
 
 DEFAULT_PATH = Path("/etc/tocsin/tocsin.toml")
@@ -406,7 +407,7 @@ def load(path: Path) -> Config:
     except UnicodeDecodeError as error:
         raise ConfigError(config_words.not_utf8(path, data, error)) from None
     except OSError as error:
-        raise ConfigError(f"{path} ne peut pas être lu : {error}") from None
+        raise ConfigError(f"{path} ne peut pas être lu : {why(error)}") from None
     try:
         tables = tomllib.loads(text)
         tables.setdefault("register_key_file", path.absolute().parent / "secrets/register.key")

@@ -15,6 +15,7 @@ from typing import TextIO
 import sdnotify
 
 from gateway.errors import StoreError, TocsinError
+from gateway.system_words import why
 
 
 class Notifier:
@@ -72,8 +73,8 @@ def _unwritable(folder: Path, error: OSError) -> str:
             "sauvegarde ; « tocsin doctor » examine le reste"
         )
     if isinstance(error, PermissionError):
-        return f"rien ne peut être écrit dans {folder} ({error.strerror}) : lancez avec sudo"
-    return f"rien ne peut être écrit dans {folder} ({error.strerror}) : « tocsin doctor » dit quoi"
+        return f"rien ne peut être écrit dans {folder} ({why(error)}) : lancez avec sudo"
+    return f"rien ne peut être écrit dans {folder} ({why(error)}) : « tocsin doctor » dit quoi"
 
 
 @contextmanager

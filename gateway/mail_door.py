@@ -31,6 +31,7 @@ from gateway.mail.conversation import Conversation, Crowd, Rules, Throttled
 from gateway.mail.enclosure import MOST_HOPS, digest, hops
 from gateway.services import Accounts, Actor, Refused, SoftwareDoor, TooManyTries, TooOften
 from gateway.store.mail_in import NewMail
+from gateway.system_words import why
 
 _log = log_for(__name__)
 
@@ -78,7 +79,7 @@ class MailDoor:
             )  # fmt: skip
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                raise ConfigError(f"smtp.listen = « {settings.listen} » : {error}") from None
+                raise ConfigError(f"smtp.listen = « {settings.listen} » : {why(error)}") from None
             holder = tcp_holder(settings.port) or "un autre programme"
             raise ConfigError(
                 f"le port {settings.port} est tenu par {holder} : arrêtez-le, ou changez "
@@ -95,7 +96,7 @@ class MailDoor:
             context.load_cert_chain(settings.certificate, settings.key)
         except (OSError, ssl.SSLError) as error:
             raise ConfigError(
-                f"smtp.certificate {settings.certificate} ne peut pas être lu : {error}"
+                f"smtp.certificate {settings.certificate} ne peut pas être lu : {why(error)}"
             ) from None
         return context
 

@@ -14,6 +14,7 @@ from aiohttp import web as http
 from gateway.config import LOOPBACK, WebSettings
 from gateway.errors import ConfigError
 from gateway.holders import tcp_holder
+from gateway.system_words import why
 
 #: Linux: listen at an address that is not there yet, as WireGuard's at boot (ip(7)).
 _FREEBIND: Final = 15
@@ -41,7 +42,7 @@ def _listening(settings: WebSettings) -> list[socket.socket]:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM,
                                    flags=socket.AI_PASSIVE)  # fmt: skip
     except OSError as error:
-        raise ConfigError(f"web.listen = « {settings.listen} » : {error}") from None
+        raise ConfigError(f"web.listen = « {settings.listen} » : {why(error)}") from None
     port, made = settings.port, list[socket.socket]()
     for family, kind, protocol, _, address in found:
         try:
@@ -82,4 +83,4 @@ def _told(settings: WebSettings, error: OSError) -> Exception:
             f"web.listen = « {settings.listen} » : un port au-dessous de 1024 est réservé ; "
             "prenez 8443"
         )
-    return ConfigError(f"web.listen = « {settings.listen} » : {error}")
+    return ConfigError(f"web.listen = « {settings.listen} » : {why(error)}")

@@ -16,6 +16,7 @@ from gateway.config import Config, load, path_of
 from gateway.control import client
 from gateway.errors import Refused
 from gateway.health import exclusive
+from gateway.system_words import why
 
 if TYPE_CHECKING:
     from gateway.services import Actor
@@ -97,7 +98,7 @@ def text_of(path: Path) -> str:
             "demandé, et rien d'autre", path=path,
         ) from None  # fmt: skip
     except OSError as error:
-        raise Refused("{path} ne peut pas être lu : {error}", path=path, error=error) from None
+        raise Refused("{path} ne peut pas être lu : {error}", path=path, error=why(error)) from None
 
 
 def configured(config_path: Path | None) -> Config:

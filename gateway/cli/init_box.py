@@ -15,6 +15,7 @@ import click
 
 from gateway.config import Config, load
 from gateway.errors import ConfigError, Refused, TocsinError
+from gateway.system_words import why
 
 _CONFIG: Final = Path("/etc/tocsin/tocsin.toml")
 
@@ -60,7 +61,7 @@ def put(path: Path, text: str, proved: Callable[[Config], None] = lambda _: None
         fresh.chmod(0o640)
     except OSError as error:
         raise ConfigError(
-            f"{path} ne peut pas être écrit ({error.strerror}) : lancez la commande avec sudo, ou "
+            f"{path} ne peut pas être écrit ({why(error)}) : lancez la commande avec sudo, ou "
             "donnez un autre fichier par --config"
         ) from None
     try:

@@ -10,6 +10,7 @@ import click
 
 from gateway.cli.common import Offline, config_option, configured, either
 from gateway.errors import Refused
+from gateway.system_words import why
 
 
 @click.command("paper")
@@ -60,5 +61,5 @@ def _written(name: str, data: bytes, place: str | None, output: Path | None) -> 
         path.touch(mode=0o600)  # it bears names and numbers
         path.write_bytes(data)
     except OSError as error:
-        raise Refused(f"{path} ne peut pas être écrit : {error}") from None
+        raise Refused(f"{path} ne peut pas être écrit : {why(error)}") from None
     return str(path)

@@ -19,6 +19,7 @@ import click
 
 from gateway.config import DEFAULT_PATH, Config
 from gateway.errors import Refused
+from gateway.system_words import why
 
 if TYPE_CHECKING:
     import tts
@@ -80,7 +81,7 @@ def speak_to(
         except tts.SpeechError as error:
             raise Refused(_mend(str(error))) from None
         except OSError as error:
-            raise Refused(f"{output} ne peut pas être écrit : {error}") from None
+            raise Refused(f"{output} ne peut pas être écrit : {why(error)}") from None
     _tell(output, rendered, order, place, speech.piper_voice)
 
 

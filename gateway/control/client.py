@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.control.protocol import MOST, ControlError, decode, encode
+from gateway.system_words import why
 
 
 class NoDaemon(ControlError):
@@ -57,7 +58,7 @@ def _connected(path: Path) -> Iterator[socket.socket]:
             f"vous n'avez pas le droit d'ouvrir {path} : rejoignez le groupe tocsin, ou sudo"
         ) from None
     except OSError as error:
-        raise ControlError(f"le service ne répond pas ({error})") from None
+        raise ControlError(f"le service ne répond pas ({why(error)})") from None
 
 
 def _result(line: bytes) -> Any:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from gateway.config import MailboxSettings, RelaySettings
+from gateway.system_words import why
 
 Server: TypeAlias = RelaySettings | MailboxSettings
 
@@ -93,7 +94,7 @@ def _network(error: OSError, server: Server) -> Trouble:
             f"vérifiez que {table(server)} port et tls vont ensemble ({_ports(server)})",
         )
     return Trouble(
-        f"{where(server)} ne peut pas être atteint ({error.strerror or error})",
+        f"{where(server)} ne peut pas être atteint ({why(error)})",
         "vérifiez le réseau du boîtier : câble, passerelle (ip route), pare-feu",
     )
 

@@ -38,6 +38,7 @@ from gateway.services.values import Actor
 from gateway.services.watching import kept_up
 from gateway.store import Store, attachments, entities, events, facts, groups, sent_once, settings
 from gateway.store import call_tree as tree_rows
+from gateway.system_words import why
 from gateway.upkeep.backup import slug
 from gateway.upkeep.places import place_for
 
@@ -191,7 +192,7 @@ class CallTrees:
         try:
             file = await self._made(actor)
         except OSError as error:
-            done["place_trouble"] = f"le PDF n'a pas pu être fait ({error})"
+            done["place_trouble"] = f"le PDF n'a pas pu être fait ({why(error)})"
             await self._store.write(lambda db: facts.note(db, _fact(town["id"]), done, now))
             return
         if setup.place:
@@ -286,7 +287,7 @@ def put(place: str, file: File) -> str:
             path.write_bytes(file.data)
             place_for(place, BackupSettings()).put(path, 1)
     except (Refused, OSError) as error:
-        return str(error)
+        return why(error)
     return ""
 
 

@@ -15,12 +15,14 @@ from typing import Final
 from gateway.errors import Refused
 from gateway.lanes import Lane
 from gateway.logs import log_for
+from gateway.sentences import Sentence, fr
 from gateway.services.fleet import Fleet
 from gateway.services.values import Actor
+from gateway.system_words import why
 from modem import discovery
 from modem.console import Console, console
 from modem.driver import Driver
-from modem.errors import LocalProtocolError, ModemError
+from modem.errors import LocalProtocolError, ModemError, PortBusy
 from modem.probe import Probe, probe
 from modem.status import ModemState
 
@@ -68,7 +70,9 @@ class Workshop:
                     yield Talk(line, recalled)
             except ModemError as error:
                 raise Refused(
-                    "Le port de « {name} » ne s’ouvre pas : {error}.", name=name, error=error
+                    "Le port de « {name} » ne s’ouvre pas : {error}.",
+                    name=name,
+                    error=of_port(error),
                 ) from error
 
     async def probe(self, actor: Actor, target: str) -> Probe:
@@ -84,7 +88,7 @@ class Workshop:
                     return await probed(address)
             except ModemError as error:
                 raise Refused(
-                    "« {name} » n’est nulle part : {error}.", name=name, error=error
+                    "« {name} » n’est nulle part : {error}.", name=name, error=of_port(error)
                 ) from error
 
     async def ussd(self, actor: Actor, name: str, code: str) -> tuple[str, bool]:
@@ -100,7 +104,7 @@ class Workshop:
                 raise Refused("Un code n’a que des chiffres, * et #.", "code") from None
             except ModemError as error:
                 raise Refused(
-                    "Le réseau n’a pas répondu à {code} : {error}.", code=code, error=error
+                    "Le réseau n’a pas répondu à {code} : {error}.", code=code, error=of_port(error)
                 ) from error
             return reply.text, reply.wants_answer
 
@@ -129,11 +133,18 @@ class Talk:
                 "Une ligne de texte sans accent ; jamais un numéro d’urgence ni un numéro court."
             ) from None
         except ModemError as error:
-            raise Refused("Le port est perdu : {error}.", error=error) from error
+            raise Refused("Le port est perdu : {error}.", error=of_port(error)) from error
 
     async def recalled(self) -> None:
         """Return when an alert needs the modem."""
         await self._recalled.wait()
+
+
+def of_port(error: ModemError) -> Sentence:
+    """Return in words why a port does not serve, as far as the system tells it."""
+    if isinstance(error, PortBusy):
+        return fr("{holder} le tient", holder=error.holder or fr("un autre programme"))
+    return why(error)
 
 
 async def probed(address: str) -> Probe:
@@ -143,7 +154,7 @@ async def probed(address: str) -> Probe:
         return await probe(address, own.usb_id if own else None)
     except ModemError as error:
         raise Refused(
-            "{address} ne s’ouvre pas : {error}.", "port", address=address, error=error
+            "{address} ne s’ouvre pas : {error}.", "port", address=address, error=of_port(error)
         ) from error
 
 

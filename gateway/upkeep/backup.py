@@ -24,6 +24,7 @@ from gateway.logs import log_for
 from gateway.room import Room
 from gateway.store import copies, events, facts, retention, rewound, unusable
 from gateway.store.base import connect
+from gateway.system_words import why
 from gateway.upkeep import archive, backed_up, rescued, sealing
 from gateway.upkeep.places import holds_of, place_for
 
@@ -163,7 +164,7 @@ def _put(config: Config, where: str, file: Path, keep: int) -> Taken:
     try:
         place_for(where, config.backup).put(file, keep)
     except (TocsinError, OSError) as error:
-        return Taken(where, str(error))
+        return Taken(where, why(error))
     return Taken(where)
 
 

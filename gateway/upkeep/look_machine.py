@@ -19,6 +19,7 @@ from gateway.config import Config
 from gateway.disk_levels import DiskLevel, level_of
 from gateway.sentences import fr
 from gateway.store.unusable import frozen, read_only
+from gateway.system_words import why
 from gateway.upkeep import findings
 from gateway.upkeep.findings import Finding, Machine
 
@@ -82,7 +83,7 @@ def disk(machine: Machine, data: Path) -> Iterator[Finding]:
     except OSError as error:
         yield findings.fault(
             "disk",
-            fr("{place} ne répond pas : {error}", place=place, error=error),
+            fr("{place} ne répond pas : {error}", place=place, error=why(error)),
             fr("vérifiez le disque"),
         )
         return

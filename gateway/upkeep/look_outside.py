@@ -13,6 +13,7 @@ from gateway.config import Config, RelaySettings
 from gateway.control import client
 from gateway.errors import TocsinError
 from gateway.sentences import fr
+from gateway.system_words import why
 from gateway.upkeep import findings
 from gateway.upkeep.findings import Finding
 from gateway.watch import SET_IT
@@ -38,15 +39,15 @@ async def relay(config: Config) -> AsyncIterator[Finding]:
         found = findings.fault("relay", f"{where} ne répond pas en {PATIENCE:.0f} s",
                                "vérifiez host, port, le pare-feu et le DNS")  # fmt: skip
     except socket.gaierror as error:
-        found = findings.fault("relay", f"« {config.relay.host} » est inconnu du DNS : {error}",
-                               "vérifiez host, puis resolvectl query")  # fmt: skip
+        found = findings.fault("relay", f"« {config.relay.host} » est inconnu du DNS : "
+                               f"{why(error)}", "vérifiez host, puis resolvectl query")  # fmt: skip
     except ssl.SSLCertVerificationError as error:
         found = findings.fault(
             "relay.certificate", f"certificat refusé par {where} : {error.verify_message}",
             "vérifiez host et l'heure de la machine",
         )  # fmt: skip
     except (OSError, TocsinError) as error:
-        found = findings.fault("relay", f"{where} : {error}", "vérifiez [relay]")
+        found = findings.fault("relay", f"{where} : {why(error)}", "vérifiez [relay]")
     yield found
 
 

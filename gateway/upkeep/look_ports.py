@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, Final
 
 from gateway.config import Config, ListenSettings
 from gateway.holders import tcp_holder
+from gateway.system_words import why
 from gateway.upkeep import findings
 from gateway.upkeep.findings import Finding
 
@@ -55,7 +55,7 @@ def _at(
                                    flags=socket.AI_PASSIVE)  # fmt: skip
     except OSError as error:
         yield findings.fault(code, f"{where} : « {settings.host} » n'est l'adresse de personne "
-                             f"({error.strerror or error})", mend)  # fmt: skip
+                             f"({why(error)})", mend)  # fmt: skip
         return
     errors = [_refused(family, address) for family, _, _, _, address in found]
     if errno.EADDRNOTAVAIL in errors:
@@ -65,7 +65,7 @@ def _at(
         yield _taken(code, key, where, settings, running=running)
     elif any(errors):
         yield findings.unknown(code, f"{where} : n'a pas pu être essayé "
-                               f"({os.strerror(max(errors))})")  # fmt: skip
+                               f"({why(OSError(max(errors), ''))})")  # fmt: skip
     elif running:
         yield findings.warning(code, f"{where} : le service tourne et n'y répond pas, la "
                                "configuration a changé depuis son démarrage",

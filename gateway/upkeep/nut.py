@@ -16,6 +16,7 @@ from gateway.config_box import PowerSettings
 from gateway.credentials import secret
 from gateway.errors import TocsinError
 from gateway.sentences import fr
+from gateway.system_words import why
 
 #: Seconds for the whole conversation.
 PATIENCE: Final = 5.0
@@ -43,7 +44,7 @@ async def read(settings: PowerSettings, names: Sequence[str]) -> dict[str, str]:
         raise TocsinError(fr("NUT ne répond pas en {limit:.0f} s", limit=PATIENCE)) from None
     # ValueError: a line without end; OverflowError: a port that is none
     except (OSError, ValueError, OverflowError) as error:
-        raise TocsinError(fr("NUT n'est pas joignable : {error}", error=error)) from error
+        raise TocsinError(fr("NUT n'est pas joignable : {error}", error=why(error))) from error
     return {one: value for one, value in zip(names, found, strict=True) if value is not None}
 
 

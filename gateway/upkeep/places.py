@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 from gateway.config_box import BackupSettings
 from gateway.credentials import place_of
 from gateway.errors import Refused
+from gateway.system_words import why as why_of
 from gateway.upkeep.archive import sha256
 
 #: The names that rotation may delete, town by town.
@@ -96,7 +97,7 @@ class Folder:
         try:
             self._put(file, keep)
         except OSError as error:
-            why = _WHY.get(error.errno or 0, error.strerror)
+            why = _WHY.get(error.errno or 0) or why_of(error)
             raise Refused(f"{self.path} ne prend rien ({self._shut(error)}{why})") from None
 
     def _shut(self, error: OSError) -> str:
@@ -222,7 +223,7 @@ class Sftp:
             return f"{self.user} n'a pas le droit d'écrire dans {self.path} : donnez-le-lui"
         if isinstance(error, ConnectionRefusedError):
             return f"rien n'y écoute sur le port {self.port} : le service SSH y est-il lancé ?"
-        return str(error)
+        return why_of(error)
 
     def _key(self) -> Any:
         """Return our own key; raise `Refused` in our own name where it is not one."""
@@ -232,9 +233,9 @@ class Sftp:
             return asyncssh.read_private_key(str(place_of(self.key_file)))
         except (OSError, asyncssh.KeyImportError) as error:
             raise Refused(
-                f"la clé de ce boîtier, {self.key_file}, ne se lit pas ({error}) : refaites-la, "
-                f"ssh-keygen -t ed25519 -N '' -f {self.key_file}, et donnez sa moitié .pub à "
-                f"{self.host}"
+                f"la clé de ce boîtier, {self.key_file}, ne se lit pas ({why_of(error)}) : "
+                f"refaites-la, ssh-keygen -t ed25519 -N '' -f {self.key_file}, et donnez "
+                f"sa moitié .pub à {self.host}"
             ) from None
 
     def _known(self) -> Any:

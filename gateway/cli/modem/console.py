@@ -16,6 +16,7 @@ from gateway.config import Config
 from gateway.control import client
 from gateway.control.protocol import ControlError
 from gateway.errors import Refused
+from gateway.services.workshop import of_port
 from modem.console import console as open_console
 from modem.errors import ModemError
 
@@ -71,7 +72,7 @@ async def _talk_directly(address: str, *, as_json: bool) -> None:
             for text in _lines():
                 _show(text, await line.say(text), as_json=as_json)
     except ModemError as error:
-        raise Refused(f"{address} : {error}") from error
+        raise Refused(f"{address} : {of_port(error)}") from error
 
 
 def _show(text: str, answer: Iterable[str], *, as_json: bool) -> None:

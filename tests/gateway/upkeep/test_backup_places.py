@@ -58,7 +58,7 @@ def test_a_folder_that_is_not_there_is_told_and_never_made(tmp_path: Path) -> No
     ("fault", "said"),
     [
         (errno.EROFS, "remontez-le"), (errno.EACCES, "chown tocsin:"), (errno.EIO, "changez-le"),
-        (errno.ENOSPC, "baissez keep"), (errno.ENAMETOOLONG, "File name too long"),
+        (errno.ENOSPC, "baissez keep"), (errno.ENAMETOOLONG, "le nom est trop long"),
     ],
 )  # fmt: skip
 def test_a_folder_that_takes_nothing_says_the_mend(
