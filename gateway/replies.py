@@ -92,8 +92,8 @@ def understand(text: str) -> Reply:
     return _enrolment(text) or _answer(signs_said, found) or _spelt_stop(signs_said) or _FREE
 
 
-def stop_to_us(text: str, ours: Sequence[str]) -> Reply | None:
-    """Return the STOP of a text that says to whom: « STOP La Redorte »; None for any other text.
+def to_us(text: str, ours: Sequence[str]) -> Reply | None:
+    """Return the STOP, or DEBUT, of a text that says to whom: « STOP La Redorte »; else None.
 
     ``ours`` is how whoever writes to them is called: the town's name, its signature. Any other
     word beside these, and a human reads it.
@@ -103,7 +103,7 @@ def stop_to_us(text: str, ours: Sequence[str]) -> Reply | None:
     for name in sorted(called, key=len, reverse=True):
         bare = re.sub(rf"{_TO}\b{_GAP.join(map(_spelt, name.split()))}\b", "la mairie", bare)
     reply = understand(bare)
-    return reply if reply.kind is Kind.STOP else None
+    return reply if reply.kind in {Kind.STOP, Kind.START} else None
 
 
 def _words(name: str) -> list[str]:

@@ -21,7 +21,7 @@ from gateway.errors import StoreError
 from gateway.launching import carries_pin, concealed
 from gateway.logs import log_for, masked
 from gateway.model import Urgency
-from gateway.replies import Kind, Reply, stop_to_us, understand
+from gateway.replies import Kind, Reply, to_us, understand
 from gateway.services import town_settings
 from gateway.services.asked import Asked, tell
 from gateway.services.launchers import known
@@ -246,7 +246,7 @@ def _heard(
     town = inbox.town_of(db, number, sent)
     if reply.kind is Kind.FREE and town is not None and not message.missing:
         ours = entities.name_of(db, town), town_settings.signature(settings.read(db, town))
-        reply = stop_to_us(message.text, ours) or reply
+        reply = to_us(message.text, ours) or reply
     return Heard(message, number, reply, sent, town, now)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.replies import Kind, Reply, plain, stop_to_us, understand
+from gateway.replies import Kind, Reply, plain, to_us, understand
 from gateway.reply_grammar import GRAMMAR
 from gateway.reply_spelling import Word, said, words
 
@@ -156,7 +156,8 @@ NOT_US = (
     "stop La Redorte ?", "stop Azille", "La Redorte", "oui La Redorte",
     "stop La Redorte sauf les alertes", "stop au bruit à La Redorte", "stop La Redorte Azille",
     "non stop à La Redorte", "stop ou pas La Redorte", "pas stop La Redorte",
-    "stop le camion à La Redorte", "stop rue de La Redorte", "",
+    "stop le camion à La Redorte", "stop rue de La Redorte", "", "DEBUT La Redorte ?",
+    "début La Redorte 14h", "debut rue de La Redorte", "pas debut La Redorte", "debut Azille",
 )  # fmt: skip
 
 
@@ -169,12 +170,18 @@ def test_a_polite_stop_is_a_stop(text):
 
 @pytest.mark.parametrize("text", STOPS_US)
 def test_a_stop_that_says_to_whom_is_a_stop(text):
-    assert stop_to_us(text, OURS) == Reply(Kind.STOP)
+    assert to_us(text, OURS) == Reply(Kind.STOP)
+
+
+@pytest.mark.parametrize("text", ["DEBUT La Redorte", "début mairie de la redorte, merci",
+                                  "START redorte", "annule mon stop La Redorte"])  # fmt: skip
+def test_whoever_comes_back_may_say_to_whom_too(text):
+    assert to_us(text, OURS) == Reply(Kind.START)
 
 
 @pytest.mark.parametrize("text", NOT_US)
 def test_a_stop_that_says_more_than_to_whom_goes_to_a_human(text):
-    assert stop_to_us(text, OURS) is None
+    assert to_us(text, OURS) is None
 
 
 @pytest.mark.parametrize(("name", "text"), [
@@ -182,12 +189,12 @@ def test_a_stop_that_says_more_than_to_whom_goes_to_a_human(text):
     ("L'Épine", "stop l'epine"), ("Le Mas", "stop mairie du Mas"), ("", "stop"),
 ])  # fmt: skip
 def test_a_town_is_called_as_people_write_it(name, text):
-    assert stop_to_us(text, (name, "")) == Reply(Kind.STOP)
+    assert to_us(text, (name, "")) == Reply(Kind.STOP)
 
 
 @given(st.text(max_size=300), st.text(max_size=30))
 def test_no_text_and_no_name_of_a_town_fails(text, name):
-    stop_to_us(f"stop {text} {name}", (name,))
+    to_us(f"stop {text} {name}", (name,))
 
 
 @given(st.text(max_size=300))
