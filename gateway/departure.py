@@ -32,11 +32,12 @@ class Departure:
 def depart(
     urgency: Urgency, door: Door, zone: str, now: float, *, hours: Hours | None = None,
     wanted_at: float | None = None, expires: float | None = None, forecast: float = 0.0,
-    take_back: float = TAKE_BACK, holiday: Holiday = never, names_its_day: bool = False,
+    take_back: float = TAKE_BACK, holiday: Holiday = never, true_until: int | None = None,
 ) -> Departure:  # fmt: skip
     """Say when a message leaves that is sent now; ``hours`` are those its urgency knows.
 
-    One that keeps none and says « demain » (``names_its_day``) stops leaving when the day is over.
+    One that says « demain », or « ce matin », stops leaving when that is over: at the hour of its
+    day that ``true_until`` says. Where its hours end before, somebody may let it go until then.
     """
     known = None if urgency is Urgency.VITAL else hours
     asked = now if wanted_at is None else max(now, wanted_at)
@@ -52,8 +53,9 @@ def depart(
     if ends is None:
         ends = expires_at(urgency, starts, zone, forecast, hours=known, holiday=holiday)
     closes = closes_at(known, zone, starts, holiday)
-    if names_its_day and known is None and urgency is not Urgency.VITAL:
-        closes = day_ends(zone, starts)
+    if true_until is not None and urgency is not Urgency.VITAL:
+        over = day_ends(zone, starts, true_until)
+        closes = over if closes is None else min(closes, over)
     return Departure(
         starts, held, known, closes, ends,
         asked > now or held is Reason.HOURS,

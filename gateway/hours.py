@@ -94,10 +94,15 @@ def opens_on(hours: Hours, day: date, holiday: Holiday = never) -> bool:
     return day.weekday() in hours.days and (hours.on_holidays or not holiday(day))
 
 
-def day_ends(zone: str, at: float) -> float:
-    """Return when the day of ``at`` is over in the town (seconds since 1970)."""
+def day_ends(zone: str, at: float, hour: int = 24) -> float:
+    """Return when the day of ``at`` is over in the town (seconds since 1970).
+
+    An ``hour`` of it ends it sooner where it is still to come.
+    """
     place = ZoneInfo(zone)
-    return _instant(datetime.fromtimestamp(at, place).date(), _DAY, place)
+    day = datetime.fromtimestamp(at, place).date()
+    ends = _instant(day, hour * 60, place)
+    return ends if at < ends else _instant(day, _DAY, place)
 
 
 def done_by(hours: Hours | None, zone: str, at: float, seconds: float, holiday: Holiday) -> float:

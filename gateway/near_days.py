@@ -43,6 +43,12 @@ def true_until(word: str) -> int:
     return next((hour for ending, hour in _UNTIL if said.endswith(ending)), 24)
 
 
+def soonest(*texts: str | None) -> int | None:
+    """Return the hour from which the first of all such words of these texts is wrong, or None."""
+    found = (match for text in texts if text for match in _NEAR.finditer(text))
+    return min((true_until(one[0]) for one in found if not _is_farewell(one)), default=None)
+
+
 def _is_farewell(match: re.Match[str]) -> bool:
     before = match.string[: match.start()]
     return match[0].lower() == "demain" and _FAREWELL.search(before) is not None

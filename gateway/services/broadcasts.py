@@ -101,7 +101,9 @@ class Broadcasts:
         span = min(_RATE_SPAN, max(now - row["created_at"], 1.0))
         blocked = bool(self._blocked(unfinished)) and row["closed_at"] is None
         stands = bool(unfinished) and (blocked or row["state"] == BroadcastState.PAUSED)
-        still = closing_words.until_midnight(seen.word, row["urgency"]) if stands else ""
+        still = ""
+        if stands:
+            still = closing_words.until_wrong(seen.word, row["closes_at"], actor.timezone)
         return BroadcastView(
             summary=summary,
             texts=_shown_texts(texts),

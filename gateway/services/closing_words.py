@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from gateway.calendar import holidays_of
 from gateway.departure import Departure
-from gateway.hours import done_by, next_open
-from gateway.model import Urgency
-from gateway.near_days import near_day
+from gateway.hours import day_ends, done_by, next_open
+from gateway.near_days import near_day, true_until
 from gateway.sentences import fr
 from gateway.services import words
 from gateway.services.values import Draft
+
+#: Hours of the day that have a name.
+_HOURS: Final = {0: fr("minuit"), 12: fr("midi")}
 
 
 def ends_at(departure: Departure, zone: str, seconds: float) -> float:
@@ -30,15 +34,16 @@ def cut(draft: Draft, departure: Departure, zone: str, seconds: float, now: floa
         return []
     done = ends_at(departure, zone, seconds)
     ends = words.at_time(closes, zone, now)
-    if departure.hours is None:  # nothing stops it but a day that its text names
+    word = near_day(*draft.texts)
+    if word and closes == day_ends(zone, departure.starts_at, true_until(word)):
         return [
             fr(
-                "Le texte dit « {word} », et ce message ne sera pas fini à minuit : ce qui n'est "
+                "Le texte dit « {word} », et ce message ne sera pas fini à {hour} : ce qui n'est "
                 "pas parti alors ne partira pas. Écrivez plutôt le jour.",
-                word=near_day(*draft.texts),
+                word=word, hour=_hour(closes, zone),
             )
         ]  # fmt: skip
-    if word := near_day(*draft.texts):
+    if word:
         return [
             fr(
                 "Les envois s'arrêtent {ends}, avant la fin de ce message, et le texte dit "
@@ -80,13 +85,21 @@ def left_over(jobs: int, opens: float, word: str, zone: str, now: float) -> str:
     )  # fmt: skip
 
 
-def until_midnight(word: str, urgency: str) -> str:
+def until_wrong(word: str, closes: float | None, zone: str) -> str:
     """Say until when a text leaves that names its day by ``word``; empty for one that names none.
 
-    Told while it stands still: paused, or without a modem.
+    Told while it stands still: paused, or without a modem. ``closes``: when it stops leaving, as it
+    is stored; an alert never does.
     """
-    if not word or urgency == Urgency.VITAL:
+    if not word or closes is None:
         return ""
+    over = day_ends(zone, closes - 1, true_until(word))
     return fr(
-        "Le texte dit « {word} » : ce qui n'est pas parti à minuit ne partira plus.", word=word
-    )
+        "Le texte dit « {word} » : ce qui n'est pas parti à {hour} ne partira plus.",
+        word=word, hour=_hour(over, zone),
+    )  # fmt: skip
+
+
+def _hour(moment: float, zone: str) -> str:
+    hour = words.at(moment, zone).hour
+    return fr(_HOURS[hour]) if hour in _HOURS else words.clock_time(moment, zone, moment)

@@ -19,7 +19,7 @@ from gateway.errors import Refused
 from gateway.hours import Hours
 from gateway.lanes import Lane
 from gateway.model import Address, Channel, Door, Line, Reason, Urgency
-from gateway.near_days import near_day
+from gateway.near_days import soonest
 from gateway.sentences import fr
 from gateway.services import (
     attached,
@@ -256,7 +256,7 @@ class Compose:
             expires=draft.expires.timestamp() if draft.expires else None,
             forecast=forecast, take_back=town_settings.take_back(town),
             holiday=holidays_of(actor.timezone),
-            names_its_day=bool(near_day(*draft.texts)),
+            true_until=soonest(*draft.texts),
         )  # fmt: skip
         if draft.expires is not None and found.expires_at <= found.starts_at:
             raise Refused(

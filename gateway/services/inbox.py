@@ -12,7 +12,7 @@ from gateway import hours, kinds, launch_words, orders, phone, rounds
 from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
 from gateway.model import Address, Channel, Door, JobState, Line, Reason, Urgency
-from gateway.near_days import near_day
+from gateway.near_days import soonest
 from gateway.replies import plain
 from gateway.rights import Right, rights_of
 from gateway.sentences import fr, fr_all, listed
@@ -324,13 +324,14 @@ def _writable(number: str) -> bool:
 
 def _letter(actor: Actor, number: str, name: str, said: str, now: float, key: str) -> NewBroadcast:
     """Return one SMS to one person, written by hand: at any hour, to whoever wrote first."""
+    until = soonest(said)
     return NewBroadcast(
         entity_id=actor.entity_id, title=f"Réponse à {name}"[:120], urgency=Urgency.SERVICE,
         plan=orders.at_once((Channel.SMS,)), door=Door.PAGE, author=actor.name,
         texts={Channel.SMS: ("", said)},
         people=[Person(None, name, (Address(None, Line.MOBILE, number),))],
         expires_at=now + _LIFE, kind="reply", idempotency_key=f"reply-{key}" if key else None,
-        closes_at=hours.day_ends(actor.timezone, now) if near_day(said) else None,
+        closes_at=hours.day_ends(actor.timezone, now, until) if until else None,
     )  # fmt: skip
 
 

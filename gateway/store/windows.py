@@ -5,14 +5,13 @@ And the days in it: what says « demain » leaves on the day that it was meant f
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from typing import Final
 
 from gateway import hours
 from gateway.calendar import holidays_of
 from gateway.model import Reason, Urgency
-from gateway.near_days import near_day
+from gateway.near_days import near_day, true_until
 
 #: Seconds after which an information waits no longer behind fresh service messages.
 STARVED: Final = 1800.0
@@ -35,8 +34,8 @@ def close(db: sqlite3.Connection, now: float) -> set[int]:
     """Hold what the end of its hours has caught in the queue; return the broadcasts.
 
     What says « demain » is held so too, for somebody may let it go this evening; when the day is
-    over it is too late for it. What keeps no hours closes when its day is over, see
-    `gateway.departure`.
+    over it is too late for it. It closes then, as « ce matin » does at noon, whatever its hours:
+    see `gateway.departure`.
     """
     rows = db.execute(
         "SELECT b.id, b.hours, b.closes_at, e.timezone FROM broadcast b"
@@ -47,17 +46,18 @@ def close(db: sqlite3.Connection, now: float) -> set[int]:
     for row in rows:
         known, calendar = hours.from_json(row["hours"]), holidays_of(row["timezone"])
         opens = hours.next_open(known, row["timezone"], now, calendar)
-        closes = hours.closes_at(known, row["timezone"], opens, calendar)
-        db.execute("UPDATE broadcast SET closes_at = ? WHERE id = ?", (closes, row["id"]))
-        if known is not None:
+        if opens > now:
             db.execute(
                 "UPDATE job SET not_before = ?, held_reason = ? WHERE broadcast_id = ?"
                 " AND state = 'queued' AND not_before < ?",
                 (opens, Reason.HOURS, row["id"], opens),
             )
         # the last moment before it closed is of the day meant: it may close at midnight
-        over = hours.day_ends(row["timezone"], row["closes_at"] - 1)
-        _end_with_its_day(db, row["id"], min(opens, over))
+        _end_with_its_day(db, row["id"], row["timezone"], row["closes_at"] - 1)
+        closes = hours.closes_at(known, row["timezone"], opens, calendar)
+        still = _over(db, row["id"], row["timezone"], opens)
+        closes = min((one for one in (closes, still) if one is not None), default=None)
+        db.execute("UPDATE broadcast SET closes_at = ? WHERE id = ?", (closes, row["id"]))
     return {row["id"] for row in rows}
 
 
@@ -71,10 +71,9 @@ def day_ends(db: sqlite3.Connection, broadcast_id: int, now: float) -> float | N
         " WHERE b.id = ?",
         (broadcast_id,),
     ).fetchone()
-    said = names_its_day(db, broadcast_id) or _that_name_it(db, broadcast_id)
-    if row["urgency"] == Urgency.VITAL or not said:
+    if row["urgency"] == Urgency.VITAL:
         return None
-    return hours.day_ends(row["timezone"], now)
+    return _over(db, broadcast_id, row["timezone"], now)
 
 
 def names_its_day(db: sqlite3.Connection, broadcast_id: int) -> str:
@@ -95,27 +94,38 @@ def caught(db: sqlite3.Connection, broadcast_id: int, now: float) -> tuple[int, 
     return (row["jobs"], row["opens"]) if row["jobs"] else None
 
 
-def _end_with_its_day(db: sqlite3.Connection, broadcast_id: int, at: float) -> None:
-    """Let nothing that names its day leave from ``at`` on, nor any later step of its order.
+def _over(db: sqlite3.Connection, broadcast_id: int, zone: str, at: float) -> float | None:
+    """Return when the first text that is left, and names its day, is wrong; None without one."""
+    words = [names_its_day(db, broadcast_id), *_named(db, broadcast_id).values()]
+    return min((hours.day_ends(zone, at, true_until(one)) for one in words if one), default=None)
 
-    In a batch each line is a text of its own: those that name none go on.
+
+def _end_with_its_day(db: sqlite3.Connection, broadcast_id: int, zone: str, meant: float) -> None:
+    """Let nothing that names its day leave once that is over, nor any later step of its order.
+
+    ``meant``: a moment of the day it names. In a batch each line is a text of its own: those that
+    name none go on.
     """
-    numbers = _that_name_it(db, broadcast_id)
-    if names_its_day(db, broadcast_id):
+    ends = {
+        job: hours.day_ends(zone, meant, true_until(word))
+        for job, word in _named(db, broadcast_id).items()
+    }
+    if word := names_its_day(db, broadcast_id):
+        at = hours.day_ends(zone, meant, true_until(word))
         db.execute(
             "UPDATE broadcast SET expires_at = min(expires_at, ?) WHERE id = ?", (at, broadcast_id)
         )
-        numbers = _left(db, broadcast_id)
-    db.execute(
-        "UPDATE job SET expires_at = min(expires_at, ?)"
-        " WHERE id IN (SELECT value FROM json_each(?))",
-        (at, json.dumps([row["id"] for row in numbers])),
+        ends = dict.fromkeys((row["id"] for row in _left(db, broadcast_id)), at) | ends
+    db.executemany(
+        "UPDATE job SET expires_at = min(expires_at, ?) WHERE id = ?",
+        [(at, job) for job, at in ends.items()],
     )
 
 
-def _that_name_it(db: sqlite3.Connection, broadcast_id: int) -> list[sqlite3.Row]:
-    """Return what has not left, and has a text of its own that names its day."""
-    return [row for row in _left(db, broadcast_id) if near_day(row["body"])]
+def _named(db: sqlite3.Connection, broadcast_id: int) -> dict[int, str]:
+    """Return what has not left and has a text of its own that names its day, with the word."""
+    found = {row["id"]: near_day(row["body"]) for row in _left(db, broadcast_id)}
+    return {job: word for job, word in found.items() if word}
 
 
 def _left(db: sqlite3.Connection, broadcast_id: int) -> list[sqlite3.Row]:

@@ -136,3 +136,72 @@ async def test_a_message_that_midnight_will_cut_is_told_before(tmp_path: Path) -
 
     assert any("« demain », et ce message ne sera pas fini à minuit" in one for one in cut.warnings)
     assert not any("minuit" in one for one in alert.warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "hour", "over"), [("ce matin", 12, "midi"), ("ce midi", 14, "14 h 00")]
+)
+async def test_a_part_of_the_day_ends_with_it_whatever_the_hours(
+    tmp_path: Path, text: str, hour: int, over: str
+) -> None:
+    """Paused at noon and let go at three, it told its readers what had passed."""
+    network = slow_network()
+    async with running(tmp_path, network, clock=clock(at(24, hour - 1, 57))) as town:
+        message = await written(town, f"Pas de collecte {text}.")
+        told = await town.services.compose.foresee(town.actor, message)
+        number = await sent(town, message)
+        await town.advance(60)
+        sending, view = town.services.sending, town.services.broadcasts.view
+        await sending.pause(town.actor, number)
+        await town.advance(60)
+        paused, had = await view(town.actor, number), have_it(network)
+        await town.sleep_through(3 * 3600)
+        with pytest.raises(Refused):
+            await sending.resume(town.actor, number)
+        found = await counts(town, number)
+
+    assert any(f"« {text} », et ce message ne sera pas fini à {over}" in w for w in told.warnings)
+    assert f"« {text} » : ce qui n'est pas parti à {over} ne partira plus" in paused.waiting_for
+    assert 0 < had == have_it(network)
+    assert {"received": had, "expired": PEOPLE - had} == found
+
+
+@pytest.mark.parametrize(
+    ("text", "urgency", "begins"),
+    [("La panne de ce matin est réparée.", "service", 13), ("Ce matin, crue.", "vital", 11),
+     ("Demain, benne ; pas ce matin.", "service", 11)],
+)  # fmt: skip
+async def test_what_says_this_morning_in_the_afternoon_or_of_danger_is_not_cut(
+    tmp_path: Path, text: str, urgency: str, begins: int
+) -> None:
+    """Of what is past it says it rightly; an alert never ends so; another day comes first."""
+    network = slow_network()
+    async with running(tmp_path, network, clock=clock(at(24, begins, 55))) as town:
+        number = await sent(town, replace(await written(town, text), urgency=urgency))
+        await town.advance(1200)
+        found = await counts(town, number)
+
+    assert {"received": PEOPLE} == found
+
+
+async def test_of_a_batch_the_lines_of_the_morning_end_at_noon_and_the_others_go_on(
+    tmp_path: Path,
+) -> None:
+    """« Demain » is true until midnight: an hour without a modem takes nothing from it."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=clock(at(24, 11, 59))) as town:
+        network.modems["m1"].unplug()
+        await town.advance(30)
+        number = await town.services.sending.send_batch(
+            town.actor,
+            [BatchLine("06 39 98 00 01", "Rendez-vous demain à 9 h."),
+             BatchLine("06 39 98 00 02", "Rendez-vous ce matin à la place.")],
+            channel="sms", urgency="service", title="Rappels",
+        )  # fmt: skip
+        await town.advance(3600)
+        network.modems["m1"].replug()
+        await town.advance(600)
+        report = await town.report(number)
+
+    lived = {one["contact"]: one["state"] for one in report["recipients"]}
+    assert ["received", "expired"] == [lived[one] for one in sorted(lived)]
