@@ -104,10 +104,16 @@ class SettingHistory:
         self.changed()
 
 
-def _check_seen(db: sqlite3.Connection, actor: Actor, key: str, seen: int | None) -> None:
-    newest = settings.history(db, actor.entity_id, (key,), 1)
-    if seen is not None and newest and newest[0]["id"] > seen:
-        raise Refused(_MEANWHILE)
+def _check_seen(
+    db: sqlite3.Connection, actor: Actor, key: str, seen: int | None, which: str = ""
+) -> None:  # fmt: skip
+    """Refuse what was changed after ``seen``; of what has a name, ``which`` alone counts."""
+    if seen is None:
+        return
+    for row in settings.history(db, actor.entity_id, (key,), _SHOWN):
+        same = not which or kept_changes.object_of(json.loads(row["value"])) == which
+        if row["id"] > seen and same:
+            raise Refused(_MEANWHILE)
 
 
 def restored(key: str, before: Any, after: Any, now: Any, moment: float) -> Any:
@@ -167,7 +173,7 @@ def _kept_back(
         raise Refused(fixed)
     if kept_changes.stands(db, actor, key, told):
         raise Refused(_ALREADY)
-    _check_seen(db, actor, key, seen)
+    _check_seen(db, actor, key, seen, kept_changes.object_of(told))
     KINDS[key].back(db, actor, told, moment)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any, cast
@@ -35,6 +36,22 @@ async def test_a_deleted_ready_message_comes_back_by_one_press(tmp_path: Path) -
     assert "Un compte se ferme sur la page Comptes." in shown.replace("&#39;", "'")
     assert 303 == pressed.status
     assert "Le feu approche." in again
+
+
+async def test_what_a_colleague_has_done_to_another_message_stands_in_nobodys_way(
+    tmp_path: Path,
+) -> None:
+    """« Ce réglage a changé », said the list of a ready message that nobody had touched."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        for name, text in (("Feu", "Partez."), ("Crue", "Montez."), ("Feu", "Rentrez.")):
+            draft = Draft(text, group_ids=(1,), channels=("sms",), urgency="vital")
+            await town.services.ready.keep(town.actor, name, draft)
+        page = await browser.text("/reglages/changements")
+        opened = re.findall(r'name="(change|seen)" value="(\d+)"', page)[:2]
+        await town.services.ready.keep(town.actor, "Crue", replace(draft, text="Sortez."))
+        pressed = await browser.post("/reglages/changements", dict(opened))
+
+    assert 303 == pressed.status
 
 
 async def test_what_a_colleague_has_set_meanwhile_is_not_overwritten_unseen(
