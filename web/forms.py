@@ -216,7 +216,9 @@ def identity(key: str, content: object) -> str:
 
 def announcement(forecast: Forecast) -> str:
     """Return what was promised, to notice at sending that it no longer holds."""
-    return f"{forecast.recipients}-{forecast.sms_segments}"
+    # a form opened before the hours end, sent after them, would leave another day
+    day = f"-{forecast.leaves_at:%d}" if forecast.leaves_at else ""
+    return f"{forecast.recipients}-{forecast.sms_segments}{day}"
 
 
 def _local(when: datetime | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from tests.harness import NIGHT
 from tests.sweeps import in_windows
 from tests.web.conftest import Visitor
 from tests.web.real import real_town
@@ -26,6 +27,27 @@ async def announced(browser: Site, form: dict[str, str]) -> dict[str, str]:
     """Return a form as the page posts it once it has shown what will leave."""
     page = await (await browser.post("/messages/prevision", form)).text()
     return {**form, "announced": page.split('name="announced" value="')[1].split('"')[0]}
+
+
+async def test_a_form_sent_after_the_hours_have_ended_shows_the_day_it_leaves_first(
+    tmp_path: Path,
+) -> None:
+    """« Demain », shown at one minute to eight as leaving at once, was read a day late."""
+    evening = NIGHT.replace(hour=19, minute=59)
+    async with (
+        real_town(tmp_path, moment=evening) as town,
+        site(cast("Any", town)) as browser,
+    ):
+        sent = []
+        for key, action in (("a", "send"), ("b", "send_now")):
+            text = {"text": "L'eau sera coupée demain.", "key": key}
+            form = await announced(browser, {**FORM, **text})
+            await town.box.advance(120)
+            sent.append(await browser.post("/messages/nouveau", {**form, "action": action}))
+        shown = unescape(await sent[0].text())
+
+    assert [200, 303] == [one.status for one in sent]
+    assert "« demain », mais ce message ne partira que le mercredi 25 novembre 2026" in shown
 
 
 async def test_a_ready_message_is_kept_found_and_filled_in_again(tmp_path: Path) -> None:

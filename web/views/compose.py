@@ -206,7 +206,9 @@ async def _send(request: web.Request, session: Session, composed: Composed) -> w
 
 async def _send_now(request: web.Request, session: Session, composed: Composed) -> web.Response:
     """Send without waiting for the hours; the record says who wanted it so."""
-    return await _send(request, session, replace(composed, at_any_hour=True, at=""))
+    announced = "-".join(composed.announced.split("-")[:2])  # the day it would have waited for
+    now = replace(composed, at_any_hour=True, at="", announced=announced)
+    return await _send(request, session, now)
 
 
 async def _confirm(request: web.Request, session: Session, composed: Composed) -> web.Response:
