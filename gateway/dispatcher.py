@@ -69,6 +69,11 @@ class Dispatcher:
         #: Whether the machine will be stopped soon: what is not vital is not begun.
         self.stop_is_near: Callable[[], bool] = lambda: False
 
+    @property
+    def alerts_only(self) -> bool:
+        """Whether nothing else is begun: the disk is nearly full, or the machine about to stop."""
+        return self._store.room.scant or self.stop_is_near()
+
     async def run(self) -> None:
         """Recover what a crash left, then serve all lanes until `stop`."""
         now = self._clock.now()
@@ -234,7 +239,7 @@ class Dispatcher:
         claim = partial(
             jobs.claim, channels=channels, lane=lane.name, sim=hand.sim, now=now,
             alerts_only=lane.alerts_only, regime=lane.regime, closed=tuple(lane.closed_domains()),
-            scant=self._store.room.scant or self.stop_is_near(),
+            scant=self.alerts_only,
         )  # fmt: skip
 
         def work(db: sqlite3.Connection) -> Taken | None:

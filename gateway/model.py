@@ -153,6 +153,7 @@ class Reason(StrEnum):
     # waiting
     IN_QUEUE = "in_queue"
     NO_MODEM = "no_modem"
+    ALERTS_ONLY = "alerts_only"
     PAUSE_BETWEEN_CALLS = "pause_between_calls"
     TRY_AGAIN = "try_again"
     TAKE_BACK = "take_back"

@@ -48,7 +48,7 @@ from gateway.store import (
     summaries,
     windows,
 )
-from gateway.store.holding import Carrier, Hold, holds
+from gateway.store.holding import Carrier, Hold, but_alerts, holds
 
 PAGE_SIZE: Final = 20
 PEOPLE_PAGE: Final = 40
@@ -82,8 +82,8 @@ class Broadcasts:
         need(actor, Right.FOLLOW)
         now = self._clock.now()
 
-        lanes = carriers(self._dispatcher.lanes)
-        seen = await self._store.read(lambda db: _seen(db, actor, broadcast_id, now, lanes))
+        here = self._here(now)
+        seen = await self._store.read(lambda db: _seen(db, actor, broadcast_id, here))
         row, texts, counts, unfinished = seen.row, seen.texts, seen.counts, seen.unfinished
         plan = plans.from_json(row["plan"])
         reached = plans.reached(plan)
@@ -168,6 +168,10 @@ class Broadcasts:
         """Return the channels that something here can carry."""
         return frozenset(c for lane in self._dispatcher.lanes for c in lane.able)
 
+    def _here(self, now: float) -> Here:
+        lanes = self._dispatcher.lanes
+        return Here(self._able(), carriers(lanes), now, self._dispatcher.alerts_only)
+
     def _blocked(self, unfinished: Iterable[str]) -> tuple[Channel, ...]:
         able = self._able()
         return tuple(c for code in unfinished if (c := Channel(code)) not in able)
@@ -177,12 +181,12 @@ class Broadcasts:
     ) -> Page[RecipientView]:
         """Return one page of a broadcast's people, with their jobs."""
         need(actor, Right.FOLLOW)
-        now, able, lanes = self._clock.now(), self._able(), carriers(self._dispatcher.lanes)
+        here = self._here(self._clock.now())
 
         def work(db: sqlite3.Connection) -> Page[RecipientView]:
             row = owned(db, actor, broadcast_id)
-            of = Of(row, plans.reached(plans.from_json(row["plan"])), able,
-                    holds(db, row, lanes, now), now)  # fmt: skip
+            of = Of(row, plans.reached(plans.from_json(row["plan"])), here.able,
+                    here.held(db, row), here.now)  # fmt: skip
             _, total = broadcasts.recipients(db, broadcast_id, state=state, limit=0)
             number, pages, offset = paged(total, page, PEOPLE_PAGE)
             rows, _ = broadcasts.recipients(
@@ -216,26 +220,32 @@ class Broadcasts:
     async def report(self, actor: Actor, broadcast_id: int) -> dict[str, Any]:
         """Return everything about a broadcast, in code words, ready for JSON."""
         need(actor, Right.FOLLOW)
-        now, able, lanes = self._clock.now(), self._able(), carriers(self._dispatcher.lanes)
-        return await self._store.read(
-            lambda db: full_report(db, actor, broadcast_id, (able, lanes, now))
-        )
+        here = self._here(self._clock.now())
+        return await self._store.read(lambda db: full_report(db, actor, broadcast_id, here))
+
+
+class Here(NamedTuple):
+    """What this box can carry, by which modems, at which moment (seconds since 1970)."""
+
+    able: frozenset[Channel]
+    lanes: Sequence[Carrier]
+    now: float
+    alerts_only: bool = False
+
+    def held(self, db: sqlite3.Connection, message: sqlite3.Row) -> Mapping[Channel, Hold]:
+        """Return what holds a message back here, by channel."""
+        every = but_alerts(message) if self.alerts_only else {}
+        return every or holds(db, message, self.lanes, self.now)
 
 
 def full_report(
-    db: sqlite3.Connection, actor: Actor, broadcast_id: int,
-    here: tuple[frozenset[Channel], Sequence[Carrier], float] | None = None,
-) -> dict[str, Any]:  # fmt: skip
-    """Build the report on a connection.
-
-    ``here``: what this box can carry, by which modems, at which moment; None without a daemon.
-    """
+    db: sqlite3.Connection, actor: Actor, broadcast_id: int, here: Here | None = None
+) -> dict[str, Any]:
+    """Build the report on a connection; ``here`` is None without a daemon."""
     row = owned(db, actor, broadcast_id)
-    able, held, now = None, {}, 0.0
+    of = Of(row, frozenset(), None, {}, 0.0)
     if here is not None:
-        able, lanes, now = here
-        held = holds(db, row, lanes, now)
-    of = Of(row, frozenset(), able, held, now)
+        of = Of(row, frozenset(), here.able, here.held(db, row), here.now)
     rows, _ = broadcasts.recipients(db, broadcast_id)
     return {
         "broadcast": row["id"], "title": row["title"], "urgency": row["urgency"],
@@ -296,18 +306,16 @@ class _Seen(NamedTuple):
     silent: bool
     is_end: bool
     mendable: bool
-    held: dict[Channel, Hold]
+    held: Mapping[Channel, Hold]
     caught: tuple[int, float] | None  # by the end of its hours: how much, and until when
     word: str  # by which its text names its day
     standing: dict[int, int]  # people who are still waited for, by the step they are at
     late: str  # of a convocation
 
 
-def _seen(
-    db: sqlite3.Connection, actor: Actor, broadcast_id: int, now: float, lanes: Sequence[Carrier]
-) -> _Seen:
-    row = owned(db, actor, broadcast_id)
-    held = holds(db, row, lanes, now)
+def _seen(db: sqlite3.Connection, actor: Actor, broadcast_id: int, here: Here) -> _Seen:
+    row, now = owned(db, actor, broadcast_id), here.now
+    sims = holds(db, row, here.lanes, now)
     return _Seen(
         row, broadcasts.texts(db, broadcast_id), broadcasts.counts(db, broadcast_id),
         broadcasts.unfinished(db, broadcast_id),
@@ -315,10 +323,10 @@ def _seen(
         aftermath.followed_by(db, broadcast_id), approvals.of(db, broadcast_id),
         approvals.awaited(db, broadcast_id), aftermath.silent(db, broadcast_id),
         family.is_end(db, broadcast_id), _can_be_mended(db, row),
-        held,
+        here.held(db, row),
         windows.caught(db, broadcast_id, now),
         windows.names_its_day(db, broadcast_id), broadcasts.standing(db, broadcast_id),
-        clear_days.lateness(db, row, actor.timezone, now, held.get(Channel.SMS)),
+        clear_days.lateness(db, row, actor.timezone, now, sims.get(Channel.SMS)),
     )  # fmt: skip
 
 

@@ -28,6 +28,14 @@ def said(
             "permettent par jour ou par mois. Relevez la limite (Réglages), ou prévenez autrement.",
             count,
         )  # fmt: skip
+    if first.reason is Reason.ALERTS_ONLY:
+        return fr_many(
+            "{n} envoi attend : seules les alertes partent, le disque est presque plein ou "
+            "l'onduleur presque vide. La page Modems dit quoi faire.",
+            "{n} envois attendent : seules les alertes partent, le disque est presque plein ou "
+            "l'onduleur presque vide. La page Modems dit quoi faire.",
+            count,
+        )  # fmt: skip
     if first.until is None:
         return fr_many(
             "{n} envoi attend : la carte SIM est au régime ordinaire et ne sert pas ce groupe. "

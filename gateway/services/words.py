@@ -150,6 +150,7 @@ REASONS: Final = fr_all({
     Reason.NONE: "",
     Reason.IN_QUEUE: "attend son tour",
     Reason.NO_MODEM: "attend qu’un modem soit prêt",
+    Reason.ALERTS_ONLY: "attend : seules les alertes partent (disque ou onduleur, page Modems)",
     Reason.PAUSE_BETWEEN_CALLS: "attend avant un second appel",
     Reason.TRY_AGAIN: "attend avant un nouvel essai",
     Reason.TAKE_BACK: "peut encore être repris",

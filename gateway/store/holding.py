@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from gateway import kinds
 from gateway.model import Channel, Reason, Urgency
 from gateway.store import budgets, windows
 
@@ -38,6 +39,13 @@ def holds(
         if known and len(known) == len(able):
             found[channel] = min(known, key=soonest)
     return found
+
+
+def but_alerts(message: sqlite3.Row) -> dict[Channel, Hold]:
+    """Return what waits of a message while only alerts are begun: all of one that is none."""
+    if message["urgency"] == Urgency.VITAL or message["kind"] in kinds.ALWAYS:
+        return {}
+    return dict.fromkeys(Channel, Hold(Reason.ALERTS_ONLY))
 
 
 def _of(

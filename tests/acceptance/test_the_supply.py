@@ -97,6 +97,8 @@ async def test_a_supply_nearly_empty_begins_nothing_but_alerts_and_the_rest_goes
         await town.finished(await town.raise_alert("Crue.", to=[BRUNO]))
         await town.advance(60)
         held = texts(made, ANNE)
+        why = (await town.report(routine))["recipients"][0]["reason"]
+        view = await town.services.broadcasts.view(town.actor, routine)
         upsd.says("OL CHRG", charge=12)
         await town.advance(130)
         (job,) = jobs(await town.finished(routine))
@@ -108,6 +110,8 @@ async def test_a_supply_nearly_empty_begins_nothing_but_alerts_and_the_rest_goes
     assert ". Voyez le disjoncteur" in told[0]
     assert ["Crue."] == texts(made, BRUNO)
     assert [] == held
+    assert "alerts_only" == why
+    assert "1 envoi attend : seules les alertes partent" in view.waiting_for
     assert ("delivered", ["Marché."]) == (job["state"], texts(made, ANNE))
 
 
