@@ -23,6 +23,7 @@ PATIENCE: Final[Mapping[str, float]] = {
     "battery": 0.0, "supply": 900.0, "backup": 0.0, "heartbeat": 0.0, "other_box": 0.0,
     "leap": 0.0, "paper": 0.0, "no_modem": 900.0, "nearly_empty": 0.0, "untold": 300.0,
     "mended": 0.0, "apart": 900.0, "unconfirmed": 3600.0, "unseen": 300.0,
+    "ping": 3600.0,
 }  # fmt: skip
 
 
@@ -86,6 +87,7 @@ class Reading:
     repair: Repair | None = None  # of the database, which nobody has seen yet
     untold: Sequence[tuple[str, str]] = ()  # technician's address that heard nothing, and why
     unseen: Sequence[str] = ()  # parts of this look that failed, by a defect of ours
+    ping_refused: int = 0  # the HTTP status with which ``ping_url`` says that it is no such page
 
 
 def faults(seen: Reading) -> list[Fault]:
@@ -380,6 +382,18 @@ def _of_others(seen: Reading) -> list[Fault]:
         )
         for whom, why in seen.untold
     ]
+    if seen.ping_refused:
+        found.append(
+            Fault(
+                "ping", "",
+                fr(
+                    "La page de ping_url répond {code} : si ce boîtier se tait, elle ne le dira à "
+                    "personne",
+                    code=seen.ping_refused,
+                ),
+                fr("corrigez ping_url sous [health], ou le service qui tient cette page"),
+            )
+        )  # fmt: skip
     return found
 
 

@@ -81,7 +81,7 @@ class Watching:
         )
         #: Which call trees did not get where they should, from the facts and the towns' names.
         self.papers_of: Papers = lambda _known, _towns: ()
-        self._pinged = 0.0
+        self._pinged, self._ping_refused = 0.0, 0
         self._looked = self._about_to_tell = False
         #: The supply as it was last heard, None where it never was; and why it says nothing now.
         self.supply: SupplyState | None = None
@@ -206,7 +206,7 @@ class Watching:
             watch.PATIENCE[one.kind] <= LOOK for one in found if one not in ripe
         )
         self._looked = True
-        if not ripe:
+        if all(one.kind == "ping" for one in ripe):
             await self._ping(mono)
 
     def _written(
@@ -218,7 +218,7 @@ class Watching:
         for one in ripe:
             number = facts.raise_alarm(db, one.kind, one.about, one.sentence, one.mend, now)
             if number is not None:
-                said.append((f"alarm-{number}", f"{one.sentence}. {_begun(one.mend)}."))
+                said.append((f"alarm-{number}", f"{one.sentence}. {_begun(one.mend.rstrip('.'))}."))
                 facts.told(db, number, self._ways(), now)
         for alarm in facts.alarms(db):
             if (alarm.kind, alarm.about) not in keys:
@@ -279,6 +279,7 @@ class Watching:
             self.nearly_empty, bool(supply and supply.replace_battery), self._supply_silent,
             lost, boxes, papers, now - known.get(heartbeats.NO_NUMBERS, (now, ""))[0] > 3600,
             repair if towns else None, untold, self._guarded.failed,
+            self._ping_refused,
         )  # fmt: skip
 
     def _untold(self, db: sqlite3.Connection) -> list[tuple[str, str]]:
@@ -330,6 +331,7 @@ class Watching:
             timeout = aiohttp.ClientTimeout(total=_PATIENCE)
             async with aiohttp.ClientSession(timeout=timeout) as web, web.get(url) as answer:
                 await answer.read()
+            self._ping_refused = 0 if answer.ok else answer.status
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             _log.info("nobody heard that all is well", error=str(error)[:100])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import shutil
 import subprocess
@@ -73,7 +74,39 @@ async def test_a_dead_modem_is_told_once_by_the_other_and_so_is_its_recovery(
     assert 1 == len(told)
     assert "Le modem m1 ne marche pas" in told[0]
     assert alarm.sentence in told[0]
+    assert not told[0].endswith("..")
     assert "C'est réglé : Le modem m1" in after[1]
+    assert [] == calm
+
+
+async def test_a_page_that_knows_nothing_of_this_box_is_told_and_asked_again(
+    tmp_path: Path,
+) -> None:
+    """One letter wrong in ``ping_url``: the silence that should warn would warn nobody."""
+    made, asked, status = two_modems(), list[str](), ["404 Not Found"]
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await reader.readuntil(b"\r\n\r\n")).decode().splitlines()[0])
+        writer.write(f"HTTP/1.1 {status[0]}\r\nContent-Length: 0\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as page:
+        url = f"http://127.0.0.1:{page.sockets[0].getsockname()[1]}/ping/toxin"
+        health = settings(ping_url=url)
+        async with running(tmp_path, made, clock=clock(), health=health) as town:
+            await town.sleep_through(3600)
+            early = await town.services.watching.standing(town.actor)
+            await town.sleep_through(1200)
+            told = texts(made, TECHNICIAN)
+            status[0] = "200 OK"
+            await town.sleep_through(600)
+            calm = await town.services.watching.standing(town.actor)
+
+    assert "GET /ping/toxin HTTP/1.1" == asked[0]
+    assert [] == early
+    assert 1 == len(told)
+    assert "La page de ping_url répond 404" in told[0]
     assert [] == calm
 
 
@@ -417,7 +450,7 @@ def test_each_fault_says_its_mend() -> None:
         clock_trusted=False, clock_jump=9e4, backup_age=9.0, supply="sur batterie",
         on_battery=True, nearly_empty=True, battery_worn=True, supply_silent="x",
         lost_heartbeats=("a vers b",), unnumbered=True, silent_boxes=(("Azille", "hier"),),
-        papers=(("Azille", "disque absent"),), untold=(("+33 *** 90", "refusé"),),
+        papers=(("Azille", "disque absent"),), ping_refused=404, untold=(("+33 *** 90", "refusé"),),
         repair=watch.Repair(NOON, NOON, NOON.year), unseen=("papers",),
     )  # fmt: skip
     apart = [watch.Reading(clock_trusted=known, clock_apart=9e5) for known in (True, False)]
