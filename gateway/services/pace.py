@@ -33,7 +33,7 @@ class Pace:
 
     async def load(
         self, jobs_by: dict[Channel, int], segments: int, *, mean_segments: float = 0.0,
-        urgency: Urgency | None = None, town: int = 0, queues: Sequence[Queued] = (),
+        urgency: Urgency, town: int = 0, queues: Sequence[Queued] = (),
     ) -> Load:  # fmt: skip
         """Return what so many jobs of a ``town`` are to carry, behind ``queues``, at which pace."""
         sms, calls = await self._store.read(
@@ -41,20 +41,27 @@ class Pace:
                 jobs.recent_seconds(db, Channel.SMS), jobs.recent_seconds(db, Channel.VOICE),
             )
         )  # fmt: skip
-        roles = [lane.role for lane in self._modems]
+        texting, calling = (self._ready(one, urgency) for one in (Channel.SMS, Channel.VOICE))
         found = Load(
             jobs_by.get(Channel.SMS, 0), segments, jobs_by.get(Channel.VOICE, 0),
-            jobs_by.get(Channel.EMAIL, 0), sms_modems=sum(role != "voice" for role in roles),
-            voice_modems=sum(role != "sms" for role in roles),
+            jobs_by.get(Channel.EMAIL, 0), sms_modems=len(texting), voice_modems=len(calling),
             part_seconds=mean(sms, PART_SECONDS), call_seconds=mean(calls, CALL_SECONDS),
-            mean_segments=mean_segments, voice_only=sum(role == "voice" for role in roles),
+            mean_segments=mean_segments, voice_only=sum(lane not in texting for lane in calling),
             waiting_parts=before(queues, town, Channel.SMS, jobs_by.get(Channel.SMS, 0)),
             waiting_calls=before(queues, town, Channel.VOICE, jobs_by.get(Channel.VOICE, 0)),
         )  # fmt: skip
         if urgency is Urgency.VITAL or not found.texts or not found.sms_modems:
             return found
-        limits = [one.limits for one in await self._states([]) if one.texts]
+        states = zip(self._modems, await self._states([]), strict=True)
+        limits = [state.limits for lane, state in states if lane in texting]
         return replace(found, part_seconds=_held_back(found, limits))
+
+    def _ready(self, channel: Channel, urgency: Urgency) -> list[Lane]:
+        """Return the modems that carry a channel now; where none does, those it would wait for."""
+        routine = urgency is not Urgency.VITAL
+        known = [lane for lane in self._modems if channel in lane.offers]
+        here = [one for one in known if channel in one.able and not (routine and one.alerts_only)]
+        return here or known
 
     async def queues(self, urgency: Urgency) -> list[Queued]:
         """Return what waits already, and would leave before or beside a message written now."""
