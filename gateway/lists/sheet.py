@@ -9,7 +9,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
@@ -329,6 +329,15 @@ _NUMBER: Final = re.compile(r"(?<![\w@])[+(]?\(?\d[\d\s.\-/()\u00a0\u202f]{6,}\d
 ONE_NUMBER: Final = r"(?:\+33[\s.]?(?:\(0\)[\s.]?)?|0)[1-9](?:[\s./–-]{0,3}\d\d){4}(?!\d)"
 #: Several of them, which no comma parts.
 _SIDE_BY_SIDE: Final = re.compile(rf"{ONE_NUMBER}(?:\s+{ONE_NUMBER})+")
+#: Said of a number, and nobody's name.
+_OF_A_NUMBER: Final = frozenset(
+    {"maison", "domicile", "bureau", "travail", "pro", "perso", "professionnel", "personnel",
+     "conjoint", "conjointe", "mari", "femme", "fils", "fille"}
+)  # fmt: skip
+#: What a number is announced by.
+_ANNOUNCED: Final = re.compile(
+    r"\b(tél|tel|téléphone|portable|port|fixe|mobile|mob|gsm|mail|courriel)\b\.?", re.IGNORECASE
+)
 _EDGES: Final = " \t;,|:/\\-–—.<>()\"'•*"
 
 
@@ -360,17 +369,29 @@ def _loose(one: Found) -> tuple[str, str, str]:
 def _people(line: str) -> list[Found]:
     """Return who is on a line: one person, with all their numbers, unless it is a list itself.
 
-    It is where each of its pieces has a name and a number, or where nobody has a name: of somebody
-    with three numbers only the first is written to.
+    It is where each has a name, or a mail address, and a number, or where nobody has a name: of
+    somebody with three numbers only the first is written to.
     """
-    whole = found_in(line)
-    pieces = [found_in(piece) for piece in re.split(r"[\t;|,]", line) if piece.strip()]
-    if len(pieces) > 1 and all(name and numbers for name, numbers, _ in pieces):
-        return pieces
-    name, numbers, mails = whole
+    whole, people = found_in(line), _in_turn(re.split(r"[\t;|,]", line))
+    if len(people) > 1 and all((name or mails) and numbers for name, numbers, mails in people):
+        return people
+    name, numbers, mails = people[0] if len(people) == 1 else whole
     if name or mails or not numbers:
-        return [whole]
+        return [(name, numbers, mails)]
     return [("", [one], []) for number in numbers for one in _parted(number)]
+
+
+def _in_turn(pieces: Sequence[str]) -> list[Found]:
+    """Return who follows whom: a name after a number begins somebody else; « maison » is none."""
+    turns: list[list[str]] = []
+    for piece in pieces:
+        name, numbers, mails = found_in(piece)
+        named = name and name.lower() not in _OF_A_NUMBER
+        begins = named or (mails and numbers)
+        if not turns or (begins and found_in(", ".join(turns[-1]))[1]):
+            turns.append([])
+        turns[-1].append(piece if named or not name else " ".join((*numbers, *mails)))
+    return [found_in(", ".join(turn)) for turn in turns]
 
 
 def _parted(number: str) -> list[str]:
@@ -384,8 +405,7 @@ def found_in(line: str) -> Found:
     numbers = _NUMBER.findall(rest)
     rest = _NUMBER.sub(" ", rest)
     name = " ".join(piece.strip(_EDGES) for piece in re.split(r"[\t;|,]", rest))
-    name = re.sub(r"\b(tél|tel|téléphone|portable|port|fixe|mobile|mail|courriel)\b\.?", " ", name,
-                  flags=re.IGNORECASE)  # fmt: skip
+    name = _ANNOUNCED.sub(" ", name)
     name = " ".join(name.split()).strip(_EDGES)
     name += ")" * (name.count("(") - name.count(")"))  # « Mme Icher (sa fille) »
     return name, [n.strip() for n in numbers], mails
