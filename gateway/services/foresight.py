@@ -11,7 +11,7 @@ from typing import Final
 from gateway import orders
 from gateway.departure import Departure
 from gateway.model import Channel
-from gateway.near_days import near_day
+from gateway.near_days import near_day, true_until
 from gateway.plan import Plan
 from gateway.policy import MAIL_SECONDS, seconds_needed
 from gateway.sentences import fr, fr_many, listed
@@ -119,13 +119,17 @@ def another_day(draft: Draft, departure: Departure, zone: str, now: float) -> li
 
 
 def taken_up(texts: Collection[str | None], written: float, leaves: float, zone: str) -> str:
-    """Say that a text taken up again names its day by a word of the day it was written; or "".
+    """Say that a text taken up again names its day by a word of when it was written; or "".
 
     Both moments are seconds since 1970.
     """
-    day = words.at(written, zone)
-    word = near_day(*texts) if words.at(leaves, zone).date() > day.date() else ""
-    if not word:
+    day, then, word = words.at(written, zone), words.at(leaves, zone), near_day(*texts)
+    if word and then.date() == day.date() and day.hour < true_until(word) <= then.hour:
+        return fr(
+            "Ce texte a été écrit {when} et dit « {word} » : écrivez plutôt l'heure.",
+            when=words.at_time(written, zone, written), word=word,
+        )  # fmt: skip
+    if not word or then.date() <= day.date():
         return ""
     return fr(
         "Ce texte est du {day} et dit « {word} » : écrivez plutôt le jour.",

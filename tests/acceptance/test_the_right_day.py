@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from gateway.clock import LoopClock
 from gateway.errors import Refused
 from gateway.model import Door
 from gateway.services import Draft
+from gateway.services.foresight import taken_up
 from gateway.services.moving import OtherDay
 from gateway.services.values import BatchLine
 from gateway.store import scenarios
@@ -323,3 +325,22 @@ async def test_demain_typed_at_night_into_what_follows_is_pointed_out_before_it_
 
     assert ("demain", typed.text) == (shown.word, shown.text)
     assert "partira demain à 8 h 00" == view.leaves
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "leaves", "told"),
+    [
+        ("Réunion ce matin.", at(24, 9), at(24, 15), "écrit à 9 h 00 et dit « ce matin »"),
+        ("Réunion ce matin.", at(24, 9), at(24, 11), ""),
+        ("Réunion ce soir.", at(24, 9), at(24, 15), ""),
+        ("Réunion ce matin.", at(24, 9), at(25, 9), "du mardi 24 novembre 2026 et dit"),
+    ],
+)  # fmt: skip
+def test_ce_matin_sent_again_in_the_afternoon_is_pointed_out(
+    text: str, written: datetime, leaves: datetime, told: str
+) -> None:
+    """Whoever read it at three waited for the next morning."""
+    said = taken_up([text], written.timestamp(), leaves.timestamp(), "Europe/Paris")
+
+    assert bool(told) == bool(said)
+    assert told in said
