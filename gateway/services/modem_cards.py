@@ -102,6 +102,8 @@ class Summary:
     pace: int
     waiting: int
     left: int | None
+    stopped: int = 0  # of ``ready``, those whose SIM sends nothing but alerts
+    able: bool = True  # whether any modem may send an ordinary SMS
 
 
 def health(modem: ModemView) -> Headline:
@@ -181,6 +183,8 @@ def summary(cards: Sequence[Card], states: Sequence[State], waiting: int) -> Sum
         sum(card.modem.state == "ready" for card in cards), len(cards),
         sum(card.pace for card in cards), waiting,
         sum(known) if len(known) == len(left) else None,
+        sum(card.modem.state == "ready" and bool(card.modem.stopped) for card in cards),
+        any(card.well for card in cards),
     )  # fmt: skip
 
 

@@ -42,6 +42,23 @@ async def test_what_tocsin_tried_by_itself_is_shown_with_its_moment() -> None:
             assert words in said
 
 
+async def test_a_stopped_sim_is_neither_ready_nor_without_an_error() -> None:
+    """« Prêt », in green, and « encore 0 SMS dans les forfaits » of a town that has none."""
+    async with site(role="technician") as browser:
+        fleet, why = browser.town.services.fleet, "5 numéros refusés de suite"
+        fleet.listed[:] = [
+            replace(fleet.listed[0], stopped=why, last_error=""),
+            replace(fleet.listed[2], stopped=why),
+        ]
+        said = html.unescape(await browser.text("/modems"))
+
+    assert ">carte SIM arrêtée</span>" in said
+    assert f"<dd>{why}</dd>" in said
+    assert "Sa carte SIM est arrêtée aussi" in said
+    assert "La carte SIM de l'un d'eux est arrêtée." in said
+    assert "Aucun SMS ordinaire ne peut partir en ce moment." in said
+
+
 async def test_the_first_thing_said_is_that_all_is_well_or_what_is_not_and_what_to_do() -> None:
     """A technician looks for one second."""
     async with site(role="technician") as browser:
