@@ -18,7 +18,7 @@ from gateway.store import copies, events, facts, mending, oversight, remembered,
 from gateway.store.unusable import read_only
 from gateway.upkeep import findings, look_backups
 from gateway.upkeep.findings import Finding
-from gateway.upkeep.readable import closed, service_reads, service_writes
+from gateway.upkeep.readable import closed, service_reads, service_writes, unnameable
 from gateway.watch import repair_of, repaired
 
 
@@ -80,6 +80,7 @@ def town(config: Config, config_path: Path) -> Iterator[Finding]:
 
 
 def _secrets(config: Config, config_path: Path) -> Iterator[Finding]:
+    yield from unnameable(config_path.parent / "secrets")
     named = [modem.pin_file for modem in config.modem]
     mail = [one.password_file for one in (config.relay, config.mailbox) if one]
     named += [*mail, config.backup.sftp_key_file, config.health.metrics_token_file,

@@ -22,6 +22,7 @@ from gateway.credentials import place_of
 from gateway.errors import Refused
 from gateway.system_words import why as why_of
 from gateway.upkeep.archive import sha256
+from gateway.upkeep.readable import unseen
 
 #: The names that rotation may delete, town by town.
 _NAME: Final = re.compile(r"tocsin-(?P<town>[a-z0-9-]+)-(?P<date>\d{8}T\d{6}Z)\.tar\.zst(\.age)?")
@@ -79,6 +80,11 @@ _WHY: Final = {
 }
 #: Where the nightly backup's unit lets it write; `ReadWritePaths` of tocsin-backup.service.
 _OPEN: Final = tuple(map(Path, ("/media", "/mnt", "/var/backups/tocsin", "/var/lib/tocsin")))
+#: Why a folder takes what is put there by hand, and nothing at night.
+_NOT_SEEN: Final = (
+    "la nuit, le service ne voit ni /home, ni /root, ni /tmp : donnez un dossier sous /media ou "
+    "/mnt ; sinon, "
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +98,9 @@ class Folder:
 
     def put(self, file: Path, keep: int) -> None:
         """Take a file; raise `Refused` when the folder is not there, cannot take it, or is full."""
-        if self.path.exists() and not self.path.is_dir():
-            raise Refused(f"{self.path} est un fichier : donnez un dossier")
         try:
+            if self.path.exists() and not self.path.is_dir():
+                raise Refused(f"{self.path} est un fichier : donnez un dossier")
             self._put(file, keep)
         except OSError as error:
             why = _WHY.get(error.errno or 0) or why_of(error)
@@ -102,6 +108,8 @@ class Folder:
 
     def _shut(self, error: OSError) -> str:
         """Say what opens a folder that is read-only to the nightly unit, and to it alone."""
+        if error.errno == errno.EACCES and unseen(self.path):
+            return _NOT_SEEN
         if error.errno != errno.EROFS or any(map(self.path.is_relative_to, _OPEN)):
             return ""
         return (
@@ -111,9 +119,11 @@ class Folder:
 
     def _put(self, file: Path, keep: int) -> None:
         if not self.path.is_dir():
+            hidden = _NOT_SEEN if unseen(self.path) else ""
             raise Refused(
-                f"le dossier {self.path} n'est pas là : montez son disque ou son partage (« mount "
-                f"-a » dit ce qui manque) ; s'il est neuf, créez-y le dossier : mkdir {self.path}"
+                f"le dossier {self.path} n'est pas là : {hidden}montez son disque ou son "
+                f"partage (« mount -a » dit ce qui manque) ; s'il est neuf, créez-y le dossier : "
+                f"mkdir {self.path}"
             )
         free, size = shutil.disk_usage(self.path).free, file.stat().st_size
         if free < size * 1.05:

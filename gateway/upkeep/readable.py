@@ -5,6 +5,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,16 +16,56 @@ from gateway.upkeep.findings import Finding
 
 #: Root's own: systemd hands the service copies of what lies here (``LoadCredential``).
 _HANDED_OUT: Final = Path("/etc/tocsin/secrets")
+#: What the units do not see, whatever rights it has (`ProtectHome`, `PrivateTmp`).
+_HOMES: Final = tuple(map(Path, ("/home", "/root", "/run/user")))
+_UNSEEN: Final = (*_HOMES, Path("/tmp"), Path("/var/tmp"))  # noqa: S108
+#: A name that systemd takes for a credential, behind ``secret_``: ASCII, no colon
+#: (``credential_name_valid``); one other file there, and the service does not start.
+_CREDENTIAL: Final = re.compile(r"[ -9;-~]{1,247}")
+
+
+def unseen(path: Path) -> bool:
+    """Tell whether the units are kept from seeing ``path``."""
+    return any(map(path.is_relative_to, _UNSEEN))
+
+
+def unnameable(secrets: Path) -> Iterator[Finding]:
+    """Tell the files beside the secrets for whose names systemd starts no service."""
+    try:
+        names = sorted(one.name for one in secrets.iterdir() if one.is_file())
+    except OSError:
+        return  # none, or root's own
+    for name in names:
+        if not _CREDENTIAL.fullmatch(name):
+            shown = name.encode(errors="replace").decode()
+            yield findings.fault(
+                "secrets.name", f"{secrets} contient « {shown} » : systemd refuse ce nom, et le "
+                "service ne démarre pas", "ôtez ce fichier, ou renommez-le sans accent ni « : »",
+            )  # fmt: skip
 
 
 def closed(code: str, path: Path) -> Iterator[Finding]:
     """Tell a file of the configuration that root reads and the service does not."""
-    if path.parent != _HANDED_OUT and not service_reads(path):
+    if path.parent != _HANDED_OUT and (_at_home(path) or not service_reads(path)):
         yield findings.fault(
             code, f"le service ne peut pas lire {path}",
             f"copiez-le dans {_HANDED_OUT} (root seul) et nommez-le là dans tocsin.toml : "
             "systemd le donne au service",
         )  # fmt: skip
+
+
+def _at_home(path: Path) -> bool:
+    """Tell whether it is where the service installed on this machine sees nothing."""
+    return installed() and any(map(path.is_relative_to, _HOMES))
+
+
+def installed() -> bool:
+    """Tell whether this machine has the service's own user."""
+    try:
+        pwd.getpwnam("tocsin")
+    except KeyError:
+        return False
+    return True
 
 
 def service_reads(path: Path) -> bool:

@@ -131,6 +131,26 @@ def test_a_folder_that_the_unit_shuts_is_told_from_a_disk_that_takes_nothing(
     assert "remontez-le" in told.value.message
 
 
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_folder_that_the_unit_does_not_see_is_told_from_one_that_is_not_there(
+    monkeypatch: pytest.MonkeyPatch, *, gone: bool
+) -> None:
+    """By hand it is there; each night « montez son disque » was said of a folder at home."""
+
+    def is_dir(_: Path) -> bool:
+        if gone:
+            return False
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "is_dir", is_dir)
+    monkeypatch.setattr(Path, "exists", is_dir)
+    for where, said in (("/home/paul/tocsin", True), ("/mnt/nas/tocsin", False)):
+        with pytest.raises(Refused) as told:
+            places.Folder(Path(where)).put(Path("x"), 1)
+
+        assert said == ("le service ne voit ni /home" in told.value.message)
+
+
 def test_only_the_newest_of_the_same_town_stay() -> None:
     """Two boxes may share a disk; neither deletes the other's, nor anything else."""
     names = [

@@ -228,6 +228,30 @@ def test_a_secret_that_root_reads_and_the_service_does_not_is_told(
     assert (Level.FAULT, True) == (told.level, "/etc/tocsin/secrets" in told.mend)
 
 
+@pytest.mark.parametrize("installed", [True, False])
+def test_a_secret_at_somebody_s_home_is_told_where_the_service_is_installed(
+    monkeypatch: pytest.MonkeyPatch, *, installed: bool
+) -> None:
+    """Its unit sees no home, whatever rights the file has."""
+    monkeypatch.setattr(readable, "installed", lambda: installed)
+    monkeypatch.setattr(readable, "service_reads", lambda _: True)
+    told = list(readable.closed("secret.word", Path("/home/paul/word")))
+
+    assert [Level.FAULT] * installed == [one.level for one in told]
+
+
+@pytest.mark.parametrize(("name", "told"), [("clé", True), ("a:b", True), ("pin~", False)])
+def test_a_name_beside_the_secrets_that_systemd_refuses_is_told(
+    tmp_path: Path, name: str, *, told: bool
+) -> None:
+    """One such file, and the unit ends with 243/CREDENTIALS: no word says which."""
+    config, path = a_box(tmp_path)
+    (path.parent / "secrets").mkdir(exist_ok=True)
+    (path.parent / "secrets" / name).write_text("x")
+
+    assert told == ("secrets.name" in levels(look_data.rights(config, path)))
+
+
 @pytest.mark.parametrize(("name", "mode"), [("tocsin.db", 0o444), ("tocsin.db", 0), (".", 0o550)])
 def test_what_the_service_may_not_write_is_told_to_root_who_may(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, mode: int
