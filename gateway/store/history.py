@@ -99,7 +99,8 @@ def erase(db: sqlite3.Connection, entity_id: int, contact_id: int, by: str, now:
     for address in own:
         _forget_address(db, entity_id, address)
     row = db.execute("SELECT given_name, name FROM contact WHERE id = ?", (contact_id,)).fetchone()
-    name = f"{row['given_name']} {row['name']}" if row else ""
+    # without a first name it is a hall or a service, of which many messages speak
+    name = f"{row['given_name']} {row['name']}" if row and row["given_name"] else ""
     begun = unfinished.forget_person(db, entity_id, contact_id, name, own)
     _forget_typed(db, entity_id, own)
     for number in _that_tell_of(db, entity_id, name, own):

@@ -111,6 +111,26 @@ async def test_a_message_begun_that_names_somebody_erased_goes_with_them(tmp_pat
     assert "ALIBERT" not in said
 
 
+async def test_a_message_begun_that_speaks_of_a_hall_stays_when_its_entry_is_erased(
+    tmp_path: Path,
+) -> None:
+    """« Salle des fêtes » is a contact with a telephone, and a place that every message names."""
+    async with running(tmp_path, network()) as town:
+        persons, begun = town.services.persons, town.services.unfinished
+        account = await town.services.accounts.add("s", "S", "trois mots au hasard", "sender")
+        who = replace(town.actor, user_id=account)
+        hall = await persons.save(
+            town.actor, None,
+            PersonForm({"name": "Salle des fêtes"}, endpoints=((0, "06 39 98 00 09", ""),)),
+        )  # fmt: skip
+        await begun.keep(who, "loto", "Loto", [("text", "Loto à la salle des fêtes, à 14 h.")])
+        await begun.keep(who, "keys", "Clés", [("text", "Les clés : 06 39 98 00 09.")])
+        gone = await persons.erase(town.actor, hall)
+        left = [one.key for one in await begun.list(who)]
+
+    assert (1, ["loto"]) == (gone, left)
+
+
 async def test_a_number_that_a_program_gave_for_tomorrow_goes_with_its_person(
     tmp_path: Path,
 ) -> None:
