@@ -28,8 +28,16 @@ def is_cut(departure: Departure, seconds: float) -> bool:
 
 
 def cut(draft: Draft, departure: Departure, zone: str, seconds: float, now: float) -> list[str]:
-    """Say what becomes of the part of a message that the end of its hours catches."""
+    """Say what becomes of the part of a message that its own end catches, or that of its hours."""
     closes = departure.closes_at
+    until = words.clock_time(departure.expires_at, zone, now)
+    if departure.starts_at + seconds > departure.expires_at:
+        return [
+            fr(
+                "Ce message est inutile dès {until}, avant d'être tout parti : une partie ne "
+                "partira pas. Choisissez une heure plus tardive, ou moins de monde.", until=until,
+            )
+        ]  # fmt: skip
     if closes is None or not is_cut(departure, seconds):
         return []
     done = ends_at(departure, zone, seconds)
@@ -57,7 +65,7 @@ def cut(draft: Draft, departure: Departure, zone: str, seconds: float, now: floa
                 "Les envois s'arrêtent {ends}, avant la fin de ce message, qui est inutile dès "
                 "{until} : une partie ne partira pas. Choisissez « Envoyer maintenant », ou une "
                 "heure plus tardive.",
-                ends=ends, until=words.clock_time(departure.expires_at, zone, now),
+                ends=ends, until=until,
             )
         ]  # fmt: skip
     opens = next_open(departure.hours, zone, closes, holidays_of(zone))
