@@ -169,7 +169,7 @@ def reopens(
             return NEVER
         wanted = room + 1
     full = _used_up(limits, used, channel, {**_SPENT, "recipients_per_month": channel}, wanted)
-    return max((_ends(name, now) for name in full), default=None)
+    return max((_ends(db, sim, limits, name, now) for name in full), default=None)
 
 
 def largest(limits: Limits | None) -> int | None:
@@ -193,10 +193,15 @@ def _used_up(
     ]  # fmt: skip
 
 
-def _ends(limit: str, now: float) -> float:
+def _ends(db: sqlite3.Connection, sim: str, limits: Limits, limit: str, now: float) -> float:
     """Return when the span of a limit ends, in which it is full."""
-    if limit.endswith("hour"):
-        return now + 3600
+    if limit.endswith("hour"):  # the last so many SMS are one fewer an hour after the first of them
+        row = db.execute(
+            "SELECT accepted_at FROM part WHERE sim = ? AND accepted_at <= ?"
+            " ORDER BY accepted_at DESC LIMIT 1 OFFSET ?",
+            (sim, now, limits.segments_per_hour - 1),
+        ).fetchone()
+        return float(row["accepted_at"]) + 3600 if row else now
     day = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     if limit.endswith("day"):
         return (day + timedelta(days=1)).timestamp()
