@@ -212,7 +212,26 @@ def allow(
         )  # fmt: skip
         kind = "group.allowed" if any_sim else "group.not_allowed"
         events.record(db, now, kind, {"name": row["name"], "by": by}, entity_id=entity_id)
+        _let_go(db, entity_id)
     return True
+
+
+def _let_go(db: sqlite3.Connection, entity_id: int) -> None:
+    """Let SIMs of the ordinary regime carry what waits for groups that they all may serve by now.
+
+    Its page told to have the group named. A message to anybody else than its groups still waits.
+    """
+    rows = db.execute("SELECT name FROM grouping WHERE entity_id = ? AND any_sim", (entity_id,))
+    named = {row["name"] for row in rows if not row["name"].startswith("quartier ")}
+    waiting = db.execute(
+        "SELECT id, groups FROM broadcast WHERE entity_id = ? AND NOT any_sim AND groups != ''"
+        " AND state IN ('sending', 'paused')",
+        (entity_id,),
+    ).fetchall()
+    db.executemany(
+        "UPDATE broadcast SET any_sim = 1 WHERE id = ?",
+        [(row["id"],) for row in waiting if named.issuperset(row["groups"].split(", "))],
+    )
 
 
 def ids(db: sqlite3.Connection, entity_id: int, names: Sequence[str]) -> dict[str, int]:

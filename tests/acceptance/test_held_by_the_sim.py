@@ -188,3 +188,42 @@ async def test_what_it_waited_for_last_is_the_reason_of_its_end(
 
     assert ("expired", why) == (last["state"], last["reason"])
     assert said == seen.reason
+
+
+async def test_an_hour_that_is_used_up_says_when_it_goes_on_whenever_one_looks(
+    tmp_path: Path,
+) -> None:
+    """« À 11 h 04 » at four past ten, « à 11 h 30 » at half past: an hour away for ever."""
+    made = network()
+    clock = LoopClock(NIGHT + timedelta(hours=7))
+    async with running(tmp_path, made, clock=clock) as town:
+        view, _ = await held(town, made, Limits(segments_per_hour=8))
+        await town.advance(1800)
+        later = (await town.services.broadcasts.recipients(town.actor, 1)).items[-1]
+        seen = await town.services.broadcasts.view(town.actor, 1)
+        await town.advance(1260)
+        report = await town.report(1)
+
+    assert "4 envois attendent, et repartent à 11 h 0" in view.waiting_for
+    assert view.waiting_for == seen.waiting_for
+    assert "11 h 0" in (later.until or "")
+    assert {"received": 12} == report["counts"]
+
+
+async def test_what_waits_for_its_group_to_be_named_leaves_when_it_is(tmp_path: Path) -> None:
+    """The page says to have it named, and went on saying so when it was."""
+    made = network()
+    async with running(tmp_path, made) as town:
+        sim, tuning = made.modems["m1"].iccid, town.services.tuning
+        await tuning.set_regime(town.actor, sim, "ordinary", "")
+        view, _ = await held(town, made, Limits())
+        (group,) = await town.services.directory.groups(town.actor)
+        everybody = Draft("Tous.", everybody=True, channels=("sms",), urgency="service",
+                          at_any_hour=True)  # fmt: skip
+        other = await town.services.sending.send(town.actor, everybody)
+        await tuning.allow_groups(town.actor, {group.id})
+        await town.advance(120)
+        reports = [await town.report(number) for number in (1, other)]
+
+    assert "Faites-le désigner par un administrateur" in view.waiting_for
+    assert [{"received": 12}, {"pending": 12}] == [one["counts"] for one in reports]
