@@ -47,7 +47,7 @@ def recipient_view(
         waits.append(row["look_again_at"])
     code, hold_ends = why(row, jobs, of)
     waits += [hold_ends] if hold_ends else []
-    until = words.clock_time(min(waits), actor.timezone, now) if waits else None
+    until = words.until(min(waits), actor.timezone, now) if waits else None
     reason = words.REASONS[code]
     if state in _WAITING and (now_done := _under_way(jobs)):
         reason, until = now_done, None

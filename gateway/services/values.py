@@ -434,7 +434,7 @@ class RecipientView:
     state: str
     label: str
     reason: str
-    until: str | None
+    until: str | None  # « jusqu'à 8 h 00 »
     jobs: tuple[JobView, ...]
     kind: str = "waiting"
 

@@ -338,6 +338,18 @@ def at_time(moment: float, zone: str, now: float) -> str:
     return fr(_NEAR[away], hour=shown) if away in _NEAR else _with_day(when, shown, today)
 
 
+def until(moment: float, zone: str, now: float) -> str:
+    """Return « jusqu'à 8 h 05 », « jusqu'au 8 décembre à 8 h 05 »."""
+    when = at(moment, zone)
+    hour = _to_the_minute(when)
+    if when.date() == at(now, zone).date():
+        return fr("jusqu'à {hour}", hour=hour)
+    number = fr("1er") if when.day == 1 else when.day
+    return fr(
+        "jusqu'au {day} {month} à {hour}", day=number, month=_MONTHS[when.month - 1], hour=hour
+    )
+
+
 #: Further away a date has its year.
 _DAYS_WITHOUT_YEAR: Final = 300
 _NEAR: Final = {-1: fr("hier à {hour}"), 0: fr("à {hour}"), 1: fr("demain à {hour}")}

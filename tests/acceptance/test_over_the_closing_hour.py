@@ -77,7 +77,7 @@ async def test_what_friday_evening_catches_leaves_on_monday_and_nobody_is_lost(
     assert "la suite partira le 30 novembre à 8 h 00" in view.waiting_for
     assert f"Reste à envoyer : {PEOPLE - friday}." in view.waiting_for
     assert 5 < friday < 50
-    assert {("attend l’heure où ces messages peuvent partir", "le 30 novembre à 8 h 00")} == {
+    assert {("attend l’heure où ces messages peuvent partir", "jusqu'au 30 novembre à 8 h 00")} == {
         (one.reason, one.until) for one in waits.items
     }
     assert {"received": PEOPLE} == found

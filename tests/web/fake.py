@@ -320,7 +320,7 @@ class Broadcasts:
                     "attend son tour", ()),
         )  # fmt: skip
         items = tuple(
-            RecipientView(at, name, code, label, reason, "23 h 30" if reason else None,
+            RecipientView(at, name, code, label, reason, "jusqu'à 23 h 30" if reason else None,
                           jobs, kind)
             for at, (name, (code, label, kind, _, reason)) in enumerate(flat)
             if state in (None, code)

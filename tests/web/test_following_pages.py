@@ -94,11 +94,13 @@ async def test_demain_typed_anew_comes_back_with_its_words_and_leaves_once_it_wa
         blind = await browser.post(address, {**form, "word": ""})
         shown = unescape(await blind.text())
         seen = await browser.post(address, {**form, "word": "demain"})
+        left = unescape(await browser.text(seen.headers["Location"]))
 
     assert (400, 303) == (blind.status, seen.status)
     assert 1 == shown.count("ne partira que le mercredi 25 novembre 2026")
     assert ">Eau coupée demain.</textarea>" in shown
     assert 'name="word" value="demain"' in shown
+    assert "peuvent partir, jusqu'au 25 novembre à 8 h 00)" in left
 
 
 async def test_a_text_of_two_lines_is_the_same_when_a_browser_sends_it_again(
