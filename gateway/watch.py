@@ -91,7 +91,10 @@ class Reading:
 
 
 def faults(seen: Reading) -> list[Fault]:
-    """Return all that is wrong, whatever its patience."""
+    """Return all that is wrong, whatever its patience.
+
+    Each goes by SMS with its mend, in two at most: of ê, î, û or ô one halves the room.
+    """
     found = [
         Fault(
             "modem",
@@ -107,7 +110,9 @@ def faults(seen: Reading) -> list[Fault]:
             "sim",
             one.name,
             fr(
-                "La carte SIM de {name} est arrêtée : {stopped}", name=one.name, stopped=one.stopped
+                "La carte SIM de {name} ne porte plus que les alertes : {stopped}",
+                name=one.name,
+                stopped=one.stopped,
             ),
             fr("appelez l'opérateur, puis « Reprendre » sur la page Modems"),
         )
@@ -140,7 +145,7 @@ def _of_looking(seen: Reading) -> list[Fault]:
     return [
         Fault(
             "unseen", part,
-            fr("Le boîtier ne surveille plus {part} : défaut interne",
+            fr("Tocsin ne surveille plus {part} : défaut interne",
                part=_PARTS.get(part, part)),
             fr("systemctl restart tocsin ; si cela revient, signalez ce que dit « journalctl -u "
                "tocsin »"),
@@ -277,7 +282,7 @@ def _apart(seen: Reading) -> Sentence:
     if not seen.clock_apart:
         return fr(
             "L'horloge de la machine avance de {days:.0f} j sur le dernier signe de vie : l'heure "
-            "n'est pas sûre, les messages prévus attendent",
+            "est douteuse, les messages prévus attendent",
             days=seen.clock_ahead / _DAY,
         )
     days = abs(seen.clock_apart) / _DAY
@@ -288,8 +293,8 @@ def _apart(seen: Reading) -> Sentence:
             days=days,
         )
     return fr(
-        "L'horloge de la machine est à {days:.0f} j de celle du réseau mobile : l'heure n'est pas "
-        "sûre, les messages prévus attendent",
+        "L'horloge de la machine est à {days:.0f} j de celle du réseau mobile : l'heure est "
+        "douteuse, les messages prévus attendent",
         days=days,
     )
 
@@ -335,7 +340,7 @@ def _of_power(seen: Reading) -> list[Fault]:
                 "supply",
                 "",
                 fr("L'onduleur ne répond pas : {supply_silent}", supply_silent=seen.supply_silent),
-                fr("voyez son câble USB et « systemctl status nut-server »"),
+                fr("voyez « systemctl status nut-server », puis sa prise USB"),
             )
         )
     return found
@@ -377,7 +382,7 @@ def _of_others(seen: Reading) -> list[Fault]:
         Fault(
             "untold",
             whom,
-            fr("Le dernier mot du boîtier à {whom} n'est pas arrivé : {why}", whom=whom, why=why),
+            fr("Le dernier mot de Tocsin à {whom} n'est pas arrivé : {why}", whom=whom, why=why),
             fr("vérifiez cette adresse sous [health], et par quoi il part"),
         )
         for whom, why in seen.untold
@@ -387,8 +392,7 @@ def _of_others(seen: Reading) -> list[Fault]:
             Fault(
                 "ping", "",
                 fr(
-                    "La page de ping_url répond {code} : si ce boîtier se tait, elle ne le dira à "
-                    "personne",
+                    "La page de ping_url répond {code} : elle ne dira notre silence à personne",
                     code=seen.ping_refused,
                 ),
                 fr("corrigez ping_url sous [health], ou le service qui tient cette page"),

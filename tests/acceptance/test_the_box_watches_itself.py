@@ -19,7 +19,8 @@ from gateway.config_box import HealthSettings, PowerSettings, WatchedBox
 from gateway.errors import DiskFull, StoreError
 from gateway.mail import session
 from gateway.services import AuditFilter, NotAllowed
-from gateway.services.health_line import warnings_in
+from gateway.services.drafting import cheaper
+from gateway.services.health_line import in_two_sms, warnings_in
 from gateway.services.measuring import measured
 from gateway.services.watching import kept_up
 from gateway.store import rewound
@@ -371,7 +372,7 @@ async def test_a_part_of_the_look_that_fails_stops_no_other_and_is_told(tmp_path
         told = texts(made, TECHNICIAN)
 
     assert any(one.startswith("Le modem m1 ne marche pas") for one in standing)
-    assert "Le boîtier ne surveille plus l'arbre d'appel : défaut interne" in standing
+    assert "Tocsin ne surveille plus l'arbre d'appel : défaut interne" in standing
     assert any("ne surveille plus l'arbre d'appel" in one and "réglé" in one for one in told)
 
 
@@ -443,12 +444,14 @@ async def test_lost_hours_are_told_until_somebody_has_seen_it(tmp_path: Path) ->
     )
 
 
-def test_each_fault_says_its_mend() -> None:
-    """A sentence and what to do, for whatever can be wrong."""
+def every_fault() -> list[watch.Fault]:
+    """Return each thing that can be wrong, at least once."""
     seen = watch.Reading(
-        (watch.ModemNow("m1", healthy=False, trouble="x", stopped="refus"),), 1, "Internet coupé",
+        (watch.ModemNow("m1", healthy=False, trouble="x", stopped="refus de l'opérateur"),), 1,
+        "Internet coupé",
         clock_trusted=False, clock_jump=9e4, backup_age=9.0, supply="sur batterie",
-        on_battery=True, nearly_empty=True, battery_worn=True, supply_silent="x",
+        on_battery=True, nearly_empty=True, battery_worn=True,
+        supply_silent="NUT n'est pas joignable : rien n'y écoute",
         lost_heartbeats=("a vers b",), unnumbered=True, silent_boxes=(("Azille", "hier"),),
         papers=(("Azille", "disque absent"),), ping_refused=404, untold=(("+33 *** 90", "refusé"),),
         repair=watch.Repair(NOON, NOON, NOON.year), unseen=("papers",),
@@ -456,8 +459,21 @@ def test_each_fault_says_its_mend() -> None:
     apart = [watch.Reading(clock_trusted=known, clock_apart=9e5) for known in (True, False)]
     alone = [*apart, watch.Reading(clock_trusted=False, clock_ahead=9e5), watch.Reading(),
              watch.Reading(clock_sure=False)]  # fmt: skip
-    found = [fault for one in (seen, *alone) for fault in watch.faults(one)]
+    return [fault for one in (seen, *alone) for fault in watch.faults(one)]
+
+
+def test_each_fault_says_its_mend() -> None:
+    """A sentence and what to do, for whatever can be wrong."""
+    found = every_fault()
 
     assert set(watch.PATIENCE) == {one.kind for one in found}
     assert all(one.sentence and one.mend for one in found)
     assert [] == watch.faults(watch.Reading((watch.ModemNow("m1", healthy=True),)))
+
+
+@pytest.mark.parametrize("one", every_fault(), ids=lambda one: one.sentence)
+def test_the_mend_of_each_fault_reaches_the_technician_whole(one: watch.Fault) -> None:
+    """One « ê » halves what two SMS hold: « voyez systemctl status... » tells nobody what."""
+    said = f"Tocsin Peyriac-Minervois : {one.sentence}. {one.mend}."
+
+    assert cheaper(said)[0] == in_two_sms(cheaper(said)[0])
