@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from gateway.control import client
-from tests.gateway.cli.test_commands import Terminal, tocsin  # noqa: F401  (a fixture)
+from tests.gateway.cli.conftest import Terminal
 from tests.gateway.test_call_tree import text_of, town
 
 LIST = "Nom;Prénom;Téléphone\nAlibert;Anne;06 39 98 00 01\n"
 
 
-def a_list(tocsin: Terminal, folder: Path) -> None:  # noqa: F811
+def a_list(tocsin: Terminal, folder: Path) -> None:
     (folder / "liste.csv").write_text(LIST)
     assert 0 == tocsin("import", str(folder / "liste.csv")).status
 
 
-def test_a_box_whose_service_is_stopped_prints_it(tocsin: Terminal, tmp_path: Path) -> None:  # noqa: F811
+def test_a_box_whose_service_is_stopped_prints_it(tocsin: Terminal, tmp_path: Path) -> None:
     """That is the day for which it is."""
     a_list(tocsin, tmp_path)
     done = tocsin("paper", "-o", str(tmp_path / "arbre.pdf"))
@@ -32,7 +32,7 @@ def test_a_box_whose_service_is_stopped_prints_it(tocsin: Terminal, tmp_path: Pa
 
 
 def test_it_is_written_to_a_folder_and_a_missing_one_is_told(
-    tocsin: Terminal, tmp_path: Path  # noqa: F811
+    tocsin: Terminal, tmp_path: Path
 ) -> None:  # fmt: skip
     """A stick that is not plugged in would have it on the box itself."""
     a_list(tocsin, tmp_path)
@@ -48,7 +48,7 @@ def test_it_is_written_to_a_folder_and_a_missing_one_is_told(
     assert "n'est pas branché" in stick.err
 
 
-def test_a_box_without_data_has_nothing_to_print(tocsin: Terminal) -> None:  # noqa: F811
+def test_a_box_without_data_has_nothing_to_print(tocsin: Terminal) -> None:
     """Two ways at once are refused too."""
     assert 1 == tocsin("paper").status
     assert 2 == tocsin("paper", "--to", "/x", "-o", "y").status
