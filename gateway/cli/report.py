@@ -121,13 +121,18 @@ def _verify(database: Path, seal: str) -> None:
         raise _unread(seen)
     try:
         with _readable(database) as file, contextlib.closing(connect(file)) as db:
-            broken = events.first_broken(db)
+            broken, disputed = events.first_broken(db), events.disputed(db)
             known = not seal or check_seal(db, seal)
             said = sealed_words(db, seal) if seal and known else ()
     except (sqlite3.Error, OSError) as error:
         raise _unread(unusable.why(database, error)) from error
     if broken is not None:
         raise Refused(f"le registre a été modifié : l'événement n° {broken} ne correspond plus")
+    if disputed is not None:
+        raise Refused(
+            f"le registre a été modifié : le message n° {disputed} dit d'une personne ce qu'aucun "
+            "événement ne dit"
+        )
     if not known:
         raise Refused("ce sceau n'est pas de ce registre : le papier ou le registre a été changé")
     click.echo("Le registre est entier : rien n'a été modifié.")

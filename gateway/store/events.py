@@ -113,6 +113,27 @@ def first_broken(db: sqlite3.Connection) -> int | None:
     return expected if last and expected <= last["seq"] else None
 
 
+#: A person's state is the last that an event tells; the beginning of the first try has none.
+_DISPUTED: Final = """SELECT r.broadcast_id AS number FROM recipient r
+  LEFT JOIN (SELECT recipient_id, max(seq) AS seq FROM event WHERE kind = 'recipient.state'
+    GROUP BY recipient_id) l ON l.recipient_id = r.id
+  LEFT JOIN event e ON e.seq = l.seq
+  WHERE CASE WHEN l.seq IS NULL THEN r.state NOT IN ('pending', 'in_progress', 'excluded')
+    ELSE r.state != e.payload ->> '$.to'
+      AND NOT (r.state = 'in_progress' AND e.payload ->> '$.to' = 'pending') END
+  ORDER BY r.id LIMIT 1"""
+
+
+def disputed(db: sqlite3.Connection) -> int | None:
+    """Return the first broadcast that says of somebody what no event tells; None without one.
+
+    The chain is whole all the same, where only the states were written over. Of whoever has been
+    forgotten the events say nothing any more.
+    """
+    row = db.execute(_DISPUTED).fetchone()
+    return int(row["number"]) if row else None
+
+
 def _is_sealed(row: sqlite3.Row) -> bool:
     """Tell whether a payload is the one that was sealed, or was erased with its salt."""
     if row["payload"] is None or row["salt"] is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +18,7 @@ from gateway.clock import LoopClock
 from gateway.errors import Refused
 from gateway.model import Door
 from gateway.services import Draft
-from modem.emulator import Network
+from modem.emulator import Behaviour, Network
 from tests.harness import Town, running
 from tests.web.real import real_town
 from tests.web.site import site
@@ -152,3 +153,24 @@ async def test_the_files_are_handed_out_on_the_page_to_their_own_town_only(
     assert 400 <= missing.status < 500
     assert "La Redorte" in use
     assert wrong.status == 400
+
+
+async def test_a_state_written_over_beside_the_events_is_found(tmp_path: Path) -> None:
+    """A report printed afterwards would bear a good seal, and say that nobody had been missed."""
+    made = network()
+    made.handset(BLAISE).behaviour = Behaviour(sms="switched_off")
+    async with running(tmp_path, made) as town:
+        await sent(town)
+        waiting = Draft("Demain.", to=(ANNE,), channels=("sms",), urgency="service")
+        await town.services.sending.send(town.actor, waiting, Door.COMMAND)
+    config = tmp_path / "tocsin.toml"
+    config.write_text(f'data_dir = "{tmp_path}"\n[town]\nname = "La Redorte"\n')
+    verify = ["report", "--config", str(config), "--verify"]
+    whole = CliRunner().invoke(tocsin, verify)
+    with sqlite3.connect(tmp_path / "tocsin.db") as db:
+        db.execute("UPDATE recipient SET state = 'received' WHERE name = ?", ("06 39 98 00 02",))
+    db.close()
+    changed = CliRunner().invoke(tocsin, verify)
+
+    assert (0, 1) == (whole.exit_code, changed.exit_code)
+    assert "le message n° 1 dit d'une personne" in str(changed.exception)

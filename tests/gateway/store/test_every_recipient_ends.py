@@ -192,6 +192,7 @@ class TheBox(RuleBasedStateMachine):
         assert set(self.ledger.states("broadcast")) <= {"closed", "cancelled"}
         assert not {"queued", "running"} & set(self.ledger.states())
         assert events.first_broken(self.ledger.db) is None
+        assert events.disputed(self.ledger.db) is None
         self.ledger.db.close()
 
 
