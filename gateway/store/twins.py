@@ -121,8 +121,9 @@ def merge(
     left = {
         key: [first[key], second[key]]
         for key in COMPARED
-        if second[key] and second[key] not in (first[key], kept) and key not in filled
-    }
+        if second[key] and second[key] != first[key] and key not in filled
+        and not _is_own_referent(key, second, kept)
+    }  # fmt: skip
     left |= _merge_endpoints(db, entity_id, kept, gone)
     for statement in _MOVED:
         db.execute(statement, {"kept": kept, "gone": gone})
@@ -141,12 +142,17 @@ def _filled(first: sqlite3.Row, second: sqlite3.Row) -> dict[str, object]:
     found = {
         key: second[key]
         for key in ("given_name", *contacts.DETAILS, "referent_id")
-        if not first[key] and second[key] and second[key] != first["id"]
+        if not first[key] and second[key] and not _is_own_referent(key, second, first["id"])
         and not (moved and key in _HOUSE)
     }  # fmt: skip
     if first["note"] and second["note"]:
         found["note"] = _joined(first["note"], second["note"])
     return found
+
+
+def _is_own_referent(key: str, second: sqlite3.Row, kept: int) -> bool:
+    """Tell whether this is the second's referent, and the first itself: nobody is their own."""
+    return key == "referent_id" and bool(second[key] == kept)
 
 
 def _joined(one: str, other: str) -> str:
