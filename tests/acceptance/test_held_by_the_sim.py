@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ async def held(
     text: str = "Eau coupée.",
     *,
     at_any_hour: bool = True,
+    expires: datetime | None = None,
 ) -> tuple[BroadcastView, RecipientView]:
     """Send to twelve by a SIM with these limits; return the page, and who waits on it."""
     await town.services.imports.take_file(town.actor, LIST.encode())
@@ -33,7 +34,7 @@ async def held(
     await town.daemon.store.write(lambda db: budgets.set_limits(db, sim, limits, "Essai", 0.0))
     (group,) = await town.services.directory.groups(town.actor)
     draft = Draft(text, group_ids=(group.id,), channels=("sms",), urgency=urgency,
-                  at_any_hour=at_any_hour)  # fmt: skip
+                  at_any_hour=at_any_hour, expires=expires)  # fmt: skip
     number = await town.services.sending.send(town.actor, draft)
     await town.advance(600)
     people = (await town.services.broadcasts.recipients(town.actor, number)).items
@@ -181,8 +182,8 @@ async def test_what_it_waited_for_last_is_the_reason_of_its_end(
         if why == "too_late_no_modem":
             made.modems["m1"].unplug()
             await town.advance(60)
-        await held(town, made, Limits(segments_per_month=8))
-        await town.sleep_through(60 * 3600)
+        await held(town, made, Limits(segments_per_month=8), expires=NIGHT + timedelta(hours=3))
+        await town.sleep_through(3 * 3600)
         last = (await town.report(1))["recipients"][-1]
         seen = (await town.services.broadcasts.recipients(town.actor, 1)).items[-1]
 
