@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import re
@@ -11,9 +12,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from gateway import __main__ as program
 from gateway.config import Config
 from gateway.errors import Refused
 from gateway.store import copies, mending
@@ -80,12 +83,28 @@ def a_box(folder: Path) -> tuple[Config, Path]:
 
 
 def tocsin(path: Path, *words: str, before: tuple[str, ...] = ()) -> tuple[int, str, str]:
-    """Run a command; return its status and what it said."""
-    done = subprocess.run(
-        [*before, sys.executable, "-m", "gateway", *words, "--config", str(path)],
-        capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
-    return done.returncode, done.stdout, done.stderr
+    """Run a command; return its status and what it said.
+
+    ``before``: what has a process of its own run it, as another user or on another disk.
+    """
+    typed = [*words, "--config", str(path)]
+    if before:
+        done = subprocess.run(
+            [*before, sys.executable, "-m", "gateway", *typed],
+            capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+        return done.returncode, done.stdout, done.stderr
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    with (
+        mock.patch.object(sys, "argv", ["tocsin", *typed]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            program.main()
+        except SystemExit as leave:
+            status = int(leave.code or 0)
+    return status, out.getvalue(), err.getvalue()
 
 
 def of_the_database(said: str) -> list[tuple[str, str]]:
