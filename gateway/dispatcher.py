@@ -230,14 +230,9 @@ class Dispatcher:
 
     def _claiming(self, lane: Lane) -> Claim:
         """Return the work of claiming what ``lane`` can do now, its first step already begun."""
-        channels, services, hand, now = (
-            lane.channels,
-            lane.services,
-            lane.ready(),
-            self._clock.now(),
-        )
+        services, hand, now = lane.services, lane.ready(), self._clock.now()
         claim = partial(
-            jobs.claim, channels=channels, lane=lane.name, sim=hand.sim, now=now,
+            jobs.claim, channels=lane.channels, lane=lane.name, sim=hand.sim, now=now,
             alerts_only=lane.alerts_only, regime=lane.regime, closed=tuple(lane.closed_domains()),
             scant=self.alerts_only,
         )  # fmt: skip

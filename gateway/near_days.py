@@ -7,6 +7,7 @@ day. « À demain », a farewell, names none; « jusqu'à demain », « reporté
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 _BETWEEN: Final = r"[\s\u00a0-]+"
@@ -31,8 +32,7 @@ _UNTIL: Final = (("matin", 12), ("morning", 12), ("midi", 14))
 
 def near_day(*texts: str | None) -> str:
     """Return the first such word of these texts as it stands there, empty if there is none."""
-    found = (match for text in texts if text for match in _NEAR.finditer(text))
-    return next((match[0] for match in found if not _is_farewell(match)), "")
+    return next(_words(texts), "")
 
 
 def true_until(word: str) -> int:
@@ -45,8 +45,12 @@ def true_until(word: str) -> int:
 
 def soonest(*texts: str | None) -> int | None:
     """Return the hour from which the first of all such words of these texts is wrong, or None."""
+    return min(map(true_until, _words(texts)), default=None)
+
+
+def _words(texts: Iterable[str | None]) -> Iterator[str]:
     found = (match for text in texts if text for match in _NEAR.finditer(text))
-    return min((true_until(one[0]) for one in found if not _is_farewell(one)), default=None)
+    return (match[0] for match in found if not _is_farewell(match))
 
 
 def _is_farewell(match: re.Match[str]) -> bool:

@@ -186,7 +186,7 @@ class Broadcasts:
         def work(db: sqlite3.Connection) -> Page[RecipientView]:
             row = owned(db, actor, broadcast_id)
             of = Of(row, plans.reached(plans.from_json(row["plan"])), here.able,
-                    here.held(db, row), here.now)  # fmt: skip
+                    here.held(row, here.sims(db, row)), here.now)  # fmt: skip
             _, total = broadcasts.recipients(db, broadcast_id, state=state, limit=0)
             number, pages, offset = paged(total, page, PEOPLE_PAGE)
             rows, _ = broadcasts.recipients(
@@ -232,10 +232,13 @@ class Here(NamedTuple):
     now: float
     alerts_only: bool = False
 
-    def held(self, db: sqlite3.Connection, message: sqlite3.Row) -> Mapping[Channel, Hold]:
-        """Return what holds a message back here, by channel."""
-        every = but_alerts(message) if self.alerts_only else {}
-        return every or holds(db, message, self.lanes, self.now)
+    def sims(self, db: sqlite3.Connection, message: sqlite3.Row) -> Mapping[Channel, Hold]:
+        """Return what the SIMs here hold back of a message, by channel."""
+        return holds(db, message, self.lanes, self.now)
+
+    def held(self, message: sqlite3.Row, sims: Mapping[Channel, Hold]) -> Mapping[Channel, Hold]:
+        """Return what holds a message back here, by channel: the box, before its SIMs."""
+        return (but_alerts(message) if self.alerts_only else {}) or sims
 
 
 def full_report(
@@ -245,7 +248,7 @@ def full_report(
     row = owned(db, actor, broadcast_id)
     of = Of(row, frozenset(), None, {}, 0.0)
     if here is not None:
-        of = Of(row, frozenset(), here.able, here.held(db, row), here.now)
+        of = Of(row, frozenset(), here.able, here.held(row, here.sims(db, row)), here.now)
     rows, _ = broadcasts.recipients(db, broadcast_id)
     return {
         "broadcast": row["id"], "title": row["title"], "urgency": row["urgency"],
@@ -315,7 +318,7 @@ class _Seen(NamedTuple):
 
 def _seen(db: sqlite3.Connection, actor: Actor, broadcast_id: int, here: Here) -> _Seen:
     row, now = owned(db, actor, broadcast_id), here.now
-    sims = holds(db, row, here.lanes, now)
+    sims = here.sims(db, row)
     return _Seen(
         row, broadcasts.texts(db, broadcast_id), broadcasts.counts(db, broadcast_id),
         broadcasts.unfinished(db, broadcast_id),
@@ -323,7 +326,7 @@ def _seen(db: sqlite3.Connection, actor: Actor, broadcast_id: int, here: Here) -
         aftermath.followed_by(db, broadcast_id), approvals.of(db, broadcast_id),
         approvals.awaited(db, broadcast_id), aftermath.silent(db, broadcast_id),
         family.is_end(db, broadcast_id), _can_be_mended(db, row),
-        here.held(db, row),
+        here.held(row, sims),
         windows.caught(db, broadcast_id, now),
         windows.names_its_day(db, broadcast_id), broadcasts.standing(db, broadcast_id),
         clear_days.lateness(db, row, actor.timezone, now, sims.get(Channel.SMS)),

@@ -276,9 +276,10 @@ class Compose:
             raise against
 
     async def _against_size(self, prepared: Prepared) -> Refused | None:
+        if prepared.urgency is Urgency.VITAL or Channel.SMS not in prepared.channels:
+            return None
         most = await self._pace.largest_text()
-        routine = prepared.urgency is not Urgency.VITAL
-        if most is None or not routine or Channel.SMS not in prepared.channels:
+        if most is None:
             return None
         _, body = prepared.texts.get(Channel.SMS, ("", ""))
         longest = merging.longest(prepared.people, Channel.SMS, body)

@@ -8,7 +8,6 @@ payloads (see `gateway.store.events`). A refusal stays, or the next list would c
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Sequence
 from typing import Final
@@ -205,7 +204,7 @@ def _forget_typed(db: sqlite3.Connection, entity_id: int, addresses: Sequence[st
 
 def _bare(address: str) -> str:
     """Return the last nine digits of a number, which are its own; a mail address as it is."""
-    return address.strip().lower() if "@" in address else re.sub(r"\D", "", address)[-9:]
+    return address.strip().lower() if "@" in address else phone.last_nine(address)
 
 
 def _forget_mails(db: sqlite3.Connection, entity_id: int, address: str) -> None:
