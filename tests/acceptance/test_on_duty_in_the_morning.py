@@ -40,6 +40,25 @@ async def test_who_is_on_duty_in_the_morning_is_named_the_evening_before(tmp_pat
     assert ("Anne Alibert",) == at_once.sample_names == alert.sample_names
 
 
+async def test_whoever_is_on_duty_in_the_morning_gets_what_waited_for_the_morning(
+    tmp_path: Path,
+) -> None:
+    """Written at ten in the evening, held to eight: the night's person is asleep by then."""
+    network = one_modem()
+    async with running(tmp_path, network, clock=LoopClock(at(24, 22) - since_start())) as town:
+        await draft(town, "x")
+        add = town.services.duties.add_turn
+        await add(town.actor, "Astreinte", ANNE, at(24, 21), at(25, 7))
+        await add(town.actor, "Astreinte", CHLOE, at(25, 7), at(25, 19))
+        message = Draft("Salage.", duties=("Astreinte",), channels=("sms",), urgency="service")
+        number = await town.services.sending.send(town.actor, message, Door.COMMAND)
+        view = await town.services.broadcasts.view(town.actor, number)
+        await town.sleep_through(10.1 * 3600)
+
+    assert view.can_release
+    assert ([], ["Salage."]) == (received(network, ANNE), received(network, CHLOE))
+
+
 async def test_nobody_on_duty_in_the_morning_is_told_the_evening_before(tmp_path: Path) -> None:
     """It was taken in without a word, and given up at eight, when nobody looked."""
     network = one_modem()

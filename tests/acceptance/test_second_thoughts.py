@@ -461,27 +461,6 @@ async def test_asking_for_a_word_keeps_how_many_suffice(tmp_path: Path) -> None:
     assert all("l'effectif est complet" in got(network, (one,))[0][-1] for one in people[2:])
 
 
-async def test_whoever_is_on_duty_in_the_morning_gets_what_waited_for_the_morning(
-    tmp_path: Path,
-) -> None:
-    """Written at ten in the evening, held to eight: the night's person is asleep by then."""
-    evening = NOON.replace(hour=22)
-    network = one_modem()
-    async with running(tmp_path, network, clock=clock(evening)) as town:
-        await town.services.imports.take_file(town.actor, LIST.encode())
-        change = (evening + timedelta(days=1)).replace(hour=7)
-        add = town.services.duties.add_turn
-        await add(town.actor, "Astreinte", "0639980001", evening - timedelta(hours=1), change)
-        await add(town.actor, "Astreinte", "0639980002", change, change + timedelta(hours=12))
-        draft = Draft("Salage.", duties=("Astreinte",), channels=("sms",), urgency="service")
-        number = await town.services.sending.send(town.actor, draft, Door.COMMAND)
-        view = await town.services.broadcasts.view(town.actor, number)
-        await town.sleep_through(10.1 * 3600)
-
-    assert view.can_release
-    assert got(network, ("+33639980001", "+33639980002")) == [[], ["Salage."]]
-
-
 async def test_nothing_leaves_after_the_hour_its_sender_gave(tmp_path: Path) -> None:
     """« Coupure jusqu'à midi » is no news in the afternoon, and absurd before it leaves."""
     network = one_modem(30.0)

@@ -14,7 +14,6 @@ from gateway.services import (
     Actor,
     AlarmView,
     AttemptView,
-    BatchView,
     Board,
     BroadcastSummary,
     BroadcastView,
@@ -44,7 +43,7 @@ from gateway.services import (
     WhomView,
     modem_cards,
 )
-from tests.web.fake_few import Councils, Duties, Persons
+from tests.web.fake_few import Councils, Duties, Imports, Outage, Persons
 from tests.web.fake_live import Live
 
 NOW = datetime(2026, 11, 24, 17, 30, tzinfo=ZoneInfo("Europe/Paris"))
@@ -219,11 +218,6 @@ class Directory:
             for at, name in enumerate(found)
         )
         return Page(items, page, 3, len(items))
-
-
-class Imports:
-    async def batches(self, actor: Actor) -> list[BatchView]:
-        return []
 
 
 class Files:
@@ -470,14 +464,6 @@ class Unfinished:
 
     async def drop(self, actor: Actor, key: str) -> None:
         self.begun.pop(key, None)
-
-
-@dataclass
-class Outage:
-    said: str = ""
-
-    def notice(self) -> str:
-        return self.said
 
 
 class Town(SimpleNamespace):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from gateway.services import Actor
+from gateway.services import Actor, BatchView
 
 
 class Councils:
@@ -18,6 +19,19 @@ class Councils:
 class Duties:
     async def lists(self, actor: Actor) -> list[str]:
         return []
+
+
+class Imports:
+    async def batches(self, actor: Actor) -> list[BatchView]:
+        return []
+
+
+@dataclass
+class Outage:
+    said: str = ""
+
+    def notice(self) -> str:
+        return self.said
 
 
 class Persons:

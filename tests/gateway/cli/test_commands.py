@@ -30,9 +30,10 @@ from gateway.config import load
 from gateway.errors import Refused
 from gateway.store import base, copies
 from gateway.web_tls import WebTls
-from tests.gateway.cli.conftest import CONFIG, Terminal
+from tests.gateway.cli.conftest import CONFIG
 from tests.gateway.store.ledger import ANNE, Ledger
 from tests.gateway.store.test_mending import spoil
+from tests.terminal import Terminal
 from tts.level import active_level
 
 SUB = [["user", "add"], ["user", "code"], ["modem", "list"]]

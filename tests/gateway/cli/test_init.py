@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,6 @@ from click.testing import CliRunner
 
 from gateway import config as configuration
 from gateway import provisional
-from gateway.__main__ import main
 from gateway.cli import init
 from gateway.cli.finding import Found
 from gateway.cli.init_file import Answers, text_of
@@ -24,6 +22,7 @@ from gateway.provisional import is_provisional
 from modem.probe import Probe
 from tests.acceptance.box import emulated
 from tests.acceptance.nursery import Nursery
+from tests.terminal import Terminal, typed
 
 STICK = Found(
     "modem-1", "/dev/ttyUSB2", True,
@@ -32,22 +31,9 @@ STICK = Found(
 )  # fmt: skip
 
 
-#: A command in this process, as its process runs it: status, what it says, what it complains of.
-Tocsin = Callable[..., tuple[object, str, str]]
-
-
 @pytest.fixture
-def tocsin(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Tocsin:
-    def run(*words: str) -> tuple[object, str, str]:
-        monkeypatch.setattr(sys, "argv", ["tocsin", *words])
-        status: object = 0
-        try:
-            main()
-        except SystemExit as end:
-            status = end.code
-        return status, *capsys.readouterr()
-
-    return run
+def tocsin() -> Terminal:
+    return typed
 
 
 def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
@@ -156,7 +142,7 @@ RELAYS: list[tuple[str, str]] = [
 
 @pytest.mark.parametrize(("typed", "why"), RELAYS)
 def test_a_relay_that_is_none_is_refused_for_what_is_wrong_of_it(
-    tmp_path: Path, tocsin: Tocsin, typed: str, why: str
+    tmp_path: Path, tocsin: Terminal, typed: str, why: str
 ) -> None:
     """« No port », said of « :25 », has one look at the half that is right."""
     config = tmp_path / "tocsin.toml"
@@ -178,7 +164,7 @@ def test_a_relay_that_is_none_is_refused_for_what_is_wrong_of_it(
     ],
 )  # fmt: skip
 def test_a_relay_that_is_one_is_written_as_it_is_dialled(
-    tmp_path: Path, tocsin: Tocsin, typed: str, host: str, port: int
+    tmp_path: Path, tocsin: Terminal, typed: str, host: str, port: int
 ) -> None:
     """The brackets of an address belong to how it is written, not to the address."""
     config = tmp_path / "tocsin.toml"
@@ -194,7 +180,7 @@ def test_a_relay_that_is_one_is_written_as_it_is_dialled(
 
 @pytest.mark.parametrize("place", ["absent/feuille.pdf", "dossier"])
 def test_a_sheet_that_has_no_place_is_refused_before_anything_is_done(
-    tmp_path: Path, tocsin: Tocsin, place: str
+    tmp_path: Path, tocsin: Terminal, place: str
 ) -> None:
     """The key would be made and its sheet not kept."""
     (tmp_path / "dossier").mkdir()
@@ -209,7 +195,7 @@ def test_a_sheet_that_has_no_place_is_refused_before_anything_is_done(
 
 
 def test_a_configuration_that_cannot_be_written_says_what_to_do(
-    tmp_path: Path, tocsin: Tocsin
+    tmp_path: Path, tocsin: Terminal
 ) -> None:
     """No traceback for a forgotten sudo."""
     (tmp_path / "file").touch()
@@ -220,7 +206,7 @@ def test_a_configuration_that_cannot_be_written_says_what_to_do(
     assert "avec sudo" in complaint
 
 
-def test_options_that_make_no_file_name_no_line_of_one(tmp_path: Path, tocsin: Tocsin) -> None:
+def test_options_that_make_no_file_name_no_line_of_one(tmp_path: Path, tocsin: Terminal) -> None:
     """« Line 27 of tocsin.toml.part » is of a file that is gone."""
     config = tmp_path / "tocsin.toml"
     status, _, complaint = tocsin(
@@ -236,7 +222,7 @@ def test_options_that_make_no_file_name_no_line_of_one(tmp_path: Path, tocsin: T
 
 @pytest.mark.real_time
 def test_options_for_a_file_that_is_there_are_said_to_have_done_nothing(
-    tmp_path: Path, tocsin: Tocsin
+    tmp_path: Path, tocsin: Terminal
 ) -> None:
     """A second run to correct the town would look as if it had."""
     config, data = tmp_path / "tocsin.toml", tmp_path / "data"
@@ -249,7 +235,7 @@ def test_options_for_a_file_that_is_there_are_said_to_have_done_nothing(
 
 
 def test_a_landline_given_as_the_technician_s_mobile_is_refused_before_anything_is_written(
-    tmp_path: Path, tocsin: Tocsin
+    tmp_path: Path, tocsin: Terminal
 ) -> None:
     """An installer's script, with the number of the office."""
     config = tmp_path / "tocsin.toml"
@@ -297,7 +283,7 @@ def test_a_machine_is_made_ready_in_one_command(tmp_path: Path, imported: Nurser
 
 @pytest.mark.real_time
 def test_a_relay_without_a_sender_is_refused_before_anything_is_written(
-    tmp_path: Path, tocsin: Tocsin
+    tmp_path: Path, tocsin: Terminal
 ) -> None:
     """Mail from nobody is refused by every relay."""
     config = tmp_path / "tocsin.toml"
@@ -314,7 +300,7 @@ Adding = Callable[[str, list[Found]], tuple[Path, tuple[object, str, str]]]
 
 
 @pytest.fixture
-def adding(tmp_path: Path, tocsin: Tocsin, monkeypatch: pytest.MonkeyPatch) -> Adding:
+def adding(tmp_path: Path, tocsin: Terminal, monkeypatch: pytest.MonkeyPatch) -> Adding:
     """Run ``init --modems`` on a file somebody wrote, with these modems plugged in."""
 
     def run(mine: str, plugged: list[Found]) -> tuple[Path, tuple[object, str, str]]:
@@ -362,7 +348,7 @@ def test_init_leaves_a_file_that_takes_no_table_as_it_was_and_says_what_to_write
 @pytest.mark.real_time
 @pytest.mark.parametrize("option", ["--technician", "--sender"])
 def test_an_address_that_is_none_is_refused_before_anything_is_written(
-    tmp_path: Path, tocsin: Tocsin, option: str
+    tmp_path: Path, tocsin: Terminal, option: str
 ) -> None:
     """A box whose alarms go nowhere looks as good as another."""
     config = tmp_path / "tocsin.toml"
@@ -377,7 +363,7 @@ def test_an_address_that_is_none_is_refused_before_anything_is_written(
 
 
 @pytest.mark.real_time
-def test_a_folder_that_cannot_be_leaves_no_file_behind(tmp_path: Path, tocsin: Tocsin) -> None:
+def test_a_folder_that_cannot_be_leaves_no_file_behind(tmp_path: Path, tocsin: Terminal) -> None:
     """The next try, with the right folder, would find the file and keep the wrong one."""
     config = tmp_path / "etc/tocsin.toml"
     (tmp_path / "data").write_text("a file")
@@ -393,7 +379,7 @@ def test_a_folder_that_cannot_be_leaves_no_file_behind(tmp_path: Path, tocsin: T
 
 @pytest.mark.real_time
 def test_the_sheet_of_the_register_survives_a_refused_password(
-    tmp_path: Path, tocsin: Tocsin, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, tocsin: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is the only copy outside the machine: shown with the refusal, or at the next try."""
     base = ("init", "--config", str(tmp_path / "tocsin.toml"), "--data-dir", str(tmp_path / "data"))
@@ -416,7 +402,7 @@ def test_the_sheet_of_the_register_survives_a_refused_password(
 
 @pytest.mark.real_time
 def test_the_file_of_the_package_is_replaced_and_that_of_a_human_never(
-    tmp_path: Path, tocsin: Tocsin
+    tmp_path: Path, tocsin: Terminal
 ) -> None:
     """The service runs from the first minute; what somebody has written since is theirs."""
     config = tmp_path / "tocsin.toml"

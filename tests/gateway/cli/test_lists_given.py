@@ -9,8 +9,8 @@ import pytest
 
 from gateway.cli.send import read_batch
 from gateway.errors import Refused
-from tests.gateway.cli.conftest import Terminal
 from tests.gateway.store.ledger import ANNE
+from tests.terminal import Terminal
 
 
 def test_an_import_takes_the_good_lines_and_names_each_bad_one(

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from gateway.control import client
-from tests.gateway.cli.conftest import Terminal
 from tests.gateway.test_call_tree import text_of, town
+from tests.terminal import Terminal
 
 LIST = "Nom;Prénom;Téléphone\nAlibert;Anne;06 39 98 00 01\n"
 

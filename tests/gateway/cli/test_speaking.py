@@ -4,48 +4,23 @@ from __future__ import annotations
 
 import json
 import wave
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from gateway import __main__ as program
 from gateway.store import base, people, sounds
 from tests.gateway.store.ledger import Ledger
+from tests.terminal import Terminal, typed
 
 pytestmark = pytest.mark.real_time
 
 
-@dataclass(frozen=True)
-class Told:
-    """What a command said, and how it ended."""
-
-    status: int
-    out: str
-    err: str
-
-
-Terminal = Callable[..., Told]
-
-
 @pytest.fixture
-def tocsin(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+def tocsin(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """Return a way to run a command on a machine that was never set up."""
     monkeypatch.delenv("TOCSIN_CONFIG", raising=False)
     monkeypatch.setattr("gateway.cli.speaking.DEFAULT_PATH", Path("/nowhere/tocsin.toml"))
-
-    def run(*arguments: str) -> Told:
-        monkeypatch.setattr("sys.argv", ["tocsin", *arguments])
-        status = 0
-        try:
-            program.main()
-        except SystemExit as leave:
-            status = int(leave.code or 0)
-        said = capsys.readouterr()
-        return Told(status, said.out, said.err)
-
-    return run
+    return typed
 
 
 def box(folder: Path, speech: str = "") -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import os
 import re
@@ -12,11 +11,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from unittest import mock
 
 import pytest
 
-from gateway import __main__ as program
 from gateway.config import Config
 from gateway.errors import Refused
 from gateway.store import copies, mending
@@ -24,6 +21,7 @@ from gateway.upkeep.backup import make
 from tests.gateway.store.ledger import NIGHT
 from tests.gateway.upkeep.test_a_disk_read_only import tocsin_on
 from tests.gateway.upkeep.test_backup import box
+from tests.terminal import typed
 from tests.tools import require
 
 #: Words of SQLite's and of the system's own.
@@ -87,24 +85,14 @@ def tocsin(path: Path, *words: str, before: tuple[str, ...] = ()) -> tuple[int, 
 
     ``before``: what has a process of its own run it, as another user or on another disk.
     """
-    typed = [*words, "--config", str(path)]
-    if before:
-        done = subprocess.run(
-            [*before, sys.executable, "-m", "gateway", *typed],
-            capture_output=True, text=True, check=False, timeout=120,
-        )  # fmt: skip
-        return done.returncode, done.stdout, done.stderr
-    out, err, status = io.StringIO(), io.StringIO(), 0
-    with (
-        mock.patch.object(sys, "argv", ["tocsin", *typed]),
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(err),
-    ):
-        try:
-            program.main()
-        except SystemExit as leave:
-            status = int(leave.code or 0)
-    return status, out.getvalue(), err.getvalue()
+    words = (*words, "--config", str(path))
+    if not before:
+        return typed(*words)
+    done = subprocess.run(
+        [*before, sys.executable, "-m", "gateway", *words],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
 
 
 def of_the_database(said: str) -> list[tuple[str, str]]:
