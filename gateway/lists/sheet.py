@@ -26,6 +26,8 @@ _MOST_ABOVE: Final = 20
 #: A workbook that unpacks to more than this is no list of people (octets).
 _MOST_UNPACKED: Final = 300 * 1024 * 1024
 _ZIP: Final = b"PK\x03\x04"
+#: How a PDF begins, and a photograph: what people take for their list, and a short one has no zero.
+_NO_LISTS: Final = (b"%PDF-", b"\xff\xd8\xff")
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 _TOO_LONG: Final = fr("Ce fichier dépasse {most} lignes : coupez-le en plusieurs.", most=MOST_LINES)
 
@@ -67,8 +69,11 @@ def decoded(data: bytes) -> str:
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
-    if b"\0" in data:
-        raise Refused("Ce fichier n'est pas un fichier CSV : il contient des octets nuls.")
+    if b"\0" in data or data.startswith(_NO_LISTS):
+        raise Refused(
+            "Ce fichier n'est pas une liste : c'est plutôt une image, un PDF ou un programme. "
+            "Choisissez un classeur Excel, un fichier CSV ou un carnet vCard."
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -113,7 +113,9 @@ def test_a_refused_second_number_does_not_lose_the_person() -> None:
         (b"PK\x03\x04classeur", "ne s'ouvre pas : il est abîmé"),
         (b"Rue;Ville\nx;y\n", "Nom"),
         (b"Nom;Ville\nx;y\n", "Téléphone"),
-        (b"Nom;Tel\n\0\0\0", "octets nuls"),
+        (b"Nom;Tel\n\0\0\0", "n'est pas une liste"),
+        (b"%PDF-1.7\n1 0 obj\nNom;Tel\n", "n'est pas une liste"),
+        (b"\xff\xd8\xff\xe0Nom;Tel\n", "n'est pas une liste"),
     ],
 )
 def test_a_file_that_is_no_list_is_refused_with_what_to_do(data: bytes, mend: str) -> None:
