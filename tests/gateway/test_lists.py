@@ -256,7 +256,7 @@ def test_a_postcode_that_is_none_is_told_and_left_out() -> None:
         ("anne@example.org 06 39 98 00 01, bob@example.org 06 39 98 00 02",
          [("", "06 39 98 00 01"), ("", "06 39 98 00 02")]),
         ("Alibert, 06 39 98 00 01, 3 rue du Port",
-         [("Alibert 3 rue du", "06 39 98 00 01")]),
+         [("Alibert 3 rue du Port", "06 39 98 00 01")]),
         ("Alibert\t06 39 98 00 01\tconjoint 06 39 98 00 02",
          [("Alibert", "06 39 98 00 01 / 06 39 98 00 02")]),
         ("Tél. 06 39 98 00 01, Mob. 06 39 98 00 02",
