@@ -14,7 +14,7 @@ _BETWEEN: Final = r"[\s\u00a0-]+"
 _NEAR: Final = re.compile(
     r"(?<![\w-])(?:"
     r"aujourd['’]hui|apr[eèÈ]s-demain|demain|"
-    rf"ce{_BETWEEN}(?:matin|midi|soir)|cet(?:te)?{_BETWEEN}apr[eèÈ]s{_BETWEEN}midi|"
+    rf"ce{_BETWEEN}(?:matin|midi|soir)|cet(?:te)?{_BETWEEN}apr[eèÈ](?:s{_BETWEEN}midi|m)|"
     rf"cette{_BETWEEN}nuit|"
     # in the English text of a message; « see you tomorrow » names none
     rf"today|tonight|(?<!see you )tomorrow|this{_BETWEEN}(?:morning|afternoon|evening)"

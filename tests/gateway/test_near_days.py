@@ -18,6 +18,8 @@ from gateway.near_days import near_day, true_until
         ("Conseil reporté à demain 18 h", "demain"),
         ("À demain ! Et demain, bottes.", "demain"),
         ("Collecte cet après midi", "cet après midi"),
+        ("Collecte cet aprem", "cet aprem"),
+        ("Collecte cet aprèm.", "cet aprèm"),
         ("Route barrée après-demain", "après-demain"),
         ("Vent fort cette nuit.", "cette nuit"),
         ("Water off tomorrow at 8.", "tomorrow"),
