@@ -341,7 +341,9 @@ _OF_A_NUMBER: Final = frozenset(
 )  # fmt: skip
 #: What a number is announced by; « rue du Port » is a place.
 _ANNOUNCED: Final = re.compile(
-    r"(?<!\bdu )(?<!\bau )(?<!\ble )(?<!\bdes )\b(tél|tel|téléphone|portable|port|fixe|mobile|mob|gsm|mail|courriel)\b\.?", re.IGNORECASE
+    r"(?<!\bdu )(?<!\bau )(?<!\ble )(?<!\bdes )"
+    r"\b(tél|tel|téléphone|portable|port|fixe|mobile|mob|gsm|mail|courriel)\b\.?",
+    re.IGNORECASE,
 )
 _EDGES: Final = " \t;,|:/\\-–—.<>()\"'•*"
 
