@@ -115,6 +115,20 @@ def accepted(db: sqlite3.Connection, part_id: int, reference: int, now: float) -
     """Write down the network's reference, and take the report if it has come already."""
     if _state(db, part_id) is PartState.REPORTED:
         return
+    _taken(db, part_id, reference, now)
+    stray = db.execute(
+        "SELECT s.id, s.status FROM stray_report s JOIN part p ON p.id = ?"
+        " WHERE s.sim = p.sim AND s.lastnine = p.lastnine AND s.reference = ?"
+        " AND s.received_at >= coalesce(p.submitted_at, 0) AND s.received_at >= ?",
+        (part_id, reference, now - STRAY_PATIENCE),
+    ).fetchone()
+    if stray:
+        db.execute("DELETE FROM stray_report WHERE id = ?", (stray["id"],))
+        _apply(db, part_id, int(stray["status"]), now)
+
+
+def _taken(db: sqlite3.Connection, part_id: int, reference: int, now: float) -> None:
+    """Write down that the network has taken a part, and under which reference."""
     move(PART_MOVES, _state(db, part_id), PartState.ACCEPTED)
     db.execute(
         "UPDATE part SET state = 'accepted', reference = ?, accepted_at = ? WHERE id = ?",
@@ -125,15 +139,6 @@ def accepted(db: sqlite3.Connection, part_id: int, reference: int, now: float) -
         (part_id,),
     )
     budgets.count_segment(db, part_id, now)
-    stray = db.execute(
-        "SELECT s.id, s.status FROM stray_report s JOIN part p ON p.id = ?"
-        " WHERE s.sim = p.sim AND s.lastnine = p.lastnine AND s.reference = ?"
-        " AND s.received_at >= coalesce(p.submitted_at, 0) AND s.received_at >= ?",
-        (part_id, reference, now - STRAY_PATIENCE),
-    ).fetchone()
-    if stray:
-        db.execute("DELETE FROM stray_report WHERE id = ?", (stray["id"],))
-        _apply(db, part_id, int(stray["status"]), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +160,19 @@ def report(db: sqlite3.Connection, received: Report, now: float) -> int | None:
     )
     if received.verdict == "still_trying":
         return None
-    part = _awaiting(db, received, now) or _in_doubt(db, received)
-    if part is None:
-        db.execute("DELETE FROM stray_report WHERE received_at < ?", (now - STRAY_KEPT,))
-        db.execute(
-            "INSERT INTO stray_report(sim, lastnine, reference, status, received_at)"
-            " VALUES (?,?,?,?,?)",
-            (received.sim, last_nine(received.recipient), received.reference, received.status,
-             now),
-        )  # fmt: skip
-        return None
-    return _apply(db, part, received.status, now)
+    part = _awaiting(db, received, now)
+    if part is not None:
+        return _apply(db, part, received.status, now)
+    doubt = _in_doubt(db, received, now)
+    if doubt is not None:
+        return _out_of_doubt(db, doubt, received, now)
+    db.execute("DELETE FROM stray_report WHERE received_at < ?", (now - STRAY_KEPT,))
+    db.execute(
+        "INSERT INTO stray_report(sim, lastnine, reference, status, received_at)"
+        " VALUES (?,?,?,?,?)",
+        (received.sim, last_nine(received.recipient), received.reference, received.status, now),
+    )
+    return None
 
 
 def _awaiting(db: sqlite3.Connection, received: Report, now: float) -> int | None:
@@ -177,7 +184,7 @@ def _awaiting(db: sqlite3.Connection, received: Report, now: float) -> int | Non
     return int(row["id"]) if row else None
 
 
-def _in_doubt(db: sqlite3.Connection, received: Report) -> int | None:
+def _in_doubt(db: sqlite3.Connection, received: Report, now: float) -> int | None:
     """A report nobody awaits settles a doubt, if it is the only one for that SIM and number.
 
     A part that a lane is submitting at this moment is no doubt: its reference is on its way.
@@ -187,7 +194,29 @@ def _in_doubt(db: sqlite3.Connection, received: Report) -> int | None:
         " AND p.state = 'submitting' AND j.state != 'running'",
         (received.sim, last_nine(received.recipient)),
     ).fetchall()
-    return int(rows[0]["id"]) if len(rows) == 1 else None
+    if len(rows) != 1 or _is_repeated(db, received, now):
+        return None
+    return int(rows[0]["id"])
+
+
+def _out_of_doubt(db: sqlite3.Connection, part_id: int, received: Report, now: float) -> int:
+    """Settle a part in doubt: nobody reports what the network was never given."""
+    _taken(db, part_id, received.reference, now)
+    return _apply(db, part_id, received.status, now)
+
+
+def _is_repeated(db: sqlite3.Connection, received: Report, now: float) -> bool:
+    """Tell whether a report of this reference has already spoken of another message.
+
+    Networks send one twice, and so does a modem that a crash kept from forgetting it: it must not
+    stand for a message of which nobody knows whether it has left.
+    """
+    row = db.execute(
+        "SELECT 1 FROM part WHERE sim = ? AND lastnine = ? AND reference = ?"
+        " AND state = 'reported' AND accepted_at >= ? LIMIT 1",
+        (received.sim, last_nine(received.recipient), received.reference, now - REPORT_HORIZON),
+    ).fetchone()
+    return row is not None
 
 
 def settle_doubt(db: sqlite3.Connection, job_id: int, now: float) -> None:
@@ -204,13 +233,14 @@ def settle_doubt(db: sqlite3.Connection, job_id: int, now: float) -> None:
         " AND received_at >= ? ORDER BY id",
         (part["sim"], part["lastnine"], part["submitted_at"]),
     ).fetchall()
-    if len({stray["reference"] for stray in strays}) != 1:
-        return
-    last = strays[-1]
-    received = Report(part["sim"], part["lastnine"], last["reference"], last["status"], "")
-    if _in_doubt(db, received) == part["id"]:
+    said = [
+        Report(part["sim"], part["lastnine"], stray["reference"], stray["status"], "")
+        for stray in strays
+    ]
+    said = [one for one in said if not _is_repeated(db, one, now)]
+    if len({one.reference for one in said}) == 1 and _in_doubt(db, said[-1], now) == part["id"]:
         db.executemany("DELETE FROM stray_report WHERE id = ?", [(row["id"],) for row in strays])
-        _apply(db, part["id"], int(last["status"]), now)
+        _out_of_doubt(db, part["id"], said[-1], now)
 
 
 def _apply(db: sqlite3.Connection, part_id: int, status: int, now: float) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.model import JobState, Reason, Urgency
-from gateway.store import parts
+from gateway.store import budgets, parts
 from gateway.store.jobs import in_doubt
 from tests.gateway.store.ledger import ANNE, BRUNO, Ledger
 
@@ -328,6 +328,70 @@ def test_a_message_being_submitted_now_is_no_doubt() -> None:
     ledger.report(ANNE, 3)
 
     assert (["running"], ["submitting"]) == (ledger.states(), ledger.states("part"))
+
+
+@pytest.mark.parametrize("urgency", [Urgency.VITAL, Urgency.SERVICE])
+@pytest.mark.parametrize("when", ["in the doubt", "before it"])
+def test_a_report_that_comes_twice_settles_no_doubt_about_a_later_message(
+    urgency: Urgency, when: str
+) -> None:
+    """It would be told as received, and never sent again, though it had not even left."""
+    ledger = Ledger()
+    ledger.send(ANNE)
+    ledger.hand_over(ledger.take(), 7)
+    ledger.report(ANNE, 7)
+    ledger.send(ANNE, urgency=urgency)
+    job = ledger.take()
+    (part,) = ledger.prepare(job)
+    parts.submitting(ledger.db, part.id, ledger.now)
+    if when == "before it":
+        ledger.report(ANNE, 7)
+    ledger.settle(job, in_doubt(urgency, Reason.ANSWER_LOST))
+    if when == "in the doubt":
+        ledger.report(ANNE, 7)
+
+    assert ["received", "received"] != ledger.states("recipient")
+    assert (urgency is Urgency.VITAL) is (ledger.claim() is not None)
+
+
+def test_a_report_that_comes_twice_hides_none_that_settles_a_doubt() -> None:
+    """The older message's, once more, beside this one's own: there is nothing to guess."""
+    ledger = Ledger()
+    ledger.send(ANNE)
+    ledger.hand_over(ledger.take(), 7)
+    ledger.report(ANNE, 7)
+    ledger.send(ANNE)
+    job = ledger.take()
+    (part,) = ledger.prepare(job)
+    parts.submitting(ledger.db, part.id, ledger.now)
+    ledger.report(ANNE, 8)
+    ledger.report(ANNE, 7)
+    ledger.settle(job, in_doubt(Urgency.VITAL, Reason.ANSWER_LOST))
+
+    assert ["delivered", "delivered"] == ledger.states()
+
+
+def test_a_report_that_settled_a_doubt_settles_no_other_when_it_comes_again() -> None:
+    """Its reference is known by then, as if the network's answer had come."""
+    ledger = Ledger()
+    submitted(ledger)
+    ledger.recover()
+    ledger.report(ANNE, 7)
+    submitted(ledger)
+    ledger.recover()
+    ledger.report(ANNE, 7)
+
+    assert ["delivered", "queued"] == ledger.states()
+
+
+def test_a_text_known_by_its_report_alone_counts_as_one_the_sim_has_carried() -> None:
+    """Its answer was lost, and the operator counts it all the same."""
+    ledger = Ledger()
+    submitted(ledger)
+    ledger.recover()
+    ledger.report(ANNE, 7)
+
+    assert 1 == budgets.use(ledger.db, "sim1", ledger.now).segments_per_month
 
 
 def test_a_routine_doubt_without_a_report_stays_uncertain_and_is_told() -> None:
