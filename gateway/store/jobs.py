@@ -264,8 +264,8 @@ def settle(
         entity_id=job.entity_id, broadcast_id=job.broadcast_id, recipient_id=job.recipient_id,
         job_id=job.id,
     )  # fmt: skip
-    if settlement.retry == "doubt" or settlement.state is JobState.UNCERTAIN:
-        parts.settle_doubt(db, job.id, now)
+    if job.channel is Channel.SMS:
+        parts.overtook(db, job.id, now)
     if job.channel is Channel.EMAIL:
         mail_returns.overtook(db, job.id, job.attempt_id, now)
     if settlement.state is JobState.DELIVERED:

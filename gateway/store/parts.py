@@ -219,7 +219,16 @@ def _is_repeated(db: sqlite3.Connection, received: Report, now: float) -> bool:
     return row is not None
 
 
-def settle_doubt(db: sqlite3.Connection, job_id: int, now: float) -> None:
+def overtook(db: sqlite3.Connection, job_id: int, now: float) -> None:
+    """Let count what reports said of a message while a lane had it in hand."""
+    job = _with_parts(db, job_id)
+    if job["doubtful"]:
+        _settle_doubt(db, job_id, now)
+    if job["worst"] is not None:
+        _draw(db, job, now)
+
+
+def _settle_doubt(db: sqlite3.Connection, job_id: int, now: float) -> None:
     """Settle a part just come into doubt if its report came while its answer was awaited."""
     part = db.execute(
         "SELECT id, sim, lastnine, submitted_at FROM part WHERE job_id = ?"
@@ -249,27 +258,39 @@ def _apply(db: sqlite3.Connection, part_id: int, status: int, now: float) -> int
         "UPDATE part SET state = 'reported', reported_at = ?, status = ? WHERE id = ?",
         (now, status, part_id),
     )
-    job = db.execute(
-        "SELECT j.*, (SELECT count(*) FROM part WHERE job_id = j.id AND state != 'reported')"
-        " AS unreported, (SELECT count(*) FROM part WHERE job_id = j.id AND state = 'submitting')"
-        " AS doubtful, (SELECT max(status) FROM part WHERE job_id = j.id) AS worst"
-        " FROM job j WHERE j.id = (SELECT job_id FROM part WHERE id = ?)",
-        (part_id,),
-    ).fetchone()
+    (job_id,) = db.execute("SELECT job_id FROM part WHERE id = ?", (part_id,)).fetchone()
+    job = _with_parts(db, job_id)
     events.record(
         db, now, "part.reported", {"status": status, "part": part_id}, entity_id=job["entity_id"],
         broadcast_id=job["broadcast_id"], recipient_id=job["recipient_id"], job_id=job["id"],
     )  # fmt: skip
-    if status >= DEFINITE_FAILURE:
+    _draw(db, job, now)
+    return int(job["broadcast_id"])
+
+
+def _with_parts(db: sqlite3.Connection, job_id: int) -> sqlite3.Row:
+    """Return a job, and what became of its parts; ``worst`` is None before the first report."""
+    row: sqlite3.Row = db.execute(
+        "SELECT j.*, (SELECT count(*) FROM part WHERE job_id = j.id AND state != 'reported')"
+        " AS unreported, (SELECT count(*) FROM part WHERE job_id = j.id AND state = 'submitting')"
+        " AS doubtful, (SELECT max(status) FROM part WHERE job_id = j.id) AS worst"
+        " FROM job j WHERE j.id = ?",
+        (job_id,),
+    ).fetchone()
+    return row
+
+
+def _draw(db: sqlite3.Connection, job: sqlite3.Row, now: float) -> None:
+    """Draw from the reports that have come so far what they say of the whole message."""
+    if job["worst"] >= DEFINITE_FAILURE:
         _conclude(db, job, JobState.FAILED, Reason.NOT_DELIVERED, now)
-    elif job["unreported"] == 0 and job["worst"] < DEFINITE_FAILURE:
+    elif job["unreported"] == 0:
         reason = Reason.NONE
         if job["reason"] in {Reason.RESENT_AFTER_DOUBT, Reason.STOPPED_MEANWHILE}:
             reason = Reason(job["reason"])
         _conclude(db, job, JobState.DELIVERED, reason, now)
     elif job["state"] == JobState.UNCERTAIN and not job["doubtful"]:
         _go_on(db, job, now)
-    return int(job["broadcast_id"])
 
 
 def _go_on(db: sqlite3.Connection, job: sqlite3.Row, now: float) -> None:

@@ -7,7 +7,7 @@ import pytest
 from gateway.model import JobState, Reason, Urgency
 from gateway.store import budgets, parts
 from gateway.store.jobs import in_doubt
-from tests.gateway.store.ledger import ANNE, BRUNO, Ledger
+from tests.gateway.store.ledger import ANNE, BRUNO, HANDED_OVER, Ledger
 
 LONG = "Crue de l'Ornaise : quittez les rez-de-chaussée et gagnez la salle communale. " * 3
 
@@ -170,6 +170,39 @@ def test_one_lost_part_loses_the_message_whatever_the_others_say() -> None:
     ledger.report(ANNE, 8)
 
     assert ["failed"] == ledger.states()
+
+
+@pytest.mark.parametrize("text", ["Crue.", LONG])
+@pytest.mark.parametrize("last", ["sent", "in doubt"])
+def test_a_failure_reported_while_the_message_is_in_hand_is_told_as_one(
+    text: str, last: str
+) -> None:
+    """Some reports come before the network's own answer, or before the last part has left."""
+    ledger = Ledger()
+    ledger.send(ANNE, text=text, urgency=Urgency.SERVICE)
+    job = ledger.take()
+    for reference, part in enumerate(written := ledger.prepare(job)):
+        parts.submitting(ledger.db, part.id, ledger.now)
+        if reference == 0:
+            ledger.report(ANNE, 0, status=0x41)
+        if last == "sent" or part is not written[-1]:
+            parts.accepted(ledger.db, part.id, reference, ledger.now)
+    doubt = in_doubt(Urgency.SERVICE, Reason.ANSWER_LOST)
+    ledger.settle(job, HANDED_OVER if last == "sent" else doubt)
+
+    assert (["failed"], [Reason.NOT_DELIVERED]) == (ledger.states(), ledger.reasons())
+    assert ["failed"] == ledger.states("recipient")
+
+
+def test_a_vital_doubt_that_the_network_could_not_deliver_is_told_as_failed() -> None:
+    """Nothing of it is left to send again; whoever waits for a word of it waits in vain."""
+    ledger = Ledger()
+    submitted(ledger)
+    ledger.recover()
+    ledger.report(ANNE, 7, status=0x41)
+    ledger.settle(ledger.take())
+
+    assert (["failed"], ["failed"]) == (ledger.states(), ledger.states("recipient"))
 
 
 def test_a_report_after_the_end_of_waiting_still_raises_the_state() -> None:
