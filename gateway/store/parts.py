@@ -187,14 +187,15 @@ def _awaiting(db: sqlite3.Connection, received: Report, now: float) -> int | Non
 def _in_doubt(db: sqlite3.Connection, received: Report, now: float) -> int | None:
     """A report nobody awaits settles a doubt, if it is the only one for that SIM and number.
 
-    A part that a lane is submitting at this moment is no doubt: its reference is on its way.
+    A part that a lane is submitting at this moment is no doubt, for its reference is on its way;
+    but the report may be its own, come before it.
     """
     rows = db.execute(
-        "SELECT p.id FROM part p JOIN job j ON j.id = p.job_id WHERE p.sim = ? AND p.lastnine = ?"
-        " AND p.state = 'submitting' AND j.state != 'running'",
+        "SELECT p.id, j.state = 'running' AS on_its_way FROM part p JOIN job j ON j.id = p.job_id"
+        " WHERE p.sim = ? AND p.lastnine = ? AND p.state = 'submitting'",
         (received.sim, last_nine(received.recipient)),
     ).fetchall()
-    if len(rows) != 1 or _is_repeated(db, received, now):
+    if len(rows) != 1 or rows[0]["on_its_way"] or _is_repeated(db, received, now):
         return None
     return int(rows[0]["id"])
 

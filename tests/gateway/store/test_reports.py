@@ -363,6 +363,18 @@ def test_a_message_being_submitted_now_is_no_doubt() -> None:
     assert (["running"], ["submitting"]) == (ledger.states(), ledger.states("part"))
 
 
+def test_a_report_that_comes_before_its_reference_settles_no_older_doubt() -> None:
+    """Yesterday's text may never have left; this report is today's, whose answer is on its way."""
+    ledger = Ledger()
+    submitted(ledger, urgency=Urgency.SERVICE)
+    ledger.recover()
+    today = submitted(ledger)
+    ledger.report(ANNE, 7)
+    parts.accepted(ledger.db, today.id, 7, ledger.now)
+
+    assert ["uncertain", "delivered"] == ledger.states()
+
+
 @pytest.mark.parametrize("urgency", [Urgency.VITAL, Urgency.SERVICE])
 @pytest.mark.parametrize("when", ["in the doubt", "before it"])
 def test_a_report_that_comes_twice_settles_no_doubt_about_a_later_message(
