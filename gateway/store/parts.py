@@ -20,7 +20,7 @@ from gateway.store import budgets, events, progress
 STRAY_PATIENCE: Final = 60.0
 #: And this long (seconds) for a doubt: a modem is given 130 seconds to answer before there is one.
 STRAY_KEPT: Final = 200.0
-#: A report is believed to belong to a part accepted at most this long ago (seconds).
+#: A report is believed to belong to a part submitted at most this long ago (seconds).
 REPORT_HORIZON: Final = 8 * 86400.0
 
 
@@ -192,8 +192,8 @@ def _in_doubt(db: sqlite3.Connection, received: Report, now: float) -> int | Non
     """
     rows = db.execute(
         "SELECT p.id, j.state = 'running' AS on_its_way FROM part p JOIN job j ON j.id = p.job_id"
-        " WHERE p.sim = ? AND p.lastnine = ? AND p.state = 'submitting'",
-        (received.sim, last_nine(received.recipient)),
+        " WHERE p.sim = ? AND p.lastnine = ? AND p.state = 'submitting' AND p.submitted_at >= ?",
+        (received.sim, last_nine(received.recipient), now - REPORT_HORIZON),
     ).fetchall()
     if len(rows) != 1 or rows[0]["on_its_way"] or _is_repeated(db, received, now):
         return None

@@ -375,6 +375,22 @@ def test_a_report_that_comes_before_its_reference_settles_no_older_doubt() -> No
     assert ["uncertain", "delivered"] == ledger.states()
 
 
+def test_a_doubt_of_last_month_neither_takes_a_report_nor_keeps_one_from_another() -> None:
+    """No network keeps a message so long; open for ever, it would stand in each new one's way."""
+    ledger = Ledger()
+    for _ in range(2):
+        submitted(ledger, urgency=Urgency.SERVICE)
+        ledger.recover()
+        ledger.now += 30 * 86400
+    ledger.report(ANNE, 7)
+    assert ["uncertain", "uncertain"] == ledger.states()
+
+    submitted(ledger, urgency=Urgency.SERVICE)
+    ledger.recover()
+    ledger.report(ANNE, 8)
+    assert ["uncertain", "uncertain", "delivered"] == ledger.states()
+
+
 @pytest.mark.parametrize("urgency", [Urgency.VITAL, Urgency.SERVICE])
 @pytest.mark.parametrize("when", ["in the doubt", "before it"])
 def test_a_report_that_comes_twice_settles_no_doubt_about_a_later_message(
