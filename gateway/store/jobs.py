@@ -251,7 +251,7 @@ def settle(
     tries = job.tries + (settlement.retry in COUNTED)
     made = tries if settlement.retry in COUNTED else job.attempt
     again = next_try(settlement, made, now, jitter)
-    if again is not None and again < job.expires_at and _may_go_on(db, job):
+    if again is not None and again < _expires_at(db, job) and _may_go_on(db, job):
         _queue_again(db, job, settlement, tries, again)
     elif settlement.state is JobState.QUEUED:
         _end(db, job, _given_up(db, job, settlement, again), now)
@@ -296,6 +296,12 @@ def _given_up(
     else:
         state = JobState.EXPIRED if again is not None else JobState.FAILED
     return replace(settlement, state=state)
+
+
+def _expires_at(db: sqlite3.Connection, job: ClaimedJob) -> float:
+    """Return until when a job is worth sending by now: the clock may have leapt meanwhile."""
+    row = db.execute("SELECT expires_at FROM job WHERE id = ?", (job.id,)).fetchone()
+    return float(row["expires_at"])
 
 
 def _may_go_on(db: sqlite3.Connection, job: ClaimedJob) -> bool:

@@ -94,6 +94,16 @@ def test_a_report_before_its_reference_still_finds_its_message(seconds: float) -
     assert ["received"] == ledger.states("recipient")
 
 
+def test_what_was_in_hand_when_the_clock_was_set_forward_is_tried_again() -> None:
+    """Its modem fell away in that moment: the alert is as young as it was."""
+    ledger = alerted()
+    job = ledger.take()
+    leap(ledger, 30 * DAY)
+    ledger.settle(job, Settlement(JobState.QUEUED, None, Reason.MODEM_FAULT, "", "ours", 0.0))
+
+    assert ledger.claim() is not None
+
+
 def test_a_sim_rests_no_longer_for_a_clock_set_back() -> None:
     """What it carried a minute ago would lie in the future, and hold it up until then."""
     ledger = alerted()
