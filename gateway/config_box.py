@@ -93,7 +93,11 @@ class BackupSettings(_Table):
 
 def _is_sftp(place: str) -> bool:
     parts = urlsplit(place)
-    return parts.scheme == "sftp" and bool(parts.hostname and parts.username and parts.path)
+    try:
+        named = bool(parts.hostname and parts.username and parts.path and parts.port != 0)
+    except ValueError:  # a port that is none
+        return False
+    return parts.scheme == "sftp" and named
 
 
 def _telephone(value: str) -> str:

@@ -282,11 +282,15 @@ def place_for(text: str, settings: BackupSettings) -> Place:
     if text.startswith("usb:"):
         return Usb(text.removeprefix("usb:"))
     parts = urlsplit(text)
+    try:
+        port = parts.port or 22
+    except ValueError:
+        raise Refused(f"« {text} » : un port est un nombre de 1 à 65535") from None
     if parts.scheme == "sftp" and parts.hostname and parts.username:
         if not settings.sftp_key_file or not settings.sftp_host_key:
             raise Refused("il faut sftp_key_file et sftp_host_key dans [backup]")
         return Sftp(
-            unquote(parts.username), parts.hostname, parts.port or 22, unquote(parts.path),
+            unquote(parts.username), parts.hostname, port, unquote(parts.path),
             settings.sftp_key_file, settings.sftp_host_key,
         )  # fmt: skip
     if parts.scheme or not text.startswith("/"):

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from gateway.cli.backup import command
 from gateway.config import Config
+from gateway.config_box import BackupSettings
 from gateway.control import client
 from gateway.errors import Refused
 from gateway.store import copies, facts
@@ -112,6 +113,22 @@ def test_a_place_that_depends_on_where_one_stands_is_refused(tmp_path: Path, whe
     (taken,) = make(config, path, [where], NIGHT).places
 
     assert "chemin entier" in taken.trouble
+
+
+@pytest.mark.parametrize("port", ["99999", "ssh"])
+def test_a_port_that_is_none_is_told_and_stops_no_other_place(tmp_path: Path, port: str) -> None:
+    """A letter too many in one line, and no place at all had a backup any more."""
+    config, path = box(tmp_path / "box")
+    where = f"sftp://tocsin@nas.example:{port}/saves"
+    (tmp_path / "key").touch()
+    known = {"sftp_key_file": tmp_path / "key", "sftp_host_key": "ssh-ed25519 x"}
+    mine = Config(data_dir=config.data_dir, town=config.town, backup=known)
+    backup = make(mine, path, [where, str(tmp_path / "out")], NIGHT)
+
+    assert "un port" in backup.places[0].trouble
+    assert "" == backup.places[1].trouble
+    with pytest.raises(ValueError, match="n'est pas une destination"):
+        BackupSettings(to=(where,), **known)
 
 
 @pytest.mark.parametrize(("where", "shut"), [("/srv/nas", True), ("/mnt/nas/tocsin", False)])
