@@ -7,11 +7,13 @@ Raises `Refused` with the mend.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
 import re
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Protocol
@@ -26,6 +28,10 @@ from gateway.upkeep.readable import unseen
 
 #: The names that rotation may delete, town by town.
 _NAME: Final = re.compile(r"tocsin-(?P<town>[a-z0-9-]+)-(?P<date>\d{8}T\d{6}Z)\.tar\.zst(\.age)?")
+#: What a backup is called behind its name until it is whole.
+_PART: Final = ".part"
+#: Seconds after which nobody is still writing it: its disk was pulled out, or its line fell.
+_CUT_OFF: Final = 86400.0
 #: Seconds that another machine may take to answer.
 _PATIENCE: Final = 60
 
@@ -53,6 +59,23 @@ def old_ones(names: list[str], newest: str, keep: int) -> list[str]:
         if name != newest and (found := _NAME.fullmatch(name)) and found["town"] == mine["town"]
     ]
     return [name for _, _, name in sorted(others, reverse=True)[max(keep - 1, 0) :]]
+
+
+def useless(written: Iterable[tuple[str, float]], newest: str, keep: int) -> list[str]:
+    """Return what goes before room is asked for: else a disk full of it stays full for ever.
+
+    Of ``written``, names and when each was (seconds since 1970): what was cut off, and what is
+    too many since ``keep`` was lowered.
+    """
+    moments, now = dict(written), time.time()
+    mine = _NAME.fullmatch(newest)
+    halves = [
+        name
+        for name, at in moments.items()
+        if (found := _NAME.fullmatch(name.removesuffix(_PART))) and name.endswith(_PART)
+        and mine and found["town"] == mine["town"] and abs(now - at) > _CUT_OFF
+    ]  # fmt: skip
+    return [*halves, *old_ones([*moments], newest, keep + 1)]
 
 
 def holds_of(place: str, town: str, find: Callable[[str], Path] | None = None) -> bool:
@@ -125,6 +148,7 @@ class Folder:
                 f"partage (« mount -a » dit ce qui manque) ; s'il est neuf, créez-y le dossier : "
                 f"mkdir {self.path}"
             )
+        self._delete(useless(self._written(), file.name, keep))
         free, size = shutil.disk_usage(self.path).free, file.stat().st_size
         if free < size * 1.05:
             raise Refused(
@@ -132,7 +156,7 @@ class Folder:
                 f"{size // 2**20 + 1} : libérez de la place, ou baissez keep"
             )
         target = self.path / file.name
-        fresh = target.with_name(f"{target.name}.part")
+        fresh = target.with_name(f"{target.name}{_PART}")
         with file.open("rb") as source, fresh.open("wb") as out:
             fresh.chmod(0o600)
             shutil.copyfileobj(source, out, 1 << 20)
@@ -142,8 +166,18 @@ class Folder:
             fresh.unlink()
             raise Refused(f"ce qui a été écrit dans {self.path} ne se relit pas : disque malade")
         fresh.replace(target)
-        for name in old_ones([one.name for one in self.path.iterdir()], file.name, keep):
-            (self.path / name).unlink()
+        self._delete(old_ones([name for name, _ in self._written()], file.name, keep))
+
+    def _written(self) -> list[tuple[str, float]]:
+        found = []
+        for one in self.path.iterdir():
+            with contextlib.suppress(FileNotFoundError):  # another backup has just finished
+                found.append((one.name, one.lstat().st_mtime))
+        return found
+
+    def _delete(self, names: Iterable[str]) -> None:
+        for name in names:
+            (self.path / name).unlink(missing_ok=True)
 
 
 def mounted(label: str, mounts: Path = Path("/proc/self/mounts")) -> Path:
@@ -264,7 +298,11 @@ class Sftp:
                 f"remettez-le ; s'il est neuf, créez le dossier là-bas (sftp -P {self.port} "
                 f"{self.user}@{self.host}, puis mkdir {folder}) ; sinon corrigez [backup] to"
             )
-        fresh, target = str(folder / f"{file.name}.part"), str(folder / file.name)
+        fresh, target = str(folder / f"{file.name}{_PART}"), str(folder / file.name)
+        written = [(str(one.filename), float(one.attrs.mtime or 0))
+                   for one in await there.readdir(str(folder))]  # fmt: skip
+        for name in useless(written, file.name, keep):
+            await there.remove(str(folder / name))
         await there.put(str(file), fresh)
         if (await there.stat(fresh)).size != size:
             raise Refused(f"{self.host} n'a pas tout pris : y reste-t-il de la place ?")

@@ -400,6 +400,9 @@ def test_another_machine_takes_it_and_must_be_the_one_we_know(tmp_path: Path) ->
         absent = make(good, path, good.backup.to, NIGHT - 1)
         made_nothing = not list((tmp_path / "remote").iterdir())
         (tmp_path / "remote/saves").mkdir()
+        half = tmp_path / "remote/saves" / f"{NAME.replace('112', '102')}.part"  # a line fell
+        half.touch()
+        os.utime(half, (0, 0))
         first = make(good, path, good.backup.to, NIGHT)
         second = make(good, path, good.backup.to, NIGHT + 1)
         refused = make(wrong, path, wrong.backup.to, NIGHT + 2)

@@ -8,7 +8,9 @@ import json
 import os
 import shutil
 import threading
+import time
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from click.testing import CliRunner
@@ -277,6 +279,59 @@ def test_a_disk_is_found_by_its_label_and_only_when_it_is_mounted(tmp_path: Path
     assert Path("/media/MA CLE") == places.mounted("MA CLE", table)
     with pytest.raises(Refused, match="fstab"):
         places.mounted("AUTRE", table)
+
+
+def test_what_a_disk_pulled_out_has_cut_off_is_swept_by_a_later_backup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each night's half of a backup stayed for ever, until the disk was full of them."""
+    out, file = tmp_path / "out", tmp_path / NAME
+    out.mkdir()
+    file.write_bytes(b"x" * 100)
+
+    def pulled_out(_: object, target: BinaryIO, *__: object) -> None:
+        target.write(b"half")
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as cut:
+        cut.setattr(shutil, "copyfileobj", pulled_out)
+        with pytest.raises(Refused):
+            places.Folder(out).put(file, 3)
+    (left,) = out.iterdir()
+    others = [out / name for name in (f"{NAME}.part".replace("redorte", "salle"), "notes.part")]
+    old = time.time() - 2 * 86400
+    for one in (left, *others):
+        one.touch()
+        os.utime(one, (old, old))
+    (out / "gone").symlink_to("nowhere")
+    beside = out / f"{dated(2026, 1)}.part"
+    beside.touch()  # another backup, at work now
+    later = file.rename(tmp_path / dated(2026, 2))
+    places.Folder(out).put(later, 3)
+
+    kept = {later.name, beside.name, "gone", *(one.name for one in others)}
+    assert kept == {one.name for one in out.iterdir()}
+
+
+def test_a_disk_full_of_backups_takes_the_next_once_keep_is_lowered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """« baissez keep » was the mend it named, and it changed nothing."""
+    out, file = tmp_path / "out", tmp_path / dated(2026, 9)
+    out.mkdir()
+    file.write_bytes(b"x" * 100)
+    for day in range(1, 5):
+        (out / dated(2026, day)).write_bytes(b"x" * 100)
+
+    def usage(_: Path) -> object:
+        return type("Usage", (), {"free": 450 - 100 * len([*out.iterdir()])})
+
+    monkeypatch.setattr(places.shutil, "disk_usage", usage)
+    with pytest.raises(Refused, match="baissez keep"):
+        places.Folder(out).put(file, 4)
+    assert 4 == len([*out.iterdir()]), "nothing goes that is not too many"
+    places.Folder(out).put(file, 2)
+    assert {dated(2026, 4), dated(2026, 9)} == {one.name for one in out.iterdir()}
 
 
 def test_a_full_disk_is_said_before_it_is_filled(
