@@ -126,8 +126,12 @@ class Folder:
                 raise Refused(f"{self.path} est un fichier : donnez un dossier")
             self._put(file, keep)
         except OSError as error:
-            why = _WHY.get(error.errno or 0) or why_of(error)
-            raise Refused(f"{self.path} ne prend rien ({self._shut(error)}{why})") from None
+            raise self.refusal(error) from None
+
+    def refusal(self, error: OSError) -> Refused:
+        """Return in words what the system refuses here, with the mend."""
+        why = _WHY.get(error.errno or 0) or why_of(error)
+        return Refused(f"{self.path} ne prend rien ({self._shut(error)}{why})")
 
     def _shut(self, error: OSError) -> str:
         """Say what opens a folder that is read-only to the nightly unit, and to it alone."""
@@ -205,8 +209,12 @@ class Usb:
 
     def put(self, file: Path, keep: int) -> None:
         """Take a file; raise `Refused` when the disk is not there."""
-        folder = self.find(self.label) / "tocsin"
-        folder.mkdir(exist_ok=True, mode=0o750)
+        disk = self.find(self.label)
+        folder = disk / "tocsin"
+        try:
+            folder.mkdir(exist_ok=True, mode=0o750)
+        except OSError as error:
+            raise Folder(disk).refusal(error) from None
         Folder(folder).put(file, keep)
 
 

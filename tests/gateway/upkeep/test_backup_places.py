@@ -81,6 +81,27 @@ def test_a_folder_that_takes_nothing_says_the_mend(
     assert "Errno" not in backup.places[0].trouble
 
 
+@pytest.mark.parametrize(
+    ("fault", "said"), [(errno.EACCES, "chown tocsin:"), (errno.EROFS, "mount")]
+)
+def test_a_stick_that_takes_no_folder_says_the_mend_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: int, said: str
+) -> None:
+    """A new stick that belongs to root: « le droit manque » was the whole of it, each night."""
+    stick = tmp_path / "STICK"
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(fault, os.strerror(fault))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(Refused) as told:
+        places.Usb("STICK", lambda _: stick).put(tmp_path / NAME, 3)
+
+    assert str(stick) in told.value.message
+    assert said in told.value.message
+    assert "Errno" not in told.value.message
+
+
 def test_a_file_where_a_folder_is_wanted_is_not_told_to_be_made(tmp_path: Path) -> None:
     """« mkdir » of a name that is taken helps nobody."""
     config, path = box(tmp_path / "box")
