@@ -153,25 +153,31 @@ class Dispatcher:
         lane.take(job, hand)
         self._changes.touch(MODEMS)
         self._changes.touch_broadcasts([job.broadcast_id])
-        pause = 0.0
+        try:
+            settlement, pause = await self._delivered(lane, taken)
+            following = await self._settle(lane, taken, settlement)
+        finally:
+            lane.leave()
+        if job.channel is Channel.VOICE and (quiet := lane.rest_from_calls()):
+            asyncio.get_running_loop().call_later(quiet, self.wake)
+        await self._rest(max(pause, await self._refused(lane, job, hand)))
+        return following
+
+    async def _delivered(self, lane: Lane, taken: Taken) -> tuple[Settlement, float]:
+        """Try a job once; return how it ended, and for how long (seconds) its lane rests."""
+        job, hand = taken
         try:
             settlement = await lane.services[job.channel].deliver(job, hand)
             lane.succeeded()
             await self._accepted(lane, settlement, hand)
         except LaneFault as fault:
-            settlement, pause = fault.settlement, self._blame(lane, fault)
+            return fault.settlement, self._blame(lane, fault)
         except (sqlite3.Error, StoreError):
             raise
         except Exception as error:  # noqa: BLE001  one message's defect never stops its lane
             _log.exception("delivery failed", lane=lane.name, job=job.id)
-            settlement = Settlement(JobState.FAILED, None, Reason.DEFECT, type(error).__name__)
-        finally:
-            lane.leave()
-        following = await self._settle(lane, taken, settlement)
-        if job.channel is Channel.VOICE and (quiet := lane.rest_from_calls()):
-            asyncio.get_running_loop().call_later(quiet, self.wake)
-        await self._rest(max(pause, await self._refused(lane, job, hand)))
-        return following
+            return Settlement(JobState.FAILED, None, Reason.DEFECT, type(error).__name__), 0.0
+        return settlement, 0.0
 
     async def _until(self, signal: asyncio.Event, lane: Lane, pause: float) -> None:
         """Wait for something to do, or until the pace of mail, or of the SIM, allows more."""
@@ -226,7 +232,11 @@ class Dispatcher:
             taken = claiming(db)
             return taken, budgets.rest(db, sim, now) if taken is None and sim else 0.0
 
-        return await self._store.write(work)
+        lane.choosing = True
+        try:
+            return await self._store.write(work)
+        finally:
+            lane.choosing = False
 
     def _claiming(self, lane: Lane) -> Claim:
         """Return the work of claiming what ``lane`` can do now, its first step already begun."""

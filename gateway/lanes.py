@@ -51,6 +51,7 @@ class Lane:
     regime: str = "ordinary"
     job: ClaimedJob | None = None
     hand: Hand | None = None
+    choosing: bool = False  # what it does next is being asked of the queue
     failures: int = 0
     last_error: str = ""
     last_error_at: float | None = None
@@ -92,7 +93,7 @@ class Lane:
     @property
     def idle(self) -> bool:
         """Whether it does nothing for anybody."""
-        return self.job is None and self.guest is None
+        return self.job is None and self.guest is None and not self.choosing
 
     @property
     def bell(self) -> bool:

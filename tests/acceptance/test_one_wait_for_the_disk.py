@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from itertools import pairwise
@@ -96,6 +97,31 @@ async def test_a_claim_that_fails_beside_a_settlement_takes_nothing_back(
     assert {"received"} == set(states(report).values())
     assert [1] * 5 == [len(network.handset(number).inbox) for number in CROWD]
     assert any(first == again for first, again in pairwise(asked)), "it was asked for once more"
+
+
+async def test_nothing_leaves_by_a_modem_that_was_asked_for_while_the_disk_was_at_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A technician would take the port away under a text that nobody knows the end of."""
+    in_hand = list[bool]()
+    async with running(tmp_path, one_modem(), clock=clock(NOON)) as town:
+        asking, write = set[asyncio.Task[None]](), town.daemon.store.write
+
+        async def borrow() -> None:
+            async with town.services.workshop.held("m1") as (lane, _):
+                await town.advance(0.1)
+                in_hand.append(lane.job is not None)
+
+        async def written(work: Any) -> Any:
+            if all(one.done() for one in asking):
+                asking.add(asyncio.create_task(borrow()))
+            return await write(work)
+
+        monkeypatch.setattr(town.daemon.store, "write", written)
+        await town.finished(await town.raise_alert("Crue.", to=CROWD))
+
+    assert len(in_hand) > len(CROWD)
+    assert not any(in_hand)
 
 
 async def test_a_settlement_that_alone_finds_room_stands_where_the_next_text_finds_none(
