@@ -156,6 +156,7 @@ class Dispatcher:
         try:
             settlement, pause = await self._delivered(lane, taken)
             following = await self._settle(lane, taken, settlement)
+            await self._accepted(lane, settlement, hand)
         finally:
             lane.leave()
         if job.channel is Channel.VOICE and (quiet := lane.rest_from_calls()):
@@ -169,7 +170,6 @@ class Dispatcher:
         try:
             settlement = await lane.services[job.channel].deliver(job, hand)
             lane.succeeded()
-            await self._accepted(lane, settlement, hand)
         except LaneFault as fault:
             return fault.settlement, self._blame(lane, fault)
         except (sqlite3.Error, StoreError):

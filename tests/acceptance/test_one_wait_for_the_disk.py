@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gateway.channels import sms
-from gateway.store import jobs, parts
+from gateway.store import jobs, parts, sims
 from modem.emulator import Network
 from tests.acceptance.test_asked_by_sms import NOON, clock
 from tests.harness import jobs as jobs_of
@@ -27,9 +27,12 @@ def one_modem() -> Network:
     return made
 
 
-async def alerted(folder: Path) -> None:
-    """Alert five people; raise what ends the daemon meanwhile."""
+async def alerted(folder: Path, *, stopped: bool = False) -> None:
+    """Alert five people, by a SIM that was ``stopped``; raise what ends the daemon meanwhile."""
     async with running(folder, one_modem(), clock=clock(NOON)) as town:
+        (lane,) = (one for one in town.daemon.dispatcher.lanes if one.modem is not None)
+        if stopped:
+            lane.stopped.stop(lane.sim, "essai")
         await town.raise_alert("Crue.", to=CROWD)
         await town.advance(20)
 
@@ -122,6 +125,23 @@ async def test_nothing_leaves_by_a_modem_that_was_asked_for_while_the_disk_was_a
 
     assert len(in_hand) > len(CROWD)
     assert not any(in_hand)
+
+
+async def test_what_a_text_says_of_its_sim_is_written_down_after_the_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where that cannot be, the network has taken the text no less: it must not leave again."""
+
+    def resume(*_: object) -> bool:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(sims, "resume", resume)
+    with pytest.raises(ExceptionGroup):
+        await alerted(tmp_path, stopped=True)
+    with closing(sqlite3.connect(tmp_path / "tocsin.db")) as db:
+        states = [row[0] for row in db.execute("SELECT state FROM part ORDER BY id")]
+
+    assert "accepted" == states[0]
 
 
 async def test_a_settlement_that_alone_finds_room_stands_where_the_next_text_finds_none(
