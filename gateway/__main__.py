@@ -8,6 +8,7 @@ import click
 
 from gateway.cli.common import LazyCommands
 from gateway.errors import TocsinError
+from gateway.system_words import why
 
 
 @click.command(cls=LazyCommands)
@@ -35,6 +36,10 @@ def main() -> None:
         sys.exit(1)
     except TocsinError as error:
         click.echo(f"tocsin : {error}", err=True)
+        sys.exit(1)
+    except PermissionError as error:
+        where = error.filename2 or error.filename or "le disque"
+        click.echo(f"tocsin : {where} : {why(error)} ; recommencez avec sudo", err=True)
         sys.exit(1)
     except BaseExceptionGroup as group:
         # the mend is in the innermost error; the tree around it helps nobody at a terminal

@@ -406,6 +406,11 @@ def load(path: Path) -> Config:
         ) from None
     except UnicodeDecodeError as error:
         raise ConfigError(config_words.not_utf8(path, data, error)) from None
+    except PermissionError:
+        raise ConfigError(
+            f"{path} est fermé à cet utilisateur : recommencez avec sudo ; si c'est le service qui "
+            f"le dit : chgrp tocsin {path} ; chmod 640 {path}"
+        ) from None
     except OSError as error:
         raise ConfigError(f"{path} ne peut pas être lu : {why(error)}") from None
     try:

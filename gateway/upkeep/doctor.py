@@ -65,7 +65,13 @@ async def examine(
 
 
 def _unusable(config_path: Path, error: ConfigError) -> Finding:
-    if not config_path.exists():
+    try:
+        there = config_path.exists()
+    except PermissionError:
+        return findings.fault(
+            "configuration", f"{config_path} est fermé à cet utilisateur", "sudo tocsin doctor"
+        )
+    if not there:
         return findings.fault(
             "configuration", f"{config_path} n'existe pas", "tocsin init, ou donnez --config"
         )

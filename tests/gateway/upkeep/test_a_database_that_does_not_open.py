@@ -204,6 +204,31 @@ def test_whoever_may_not_read_it_is_told_so(tmp_path: Path, closed: str, mode: i
     assert not ENGLISH.search(err + "".join(told[0]).replace(str(tmp_path), ""))
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("doctor",), ("doctor", "--json"), ("init",), ("restore", "{file}"), ("log",)],
+    ids=" ".join,
+)
+def test_whoever_may_not_read_the_configuration_is_told_sudo(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """Its folder is closed on an installed box: the first words typed there gave a traceback."""
+    without = (require("setpriv", "util-linux"), "--bounding-set=-dac_override,-dac_read_search")
+    _, path = a_box(tmp_path / "box")
+    assert 0 == tocsin(path, "backup", "--to", str(tmp_path / "out"))[0]
+    (file,) = (tmp_path / "out").iterdir()
+    whole = [word.format(file=file) for word in words]
+    path.parent.chmod(0)
+    try:
+        status, out, err = tocsin(path, *whole, before=without if os.geteuid() == 0 else ())
+    finally:
+        path.parent.chmod(0o750)
+
+    assert 1 == status
+    assert "sudo" in out + err
+    assert "Traceback" not in err
+
+
 def test_the_record_is_verified_on_a_disk_that_takes_no_more_writing(tmp_path: Path) -> None:
     """The inspector comes after the disk has died too; the disk is told beside it."""
     config, path = a_box(tmp_path / "box")
