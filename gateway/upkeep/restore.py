@@ -6,6 +6,7 @@ What waits in a backup may have left since: alerts go again and say so, the rest
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import sqlite3
@@ -13,6 +14,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, TypeVar
 
 from gateway import keys, provisional
 from gateway.config import Config, load
@@ -22,6 +24,10 @@ from gateway.store import copies, events, facts, mending, ours, rewound, seals, 
 from gateway.store.base import connect
 from gateway.store.cipher import Key
 from gateway.upkeep import archive, register_key, sealing
+
+T = TypeVar("T")
+#: Bytes that one of a backup may need to be taken out: opened, unpacked, and brought up to date.
+_UNPACKED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +56,9 @@ def restore(
     """
     if not source.is_file():
         raise Refused(f"{source} n'existe pas")
-    with tempfile.TemporaryDirectory(prefix="tocsin-restore-", dir=_room(source)) as name:
+    with tempfile.TemporaryDirectory(prefix="tocsin-restore-", dir=_bench(source)) as name:
         folder = Path(name)
-        manifest = _opened(source, folder, ask_key)
+        manifest = _with_room(folder, lambda: _opened(source, folder, ask_key))
         before = config_path.read_bytes() if config_path.exists() else None
         written = _configuration(folder, config_path)
         try:
@@ -83,9 +89,30 @@ def _register_key(folder: Path, config: Config, ask: Callable[[], str]) -> tuple
     return key, "typed" if typed else "here" if key else "missing"
 
 
-def _room(source: Path) -> Path | None:
-    """Return where to take it out: beside it if that may be written, for /tmp may be in memory."""
-    return source.parent if os.access(source.parent, os.W_OK) else None
+def _bench(source: Path) -> Path:
+    """Return where to take it out: on a disk of this machine if it has room, else the roomiest.
+
+    A stick may be full of backups, /tmp in memory; and what a sealed one holds in clear is to lie
+    on no stick.
+    """
+    places = [Path("/var/tmp"), source.parent, Path(tempfile.gettempdir())]  # noqa: S108
+    rooms = {one: shutil.disk_usage(one).free for one in places if os.access(one, os.W_OK)}
+    wanted = _UNPACKED * source.stat().st_size
+    enough = (one for one, free in rooms.items() if free > wanted)
+    return next(enough, max(rooms, key=lambda one: rooms[one], default=source.parent))
+
+
+def _with_room(folder: Path, work: Callable[[], T]) -> T:
+    """Do what fills a folder; raise `Refused` where there is no room for it."""
+    try:
+        return work()
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise Refused(
+            f"il n'y a plus de place dans {folder.parent} pour ouvrir la sauvegarde : libérez-en "
+            "(df -h), ou donnez un autre dossier, comme TMPDIR=/mnt/disque tocsin restore …"
+        ) from None
 
 
 def _opened(source: Path, folder: Path, ask_key: Callable[[], str]) -> archive.Manifest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import io
 import os
 import re
@@ -337,6 +338,49 @@ def test_a_backup_that_is_none_changes_nothing(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="n'est pas une sauvegarde"):
         restore(junk, target, nobody, NIGHT)
     assert not target.exists()
+
+
+def saved(folder: Path) -> Path:
+    """Return the backup of a box, on a stick."""
+    config, path = box(folder / "box")
+    make(config, path, [str(folder / "usb")], NIGHT)
+    (file,) = (folder / "usb").iterdir()
+    return file
+
+
+def test_a_stick_without_room_beside_the_backup_gives_it_back_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is full of backups, the new machine is empty; and in clear nothing lies on the stick."""
+    file = saved(tmp_path)
+    used, usage = list[Path](), shutil.disk_usage
+
+    def asked(where: Path | str) -> object:
+        here = usage(where)
+        return here._replace(free=10) if Path(where) == file.parent else here
+
+    real = archive.unpack
+    monkeypatch.setattr(shutil, "disk_usage", asked)
+    monkeypatch.setattr(archive, "unpack", lambda one, out: (used.append(out), real(one, out))[1])
+    restore(file, tmp_path / "new/tocsin.toml", nobody, NIGHT, replace=True)
+
+    assert not any(one.is_relative_to(file.parent) for one in used)
+    assert [file] == [*file.parent.iterdir()]
+
+
+def test_a_restore_without_room_anywhere_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """« No space left on device », of a disk that nobody can guess."""
+    file = saved(tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(archive, "unpack", full)
+    with pytest.raises(Refused, match="plus de place dans /"):
+        restore(file, tmp_path / "new/tocsin.toml", nobody, NIGHT)
+    assert not (tmp_path / "new").exists()
 
 
 @contextlib.contextmanager
