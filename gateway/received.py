@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Final
 
 import tts
 from gateway.clock import Clock, is_sure
 from gateway.config import Config
+from gateway.errors import DiskFull
 from gateway.logs import log_for
 from gateway.store import Store, calls
 from modem.voice import VoiceCall
@@ -51,18 +53,21 @@ class ReceivedSounds:
         name, now = secrets.token_hex(16), self._clock.now()
         try:
             await asyncio.get_running_loop().run_in_executor(self._pool, self._write, name, pcm)
-        except OSError as error:
-            _log.warning("sound not kept", lane=lane, error=str(error))
-            return
-        await self._store.write(
-            lambda db: calls.keep_sound(
-                db, name, entity_id, lane, number, seconds, now, incoming=incoming
+            await self._store.write(
+                lambda db: calls.keep_sound(
+                    db, name, entity_id, lane, number, seconds, now, incoming=incoming
+                )
             )
-        )
+        except (OSError, DiskFull) as error:
+            _log.warning("sound not kept", lane=lane, error=str(error))
+            self._path(name).unlink(missing_ok=True)  # what nobody knows of is never forgotten
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}.wav"
 
     def _write(self, name: str, pcm: bytes) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._folder / f"{name}.wav"
+        path = self._path(name)
         tts.write_pcm(path, pcm)
         path.chmod(0o600)
 
@@ -70,7 +75,7 @@ class ReceivedSounds:
         """Return a kept sound as a WAV file, None when its time is over."""
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._pool, (self._folder / f"{name}.wav").read_bytes)
+            return await loop.run_in_executor(self._pool, self._path(name).read_bytes)
         except OSError:
             return None
 
@@ -84,7 +89,7 @@ class ReceivedSounds:
         before = self._clock.now() - (self._days * _DAY if self.wanted else 0.0)
         names = await self._store.write(lambda db: calls.forget_sounds(db, before))
         for name in names:
-            (self._folder / f"{name}.wav").unlink(missing_ok=True)
+            self._path(name).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Stop writing."""

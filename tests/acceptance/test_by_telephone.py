@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
+from unittest import mock
 
 import pytest
 
 from gateway.clock import LoopClock
 from gateway.config import CallSettings
 from gateway.errors import Refused
-from gateway.store import sims
+from gateway.store import calls, sims
 from modem.emulator import Behaviour, Network, Press
 from tests.harness import NIGHT, Town, running
 from tests.web.real import real_town
@@ -120,6 +122,23 @@ async def test_what_the_other_end_says_is_kept_only_where_the_site_allows_it(
     assert 5 < kept[0].seconds < 20
     assert [] == after
     assert [] == list((tmp_path / "yes" / "received").iterdir())
+
+
+async def test_a_sound_that_finds_no_room_spoils_no_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever pressed 1 has confirmed; and of a sound nobody knows of, nothing stays."""
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorcode = sqlite3.SQLITE_FULL
+    monkeypatch.setattr(calls, "keep_sound", mock.Mock(side_effect=full))
+    allowed = CallSettings(keep_received=True)
+    async with running(tmp_path, one_modem(), calls=allowed) as town:
+        town.phone(MAYOR, Behaviour(answers_after=2.0, says_hello=3.0, presses=(Press("1", 9.0),)))
+        number = await town.raise_alert("L'eau monte.", to=[MAYOR], channels=["voice"])
+        report = await town.finished(number)
+
+    assert ["acknowledged"] == [person["state"] for person in report["recipients"]]
+    assert [] == list((tmp_path / "received").iterdir())
 
 
 async def test_calls_and_telephones_are_on_their_page(tmp_path: Path) -> None:
