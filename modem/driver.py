@@ -327,7 +327,7 @@ class Driver:
         if moment is not None and self.on_time is not None:
             self.on_time(moment)
         if line.startswith("+CLIP:"):
-            self.door.caller(unquoted(fields_of(line)[0]))
+            self.door.caller(unquoted(next(iter(fields_of(line)), "")))
         if line.startswith(self.profile.hints) and self._started:
             self._look_after_set_up(certain=line.startswith(_REBORN))
         if line.startswith(_RINGS) and self._call is None and self.door.rings():

@@ -169,3 +169,14 @@ async def test_keys_are_pressed_towards_the_other_end(make: str, spelling: str) 
 
         assert record.keys_heard == "12#"
         assert spelling in lines
+
+
+async def test_a_caller_whose_number_is_cut_off_leaves_the_modem_its_hearing() -> None:
+    """A line that ends too early must not end the listening: all commands would go unanswered."""
+    async with a_line() as (driver, device, network):
+        callers = welcoming(driver)
+        network.ring_modem(PHONE, device)
+        device.engine.notify("+CLIP:")
+        await asyncio.wait_for(callers.get(), 10)
+
+        assert await driver.submit(a_pdu()) >= 0
