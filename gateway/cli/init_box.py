@@ -15,6 +15,7 @@ import click
 
 from gateway.config import Config, load
 from gateway.errors import ConfigError, Refused, TocsinError
+from gateway.store.copies import to_disk
 from gateway.system_words import why
 
 _CONFIG: Final = Path("/etc/tocsin/tocsin.toml")
@@ -59,6 +60,7 @@ def put(path: Path, text: str, proved: Callable[[Config], None] = lambda _: None
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh.write_text(text, encoding="utf-8")
         fresh.chmod(0o640)
+        to_disk(fresh)  # else a power cut leaves an empty file under the name that counts
     except OSError as error:
         raise ConfigError(
             f"{path} ne peut pas être écrit ({why(error)}) : lancez la commande avec sudo, ou "

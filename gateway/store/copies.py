@@ -53,9 +53,9 @@ def snapshot(
         with contextlib.closing(sqlite3.connect(part)) as copy:
             _fill(source, copy, alert, gently=gently)
             copy.execute("PRAGMA journal_mode=DELETE")
-        _to_disk(part)
+        to_disk(part)
         part.replace(target)
-        _to_disk(target.parent)
+        to_disk(target.parent)
     finally:
         part.unlink(missing_ok=True)
 
@@ -84,7 +84,8 @@ def _fill(
         original.backup(copy, pages=pages, progress=pause)
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
+    """Have a file, or the names in a folder, outlive a power cut. Raises OSError."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -188,13 +188,29 @@ def _rows_again(db: sqlite3.Connection) -> None:
 
 
 def _put(copy: Path, database: Path) -> None:
-    """Put a copy in the database's place, whole or not at all."""
+    """Put a copy in the database's place, whole or not at all, and on the disk."""
+    fresh = _ready(copy, database)
     for suffix in ("-wal", "-shm"):
         _beside(database, suffix).unlink(missing_ok=True)
+    _take_the_place(fresh, database)
+
+
+def _ready(copy: Path, database: Path) -> Path:
+    """Return a copy beside the database, whole and on the disk. Raises OSError."""
     fresh = _beside(database, ".part")
-    shutil.copy(copy, fresh)
-    fresh.chmod(0o600)
+    try:
+        shutil.copy(copy, fresh)
+        fresh.chmod(0o600)
+        copies.to_disk(fresh)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+    return fresh
+
+
+def _take_the_place(fresh: Path, database: Path) -> None:
     fresh.replace(database)
+    copies.to_disk(database.parent)
 
 
 def migrate(connection: sqlite3.Connection, database: Path) -> None:
@@ -258,11 +274,15 @@ def _names() -> set[str]:
 
 
 def put_in_place(fresh: Path, database: Path, now: float) -> None:
-    """Put a restored file in the database's place; what was there is kept aside."""
+    """Put a restored file in the database's place; what was there is kept aside.
+
+    Raises OSError where there is no room for it, and then all is as it was.
+    """
+    ready = _ready(fresh, database)
     folder = copies.folder_of(database)
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     aside = copies.fresh(folder, "replaced", now)
     for suffix in _BESIDE:
         if _beside(database, suffix).exists():
             _beside(database, suffix).replace(_beside(aside, suffix))
-    _put(fresh, database)
+    _take_the_place(ready, database)
