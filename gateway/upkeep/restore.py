@@ -153,10 +153,19 @@ def _configuration(folder: Path, config_path: Path) -> bool:
             "d'abord « tocsin init »"
         )
     config_path.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(kept, config_path)
-    config_path.chmod(0o640)
+    _put_file(kept, config_path, 0o640)
     _give_to_group(config_path)
     return True
+
+
+def _put_file(kept: Path, target: Path, mode: int) -> None:
+    """Put a file where it belongs, whole and on the disk."""
+    fresh = target.with_name(f"{target.name}.part")
+    shutil.copyfile(kept, fresh)
+    fresh.chmod(mode)
+    copies.to_disk(fresh)
+    fresh.replace(target)
+    copies.to_disk(target.parent)
 
 
 def _take_back(config_path: Path, before: bytes | None) -> None:
@@ -215,8 +224,7 @@ def _files(folder: Path, config: Config, config_path: Path) -> None:
         for file in sorted((folder / "out" / kind).glob("*")):
             if not (home / file.name).exists():
                 home.mkdir(parents=True, exist_ok=True, mode=0o700)
-                shutil.copyfile(file, home / file.name)
-                (home / file.name).chmod(0o600)
+                _put_file(file, home / file.name, 0o600)
     _belongs_to_the_box(config.data_dir)
 
 

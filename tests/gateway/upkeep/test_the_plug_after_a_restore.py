@@ -53,13 +53,16 @@ def people(database: Path) -> int:
 
 def test_a_restored_box_is_there_after_a_power_cut(tmp_path: Path) -> None:
     """« rendue », and the current fails before the system has written it: an empty town."""
-    file, path = saved(tmp_path), tmp_path / "box/etc/tocsin.toml"
-    before, data = people(load(path).database), load(path).data_dir
-    shutil.rmtree(data)
-    data.mkdir()
-    on_a_disk(data, "-m", "gateway", "restore", "--config", str(path), str(file))
+    file, path = saved(tmp_path), tmp_path / "box/etc/box.toml"
+    data = tmp_path / "box/data"
+    before = people(data / "tocsin.db")
+    shutil.rmtree(tmp_path / "box")
+    (tmp_path / "box").mkdir()
+    on_a_disk(tmp_path / "box", "-m", "gateway", "restore", "--config", str(path), str(file))
 
     assert before == people(data / "tocsin.db")
+    assert data == load(path).data_dir
+    assert b"RIFF of a voice" == (data / "recordings/abc.wav").read_bytes()
 
 
 def test_a_database_mended_from_a_copy_is_there_after_a_power_cut(tmp_path: Path) -> None:
