@@ -34,7 +34,14 @@ _TOLD_AT_ONCE: Final = frozenset({
 })  # fmt: skip
 
 
+#: Ends of a job that nobody tries again.
+_GIVEN_UP: Final = frozenset({JobState.CANCELLED, JobState.EXPIRED})
+
+
 def _of_one(job: JobFact) -> RecipientState | None:
+    if job.outcome is Outcome.INTERRUPTED and job.state in _GIVEN_UP:
+        # a plug or a modem pulled out in mid-call: nobody knows what had been heard by then
+        return R.UNCERTAIN
     if job.outcome in _BY_OUTCOME:
         return _BY_OUTCOME[job.outcome]
     if job.state is JobState.DELIVERED:

@@ -22,6 +22,7 @@ from tests.acceptance.test_second_thoughts import (
 )  # fmt: skip
 from tests.harness import Town, running
 
+FARM = "+33199000009"
 ALERT = Draft("Évacuez.", channels=("sms",), urgency="vital")
 END = Draft("C'est fini.", channels=("sms",))
 
@@ -331,3 +332,25 @@ async def test_a_correction_agreed_to_that_waits_for_the_hours_is_withdrawn_by_t
         stopped = await state_of(town, correction)
 
     assert ["scheduled", "cancelled"] == [waits, stopped]
+
+
+async def test_the_end_goes_to_whoever_was_on_the_line_when_the_modem_was_pulled_out(
+    tmp_path: Path,
+) -> None:
+    """They may have heard of the flood, and of nothing after it once the alert was stopped."""
+    network = one_modem(2.0)
+    network.handset(FARM).behaviour = Behaviour(answers_after=1.0)
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        first = await town.raise_alert("Évacuez.", to=(FARM,), channels=("voice",))
+        while network.modems["m1"].call is None or network.modems["m1"].call.answered_at is None:
+            await town.advance(1)
+        network.modems["m1"].unplug()
+        await town.advance(1)
+        await town.services.sending.cancel(town.actor, first)
+        await town.advance(1)
+        seen = await town.services.broadcasts.view(town.actor, first)
+        proposed = await town.services.following.propose(town.actor, first, "end")
+
+    assert {"uncertain": 1} == {one.code: one.people for one in seen.counts if one.people}
+    assert seen.left
+    assert 1 == proposed.people

@@ -96,6 +96,15 @@ def test_an_answered_call_is_not_a_person_reached() -> None:
     assert RecipientState.ANSWERED is lived([answered], 0, WAIT)[0]
 
 
+@pytest.mark.parametrize("end", [JobState.CANCELLED, JobState.EXPIRED])
+def test_a_call_that_was_cut_and_is_not_made_again_may_have_been_heard(end: JobState) -> None:
+    """« Annulé » says that nothing was heard, and keeps the end of the alert from them."""
+    cut = replace(CALL, state=end, outcome=Outcome.INTERRUPTED, attempts=1)
+
+    assert RecipientState.UNCERTAIN is lived([cut], 0, WAIT)[0]
+    assert RecipientState.UNCERTAIN is not lived([replace(cut, outcome=None)], 0, WAIT)[0]
+
+
 @given(st.lists(JOBS, max_size=5), st.floats(0, 2000))
 def test_whatever_the_jobs_everybody_has_a_state(jobs: list[JobFact], now: float) -> None:
     """Nothing is lost in silence: no set of jobs leaves a person without a word."""
