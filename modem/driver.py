@@ -351,7 +351,10 @@ class Driver:
             if self._call is not None:
                 self._look_again = True
             elif not await startup.still_set_up(self._link, self.set_up.routing):
+                card = self.identity.iccid
                 await self._begin()
+                if self.identity.iccid != card:  # what is counted and matched goes by the card
+                    raise PortLost("it has restarted with another SIM")
             self._inbox.look()
         except ModemError as error:
             self.report_stuck(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,6 +11,7 @@ import pytest
 
 from modem.discovery import Rollcall
 from modem.emulator import Network, Pace
+from modem.emulator.identity import make_sim
 from modem.errors import CommandTimeout
 from modem.events import ModemEvent
 from modem.status import ModemState, Trouble
@@ -68,6 +70,19 @@ async def test_what_comes_in_while_it_starts_waits_until_its_sim_is_known() -> N
 
     assert cards
     assert set(cards) == {supervisor.status.iccid} != {""}
+
+
+async def test_a_card_changed_on_a_port_that_stays_is_known_at_once() -> None:
+    """A board on a serial line restarts and its port stays: texts would go by the old card."""
+    async with a_network() as network, supervised(M1) as (supervisor, _):
+        device, before = network.modems["m1"], supervisor.status.iccid
+        device.sim = make_sim(2, random.Random(1))
+        device.sim.store = device.stores["SM"]
+        device.restart()
+        await until(lambda: supervisor.status.iccid == device.iccid != before)
+        await until(lambda: supervisor.driver is not None)
+
+        assert supervisor.status.state is ModemState.READY
 
 
 async def test_a_pin_that_cannot_be_read_sets_one_modem_aside_until_it_can() -> None:
