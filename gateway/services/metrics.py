@@ -80,7 +80,7 @@ class Metrics:
             {"version": version("tocsin")}
         )
         self._modems(gauge)
-        known = await self._store.read(lambda db: _read(db, now))
+        known = await self._store.read(lambda db: _read(db, now, self._watching.texting))
         queue = gauge("queue_jobs", "Jobs that wait, by channel", "channel")
         for channel in ("sms", "voice", "email"):
             queue.labels(channel).set(known.lengths.get(channel, 0))
@@ -161,10 +161,10 @@ def _counters(rows: list[tuple[str, int, int, float]]) -> Collector:
     return Carried()
 
 
-def _read(db: Connection, now: float) -> _Known:
+def _read(db: Connection, now: float, texting: list[str]) -> _Known:
     return _Known(
         jobs.queue_lengths(db), jobs.recent(db, now - _RECENT, now), facts.carried(db),
-        facts.alarms(db), heartbeats.lost(db, now),
+        facts.alarms(db), heartbeats.lost(db, now, texting),
         facts.known(db).get(facts.SOUND_BACKUP, (0.0, None))[0],
     )  # fmt: skip
 

@@ -87,7 +87,7 @@ class Signs:
 
     async def _beat(self, town: sqlite3.Row) -> None:
         now, every = self._clock.now(), self._settings.heartbeat_hours * _HOUR
-        last = await self._store.read(heartbeats.last)
+        last = await self._store.read(lambda db: heartbeats.last(db, now))
         if not every or (last is not None and now - last < every):
             return
         known = await self._numbers.by_modem()

@@ -112,6 +112,12 @@ class Watching:
         return bool(self.supply and self.supply.nearly_empty)
 
     @property
+    def texting(self) -> list[str]:
+        """The modems that write to each other, if any do."""
+        every = self._config.health.heartbeat_hours
+        return [one.name for one in self._fleet.lanes if one.modem is not None and every]
+
+    @property
     def looked(self) -> bool:
         """Whether the box has looked at itself since its start: before, no alarm proves nothing."""
         return self._looked
@@ -262,7 +268,9 @@ class Watching:
         began = min((float(row["created_at"]) for row in towns), default=now)
         backed_up, _ = known.get(facts.SOUND_BACKUP, (began, None))  # never: since there is a town
         lost = await asked(
-            "heartbeats", self._store.read(lambda db: heartbeats.lost(db, now)), list[str]()
+            "heartbeats",
+            self._store.read(lambda db: heartbeats.lost(db, now, self.texting)),
+            list[str](),
         )
         boxes = await asked("boxes", self._store.read(lambda db: self._silent_boxes(db, now)), ())
         untold = await asked("untold", self._store.read(self._untold), list[tuple[str, str]]())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import sqlite3
+from collections.abc import Iterable
 from typing import Final
 
 #: Seconds a text of this kind has to arrive.
@@ -12,10 +14,24 @@ TIME: Final = 1800.0
 NO_NUMBERS: Final = "no_numbers"
 
 
-def last(db: sqlite3.Connection) -> float | None:
-    """Return when modems last wrote to each other (seconds since 1970)."""
-    row = db.execute("SELECT max(sent_at) AS at FROM heartbeat").fetchone()
-    return None if row["at"] is None else float(row["at"])
+#: What is settled of the pairs of the last round with both ends still there: each one's newest.
+_SETTLED: Final = """SELECT sender, receiver, came_at, max(id) FROM heartbeat
+  WHERE (sender, receiver) IN (SELECT sender, receiver FROM heartbeat
+      WHERE sent_at = (SELECT sent_at FROM heartbeat ORDER BY id DESC LIMIT 1)
+        AND sender IN (SELECT value FROM json_each(:modems))
+        AND receiver IN (SELECT value FROM json_each(:modems)))
+    AND (came_at IS NOT NULL OR sent_at < :late)
+  GROUP BY sender, receiver ORDER BY sender"""
+
+
+def last(db: sqlite3.Connection, now: float) -> float | None:
+    """Return when modems last wrote to each other (seconds since 1970).
+
+    By a clock that was ahead nobody waits.
+    """
+    row = db.execute("SELECT max(sent_at) AS at FROM heartbeat WHERE sent_at <= ?", (now,))
+    at = row.fetchone()["at"]
+    return None if at is None else float(at)
 
 
 def begin(db: sqlite3.Connection, sender: str, receiver: str, now: float) -> str:
@@ -37,14 +53,11 @@ def came(db: sqlite3.Connection, code: str, now: float) -> bool:
     return done.rowcount > 0
 
 
-def lost(db: sqlite3.Connection, now: float) -> list[str]:
-    """Return the pairs (« A vers B ») whose newest text has not arrived in its time."""
-    rows = db.execute(
-        "SELECT sender, receiver, came_at, max(sent_at) AS sent_at FROM heartbeat"
-        " GROUP BY sender, receiver ORDER BY sender"
-    )
-    return [
-        f"{row['sender']} vers {row['receiver']}"
-        for row in rows
-        if row["came_at"] is None and now - row["sent_at"] > TIME
-    ]
+def lost(db: sqlite3.Connection, now: float, modems: Iterable[str]) -> list[str]:
+    """Return the pairs (« A vers B ») whose newest text has not arrived in its time.
+
+    One under way tells nothing yet. ``modems`` are those that write to each other now: to a modem
+    that is gone nobody will, and what it lost would be told for ever.
+    """
+    rows = db.execute(_SETTLED, {"modems": json.dumps([*modems]), "late": now - TIME})
+    return [f"{row['sender']} vers {row['receiver']}" for row in rows if row["came_at"] is None]

@@ -23,7 +23,7 @@ from gateway.services.drafting import cheaper
 from gateway.services.health_line import in_two_sms, warnings_in
 from gateway.services.measuring import measured
 from gateway.services.watching import kept_up
-from gateway.store import rewound
+from gateway.store import heartbeats, rewound
 from gateway.store.base import connect
 from gateway.store.mending import Mended
 from gateway.upkeep import nut
@@ -149,6 +149,65 @@ async def test_modems_whose_sims_do_not_know_their_numbers_say_so_and_take_the_t
     assert ["leurs numéros sont inconnus" in one for one in told] == [True]
     assert [("m1", True), ("m2", True)] == then
     assert "C'est réglé" in over[-1]
+
+
+@pytest.mark.parametrize("how", ["taken away", "renamed", "switched off"])
+async def test_a_trial_text_that_nobody_will_send_again_is_awaited_no_longer(
+    tmp_path: Path, how: str
+) -> None:
+    """The stick that failed is replaced: an alarm about it would stand for ever."""
+    made = two_modems()
+    health = HealthSettings(technician_sms="06 39 98 00 50", heartbeat_hours=2)
+    async with running(tmp_path, made, clock=clock(), health=health) as town:
+        lose_all_texts(made)
+        await town.sleep_through(2 * 3600)
+        before = {one.sentence for one in await town.services.watching.standing(town.actor)}
+    later, names = clock(NOON + timedelta(hours=3)), ["m1", "m2"]
+    after = two_modems()
+    if how == "taken away":
+        names = ["m2"]
+    elif how == "renamed":
+        after.add_modem("m3")
+        names = ["m2", "m3"]
+    else:
+        health = settings()
+    async with running(tmp_path, after, names=names, clock=later, health=health) as town:
+        await town.sleep_through(3600)
+        calm = await town.services.watching.standing(town.actor)
+        numbers = (await town.services.metrics.text()).decode()
+
+    assert {f"Un SMS d'essai de {pair} n'est pas arrivé" for pair in (
+        "m1 vers m2", "m2 vers m1")} == before  # fmt: skip
+    assert [] == calm
+    assert "tocsin_heartbeats_lost 0.0" in numbers
+
+
+async def test_a_trial_text_that_is_lost_each_time_is_told_once(tmp_path: Path) -> None:
+    """« C'est réglé » as each next one left, and the same alarm half an hour later."""
+    made = two_modems()
+    health = HealthSettings(technician_sms="06 39 98 00 50", heartbeat_hours=2)
+    async with running(tmp_path, made, clock=clock(), health=health) as town:
+        lose_all_texts(made)
+        await town.sleep_through(7 * 3600)
+
+    told = texts(made, TECHNICIAN)
+    assert ["m1 vers m2" in one for one in told] == [True, False]
+    assert ["m2 vers m1" in one for one in told] == [False, True]
+
+
+async def test_modems_text_each_other_again_after_a_clock_that_was_a_year_ahead(
+    tmp_path: Path,
+) -> None:
+    """They waited for that year to be over."""
+    made = two_modems()
+    health = HealthSettings(technician_sms="06 39 98 00 50", heartbeat_hours=2)
+    async with running(tmp_path, made, clock=clock(), health=health) as town:
+        ahead = NOON.timestamp() + 365 * 86400
+        await town.daemon.store.write(lambda db: heartbeats.begin(db, "m1", "m2", ahead))
+        await town.sleep_through(3600)
+        told = await beats(town)
+
+    assert [("m1", True), ("m2", True)] == told[1:]
 
 
 async def beats(town: Town) -> list[tuple[str, bool]]:
