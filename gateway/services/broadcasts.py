@@ -46,6 +46,7 @@ from gateway.store import (
     doors,
     family,
     summaries,
+    waiting,
     windows,
 )
 from gateway.store.holding import Carrier, Hold, but_alerts, holds
@@ -269,7 +270,7 @@ def full_report(
                         "channel": job["channel"],
                         "endpoint": "" if person["registered"] else job["address"],
                         "state": job["state"], "outcome": job["outcome"],
-                        "reason": job["reason"] or job["held_reason"],
+                        "reason": str(waiting.reason_of(job, of.now)),
                         "attempts": [
                             {"modem": a["lane"], "started_at": _iso(a["started_at"], actor),
                              "ended_at": _iso(a["ended_at"], actor), "result": a["result"],

@@ -60,10 +60,10 @@ def _line(db: sqlite3.Connection, row: sqlite3.Row, zone: str, now: float) -> st
 def _why(db: sqlite3.Connection, row: sqlite3.Row, zone: str, now: float) -> str:
     if row["state"] == BroadcastState.PAUSED:
         return "en pause : « Reprendre » est sur sa page"
-    held = day.held(db, row["id"])
+    held = day.held(db, row["id"], now)
     if held is None:
         return "en cours"
-    why = _WHY.get(Reason(held["held_reason"]), "attendent leur tour")
+    why = _WHY.get(Reason(held["held"]), "attendent leur tour")
     then = held["not_before"]
     return f"{why}, dès {words.clock_time(then, zone, now)}" if then > now else why
 

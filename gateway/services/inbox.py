@@ -11,7 +11,7 @@ from typing import Final
 from gateway import hours, kinds, launch_words, orders, phone, rounds
 from gateway.clock import Clock
 from gateway.errors import NotHere, Refused
-from gateway.model import Address, Channel, Door, JobState, Line, Reason, Urgency
+from gateway.model import Address, Channel, Door, JobState, Line, Urgency
 from gateway.near_days import soonest
 from gateway.replies import plain
 from gateway.rights import Right, rights_of
@@ -23,7 +23,7 @@ from gateway.services.drafting import cheaper
 from gateway.services.permits import need
 from gateway.services.sending import Sending
 from gateway.services.values import Actor, Page
-from gateway.store import Store, broadcasts, conversations, people, routes, sent_once
+from gateway.store import Store, broadcasts, conversations, people, routes, sent_once, waiting
 from gateway.store.broadcasts import NewBroadcast
 from gateway.store.inbox import Done
 from gateway.store.people import Person
@@ -147,7 +147,7 @@ class Inbox:
     async def talk(self, actor: Actor, number: str) -> TalkView:
         """Return a whole conversation. Raise `NotHere` where there is none."""
         need(actor, Right.INBOX)
-        keeper = actor.keeper
+        keeper, now = actor.keeper, self._clock.now()
 
         def work(db: sqlite3.Connection) -> TalkView | None:
             came = conversations.received(db, actor.entity_id, number)
@@ -159,7 +159,7 @@ class Inbox:
                 return None
             said = [
                 *(_came(row, actor) for row in came),
-                *(_went(row, actor.timezone) for row in went),
+                *(_went(row, actor.timezone, now) for row in went),
             ]
             contact = people.by_address(db, actor.entity_id, number, keeper=keeper)
             known = contact is not None and (keeper or not contact["reserved"])
@@ -355,9 +355,9 @@ def _came(row: sqlite3.Row, actor: Actor) -> SaidView:
     )  # fmt: skip
 
 
-def _went(row: sqlite3.Row, zone: str) -> SaidView:
+def _went(row: sqlite3.Row, zone: str, now: float) -> SaidView:
     state = JobState(row["state"])
-    reason = Reason(row["reason"] or row["held_reason"])
+    reason = waiting.reason_of(row, now)
     told = listed(" : ", filter(None, (words.JOB_STATES[state], words.REASONS[reason])))
     if row["channel"] == Channel.VOICE:
         told = fr("appel – {told}", told=told)

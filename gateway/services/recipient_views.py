@@ -12,12 +12,14 @@ from gateway.model import BroadcastState, Channel, JobState, Reason, RecipientSt
 from gateway.sentences import fr
 from gateway.services import words
 from gateway.services.values import Actor, AttemptView, JobView, RecipientView
-from gateway.store import broadcasts, history, register
+from gateway.store import broadcasts, history, register, waiting
 from gateway.store.holding import Hold
 
 #: What stands in the place of a name, as stored: said in the reader's language.
 _NOBODYS: Final[dict[str, str]] = {name: name for name in (register.NAMELESS, history.ERASED)}
 
+#: What holds somebody back until an hour.
+_FOR_A_WHILE: Final = frozenset({Reason.TAKE_BACK, Reason.HOURS, Reason.RESTART})
 #: Whoever has lived nothing yet, or not all: what they wait for is said.
 _WAITING: Final = frozenset({RecipientState.PENDING, RecipientState.IN_PROGRESS})
 
@@ -58,7 +60,7 @@ def recipient_view(
     return RecipientView(
         row["id"], _NOBODYS.get(name, name), state.value,
         words.state(state, Reason(row["reason"]), kind), reason, until,
-        tuple(_job(db, job, kind, actor, hidden=hidden) for job in jobs),
+        tuple(_job(db, job, kind, actor, now, hidden=hidden) for job in jobs),
         words.kind(state, of.reached),
     )  # fmt: skip
 
@@ -81,6 +83,8 @@ def why(
     """
     reason = Reason(person["reason"])
     queued = [job for job in jobs if job["state"] == JobState.QUEUED]
+    if reason in _FOR_A_WHILE and all(job["not_before"] <= of.now for job in queued):
+        reason = Reason.IN_QUEUE  # as it was written down, the hour of that had not come
     if reason is not Reason.IN_QUEUE or not queued:
         return reason, None
     ways = {Channel(job["channel"]) for job in queued}
@@ -94,11 +98,17 @@ def why(
 
 
 def _job(
-    db: sqlite3.Connection, row: sqlite3.Row, kind: str, actor: Actor, *, hidden: bool
+    db: sqlite3.Connection,
+    row: sqlite3.Row,
+    kind: str,
+    actor: Actor,
+    now: float,
+    *,
+    hidden: bool,
 ) -> JobView:
     ended = partial(words.ended, kind=kind, to_referent=bool(row["to_referent"]))
     channel, state = Channel(row["channel"]), JobState(row["state"])
-    reason = words.REASONS[Reason(row["reason"] or row["held_reason"])]
+    reason = words.REASONS[waiting.reason_of(row, now)]
     outcome = ended(row["outcome"]) if row["outcome"] else None
     attempts = []
     for attempt in broadcasts.attempts_of(db, row["id"]):

@@ -24,7 +24,7 @@ def standing_of(db: sqlite3.Connection, row: sqlite3.Row, now: float) -> Standin
     """Return where somebody stands (a row of `store.rounds`)."""
     seen = row["seen_at"] is not None or row["met_at"] is not None
     known = policy.Entry(row["word"], row["missed"], seen)
-    jobs = progress.facts(db, row["recipient_id"]) if row["recipient_id"] else ()
+    jobs = progress.facts(db, row["recipient_id"], now) if row["recipient_id"] else ()
     return policy.standing(known, jobs, now, row["pause"])
 
 

@@ -60,7 +60,7 @@ def _count(people: Sequence[DayPerson], standing: Standing) -> int:
 
 def _person(db: sqlite3.Connection, row: sqlite3.Row, town: Town, now: float) -> DayPerson:
     zone, standing = town.zone, standing_of(db, row, now)
-    jobs = progress.facts(db, row["recipient_id"]) if row["recipient_id"] else []
+    jobs = progress.facts(db, row["recipient_id"], now) if row["recipient_id"] else []
     own = [job for job in jobs if not job.to_referent]
     asked = any(job.to_referent and job.attempts for job in jobs)
     number = own[0].address if own else row["telephone"] or ""

@@ -141,7 +141,7 @@ def withdraw_queued(
     for row in rows:
         if consent.purpose_of(Urgency(row["urgency"]), row["kind"]) not in purposes:
             continue
-        job = [one for one in progress.facts(db, row["recipient_id"]) if one.id == row["id"]]
+        job = [one for one in progress.facts(db, row["recipient_id"], now) if one.id == row["id"]]
         progress.withdraw(db, job, frozenset(Channel), Reason.OPTED_OUT, now)
         progress.advance(db, row["recipient_id"], now)
         touched.append(int(row["broadcast_id"]))

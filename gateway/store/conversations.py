@@ -65,7 +65,8 @@ def sent(
 ) -> list[sqlite3.Row]:
     """Return what went to a number by SMS or call, newest first, with what became of it."""
     return db.execute(
-        "SELECT j.channel, j.state, j.reason, j.held_reason, b.id AS broadcast_id, b.title, b.kind,"
+        "SELECT j.channel, j.state, j.reason, j.held_reason, j.not_before, b.id AS broadcast_id,"
+        " b.title, b.kind,"
         " (SELECT r.registered FROM recipient r WHERE r.id = j.recipient_id) AS registered,"
         " b.author, coalesce(j.body, t.body, '') AS text, coalesce((SELECT min(a.started_at)"
         " FROM attempt a WHERE a.job_id = j.id), b.created_at) AS at"

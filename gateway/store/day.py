@@ -30,12 +30,13 @@ def coming(db: sqlite3.Connection, entity_id: int, until: float) -> list[sqlite3
     ).fetchall()
 
 
-def held(db: sqlite3.Connection, broadcast_id: int) -> sqlite3.Row | None:
+def held(db: sqlite3.Connection, broadcast_id: int, now: float) -> sqlite3.Row | None:
     """Return why most of a message's queue waits, and until when; None: nothing is queued."""
     row: sqlite3.Row | None = db.execute(
-        "SELECT held_reason, min(not_before) AS not_before FROM job WHERE broadcast_id = ?"
-        " AND state = 'queued' GROUP BY held_reason ORDER BY count(*) DESC, held_reason LIMIT 1",
-        (broadcast_id,),
+        "SELECT CASE WHEN not_before > ? THEN held_reason ELSE '' END AS held, min(not_before)"
+        " AS not_before FROM job WHERE broadcast_id = ? AND state = 'queued' GROUP BY held"
+        " ORDER BY count(*) DESC, held LIMIT 1",
+        (now, broadcast_id),
     ).fetchone()
     return row
 

@@ -32,7 +32,7 @@ from gateway.model import (
 )
 from gateway.policy import rank
 from gateway.states import BROADCAST_MOVES, JOB_MOVES, move
-from gateway.store import consent, events, register, round_words, routes
+from gateway.store import consent, events, register, round_words, routes, waiting
 
 #: Said where a telephone tells what a mail was to say, the internet being cut.
 MAIL_FOLLOWS: Final = "\nInternet est coupé : le courriel suivra."
@@ -73,8 +73,8 @@ _FACTS: Final = """SELECT j.*, coalesce((SELECT s.reports_seen > 0 OR s.accepted
   FROM job j WHERE j.recipient_id = :recipient ORDER BY j.id"""
 
 
-def facts(db: sqlite3.Connection, recipient_id: int) -> list[JobFact]:
-    """Return a person's jobs as policy sees them."""
+def facts(db: sqlite3.Connection, recipient_id: int, now: float) -> list[JobFact]:
+    """Return a person's jobs as policy sees them at this moment."""
     rows = db.execute(_FACTS, {"recipient": recipient_id, "few": SILENT_AFTER})
     return [
         JobFact(
@@ -83,7 +83,7 @@ def facts(db: sqlite3.Connection, recipient_id: int) -> list[JobFact]:
             step=row["step"],
             state=JobState(row["state"]),
             outcome=Outcome(row["outcome"]) if row["outcome"] else None,
-            reason=Reason(row["reason"] or row["held_reason"]),
+            reason=waiting.reason_of(row, now),
             attempts=row["attempts"],
             handed_over_at=row["handed_over_at"],
             ended_at=row["ended_at"],
@@ -110,18 +110,18 @@ def advance(db: sqlite3.Connection, recipient_id: int, now: float) -> None:
     plan = plans.from_json(person["plan"])
     if person["broadcast_state"] == BroadcastState.CANCELLED:
         plan = replace(plan, steps=plan.steps[:1])  # what is under way ends, nothing follows
-    jobs = facts(db, recipient_id)
+    jobs = facts(db, recipient_id, now)
     decision = _decide(db, person, plan, jobs, now)
     closed_at = person["closed_at"]
     if decision.withdraw and withdraw(db, jobs, decision.withdraw, Reason.ALREADY_REACHED, now):
         # with that gone there may be nothing left to wait for, and nobody would ask again
-        jobs = facts(db, recipient_id)
+        jobs = facts(db, recipient_id, now)
         decision = _decide(db, person, plan, jobs, now)
     if closed_at is None and decision.launch:
         _launch(db, person, decision, jobs, now)
     elif closed_at is None and decision.close:
         closed_at = now
-    jobs = facts(db, recipient_id)
+    jobs = facts(db, recipient_id, now)
     # nobody would ask again of somebody whose plan had ended: a report that may come is not awaited
     wait = plan.report_wait if person["closed_at"] is None else 0.0
     state, reason = lived(jobs, now, wait)
@@ -302,7 +302,7 @@ def _end_when_enough(
         (broadcast_id, person["id"]),
     ).fetchall()
     for other in others:
-        withdraw(db, facts(db, other["id"]), frozenset(Channel), Reason.ENOUGH, now)
+        withdraw(db, facts(db, other["id"], now), frozenset(Channel), Reason.ENOUGH, now)
         advance(db, other["id"], now)
 
 
