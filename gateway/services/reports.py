@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from gateway import paper, phone
 from gateway.clock import Clock
 from gateway.errors import Refused
-from gateway.model import Channel, JobState, Reason, RecipientState
+from gateway.model import BroadcastState, Channel, JobState, Reason, RecipientState
 from gateway.rights import Right
 from gateway.services import sealing, words
 from gateway.services.broadcasts import full_report
@@ -38,6 +38,11 @@ _HEAD: Final = (
 _EACH_TRY: Final = (
     "Personne", "Moyen", "Adresse", "Essai", "Modem", "Début", "Fin", "Résultat", "Détail",
 )  # fmt: skip
+#: In these states somebody has had nothing of a message that is over.
+_NOBODY_HAS: Final = frozenset({
+    RecipientState.CANCELLED, RecipientState.EXCLUDED, RecipientState.EXPIRED,
+})  # fmt: skip
+_OVER: Final = frozenset({BroadcastState.CANCELLED, BroadcastState.CLOSED})
 _SEAL: Final = re.compile(r"^(\d{1,18})-([0-9a-f]{64})$")
 
 
@@ -150,10 +155,16 @@ def _sheet(
     facts = [
         ("Commune", actor.entity_name),
         ("Message n°", str(report["broadcast"])),
-        ("Envoyé le", _iso_moment(report["created_at"])),
+        ("Écrit le", _iso_moment(report["created_at"])),
+        _departure(report, now),
         ("Par", report["author"]),
         ("Exercice", "oui" if report["exercise"] else "non"),
-        ("Personnes", f"{len(report['recipients'])} ({counts})"),
+        (
+            "Personnes",
+            f"{len(report['recipients'])} ({counts})"
+            if counts
+            else f"{report['people']} au moment où il a été écrit",
+        ),
         ("Rapport établi le", _moment(now)),
     ]
     rows = [line for person in report["recipients"] for line in _lines(person, kind)]
@@ -161,6 +172,17 @@ def _sheet(
     return paper.Sheet(
         report["title"], facts, _HEAD, rows, seal, now, said, "Essais", _EACH_TRY, tries
     )
+
+
+def _departure(report: dict[str, Any], now: datetime) -> tuple[str, str]:
+    """Say when a message left, which may be days after it was written, or that it has not."""
+    state, left = BroadcastState(report["state"]), _iso_moment(report["starts_at"])
+    if state is BroadcastState.AWAITING_APPROVAL:
+        return "Parti le", "pas encore : une seconde personne doit le valider"
+    if state in _OVER and {*report["counts"]} <= _NOBODY_HAS:
+        return "Parti le", "rien n'est parti"
+    ahead = datetime.fromisoformat(report["starts_at"]) > now
+    return ("Partira le" if ahead or state is BroadcastState.SCHEDULED else "Parti le"), left
 
 
 def _tries(person: dict[str, Any], kind: str) -> list[tuple[str, ...]]:

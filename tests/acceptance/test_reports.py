@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sqlite3
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -174,3 +174,35 @@ async def test_a_state_written_over_beside_the_events_is_found(tmp_path: Path) -
 
     assert (0, 1) == (whole.exit_code, changed.exit_code)
     assert "le message n° 1 dit d'une personne" in str(changed.exception)
+
+
+async def test_a_report_says_when_a_message_left_and_not_when_it_was_written(
+    tmp_path: Path,
+) -> None:
+    """Proof that the town was told on Thursday is no proof when it says Tuesday."""
+    written = datetime(2026, 11, 24, 12, tzinfo=ZoneInfo("Europe/Paris"))
+    planned = Draft(
+        "L'eau sera coupée.", to=(ANNE,), channels=("sms",), urgency="service",
+        at=written + timedelta(days=2),
+    )  # fmt: skip
+    async with running(tmp_path, network(), clock=LoopClock(written)) as town:
+        sending = town.services.sending
+        number, other = [await sending.send(town.actor, planned) for _ in range(2)]
+        before = await told(town, number)
+        await sending.cancel(town.actor, other)
+        stopped = await told(town, other)
+        await town.sleep_through(2 * 86400 + 1200)
+        after = await told(town, number)
+
+    assert "24/11/2026 12:00:00" == before["Écrit le"] == after["Écrit le"]
+    assert "26/11/2026 12:00:00" == before["Partira le"] == after["Parti le"]
+    assert "1 au moment où il a été écrit" == before["Personnes"]
+    assert "1 (reçu sur le téléphone : 1)" == after["Personnes"]
+    assert "rien n'est parti" == stopped["Parti le"]
+
+
+async def told(town: Town, number: int) -> dict[str, Any]:
+    """Return the facts at the head of a message's report."""
+    file = await town.services.reports.file(town.actor, number, "xlsx")
+    book = load_workbook(io.BytesIO(file.data))
+    return {row[0].value: row[1].value for row in book["Message"]}
