@@ -102,6 +102,7 @@ class Broadcasts:
         span = min(_RATE_SPAN, max(now - row["created_at"], 1.0))
         blocked = bool(self._blocked(unfinished)) and row["closed_at"] is None
         stands = bool(unfinished) and (blocked or row["state"] == BroadcastState.PAUSED)
+        coming = [one for one in seen.followed if one["state"] in _NOT_LEFT]
         still = ""
         if stands:
             still = closing_words.until_wrong(seen.word, row["closes_at"], actor.timezone)
@@ -140,10 +141,9 @@ class Broadcasts:
             parent_id=row["parent_id"],
             kind=row["kind"],
             is_end=seen.is_end,
-            followed=tuple((one["id"], one["kind"]) for one in seen.followed),
-            reminders=any(
-                one["kind"] == "reminder" and one["state"] in _NOT_LEFT for one in seen.followed
-            ),
+            followed=tuple((one["id"], one["kind"]) for one in seen.followed if one["begun"]),
+            to_follow=tuple((one["id"], one["kind"]) for one in coming),
+            reminders=any(one["kind"] == "reminder" for one in coming),
             names_until=until,
             blocked=blocked,
             forgotten=row["forgotten_at"] is not None,

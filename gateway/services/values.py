@@ -394,6 +394,7 @@ class BroadcastView:
     kind: str = ""
     is_end: bool = False  # of another, or such an end sent again: nothing ends or corrects it
     followed: tuple[tuple[int, str], ...] = ()  # what followed it: number and kind
+    to_follow: tuple[tuple[int, str], ...] = ()  # what is planned because of it
     reminders: bool = False  # of a meeting: some have still to leave
     names_until: datetime | None = None  # when its names are forgotten, once it is over
     forgotten: bool = False  # they are

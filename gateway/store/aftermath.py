@@ -194,9 +194,11 @@ def replan(db: sqlite3.Connection, broadcast_id: int, plan: plans.Plan, now: flo
 
 
 def followed_by(db: sqlite3.Connection, broadcast_id: int) -> list[sqlite3.Row]:
-    """Return what was sent after a broadcast because of it."""
+    """Return what was made because of a broadcast, and whether it has ``begun`` to leave."""
     return db.execute(
-        "SELECT id, kind, state FROM broadcast WHERE parent_id = ? ORDER BY id", (broadcast_id,)
+        "SELECT id, kind, state, EXISTS (SELECT 1 FROM recipient r WHERE r.broadcast_id = b.id)"
+        " AS begun FROM broadcast b WHERE parent_id = ? ORDER BY id",
+        (broadcast_id,),
     ).fetchall()
 
 

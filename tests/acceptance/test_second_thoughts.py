@@ -234,7 +234,7 @@ async def test_two_people_who_mend_the_same_message_send_one(tmp_path: Path) -> 
 
     assert (mended.at, mended.expires, mended.again_of) == (at, draft.expires, first)
     assert same == number
-    assert view.followed == ((number, "again"),)
+    assert ((), ((number, "again"),)) == (view.followed, view.to_follow)
     assert not view.again
     assert again not in {first, number}
 

@@ -213,6 +213,20 @@ async def test_a_convocation_shows_what_will_leave_then_leaves(tmp_path: Path) -
     assert "janvier 2027" not in after
 
 
+async def test_what_has_not_left_yet_has_not_followed_a_convocation(tmp_path: Path) -> None:
+    """« A été suivi de : rappel » was read a week before the reminder, and after it was dropped."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        answer = await browser.post("/convocation", {**MEETING, "action": "send"})
+        address = answer.headers["Location"]
+        planned = await browser.text(address)
+        await browser.post(f"{address}/rappels", {})
+        dropped = await browser.text(address)
+
+    assert "Sera suivi de :" in planned
+    assert "A été suivi de :" not in planned + dropped
+    assert "Sera suivi de :" not in dropped
+
+
 async def test_a_convocation_that_waits_for_the_morning_or_a_second_person_says_so(
     tmp_path: Path,
 ) -> None:
