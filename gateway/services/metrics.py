@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gateway.clock import Clock
@@ -62,10 +63,7 @@ class Metrics:
     def may_read(self, remote: str, token: str) -> bool:
         """Tell whether whoever asks from ``remote`` with this token may read the numbers."""
         health = self._config.health
-        file = health.metrics_token_file
-        if file is not None and token and hmac.compare_digest(token, secret(file)):
-            return True
-        return is_among(remote, health.metrics_from)
+        return _is_right(token, health.metrics_token_file) or is_among(remote, health.metrics_from)
 
     async def text(self) -> bytes:
         """Return all of them in Prometheus' text format."""
@@ -143,6 +141,17 @@ class Metrics:
             for name in _LIMITS if state.limits is not None else ():
                 if limit := getattr(state.limits, name):
                     used.labels(lane.name, name).set(getattr(state.used, name) / limit)
+
+
+def _is_right(token: str, file: Path | None) -> bool:
+    """Tell whether a token is the one in the file; a file that is not there has none."""
+    if file is None or not token:
+        return False
+    try:
+        right = secret(file).encode()
+    except (OSError, UnicodeDecodeError):  # `tocsin doctor` says it
+        return False
+    return hmac.compare_digest(token.encode(errors="surrogateescape"), right)
 
 
 def _counters(rows: list[tuple[str, int, int, float]]) -> Collector:

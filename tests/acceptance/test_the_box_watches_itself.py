@@ -386,6 +386,22 @@ async def test_the_numbers_are_what_promtool_wants_and_name_nobody(tmp_path: Pat
     assert [False, False] == open_
 
 
+@pytest.mark.parametrize("kept", ["jeton", "", None, b"\xff"])
+async def test_whoever_shows_anything_for_a_token_is_a_stranger(
+    tmp_path: Path, kept: str | bytes | None
+) -> None:
+    """An accent in it, or a file that is gone, and /healthz answered 500 to the monitor."""
+    file = tmp_path / "token"
+    if kept is not None:
+        file.write_bytes(kept if isinstance(kept, bytes) else kept.encode())
+    made = Network(seed=5)
+    async with running(tmp_path, made, health=settings(metrics_token_file=file)) as town:
+        may = town.services.metrics.may_read
+        told = {one: may("10.0.0.1", one) for one in ("", "é", "\udcff", "jeton")}
+
+    assert {"": False, "é": False, "\udcff": False, "jeton": kept == "jeton"} == told
+
+
 async def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = two_modems()
     usage = shutil.disk_usage(tmp_path)
