@@ -67,6 +67,11 @@ def _opened(lock: Path) -> TextIO:
 
 def _unwritable(folder: Path, error: OSError) -> str:
     if error.errno == errno.EROFS:
+        from gateway.store import unusable  # heavy, for commands that only ask a daemon
+
+        if unusable.shut_by_unit(folder):
+            shut = unusable.frozen(folder)
+            return f"{shut.sentence} ; à faire : {shut.mend}"
         return (
             f"{folder} est en lecture seule : le disque meurt, ou n'est pas monté en écriture. "
             "Sauvegardez (tocsin backup --to usb:ÉTIQUETTE), changez le disque, rendez la "

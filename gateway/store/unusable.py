@@ -6,6 +6,7 @@ SQLite's own words are English and name no mend; and it would make a new databas
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -61,7 +62,13 @@ def why(database: Path, error: sqlite3.Error | OSError) -> Trouble:
 
 
 def frozen(place: Path) -> Trouble:
-    """Say that the disk of a folder takes no more writing."""
+    """Say that a folder takes no more writing: systemd shuts it, or its disk dies."""
+    if shut_by_unit(place):
+        return Trouble(
+            fr("systemd n'ouvre pas {place} en écriture à ce service", place=place),
+            fr("« systemctl edit tocsin », de même tocsin-backup et tocsin-health, puis [Service] "
+               "et ReadWritePaths={place}", place=place),
+        )  # fmt: skip
     return Trouble(
         fr("{place} est en lecture seule : le noyau a vu le disque mourir", place=place),
         fr("sauvegardez (tocsin backup --to usb:…), changez le disque, rendez la sauvegarde"),
@@ -71,6 +78,29 @@ def frozen(place: Path) -> Trouble:
 def read_only(place: Path) -> bool:
     """Tell whether nobody writes there, not even root: the disk is dying, or mounted so."""
     return bool(os.statvfs(place).f_flag & os.ST_RDONLY)
+
+
+def shut_by_unit(place: Path) -> bool:
+    """Tell whether the unit this runs in keeps it from writing there, on a disk that could.
+
+    Of a folder that the unit does not open (``ProtectSystem=strict``) the mount alone is
+    read-only, of a disk that the kernel saw dying the file system is (proc(5), mountinfo).
+    """
+    if "INVOCATION_ID" not in os.environ or not read_only(place):
+        return False
+    whole, mounts = f"{place.resolve()}/", list[tuple[int, bool]]()
+    for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines():
+        mount, _, disk = line.partition(" - ")
+        at = unescaped(mount.split()[4]).rstrip("/") + "/"
+        if whole.startswith(at):
+            mounts.append((len(at), "ro" not in disk.split()[-1].split(",")))
+    deepest = max((length for length, _ in mounts), default=0)
+    return [sound for length, sound in mounts if length == deepest][-1:] == [True]
+
+
+def unescaped(mount: str) -> str:
+    """Return the path of a mount as the kernel wrote it, its spaces in octal (proc(5))."""
+    return re.sub(r"\\(\d{3})", lambda code: chr(int(code[1], 8)), mount)
 
 
 def _comes_back(database: Path) -> Sentence:

@@ -88,6 +88,9 @@ def make(config: Config, config_path: Path, to: Sequence[str], now: float) -> Ba
     if seen is not None:  # an empty file would push out the copies of a full one
         raise Refused("{what} : rien à sauvegarder ; à faire : {mend}",
                       what=seen.sentence, mend=seen.mend)  # fmt: skip
+    if unusable.shut_by_unit(config.data_dir):  # the service may be writing there all the same
+        shut = unusable.frozen(config.data_dir)
+        raise Refused("{what} ; à faire : {mend}", what=shut.sentence, mend=shut.mend)
     if unusable.read_only(config.data_dir):
         with rescued.elsewhere(config.database) as database:
             return _made(config, config_path, to, now, database)

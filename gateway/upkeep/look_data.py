@@ -15,7 +15,7 @@ from gateway.clock import SLEPT, STEP
 from gateway.config import Config
 from gateway.sentences import fr
 from gateway.store import copies, events, facts, mending, oversight, remembered, rewound, unusable
-from gateway.store.unusable import read_only
+from gateway.store.unusable import read_only, shut_by_unit
 from gateway.upkeep import findings, look_backups
 from gateway.upkeep.findings import Finding
 from gateway.upkeep.readable import closed, service_reads, service_writes, unnameable
@@ -107,6 +107,8 @@ def database(path: Path) -> Iterator[Finding]:
     if seen is not None:
         yield findings.fault("database", seen.sentence, seen.mend)
         return
+    if shut_by_unit(path):
+        return  # told by the look at the disk
     if read_only(path):  # SQLite opens none there that has a log of its own
         yield findings.unknown(
             "database", fr("la base ne s'examine pas sur un disque qui ne s'écrit plus"),

@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 from gateway.config_box import BackupSettings
 from gateway.credentials import place_of
 from gateway.errors import Refused
+from gateway.store.unusable import unescaped
 from gateway.system_words import why as why_of
 from gateway.upkeep.archive import sha256
 from gateway.upkeep.readable import unseen
@@ -190,7 +191,7 @@ def mounted(label: str, mounts: Path = Path("/proc/self/mounts")) -> Path:
     Without this a disk that is not plugged in would have its backups on the box itself.
     """
     for line in mounts.read_text(encoding="utf-8").splitlines():
-        where = Path(re.sub(r"\\(\d{3})", lambda m: chr(int(m[1], 8)), line.split()[1]))
+        where = Path(unescaped(line.split()[1]))
         if where.name == label:
             return where
     raise Refused(

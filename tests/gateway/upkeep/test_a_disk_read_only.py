@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import subprocess
 import sys
@@ -22,14 +23,19 @@ from tests.gateway.upkeep.test_backup import box
 _READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
 
 
-def tocsin_on(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command with a data directory on which nothing can be written."""
+def tocsin_on(data: Path, *arguments: str, unit: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run a command with a data directory on which nothing can be written.
+
+    ``unit``: as systemd runs it, which may be what shuts the directory.
+    """
+    env = {name: value for name, value in os.environ.items() if name != "INVOCATION_ID"}
     inside = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
     if subprocess.run([*inside, _READ_ONLY, str(data), "true"], check=False).returncode:
         pytest.skip("NOT RUN: this machine allows no name spaces")
     return subprocess.run(
         [*inside, _READ_ONLY, str(data), sys.executable, "-m", "gateway", *arguments],
         capture_output=True, text=True, check=False, timeout=120,
+        env=env | ({"INVOCATION_ID": "1"} if unit else {}),
     )  # fmt: skip
 
 
@@ -67,6 +73,24 @@ def test_serving_from_such_a_disk_ends_with_a_sentence_and_its_mend(tmp_path: Pa
     assert "Traceback" not in done.stderr
     assert "lecture seule" in done.stderr
     assert "tocsin backup --to usb:" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "backup", "doctor"])
+def test_a_folder_that_the_unit_shuts_is_not_a_disk_that_dies(tmp_path: Path, command: str) -> None:
+    """Data kept elsewhere: « changez le disque » was said of one that is sound.
+
+    And the nightly backup copied a base that the service was writing to.
+    """
+    config, path = box(tmp_path / "box")
+    out = tmp_path / "out"
+    more = ("--to", str(out)) if command == "backup" else ()
+    done = tocsin_on(config.data_dir, command, "--config", str(path), *more, unit=True)
+    said = done.stdout + done.stderr
+
+    assert 1 == done.returncode
+    assert f"ReadWritePaths={config.data_dir}" in said
+    assert "changez le disque" not in said
+    assert [] == [*out.iterdir()]
 
 
 def test_without_room_anywhere_else_the_files_themselves_are_copied(tmp_path: Path) -> None:
