@@ -121,7 +121,7 @@ class Line:
             if relay.tls == "starttls":
                 await self._upgrade(tls)
         except aiosmtplib.SMTPResponseException as error:
-            raise Trouble(f"{self._where} refuse : {error.code} {error.message}",
+            raise Trouble(f"{self._where} refuse : {error.code} {session.words(error.message)}",
                           "demandez à qui tient le relais") from error  # fmt: skip
         except OSError as error:
             raise await self._explained(error) from error

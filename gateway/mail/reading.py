@@ -82,7 +82,7 @@ def header(mail: Mail, name: str) -> str:
     if value is None:
         return ""
     # octets beyond ASCII stand in it as the machine's own charset has them
-    return plain(_decoded(str(value).encode("utf-8", "surrogateescape")))
+    return plain(decoded(str(value).encode("utf-8", "surrogateescape")))
 
 
 def plain(value: str) -> str:
@@ -90,7 +90,7 @@ def plain(value: str) -> str:
     try:
         words = decode_header(value)
         text = "".join(
-            word if isinstance(word, str) else _decoded(word, charset or "")
+            word if isinstance(word, str) else decoded(word, charset or "")
             for word, charset in words
         )
     except (MessageError, LookupError, UnicodeError, ValueError):
@@ -123,11 +123,11 @@ def content(part: Mail) -> str:
         charset = part.get_content_charset() or ""
     except (LookupError, ValueError):
         charset = ""
-    text = _clean(_decoded(data, charset))[:MOST_TEXT]
+    text = _clean(decoded(data, charset))[:MOST_TEXT]
     return _unflowed(text, part) if part.get_content_type() == "text/plain" else text
 
 
-def _decoded(data: bytes, charset: str = "") -> str:
+def decoded(data: bytes, charset: str = "") -> str:
     """Return octets as text: as declared, where nothing certain is as UTF-8, else as Windows'."""
     if charset.lower() not in _LATIN:
         try:

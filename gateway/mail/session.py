@@ -19,6 +19,7 @@ from aiosmtplib.protocol import SMTPProtocol, normalize_message_line_endings
 
 from gateway.config import RelaySettings
 from gateway.credentials import secret
+from gateway.mail.reading import decoded
 from gateway.mail.verdict import Stage
 
 #: A relay that says nothing for so long (seconds) is taken for dead; after the final dot it may
@@ -31,20 +32,34 @@ _BLOCK: Final = 64 * 1024
 _LEADING_DOT: Final = re.compile(rb"(?m)^\.")
 
 
+def words(said: str) -> str:
+    """Return what a relay said as text that can be kept: some speak French in a charset of old.
+
+    The library reads UTF-8 (RFC 6531, 3.7.4) and leaves other octets as halves of characters.
+    """
+    return decoded(said.encode("utf-8", "surrogateescape"))
+
+
 class Refusal(Exception):
     """The relay said no; at which word, with which code and text."""
 
     def __init__(self, stage: Stage, code: int, text: str) -> None:
-        super().__init__(f"{stage}: {code} {text}")
-        self.stage, self.code, self.text = stage, code, text
+        self.stage, self.code, self.text = stage, code, words(text)
+        super().__init__(f"{stage}: {code} {self.text}")
 
 
 class AnswerLost(Exception):
     """The whole mail was given, and the relay never said whether it took it."""
 
+    def __init__(self, said: str) -> None:
+        super().__init__(words(said))
+
 
 class Gone(Exception):
     """The relay cannot be reached, or left before the mail was given."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(words(said))
 
 
 _LOST: Final = (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, OSError,

@@ -32,6 +32,6 @@ async def post(relay: RelaySettings, to: str, subject: str, text: str) -> None:
     try:
         await smtp.send_message(letter)
     except aiosmtplib.SMTPException as error:
-        raise OSError(str(error)) from error
+        raise OSError(session.words(str(error))) from error
     finally:
         smtp.close()

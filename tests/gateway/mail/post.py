@@ -39,6 +39,9 @@ class Office:
             view = await self.services.broadcasts.view(self.actor, number)
             if view.summary.closed_at is not None:
                 break
+        return await self.report(number)
+
+    async def report(self, number: int) -> dict[str, Any]:
         return await self.services.broadcasts.report(self.actor, number)
 
 

@@ -23,6 +23,7 @@ class Relay:
     taken: list[tuple[str, str, bytes]] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     once: bool = False  # each answer told is given once
+    charset: str = "utf-8"  # that it speaks in
     first: asyncio.Event = field(default_factory=asyncio.Event)  # a first mail was taken
     connections: int = 0
     port: int = 0
@@ -81,7 +82,7 @@ class Relay:
             await asyncio.sleep(3600)
         if answer in {DIE, HANG}:
             return False
-        writer.write(f"{answer}\r\n".encode())
+        writer.write(f"{answer}\r\n".encode(self.charset))
         return True
 
 

@@ -27,6 +27,10 @@ def tries(report: dict[str, Any]) -> list[str]:
     return [a["result"] for p in report["recipients"] for j in p["jobs"] for a in j["attempts"]]
 
 
+def details(report: dict[str, Any]) -> list[str]:
+    return [a["detail"] for p in report["recipients"] for j in p["jobs"] for a in j["attempts"]]
+
+
 async def test_one_connection_carries_many(tmp_path: Path) -> None:
     """A connection each is what makes relays slow down."""
     async with relay() as server, office(tmp_path, server.port, connections=1) as box:
@@ -76,6 +80,23 @@ async def test_a_wrong_password_fails_nobody(tmp_path: Path) -> None:
 
     assert set(states(report).values()) == {"sent"}
     assert len(server.taken) == 5
+
+
+@pytest.mark.parametrize("word", ["greeting", "MAIL", "RCPT", "DATA", "."])
+async def test_a_relay_that_refuses_in_a_charset_of_old_is_understood(
+    tmp_path: Path, word: str
+) -> None:
+    """Its French could not be written down: mails stayed in hand for ever, then the box fell."""
+    async with relay() as server, office(tmp_path, server.port) as box:
+        server.charset, server.says[word] = "latin-1", "550 5.7.1 accès refusé"
+        number = await box.send(*people(14))
+        await asyncio.sleep(3600)
+        refused = details(await box.report(number))
+        server.says.clear()
+        report = await box.finished(number)
+
+    assert any("accès refusé" in one for one in refused)
+    assert not {"queued", "running"} & {j["state"] for p in report["recipients"] for j in p["jobs"]}
 
 
 @fault(
