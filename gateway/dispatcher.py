@@ -268,9 +268,9 @@ class Dispatcher:
         now, jitter = self._clock.now(), self._chance.random()
         go_on = self._claiming(lane) if self._goes_on(lane, job, settlement) else None
 
-        def alone(db: sqlite3.Connection) -> None:
+        def alone(db: sqlite3.Connection, told: Settlement = settlement) -> None:
             hand.write_down(db)
-            jobs.settle(db, job, settlement, now, jitter)
+            jobs.settle(db, job, told, now, jitter)
 
         def work(db: sqlite3.Connection) -> Taken | None:
             alone(db)
@@ -281,6 +281,10 @@ class Dispatcher:
         except (sqlite3.Error, StoreError):  # a full disk may have room for this much
             await self._store.write(alone)
             raise
+        except Exception as error:  # noqa: BLE001  in hand for ever, it would block its number too
+            _log.exception("settlement failed", lane=lane.name, job=job.id)
+            settlement, following = _plain(settlement, error), None
+            await self._store.write(partial(alone, told=settlement))
         _log.info(
             "attempt ended", lane=lane.name, job=job.id, channel=job.channel,
             to=masked(job.address), state=settlement.state, outcome=settlement.outcome,
@@ -389,3 +393,9 @@ class Dispatcher:
                 await self._due.wait()
         except TimeoutError:
             pass
+
+
+def _plain(settlement: Settlement, error: Exception) -> Settlement:
+    """Return what a settlement that a defect stands against says of the person, and no more."""
+    state = JobState.FAILED if settlement.state is JobState.QUEUED else settlement.state
+    return Settlement(state, settlement.outcome, Reason.DEFECT, type(error).__name__)

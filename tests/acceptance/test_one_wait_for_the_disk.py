@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from gateway.channels import sms
+from gateway.model import Reason
+from gateway.policy import Settlement
 from gateway.store import jobs, parts, sims
-from modem.emulator import Network
+from modem.emulator import Behaviour, Network
 from tests.acceptance.test_asked_by_sms import NOON, clock
 from tests.harness import jobs as jobs_of
 from tests.harness import running, states
@@ -76,6 +78,32 @@ async def test_a_text_that_cannot_be_begun_ends_by_itself(
 
     assert ["failed"] == [state for state in states(report).values() if state != "received"]
     assert 1 == [job["reason"] for job in jobs_of(report)].count("defect")
+
+
+@pytest.mark.parametrize("state", ["handed_over", "queued"])
+async def test_a_settlement_that_a_defect_stands_against_leaves_nothing_in_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    """What is in hand for ever never ends, and nothing else goes to that number any more."""
+    settle, network = jobs.settle, one_modem()
+    if state == "queued":
+        network.handset(CROWD[2]).behaviour = Behaviour(sms="refused")
+
+    def stumbling(db: Any, job: Any, settlement: Settlement, *args: Any, **more: Any) -> None:
+        if job.address == CROWD[2] and settlement.reason != Reason.DEFECT:
+            raise ValueError("defect")
+        settle(db, job, settlement, *args, **more)
+
+    monkeypatch.setattr(jobs, "settle", stumbling)
+    async with running(tmp_path, network, clock=clock(NOON)) as town:
+        first = await town.finished(await town.raise_alert("Crue.", to=CROWD))
+        network.handset(CROWD[2]).behaviour = Behaviour()
+        monkeypatch.undo()
+        second = await town.finished(await town.raise_alert("Décrue.", to=CROWD))
+
+    lost = {"queued": "failed"}.get(state, "received")
+    assert [lost] == [states(first)[name] for name in states(first) if name.endswith("02")]
+    assert {"received"} == set(states(second).values())
 
 
 async def test_a_claim_that_fails_beside_a_settlement_takes_nothing_back(
