@@ -45,7 +45,9 @@ def snapshot(
     ``alert`` says whether one is on its way: then the copy waits. ``gently`` leaves the disk to
     others half of the time. Raises sqlite3.Error and OSError.
     """
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not target.parent.exists():
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        like_its_folder(target.parent)
     part = target.with_name(f"{target.name}.part")
     part.unlink(missing_ok=True)
     part.touch(mode=0o600)
@@ -54,6 +56,7 @@ def snapshot(
             _fill(source, copy, alert, gently=gently)
             copy.execute("PRAGMA journal_mode=DELETE")
         to_disk(part)
+        like_its_folder(part)
         part.replace(target)
         to_disk(target.parent)
     finally:
@@ -91,6 +94,17 @@ def to_disk(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def like_its_folder(path: Path) -> None:
+    """Give what root has made to whom its folder belongs, where the disk knows of owners.
+
+    Else the service, which is not root, could not write there any more.
+    """
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        with contextlib.suppress(PermissionError):
+            os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def damage(path: Path, *, thoroughly: bool = False) -> str:

@@ -106,7 +106,6 @@ def _made(
     """Make a backup of a database, the box's or a copy of it elsewhere, working beside it."""
     began = time.monotonic()
     good = copies.good_copy(database, now, alert=alert_watch(database))
-    like_its_folder(good)
     name = f"tocsin-{slug(config.town.name)}-{copies.name_at('x', now)[2:-3]}.tar.zst"
     packed = good.parent / name
     sealed = packed.with_name(name + sealing.SUFFIX)
@@ -203,13 +202,6 @@ def alert_watch(database: Path) -> Any:
             return False
 
     return look
-
-
-def like_its_folder(path: Path) -> None:
-    """Give a file that root has made to whom its folder belongs."""
-    if os.geteuid() == 0:
-        owner = path.parent.stat()
-        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def made_before(config: Config, patience: float = ASKED_FOR) -> bool:

@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 from gateway.config_box import BackupSettings
 from gateway.credentials import place_of
 from gateway.errors import Refused
+from gateway.store.copies import like_its_folder
 from gateway.store.unusable import unescaped
 from gateway.system_words import why as why_of
 from gateway.upkeep.archive import sha256
@@ -164,6 +165,7 @@ class Folder:
         fresh = target.with_name(f"{target.name}{_PART}")
         with file.open("rb") as source, fresh.open("wb") as out:
             fresh.chmod(0o600)
+            like_its_folder(fresh)
             shutil.copyfileobj(source, out, 1 << 20)
             out.flush()
             os.fsync(out.fileno())
@@ -213,7 +215,9 @@ class Usb:
         disk = self.find(self.label)
         folder = disk / "tocsin"
         try:
-            folder.mkdir(exist_ok=True, mode=0o750)
+            if not folder.exists():
+                folder.mkdir(exist_ok=True, mode=0o750)
+                like_its_folder(folder)
         except OSError as error:
             raise Folder(disk).refusal(error) from None
         Folder(folder).put(file, keep)

@@ -102,6 +102,26 @@ def test_a_stick_that_takes_no_folder_says_the_mend_too(
     assert "Errno" not in told.value.message
 
 
+def test_what_root_makes_belongs_to_whose_disk_it_is_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """« sudo tocsin backup » on the first day, and the service could write no copy any more.
+
+    Nor the nightly backup its file, on a stick that had been made the service's.
+    """
+    config, path = box(tmp_path / "box")
+    stick, given = tmp_path / "STICK", list[Path]()
+    stick.mkdir()
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", lambda one, *_: given.append(Path(one)))
+    backup = make(config, path, [str(stick)], NIGHT)
+    places.Usb("STICK", lambda _: stick).put(stick / backup.name, 3)
+    (copy,) = copies.kept(copies.folder_of(config.database), "good")
+
+    whose = {one.name.removesuffix(".part") for one in given}
+    assert {copy.parent.name, copy.name, "tocsin", backup.name} == whose
+
+
 def test_a_file_where_a_folder_is_wanted_is_not_told_to_be_made(tmp_path: Path) -> None:
     """« mkdir » of a name that is taken helps nobody."""
     config, path = box(tmp_path / "box")
