@@ -10,6 +10,7 @@ from gateway.errors import Refused
 from gateway.model import Channel, Reason, Urgency
 from gateway.services.before_leaving import batch_text
 from gateway.services.compose import Compose, Prepared
+from gateway.services.drafting import subject_as_exercise
 from gateway.services.values import Actor, BatchLine
 from gateway.store import people
 
@@ -54,9 +55,11 @@ async def prepared_batch(
             excluded.append((line.to[:80], Reason.NUMBER_REFUSED))
     if not found:
         raise Refused("Aucun numéro de ce lot ne peut être appelé.")
+    title = title or f"Lot de {len(lines)} messages"
+    subject = subject_as_exercise(title, exercise=exercise)
     prepared = Prepared(
-        tuple(found), tuple(excluded), (), {}, (way,), urgency, title or
-        f"Lot de {len(lines)} messages", "", (), orders.at_once((way,)),
+        tuple(found), tuple(excluded), (), {way: (subject, "")} if way is Channel.EMAIL else {},
+        (way,), urgency, title, "", (), orders.at_once((way,)),
         any_sim=urgency is Urgency.VITAL or len(found) <= 5,
     )  # fmt: skip
     await compose.check_carried(prepared)

@@ -158,10 +158,14 @@ def texts_of(
         draft, asked = in_english(draft), IN_ENGLISH.get(asked, asked)
     text = draft.text.strip()
     subject = " ".join((draft.mail_subject or _title(draft)).split())
+    subject = subject or f"Message de la mairie de {town}"
     own = {
         Channel.SMS: ("", draft.sms_text or text),
         Channel.VOICE: ("", draft.voice_text or text),
-        Channel.EMAIL: (subject or f"Message de la mairie de {town}", draft.mail_text or text),
+        Channel.EMAIL: (
+            subject_as_exercise(subject, exercise=draft.exercise),
+            draft.mail_text or text,
+        ),
     }
     return {
         channel: (
@@ -199,6 +203,11 @@ def as_exercise(text: str, channel: Channel, *, exercise: bool) -> str:
     if not exercise or channel is Channel.VOICE or not text:
         return text
     return f"EXERCICE - {text} - EXERCICE"
+
+
+def subject_as_exercise(subject: str, *, exercise: bool) -> str:
+    """Say it is an exercise where it is one: many see no more of a mail than its subject."""
+    return f"EXERCICE - {subject}" if exercise else subject
 
 
 def undressed(text: str, channel: Channel, signature: str, *, exercise: bool) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.model import Channel
@@ -43,3 +45,13 @@ def test_a_field_in_a_typed_subject_is_refused_where_it_was_typed(draft: Draft, 
     assert field == refusal.field
     assert "enlevez" in refusal.message
     assert "{prenom}" in refusal.message
+
+
+@pytest.mark.parametrize("draft", [Draft("Crue."), Draft("x", title="Crue."),
+                                   Draft("x", mail_subject="Crue.")])  # fmt: skip
+def test_the_subject_of_an_exercise_says_that_it_is_one(draft: Draft) -> None:
+    """A telephone that shows new mail shows « Crue. », and half a street is on its way."""
+    exercise = texts_of(replace(draft, exercise=True), (Channel.EMAIL,), "La Redorte", "")
+    alert = texts_of(draft, (Channel.EMAIL,), "La Redorte", "")
+
+    assert ("EXERCICE - Crue.", "Crue.") == (exercise[Channel.EMAIL][0], alert[Channel.EMAIL][0])

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.cli.send import command
+from gateway.services.values import BatchLine
 from modem.emulator import Network
 from tests.acceptance.test_second_thoughts import crowd, got, one_modem
 from tests.harness import Town, running
@@ -67,3 +68,18 @@ async def test_an_exercise_says_so_first_and_last(
     assert [["EXERCICE - Crue. - EXERCICE"], ["EXERCICE - Lot. - EXERCICE"]] == got(
         network, (ANNE, BLAISE)
     )
+
+
+async def test_the_mails_of_a_batch_say_in_their_subject_that_it_is_an_exercise(
+    tmp_path: Path,
+) -> None:
+    """Its title is their subject, and the first that is read of them."""
+    lines = [BatchLine("anne@courriel.example", "Crue.")]
+    async with running(tmp_path, one_modem()) as town:
+        number = await town.services.sending.send_batch(
+            town.actor, lines, channel="email", urgency="vital", title="Crue", exercise=True
+        )
+        await town.finished(number)
+        ((_, mail),) = town.mailbox.messages
+
+    assert "EXERCICE - Crue" == mail["Subject"]
