@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +12,7 @@ import pytest
 from playwright.async_api import expect
 
 from gateway.services import Browser, Draft
+from tests.harness import NIGHT
 from tests.sweeps import in_windows
 from tests.web.conftest import Visitor
 from tests.web.everybody import unusable
@@ -67,6 +69,18 @@ def test_a_mayor_raises_the_alert_in_two_gestures(
                 assert "/messages/" in page.url
 
     visitor.run(scenario())
+
+
+async def test_what_is_planned_stands_below_the_buttons(tmp_path: Path) -> None:
+    """A meeting's reminders and a weekly notice are no screens to scroll past at three at night."""
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        await make_ready(town)
+        at = NIGHT + timedelta(days=16, hours=7)
+        planned = Draft("Eau coupée.", group_ids=(1,), channels=("sms",), urgency="service", at=at)
+        await town.services.sending.send(town.actor, planned)
+        page = await browser.text("/alerter")
+
+    assert page.index('id="lancer"') < page.index('id="prevu"')
 
 
 async def test_whoever_comes_back_is_told_that_it_has_left(tmp_path: Path) -> None:
