@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+from gateway import beside
 from gateway.changes import Changes
 from gateway.clock import Clock
 from gateway.config import Config
@@ -52,11 +53,11 @@ class Attendants:
     def begin(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Have them all at work; return their tasks."""
         return [
-            tasks.create_task(self.correspondence.run(), name="correspondence"),
-            tasks.create_task(self.watching.run(), name="watching"),
-            tasks.create_task(self._signs.run(), name="signs"),
-            tasks.create_task(self.past.run(), name="modem past"),
-            tasks.create_task(self.trees.run(), name="call trees"),
+            beside.begin(tasks, "correspondence", self.correspondence.run),
+            beside.begin(tasks, "watching", self.watching.run),
+            beside.begin(tasks, "signs", self._signs.run),
+            beside.begin(tasks, "modem past", self.past.run),
+            beside.begin(tasks, "call trees", self.trees.run),
         ]
 
     async def at_each_tick(self) -> None:

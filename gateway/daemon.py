@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 
-from gateway import ntp, web_door
+from gateway import beside, ntp, web_door
 from gateway.attendants import Attendants
 from gateway.barred import StoppedSims
 from gateway.changes import Changes
@@ -366,10 +366,10 @@ class Daemon:
 
     def _modem_tasks(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         helpers = [
-            tasks.create_task(self._guarded(supervisor.run), name=f"modem:{name}")
+            beside.begin(tasks, f"modem:{name}", supervisor.run)
             for name, supervisor in self._supervisors.items()
         ]
-        helpers.append(tasks.create_task(self._pass_news(), name="news"))
+        helpers.append(beside.begin(tasks, "news", self._pass_news))
         return helpers
 
     async def _stop_modems(self) -> None:
@@ -389,24 +389,7 @@ class Daemon:
                 doors.callback(self.mail_door.close)
             async with asyncio.TaskGroup() as tasks:
                 helpers = self._modem_tasks(tasks)
-                helpers.append(tasks.create_task(self._intake.run(), name="intake"))
-                helpers.append(tasks.create_task(self._outage.watch(), name="outage"))
-                if self._probing is not None:
-                    helpers.append(tasks.create_task(self._probing.run(), name="probing"))
-                helpers.append(tasks.create_task(self._reception.run(), name="reception"))
-                rendering = self._doors.by_call.run()
-                helpers.append(tasks.create_task(rendering, name="launch:rendering"))
-                dictating = self.services.telephones.run()
-                helpers.append(tasks.create_task(dictating, name="dictation"))
-                helpers += self.services.bench.start(tasks)
-                forgetting = Retention(self.store, self.clock).run()
-                helpers.append(tasks.create_task(forgetting, name="retention"))
-                helpers.append(tasks.create_task(self._mailroom.run(), name="mailroom"))
-                helpers.append(tasks.create_task(self._told.run(), name="told"))
-                helpers += self._attendants.begin(tasks)
-                helpers.append(tasks.create_task(self._timekeeping.run(), name="timekeeping"))
-                copying = Copying(self.store, self.clock, self.config.backup.copy_hours).run()
-                helpers.append(tasks.create_task(copying, name="copying"))
+                helpers += self._helpers(tasks)
                 helpers.append(tasks.create_task(notifier.keep_alive(), name="watchdog"))
                 helpers.append(tasks.create_task(self._say_ready(notifier), name="ready"))
                 await self.dispatcher.run()
@@ -416,6 +399,21 @@ class Daemon:
                     await channel.close()
                 for helper in helpers:
                     helper.cancel()
+
+    def _helpers(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        """Have all that works beside the dispatcher at work."""
+        parts = {
+            "intake": self._intake.run, "outage": self._outage.watch,
+            "reception": self._reception.run, "launch:rendering": self._doors.by_call.run,
+            "dictation": self.services.telephones.run,
+            "retention": Retention(self.store, self.clock).run, "mailroom": self._mailroom.run,
+            "told": self._told.run, "timekeeping": self._timekeeping.run,
+            "copying": Copying(self.store, self.clock, self.config.backup.copy_hours).run,
+        }  # fmt: skip
+        if self._probing is not None:
+            parts["probing"] = self._probing.run
+        begun = [beside.begin(tasks, name, run) for name, run in parts.items()]
+        return [*begun, *self.services.bench.start(tasks), *self._attendants.begin(tasks)]
 
     def stop(self) -> None:
         """Begin a graceful stop: jobs in hand are finished, nothing more is claimed."""
@@ -481,16 +479,3 @@ class Daemon:
             _log.warning("some modem is still starting")
         notifier.ready(f"{len(self._supervisors)} modems")
         self.ready.set()
-
-    async def _guarded(self, run: Callable[[], Awaitable[None]]) -> None:
-        """Keep one modem's supervisor going: its defect must not end the box."""
-        pause = 1.0
-        while True:
-            try:
-                await run()
-            except Exception:  # noqa: BLE001  recorded, and tried again ever more rarely
-                _log.exception("modem supervisor failed")
-            else:
-                return
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 300.0)

@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from gateway import beside
 from gateway import phone as phones
 from gateway.changes import MODEMS, Changes
 from gateway.clock import Clock
@@ -75,9 +76,9 @@ class Bench:
     def start(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Have what is asked tried, and old proofs repeated; return the tasks."""
         return [
-            tasks.create_task(self._proving.keep_proved(), name="proofs"),
-            tasks.create_task(self.run(), name="bench"),
-            tasks.create_task(self.console.run(), name="raw consoles"),
+            beside.begin(tasks, "proofs", self._proving.keep_proved),
+            beside.begin(tasks, "bench", self.run),
+            beside.begin(tasks, "raw consoles", self.console.run),
         ]
 
     async def run(self) -> None:
