@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from gateway.channels.base import ChannelService, Hand, LaneFault
 from gateway.channels.call_script import CallScript, CallSound, Part, may_opt_out
@@ -14,9 +14,11 @@ from gateway.model import Asks, JobState, Outcome, Reason
 from gateway.policy import Settlement
 from gateway.store.jobs import ClaimedJob
 from modem.errors import CommandFailed, ModemError, PortLost
-from modem.events import Answered, CallEvent, ReleaseCause, Released
+from modem.events import Answered, ReleaseCause, Released
 from modem.refusal import Blame, judge
 from modem.voice import VoiceCall
+
+T = TypeVar("T")
 
 #: How long (seconds) a phone may ring before we give up; a network's own limit is 30 to 60.
 RING_LIMIT: Final = 45.0
@@ -70,9 +72,11 @@ class VoiceChannel(ChannelService):
         if driver is None:
             raise LaneFault(_again("no modem"), PortLost(hand.lane))
         try:
-            sounds = await self._speech.sounds(job)
+            sounds = await _unless(hand.preempt, self._speech.sounds(job))
         except Unspeakable as error:
             return Settlement(JobState.FAILED, None, Reason.SPEECH_FAILED, str(error))
+        if sounds is None or hand.preempt.is_set():  # nobody's telephone rings for nothing
+            return replace(_interrupted("gave way to an alert"), outcome=None)
         try:
             call = await driver.dial(job.address)
         except CommandFailed as error:
@@ -94,7 +98,7 @@ class VoiceChannel(ChannelService):
         loop = asyncio.get_running_loop()
         limit = loop.time() + self._ring_limit
         while (left := limit - loop.time()) > 0 and not hand.preempt.is_set():
-            event = await _event_or(call, hand.preempt, left)
+            event = await _unless(hand.preempt, call.next_event(left))
             if isinstance(event, Released):
                 return _unanswered(event)
             if isinstance(event, Answered):
@@ -113,15 +117,15 @@ class VoiceChannel(ChannelService):
         return Settlement(JobState.FAILED, Outcome.NO_ANSWER, Reason.NO_ANSWER, "rang out")
 
 
-async def _event_or(call: VoiceCall, wish: asyncio.Event, seconds: float) -> CallEvent | None:
-    """Return the next event; None when ``wish`` comes true first, or nothing in ``seconds``."""
-    event = asyncio.ensure_future(call.next_event(seconds))
+async def _unless(wish: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """Return what ``work`` does; None when ``wish`` comes true before it is done."""
+    working = asyncio.ensure_future(work)
     wished = asyncio.ensure_future(wish.wait())
     try:
-        await asyncio.wait({event, wished}, return_when=asyncio.FIRST_COMPLETED)
-        return event.result() if event.done() else None
+        await asyncio.wait({working, wished}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
     finally:
-        for task in (event, wished):
+        for task in (working, wished):
             task.cancel()
 
 

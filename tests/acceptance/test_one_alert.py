@@ -5,8 +5,13 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
+from gateway.channels.call_script import CallSound
 from gateway.demo.stage import EVERYBODY, sample
 from gateway.demo.truth import disagreements
+from gateway.speech import SpeechService
+from gateway.store.jobs import ClaimedJob
 from modem.emulator import Behaviour, Network, Press
 from tests.harness import jobs, running, states
 
@@ -184,6 +189,32 @@ async def test_a_vital_alert_overtakes_a_full_queue(tmp_path: Path) -> None:
 
         assert asyncio.get_running_loop().time() - asked < 20.0
         assert any(not town.phone(n).inbox for n in crowd)
+
+
+async def test_a_routine_call_whose_voice_is_not_ready_gives_way_to_an_alert(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A voice of a small box takes its time, and nobody has been rung yet."""
+    sounds, network = SpeechService.sounds, Network(seed=13)
+    network.add_modem("m1")
+
+    async def slowly(self: SpeechService, job: ClaimedJob) -> CallSound:
+        await asyncio.sleep(60)
+        return await sounds(self, job)
+
+    monkeypatch.setattr(SpeechService, "sounds", slowly)
+    async with running(tmp_path, network) as town:
+        phone = town.phone(FARM, Behaviour(answers_after=1.0, presses_when_prompted="1"))
+        fete = await town.raise_alert("Fête.", to=[FARM], channels=["voice"], urgency="service")
+        await town.advance(10)
+        asked = asyncio.get_running_loop().time()
+        await town.finished(await town.raise_alert(TEXT, to=[MAYOR]))
+        waited = asyncio.get_running_loop().time() - asked
+        report = await town.finished(fete)
+
+        assert waited < 20
+        assert {FARM: "acknowledged"} == states(report)
+        assert 1 == len(phone.calls)
 
 
 async def test_a_routine_call_gives_way_to_an_alert(tmp_path: Path) -> None:
