@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Final
 
 from gateway import paper
+from gateway.french import of_town
 
 #: What one fills in by hand.
 FIELDS: Final = (
@@ -21,7 +22,7 @@ FIELDS: Final = (
 )  # fmt: skip
 #: What the law wants to be said where data are collected (GDPR, article 13).
 NOTICE: Final = (
-    "Ces données servent à la mairie de {town} pour alerter en cas de danger et, si vous le "
+    "Ces données servent à la mairie {of_town} pour alerter en cas de danger et, si vous le "
     "cochez, pour informer. Elles ne sont données à personne d'autre, et sont effacées sur demande "
     "à la mairie. Vous pouvez les consulter, les corriger, ou vous plaindre à la CNIL (cnil.fr)."
 )
@@ -78,7 +79,7 @@ def as_pdf(form: Form) -> bytes:
     """Return the sheet as a PDF, one side of A4."""
     page = paper.one_side(f"Inscription aux alertes, {form.town}", (16, 14, 16))
     line = partial(paper.line, page)
-    line(f"Être alerté par la mairie de {form.town}", 19, "B", 10)
+    line(f"Être alerté par la mairie {of_town(form.town)}", 19, "B", 10)
     line("Crue, incendie, coupure : un SMS ou un appel, à toute heure. Gratuit.", 11)
     page.ln(3)
     line("Par SMS, tout de suite", 14, "B", 8)
@@ -99,7 +100,7 @@ def as_pdf(form: Form) -> bytes:
         line(f"[  ] Je souhaite être {wish}.", 10.5, "", 6.4)
     _blank(page, "Date et signature", 16)
     page.ln(3)
-    line(NOTICE.format(town=form.town), 8.5, "", 4.2)
+    line(NOTICE.format(of_town=of_town(form.town)), 8.5, "", 4.2)
     return bytes(page.output())
 
 

@@ -1,4 +1,4 @@
-"""How French text is sorted and compared. Pure: standard library only."""
+"""How French text is sorted and compared, and a town named. Pure: standard library only."""
 
 from __future__ import annotations
 
@@ -29,3 +29,20 @@ def folded(text: str) -> str:
     Without accents, case, or more than one blank in a row; œ and æ as two letters.
     """
     return " ".join(text.casefold().translate(_PLAIN).split())
+
+
+#: Articles that melt into « de »; « La » and « L' » stay.
+_MELTING: Final = {"le": "du", "les": "des"}
+
+
+def of_town(town: str) -> str:
+    """Return a town's name behind « de »: de La Redorte, d'Azille, du Mans, des Martres.
+
+    An H keeps its « de »: no rule tells d'Hyères from de Houilles.
+    """
+    article, _, rest = town.strip().partition(" ")
+    if rest and (melted := _MELTING.get(article.casefold())):
+        return f"{melted} {rest}"
+    begins = folded(town)[:2]
+    is_vowel = begins[:1] in {"a", "e", "i", "o", "u"} or (begins[:1] == "y" and begins != "yu")
+    return f"d'{town.strip()}" if is_vowel else f"de {town.strip()}"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from gateway.french import of_town
 from gateway.sentences import fr_all
 
 #: Characters of a title in a text, and of a name in a list.
@@ -205,7 +206,7 @@ def hello(town: str, *, waiting: bool) -> str:
     """Ask a caller for the PIN."""
     other = " Pour écouter le message qui vous attend, appuyez sur étoile." if waiting else ""
     return (
-        f"Tocsin, mairie de {town}. Pour lancer une alerte, tapez votre code PIN, "
+        f"Tocsin, mairie {of_town(town)}. Pour lancer une alerte, tapez votre code PIN, "
         f"puis la touche dièse.{other}"
     )
 

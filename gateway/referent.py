@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from gateway.asks import unasked
+from gateway.french import of_town
 
 #: The hour of the day from which one says « cet après-midi ».
 _AFTERNOON: Final = 13
@@ -23,7 +24,7 @@ def text(name: str, town: str, message: str, *, alert: bool, written: bool = Tru
     lacks = "ne peut pas recevoir l'alerte" if alert else "ne peut pas recevoir le message"
     silent = "n'a pas répondu à l'alerte" if alert else "n'a pas répondu au message"
     return (
-        f"Mairie de {town} : {name} {silent if written else lacks} « {short} ». "
+        f"Mairie {of_town(town)} : {name} {silent if written else lacks} « {short} ». "
         "Pouvez-vous passer voir ? Répondez 1 si vous y allez."
     )
 
@@ -56,7 +57,7 @@ def of_round(whom: Sequence[tuple[str, str]], town: str, moment: datetime) -> st
     names = " et ".join(name for _, name in whom)
     when = "de ce matin" if moment.hour < _AFTERNOON else "de cet après-midi"
     return (
-        f"Mairie de {town} : {names} {_DID_NOT[len(whom) > 1]} à la tournée {when}. "
+        f"Mairie {of_town(town)} : {names} {_DID_NOT[len(whom) > 1]} à la tournée {when}. "
         f"Pouvez-vous passer {_them(whom)} ? Répondez 1 si vous y allez."
     )
 

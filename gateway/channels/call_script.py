@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Final
 
 from gateway.channels.call_words import words_of
+from gateway.french import of_town
 from gateway.model import Asks, Outcome, Urgency
 
 #: Before the first word, so that the handset reaches the ear (seconds).
@@ -85,7 +86,7 @@ def phrases(
     first, last = (f"{words.exercise} ", f"{words.exercise_over} ") if exercise else ("", "")
     kind = "" if exercise or asks in _OF_THE_ROUND else words.kind[urgency]
     no_more = f" {words.no_more}" if may_opt_out(urgency, asks) else ""
-    hello = words.hello.replace("{town}", town)
+    hello = words.hello.replace("{of_town}", of_town(town)).replace("{town}", town)
     return {
         Part.GREETING: f"{first}{hello} {kind}".strip(),
         Part.MESSAGE: message,

@@ -29,7 +29,7 @@ class Words:
 
 WORDS: Final[Mapping[str, Words]] = {
     "fr": Words(
-        hello="Bonjour. Ici la mairie de {town}.",
+        hello="Bonjour. Ici la mairie {of_town}.",
         kind={
             Urgency.VITAL: "Ceci est une alerte.",
             Urgency.SERVICE: "Ceci est un message de service.",

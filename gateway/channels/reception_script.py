@@ -12,6 +12,7 @@ from typing import Final
 
 from gateway.channels.call_script import LEAD_IN, Cue, Part, Say, Wait
 from gateway.channels.call_words import EXCUSE
+from gateway.french import of_town
 
 #: Seconds a choice is waited for.
 _CHOICE: Final = Wait(6.0)
@@ -107,11 +108,13 @@ def reception_phrases(town: str) -> dict[Part, str]:
     """Return what somebody hears for whom nothing waits at the gateway of ``town``."""
     repeat = "Pour réécouter, appuyez sur la touche zéro."
     return {
-        Part.RECEPTION: f"Bonjour. Ici le système d'alerte de la mairie de {town}. Aucun message "
-        "n'attend votre numéro. Pour parler à quelqu'un, appelez la mairie à son numéro habituel. "
+        Part.RECEPTION: f"Bonjour. Ici le système d'alerte de la mairie {of_town(town)}. "
+        "Aucun message n'attend votre numéro. Pour parler à quelqu'un, appelez la mairie à son "
+        "numéro habituel. "
         f"{repeat}",
-        Part.MENU: f"Bonjour. Ici le système d'alerte de la mairie de {town}. Votre numéro est "
-        "autorisé. Aucun message ne vous attend. Pour lancer une alerte par téléphone, demandez un "
+        Part.MENU: f"Bonjour. Ici le système d'alerte de la mairie {of_town(town)}. "
+        "Votre numéro est autorisé. Aucun message ne vous attend. Pour lancer une alerte par "
+        "téléphone, demandez un "
         f"code PIN à la mairie. {repeat}",
         Part.GOODBYE: "Au revoir.",
         Part.EXCUSE: EXCUSE,
@@ -121,8 +124,8 @@ def reception_phrases(town: str) -> dict[Part, str]:
 def dictation_phrases(town: str) -> dict[Part, str]:
     """Return what somebody hears who dictates a message by telephone."""
     return {
-        Part.DICTATE: f"Ici Tocsin, mairie de {town}. Parlez après le signal. Pour finir, appuyez "
-        "sur la touche dièse.",
+        Part.DICTATE: f"Ici Tocsin, mairie {of_town(town)}. Parlez après le signal. "
+        "Pour finir, appuyez sur la touche dièse.",
         Part.REVIEW: "Pour garder ce message, appuyez sur la touche un. Pour le refaire, appuyez "
         "sur la touche deux. Pour le réécouter, appuyez sur la touche zéro.",
         Part.KEPT: "C'est gardé. Au revoir.",

@@ -18,6 +18,8 @@ from typing import Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from gateway.french import of_town
+
 #: Everything is encoded to seven bits: no relay on the way may break a signature over it.
 _POLICY: Final = SMTP.clone(cte_type="7bit")
 _UTF8_POLICY: Final = SMTPUTF8.clone(cte_type="7bit")
@@ -28,7 +30,7 @@ _PAGE: Final = """<!DOCTYPE html>
 {body}
 </body></html>
 """
-_FOOT: Final = {"fr": "Mairie de {town}", "en": "{town} town hall"}
+_FOOT: Final = {"fr": "Mairie {of_town}", "en": "{town} town hall"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def built(letter: Letter, files: Sequence[Part] = ()) -> EmailMessage:
     message = EmailMessage(policy=_UTF8_POLICY if utf8 else _POLICY)
     _address(message, letter)
     subject = " ".join(letter.subject.split())
-    message["Subject"] = subject or f"Message de la mairie de {letter.town}"
+    message["Subject"] = subject or f"Message de la mairie {of_town(letter.town)}"
     moment = datetime.fromtimestamp(letter.at, ZoneInfo(letter.timezone))
     message["Date"] = format_datetime(moment)
     message["Message-ID"] = letter.message_id
@@ -97,7 +99,9 @@ def _address(message: EmailMessage, letter: Letter) -> None:
 
 
 def _foot(letter: Letter) -> str:
-    return _FOOT.get(letter.language, _FOOT["fr"]).format(town=letter.town)
+    return _FOOT.get(letter.language, _FOOT["fr"]).format(
+        town=letter.town, of_town=of_town(letter.town)
+    )
 
 
 def _text(letter: Letter) -> str:

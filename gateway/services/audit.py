@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from gateway import paper
 from gateway.clock import Clock
 from gateway.errors import Refused
+from gateway.french import of_town
 from gateway.rights import Right
 from gateway.sentences import fr
 from gateway.services import words
@@ -100,7 +101,7 @@ class Audit:
         ]  # fmt: skip
         when = datetime.fromtimestamp(now, ZoneInfo(actor.timezone))
         told = [("Lignes", f"{len(table)} (les {MOST} dernières au plus)")]
-        sheet = paper.Sheet(f"Journal de {actor.entity_name}", told, _HEAD, table, seal, when)
+        sheet = paper.Sheet(f"Journal {of_town(actor.entity_name)}", told, _HEAD, table, seal, when)
         return File(f"journal.{kind}", TYPES[kind], await made(sheet, kind))
 
     async def check(self, actor: Actor) -> ChainView:

@@ -14,6 +14,7 @@ from gateway import merge, orders, phone
 from gateway import plan as plans
 from gateway.asks import ASKS_FOR_HELP, ASKS_TO_CONFIRM, IN_ENGLISH
 from gateway.errors import Refused
+from gateway.french import of_town
 from gateway.model import Channel, Urgency
 from gateway.sentences import fr, fr_all
 from gateway.services import words
@@ -158,7 +159,7 @@ def texts_of(
         draft, asked = in_english(draft), IN_ENGLISH.get(asked, asked)
     text = draft.text.strip()
     subject = " ".join((draft.mail_subject or _title(draft)).split())
-    subject = subject or f"Message de la mairie de {town}"
+    subject = subject or f"Message de la mairie {of_town(town)}"
     own = {
         Channel.SMS: ("", draft.sms_text or text),
         Channel.VOICE: ("", draft.voice_text or text),

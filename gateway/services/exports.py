@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from gateway import paper, phone
 from gateway.clock import Clock
 from gateway.errors import NotHere
+from gateway.french import of_town
 from gateway.lists.columns import HOLDS
 from gateway.lists.names import in_a_cell, names_of
 from gateway.model import Line
@@ -50,7 +51,12 @@ class Exports:
             return File("carnet.vcf", "text/vcard; charset=utf-8", data)
         when = datetime.fromtimestamp(now, ZoneInfo(actor.timezone))
         sheet = paper.Sheet(
-            f"Carnet de {actor.entity_name}", [("Groupe", name or "tous")], _HEAD, rows, "", when
+            f"Carnet {of_town(actor.entity_name)}",
+            [("Groupe", name or "tous")],
+            _HEAD,
+            rows,
+            "",
+            when,
         )
         return File(f"carnet.{kind}", TYPES[kind], await made(sheet, kind))
 

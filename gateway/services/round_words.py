@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from gateway import hours as opening_hours
 from gateway import rounds as policy
 from gateway.calendar import holidays_of
+from gateway.french import of_town
 from gateway.model import Channel, Door, Urgency
 from gateway.rounds import Standing
 from gateway.services import words
@@ -23,7 +24,7 @@ SPOKEN: Final = {
     "fr": "Nous prenons de vos nouvelles.", "en": "We are calling to hear how you are.",
 }  # fmt: skip
 WRITTEN: Final = {
-    "fr": "Mairie de {town} : tout va bien ? Répondez 1. Pour que l'on vous rappelle, répondez 2.",
+    "fr": "Mairie {of_town} : tout va bien ? Répondez 1. Pour que l'on vous rappelle, répondez 2.",
     "en": "{town} town hall: is all well? Reply 1. To be called back, reply 2.",
 }
 #: Answers to whoever answered.
@@ -39,9 +40,8 @@ ANSWERS: Final = frozenset({WELL, CALLBACK, GOES, CANNOT, SEVERAL})
 def texts(town: str, language: str) -> dict[Channel, tuple[str, str]]:
     """Return what is said and written to ask how somebody is."""
     known = language if language in SPOKEN else "fr"
-    return {
-        Channel.VOICE: ("", SPOKEN[known]), Channel.SMS: ("", WRITTEN[known].format(town=town)),
-    }  # fmt: skip
+    written = WRITTEN[known].format(town=town, of_town=of_town(town))
+    return {Channel.VOICE: ("", SPOKEN[known]), Channel.SMS: ("", written)}
 
 
 def broadcast(

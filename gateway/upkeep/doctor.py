@@ -10,6 +10,7 @@ from typing import Final
 from gateway.clock import Clock, SystemClock
 from gateway.config import Config, load
 from gateway.errors import ConfigError
+from gateway.french import of_town
 from gateway.upkeep import (
     findings,
     look_data,
@@ -125,7 +126,7 @@ _TITLES: Final = (
 def in_words(found: Iterable[Finding], config: Config | None = None) -> str:
     """Return the findings as a letter: faults first, then warnings; what is good in one line."""
     kept = list(found)
-    lines = [f"Tocsin de {config.town.name}" if config else "Tocsin", ""]
+    lines = [f"Tocsin {of_town(config.town.name)}" if config else "Tocsin", ""]
     for level, title in _TITLES:
         those = [one for one in kept if one.level is level]
         if those:
