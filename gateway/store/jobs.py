@@ -251,7 +251,7 @@ def settle(
     tries = job.tries + (settlement.retry in COUNTED)
     made = tries if settlement.retry in COUNTED else job.attempt
     again = next_try(settlement, made, now, jitter)
-    if again is not None and again < _expires_at(db, job) and _may_go_on(db, job):
+    if again is not None and again < _expires_at(db, job) and not _against(db, job):
         _queue_again(db, job, settlement, tries, again)
     elif settlement.state is JobState.QUEUED:
         _end(db, job, _given_up(db, job, settlement, again), now)
@@ -289,10 +289,8 @@ def _given_up(
     """Return the end of a job that wanted another try and gets none."""
     if settlement.retry == "doubt":
         state = JobState.UNCERTAIN
-    elif _is_unwanted(db, job):
-        return replace(settlement, state=JobState.CANCELLED, reason=Reason.OPTED_OUT)
-    elif not _may_go_on(db, job):
-        return replace(settlement, state=JobState.CANCELLED, reason=Reason.BY_SOMEBODY)
+    elif why := _against(db, job):
+        return replace(settlement, state=JobState.CANCELLED, reason=why)
     else:
         state = JobState.EXPIRED if again is not None else JobState.FAILED
     return replace(settlement, state=state)
@@ -304,9 +302,17 @@ def _expires_at(db: sqlite3.Connection, job: ClaimedJob) -> float:
     return float(row["expires_at"])
 
 
-def _may_go_on(db: sqlite3.Connection, job: ClaimedJob) -> bool:
-    row = db.execute("SELECT state FROM broadcast WHERE id = ?", (job.broadcast_id,)).fetchone()
-    return row["state"] in {"sending", "paused", "closed"} and not _is_unwanted(db, job)
+def _against(db: sqlite3.Connection, job: ClaimedJob) -> Reason:
+    """Return why a job is tried no more: not wanted, enough have answered, or somebody's no."""
+    if _is_unwanted(db, job):
+        return Reason.OPTED_OUT
+    row = db.execute(
+        "SELECT state, full_at FROM broadcast WHERE id = ?", (job.broadcast_id,)
+    ).fetchone()
+    if row["full_at"] is not None:
+        return Reason.ENOUGH
+    goes_on = row["state"] in {"sending", "paused", "closed"}
+    return Reason.NONE if goes_on else Reason.BY_SOMEBODY
 
 
 def _is_unwanted(db: sqlite3.Connection, job: ClaimedJob) -> bool:

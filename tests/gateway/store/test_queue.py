@@ -9,6 +9,7 @@ import pytest
 from gateway import kinds, orders, policy
 from gateway.errors import KeyUsed
 from gateway.model import Channel, Door, JobState, Outcome, Reason, Urgency
+from gateway.plan import to_json
 from gateway.policy import Settlement
 from gateway.store import answers, broadcasts, consent, entities, jobs, people
 from tests.gateway.store.ledger import ANNE, BRUNO, CHLOE, Ledger, number_to_address
@@ -415,3 +416,18 @@ def test_a_lane_for_mail_does_not_read_through_the_texts_that_wait() -> None:
     assert sum(steps) < 1000
     assert ledger.claim(Channel.SMS) is not None
     assert sum(steps) < 4000
+
+
+def test_whoever_was_in_hand_when_enough_had_answered_is_not_tried_again() -> None:
+    """Four volunteers were wanted and four come: a fifth is not rung a second time."""
+    ledger = Ledger()
+    number = ledger.send(ANNE, BRUNO, channels=[Channel.VOICE])
+    plan = replace(orders.at_once([Channel.VOICE]), enough=1)
+    ledger.db.execute("UPDATE broadcast SET plan = ? WHERE id = ?", (to_json(plan), number))
+    anne, bruno = ledger.take(Channel.VOICE), ledger.take(Channel.VOICE, lane="m2", sim="sim2")
+    ledger.settle(anne, ACKNOWLEDGED)
+    broken_off = replace(UNANSWERED, state=JobState.QUEUED, retry="ours")
+    ledger.settle(bruno, broken_off)
+
+    assert (["delivered", "cancelled"], Reason.ENOUGH) == (ledger.states(), ledger.reasons()[1])
+    assert ["closed"] == ledger.states("broadcast")
