@@ -28,6 +28,9 @@ SLICE: Final = 0.05
 ALERT_PAUSE: Final = 1.0
 ALERT_PATIENCE: Final = 600.0
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
+#: What is called so was never finished, if nobody has written to it for so long (seconds).
+_UNFINISHED: Final = re.compile(r"\w+-.+\.db\.part(-journal)?|tocsin-.+\.tar\.zst(\.age)?")
+_LEFT: Final = 86400.0
 #: What follows the kind in a name.
 _REST: Final = re.compile(r"(\d{8}T\d{6}Z)(?:-(\d+))?")
 
@@ -200,6 +203,7 @@ def good_copy(
     One that turns out damaged is deleted and told as sqlite3.DatabaseError: then the database is.
     """
     folder = folder_of(database)
+    _sweep(folder)
     target = fresh(folder, "good", now)
     snapshot(database, target, alert=alert, gently=gently)
     wrong = unproved(target)
@@ -208,3 +212,11 @@ def good_copy(
         raise sqlite3.DatabaseError(f"the copy is not sound: {wrong}")
     keep_only(folder, "good", keep)
     return target
+
+
+def _sweep(folder: Path) -> None:
+    """Delete what power cuts have left of copies and archives: each as large as the database."""
+    for one in folder.glob("*"):
+        with contextlib.suppress(FileNotFoundError):  # another backup has just finished
+            if _UNFINISHED.fullmatch(one.name) and abs(time.time() - one.stat().st_mtime) > _LEFT:
+                one.unlink()

@@ -7,12 +7,16 @@ import shutil
 import sqlite3
 import tempfile
 from pathlib import Path
+from typing import Final
 
 from gateway.config import Config
 from gateway.errors import Refused
 from gateway.health import exclusive
 from gateway.store import copies, facts, mending, rewound, veil
 from gateway.store.base import connect
+
+#: How the folder of a rehearsal is called.
+_REHEARSAL: Final = "rehearsal-"
 
 
 def rehearse(config: Config) -> str:
@@ -24,13 +28,15 @@ def rehearse(config: Config) -> str:
     source = config.database
     if not source.exists():
         return ""
+    for left in source.parent.glob(f"{_REHEARSAL}*"):  # by a power cut: dpkg runs one at a time
+        shutil.rmtree(left, ignore_errors=True)
     need, free = 3 * source.stat().st_size, shutil.disk_usage(source.parent).free
     if free < need:
         raise Refused(
             f"il manque {(need - free) / 2**20:.0f} Mo dans {source.parent} pour essayer la mise à "
             "jour sur une copie de la base : libérez de la place"
         )
-    with tempfile.TemporaryDirectory(prefix="rehearsal-", dir=source.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=_REHEARSAL, dir=source.parent) as folder:
         copy = Path(folder) / source.name
         copies.snapshot(source, copy, gently=True)
         with contextlib.closing(connect(copy)) as db:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -364,6 +365,25 @@ def test_only_the_newest_copies_stay(tmp_path: Path) -> None:
 
     assert [NIGHT + 3 * 3600, NIGHT + 2 * 3600] == [copies.made_at(copy) for copy in kept]
     assert all(0o600 == copy.stat().st_mode & 0o777 for copy in kept)
+
+
+def test_what_a_power_cut_left_of_a_copy_is_swept_by_a_later_one(tmp_path: Path) -> None:
+    """One a cut, as large as the base, and an archive of it in clear: for ever."""
+    database = a_box(tmp_path / "box")
+    folder = copies.folder_of(database)
+    folder.mkdir()
+    left = {
+        "good-20260101T000000Z-000001.db.part", "good-20260101T000000Z-000001.db.part-journal",
+        "tocsin-la-redorte-20260101T000000Z.tar.zst", "tocsin-azille-20260101T000000Z.tar.zst.age",
+    }  # fmt: skip
+    at_work = {name.replace("000000Z", "010000Z") for name in left}  # a backup beside this one
+    for name in {*left, *at_work, "notes"}:
+        (folder / name).touch()
+    for name in {*left, "notes"}:
+        os.utime(folder / name, (0, 0))
+    good = copies.good_copy(database, NIGHT)
+
+    assert {*at_work, "notes", good.name} == {one.name for one in folder.iterdir()}
 
 
 @contextlib.contextmanager

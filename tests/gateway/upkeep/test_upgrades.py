@@ -68,6 +68,7 @@ async def test_a_rehearsal_takes_the_steps_on_a_copy_and_leaves_nothing(
     config = await box(tmp_path)
     before = names(tmp_path)
     to_come(monkeypatch)
+    (tmp_path / "rehearsal-cut").mkdir()  # of one that a power cut has ended
 
     assert "m900_to_come" == upgrades.rehearse(config)
     assert not has_step(config.database)
