@@ -34,7 +34,7 @@ from gateway.visible import visible
 @click.option("--town", help="Nom de la commune.")
 @click.option("--timezone", default="Europe/Paris", show_default=True, help="Fuseau horaire.")
 @click.option(
-    "--data-dir", type=click.Path(path_type=Path), default=Path("/var/lib/tocsin"),
+    "--data-dir", type=click.Path(path_type=Path, readable=False), default=Path("/var/lib/tocsin"),
     show_default=True, help="Où garder la base.",
 )  # fmt: skip
 @click.option("--listen", default="127.0.0.1:8080", show_default=True, help="Adresse de la page.")

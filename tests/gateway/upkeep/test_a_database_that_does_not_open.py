@@ -206,7 +206,14 @@ def test_whoever_may_not_read_it_is_told_so(tmp_path: Path, closed: str, mode: i
 
 @pytest.mark.parametrize(
     "words",
-    [("doctor",), ("doctor", "--json"), ("init",), ("restore", "{file}"), ("log",)],
+    [
+        ("doctor",),
+        ("doctor", "--json"),
+        ("init",),
+        ("init", "--data-dir", "{closed}"),
+        ("restore", "{file}"),
+        ("log",),
+    ],
     ids=" ".join,
 )
 def test_whoever_may_not_read_the_configuration_is_told_sudo(
@@ -217,7 +224,7 @@ def test_whoever_may_not_read_the_configuration_is_told_sudo(
     _, path = a_box(tmp_path / "box")
     assert 0 == tocsin(path, "backup", "--to", str(tmp_path / "out"))[0]
     (file,) = (tmp_path / "out").iterdir()
-    whole = [word.format(file=file) for word in words]
+    whole = [word.format(file=file, closed=path.parent) for word in words]
     path.parent.chmod(0)
     try:
         status, out, err = tocsin(path, *whole, before=without if os.geteuid() == 0 else ())
