@@ -155,6 +155,8 @@ def history(config: Config, now: float) -> Iterator[Finding]:
             db.row_factory = sqlite3.Row
             known, standing = facts.known(db), facts.alarms(db)
             ordinary, open_groups, admins = oversight.regime_facts(db)
+            agreed = [modem.name for modem in config.modem if modem.regime == "automated"]
+            changed = oversight.left_ordinary(db, agreed)
     except sqlite3.Error:
         return  # told by `database`
     yield from look_backups.backups(config, known, now)
@@ -169,6 +171,12 @@ def history(config: Config, now: float) -> Iterator[Finding]:
         yield findings.warning(
             "regime", f"{ordinary} carte(s) SIM au régime ordinaire et aucun groupe désigné : hors "
             "alerte, rien ne partira par elles", "Réglages, « Forfaits des cartes SIM »",
+        )  # fmt: skip
+    for name in changed:
+        yield findings.warning(
+            f"regime.{name}", f"{name} : sa carte SIM n'est plus celle de l'accord que dit la "
+            'configuration (regime = "automated") : elle est au régime ordinaire',
+            "inscrivez l'accord de cette carte, Réglages, « Forfaits des cartes SIM »",
         )  # fmt: skip
     if not admins:
         yield findings.fault("accounts", "personne ne peut administrer la page",

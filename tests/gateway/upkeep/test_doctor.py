@@ -24,7 +24,7 @@ from gateway import watch
 from gateway.config import Config, RelaySettings
 from gateway.disk_levels import BELOW
 from gateway.room import RESERVE, Room
-from gateway.store import facts, remembered
+from gateway.store import facts, remembered, sims
 from gateway.store.base import connect
 from gateway.upkeep import look_data, look_machine, look_outside, readable
 from gateway.upkeep.backup import make
@@ -369,6 +369,22 @@ def test_what_the_box_complains_of_itself_is_repeated(tmp_path: Path) -> None:
     assert Level.FAULT == found["alarm.heartbeat"]
     assert Level.WARNING == found["mended"]
     assert Level.FAULT == found["accounts"]
+
+
+def test_a_card_put_in_place_of_the_one_with_the_agreement_is_told(tmp_path: Path) -> None:
+    """The file says « automated », and nothing routine left by that modem any more."""
+    modem = '[[modem]]\nname = "{}"\nport = "/dev/{}"\nregime = "automated"\n'
+    config, _ = a_box(tmp_path, "".join(modem.format(one, one) for one in ("m1", "m2", "m3")))
+    with contextlib.closing(connect(config.database)) as db:
+        for at, (modem, sim) in enumerate((("m1", "a"), ("m2", "b"), ("m3", "c"), ("m1", "d"))):
+            sims.see(db, sim, "", modem, "automated", NIGHT + at)
+        sims.set_regime(db, "c", "ordinary", "Anne", "", NIGHT)
+    (told,) = [one for one in look_data.history(config, NIGHT) if one.code == "regime.m1"]
+    codes = {one.code for one in look_data.history(config, NIGHT)}
+
+    assert "n'est plus celle" in told.sentence
+    assert "Forfaits des cartes SIM" in told.mend
+    assert {"regime.m2", "regime.m3"}.isdisjoint(codes)
 
 
 def unsigned_certificate(path: Path) -> Path:
