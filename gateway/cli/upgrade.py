@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from gateway.cli.common import config_option, configured, hand_over
+from gateway.cli.serve import WRONG_CONFIGURATION
 from gateway.clock import SystemClock
+from gateway.errors import ConfigError
 from gateway.upkeep import upgrades
 
 
@@ -24,12 +26,18 @@ def command() -> None:
 def rehearse(config_path: Path | None) -> None:
     """Dire si cette version peut démarrer ici, sans rien changer.
 
-    Lit la configuration, charge toutes les bibliothèques, et met à jour une copie de la base.
+    Lit la configuration, charge toutes les bibliothèques, et met à jour une copie de la base. Code
+    de sortie 78 si c'est la configuration qui ne va pas.
     """
     for module in ("gateway.daemon", "web.app"):  # all that the service loads
         importlib.import_module(module)
 
-    step = upgrades.rehearse(configured(config_path))
+    try:
+        config = configured(config_path)
+    except ConfigError as error:
+        click.echo(f"tocsin : {error}", err=True)
+        raise click.exceptions.Exit(WRONG_CONFIGURATION) from None
+    step = upgrades.rehearse(config)
     click.echo(f"Cette version peut démarrer{f' (base : {step})' if step else ''}.")
 
 

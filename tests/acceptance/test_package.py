@@ -156,7 +156,16 @@ def test_a_box_lives_with_its_package_from_the_first_day_to_the_last(
 
     # brought up to date: the data is there, and a copy of how it was
     newer = version(built, "0.2.0")
-    box.install(newer)
+    config = box.path("/etc/tocsin/tocsin.toml")
+    good = config.read_text(encoding="utf-8")
+    config.write_text(f"{good}\n[relai]\n", encoding="utf-8")  # edited by hand, and wrong
+    said = refused(box, newer)
+    assert "relai : clé inconnue" in said
+    assert "dpkg --configure -a" in said
+    assert "signalez" not in said
+    assert first == serving(box)[0]
+    config.write_text(good, encoding="utf-8")
+    box.run("dpkg", "--configure", "-a")
     assert "0.2.0" == serving(box)[0]
     assert ["09290"] == schema(box)
     assert [*box.path("/var/lib/tocsin/copies").glob("before-*.db")]

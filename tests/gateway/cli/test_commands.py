@@ -25,6 +25,7 @@ import pytest
 
 from gateway.cli import register, restore, user
 from gateway.cli.common import COMMANDS
+from gateway.cli.serve import WRONG_CONFIGURATION
 from gateway.clock import SystemClock
 from gateway.config import load
 from gateway.errors import Refused
@@ -408,3 +409,15 @@ def test_a_file_that_is_no_text_is_refused_with_the_mend(tmp_path: Path) -> None
     for read in (restore._key, register.typed_key, user._password):
         with pytest.raises(Refused, match=r"feuille\.jpg n'est pas un fichier de texte"):
             read(picture)
+
+
+def test_an_upgrade_tells_a_wrong_configuration_from_a_version_that_cannot_run(
+    tocsin: Terminal, tmp_path: Path
+) -> None:
+    """The package then says which line is to be corrected, not that it is itself at fault."""
+    (tmp_path / "tocsin.toml").write_text("[relai]\nhost = 3\n", encoding="utf-8")
+    told = tocsin("upgrade", "rehearse")
+
+    assert WRONG_CONFIGURATION == told.status
+    assert "relai" in told.err
+    assert f"= {WRONG_CONFIGURATION} ]" in Path("systemd/activate").read_text(encoding="utf-8")
