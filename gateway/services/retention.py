@@ -81,7 +81,7 @@ class Retention:
         forgotten = 0
         while True:
             number = await self._store.read(next_one)
-            if number is None or not await self._slices(partial(_some, number, now)):
+            if number is None or not await self._slices(retention.Forgetting(number, now).some):
                 return forgotten
             forgotten += 1
 
@@ -127,10 +127,6 @@ def _texts(town: int, before: float, db: Any) -> None:
 
 def _days(town: int, before: float, db: Any) -> bool:
     return rounds.forget(db, town, before, retention.SLICE)
-
-
-def _some(number: int, now: float, db: Any) -> bool:
-    return retention.forget_some(db, number, now)
 
 
 def _received(town: int, before: float, own: bool, db: Any) -> bool:

@@ -118,6 +118,17 @@ def erase(db: sqlite3.Connection, entity_id: int, contact_id: int, by: str, now:
 
 
 def forget_recipient(db: sqlite3.Connection, recipient_id: int) -> None:
+    """Take the person out of one recipient, and of what the chain tells of it."""
+    forget_name(db, recipient_id)
+    db.execute(
+        "UPDATE event SET payload = NULL, salt = NULL WHERE broadcast_id ="
+        " (SELECT broadcast_id FROM recipient WHERE id = :id) AND (recipient_id = :id"
+        " OR job_id IN (SELECT id FROM job WHERE recipient_id = :id))",
+        {"id": recipient_id},
+    )
+
+
+def forget_name(db: sqlite3.Connection, recipient_id: int) -> None:
     """Take the person out of one recipient: states, times and counts stay."""
     db.execute(
         "UPDATE recipient SET name = ?, contact_id = NULL, own_texts = '' WHERE id = ?",
@@ -125,12 +136,6 @@ def forget_recipient(db: sqlite3.Connection, recipient_id: int) -> None:
     )
     rows = db.execute("SELECT id FROM job WHERE recipient_id = ?", (recipient_id,))
     _forget_jobs(db, [row["id"] for row in rows])
-    db.execute(
-        "UPDATE event SET payload = NULL, salt = NULL WHERE broadcast_id ="
-        " (SELECT broadcast_id FROM recipient WHERE id = :id) AND (recipient_id = :id"
-        " OR job_id IN (SELECT id FROM job WHERE recipient_id = :id))",
-        {"id": recipient_id},
-    )
 
 
 def _forget_jobs(db: sqlite3.Connection, job_ids: Sequence[int]) -> None:

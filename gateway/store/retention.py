@@ -41,7 +41,44 @@ def next_to_forget(db: sqlite3.Connection, entity_id: int, before: float) -> int
     return int(row["id"]) if row else None
 
 
-def forget_some(db: sqlite3.Connection, broadcast_id: int, now: float) -> bool:
+class Forgetting:
+    """Forgets the names of one broadcast, a slice at a time: what its events tell, then its people.
+
+    An alert to a town of 14,000 has some 84,000 events, which no index finds by person: they are
+    gone through once, in their order.
+    """
+
+    def __init__(self, broadcast_id: int, now: float) -> None:
+        self._id, self._now = broadcast_id, now
+        self._after: int | None = 0  # the last event gone through; None: all are
+
+    def some(self, db: sqlite3.Connection) -> bool:
+        """Forget the next slice; return whether there is more."""
+        if self._after is not None:
+            self._after = _forget_events(db, self._id, self._after)
+            return True
+        return _forget_people(db, self._id, self._now)
+
+
+def _forget_events(db: sqlite3.Connection, broadcast_id: int, after: int) -> int | None:
+    """Take out what the next events tell of somebody; the chain stays whole."""
+    rows = db.execute(
+        "SELECT seq FROM event WHERE broadcast_id = ? AND seq > ? ORDER BY seq LIMIT ?",
+        (broadcast_id, after, SLICE),
+    ).fetchall()
+    if not rows:
+        return None
+    last = int(rows[-1]["seq"])
+    db.execute(
+        "UPDATE event SET payload = NULL, salt = NULL WHERE broadcast_id = ?"
+        " AND seq BETWEEN ? AND ? AND (recipient_id IS NOT NULL OR job_id IS NOT NULL)"
+        " AND payload IS NOT NULL",
+        (broadcast_id, after + 1, last),
+    )
+    return last
+
+
+def _forget_people(db: sqlite3.Connection, broadcast_id: int, now: float) -> bool:
     """Forget the next people of a broadcast; return whether there are more."""
     rows = db.execute(
         "SELECT id FROM recipient WHERE broadcast_id = ? AND (name != ? OR contact_id IS NOT NULL)"
@@ -49,7 +86,7 @@ def forget_some(db: sqlite3.Connection, broadcast_id: int, now: float) -> bool:
         (broadcast_id, history.ERASED, SLICE),
     ).fetchall()
     for row in rows:
-        history.forget_recipient(db, row["id"])
+        history.forget_name(db, row["id"])
     if len(rows) == SLICE:
         return True
     council.forget(db, broadcast_id, history.ERASED)

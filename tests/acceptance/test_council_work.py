@@ -276,7 +276,9 @@ async def test_names_are_forgotten_with_those_of_the_message(tmp_path: Path) -> 
     async with running(tmp_path, made, clock=clock()) as town:
         number = await convened(town)
         await says(town, made, ANNE, "présente")
-        await town.daemon.store.write(lambda db: retention.forget_some(db, number, 2e9))
+        forgetting = retention.Forgetting(number, 2e9)
+        while await town.daemon.store.write(forgetting.some):
+            pass
         view = await seen(town, number)
 
     assert {"Personne effacée"} == {one.name for one in view.members}
