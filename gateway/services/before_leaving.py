@@ -19,8 +19,9 @@ from gateway.services import drafts, words
 from gateway.services.drafting import as_exercise, cheaper
 from gateway.services.measuring import measured
 from gateway.services.owning import owned
+from gateway.services.turning import reaches
 from gateway.services.values import Actor, BatchLine, Draft
-from gateway.store import aftermath, broadcasts, sent_once
+from gateway.store import Store, aftermath, broadcasts, sent_once
 
 #: Doors of programs: what a page would point out before the message is sent, nobody reads there.
 _UNSEEN: Final = frozenset({Door.API, Door.MAIL, Door.COMMAND})
@@ -34,11 +35,12 @@ class Ready:
     approval_until: float | None = None
 
 
-def waiting(
-    new: broadcasts.NewBroadcast, draft: Draft, state: BroadcastState
-) -> broadcasts.NewBroadcast:
+async def waiting(
+    store: Store, new: broadcasts.NewBroadcast, draft: Draft,
+    state: BroadcastState = BroadcastState.SCHEDULED,
+) -> broadcasts.NewBroadcast:  # fmt: skip
     """Return a broadcast that waits: whom it is for is looked up when it leaves."""
-    kept, people = drafts.to_json(draft), len(new.people)
+    kept, people = drafts.to_json(draft), await store.read(lambda db: reaches(db, new))
     return replace(new, state=state, draft=kept, people=(), excluded=(), awaited=people)
 
 

@@ -15,7 +15,7 @@ from gateway.model import BroadcastState, Door
 from gateway.near_days import near_day
 from gateway.rights import Right
 from gateway.sentences import fr
-from gateway.services import drafts
+from gateway.services import before_leaving, drafts
 from gateway.services.owning import owned
 from gateway.services.permits import need
 from gateway.services.sending import Sending
@@ -74,7 +74,8 @@ async def move(
         draft = replace(draft, expires=ends)  # a reminder after its meeting is worth nothing
     prepared = await sending.prepared_again(actor, row, draft)
     new, _ = await sending.assembled(actor, draft, prepared, Door(row["door"]))
-    new = replace(new, kind=row["kind"], draft=drafts.to_json(draft))
+    new = replace(new, kind=row["kind"])
+    new = await before_leaving.waiting(store, new, draft)
     if not await store.write(lambda db: broadcasts.reschedule(db, number, new, actor.name, now)):
         raise Refused("Ce n'est plus possible : cet envoi est déjà plus loin.")
     sending.announce(number, new.urgency)

@@ -31,6 +31,7 @@ from gateway.services.compose import Compose, Prepared
 from gateway.services.owning import owned
 from gateway.services.permits import need
 from gateway.services.sounds import check_recording
+from gateway.services.turning import reaches
 from gateway.services.values import Actor, BatchLine, Draft
 from gateway.store import (
     Store,
@@ -109,13 +110,12 @@ class Sending:
             new = replace(new, draft=drafts.to_json(draft))
         if changed:
             new = replace(new, extra={**new.extra, "plain_typography": True})
-        scheduled = before.Ready(before.waiting(new, draft, BroadcastState.SCHEDULED))
-        if kind == "reminder":  # agreed to with its convocation, before which it never leaves
-            return scheduled
-        gated = await self.gated(actor, new, draft, prepared, departure)
-        if gated.approval_until is None and departure.scheduled:
-            return scheduled
-        return gated
+        ready = before.Ready(new)
+        if kind != "reminder":  # agreed to with its convocation, before which it never leaves
+            ready = await self.gated(actor, new, draft, prepared, departure)
+        if kind == "reminder" or (ready.approval_until is None and departure.scheduled):
+            return before.Ready(await before.waiting(self._store, new, draft))
+        return ready
 
     async def gated(
         self, actor: Actor, new: broadcasts.NewBroadcast, draft: Draft, prepared: Prepared,
@@ -125,7 +125,7 @@ class Sending:
         if not await self._compose.needs_approval(actor, prepared):
             return before.Ready(new)
         until = min(self._clock.now() + APPROVAL_TIME, departure.expires_at)
-        waits = before.waiting(new, draft, BroadcastState.AWAITING_APPROVAL)
+        waits = await before.waiting(self._store, new, draft, BroadcastState.AWAITING_APPROVAL)
         return before.Ready(replace(waits, held_reason=Reason.APPROVAL), until)
 
     async def let_go(self, actor: Actor, ready: before.Ready, beside: Beside | None = None) -> int:
@@ -340,7 +340,8 @@ class Sending:
             await self._store.write(lambda db: broadcasts.give_up(db, broadcast_id, why, now))
             self._changes.touch_broadcasts([broadcast_id])
             return
-        if await self._has_outgrown(actor, row, prepared):
+        new = replace(new, awaited=await self._store.read(lambda db: reaches(db, new)))
+        if await self._has_outgrown(actor, row, prepared, new.awaited):
             await self._ask_late(actor, broadcast_id, new)
             return
         if departure.scheduled:
@@ -359,19 +360,19 @@ class Sending:
         first = await self._store.read(lambda db: owned(db, actor, row["parent_id"]))
         return await prepared_after(self._store, self._compose, actor, first, row["kind"], draft)
 
-    async def _has_outgrown(self, actor: Actor, row: sqlite3.Row, prepared: Prepared) -> bool:
+    async def _has_outgrown(
+        self, actor: Actor, row: sqlite3.Row, prepared: Prepared, people: int
+    ) -> bool:
         """Tell whether it needs a second person by now, and none has said yes to so many."""
         if not await self._compose.needs_approval(actor, prepared):
             return False
         agreed = await self._store.read(lambda db: approvals.agreed(db, row["id"]))
-        return not agreed or before.outgrown(row["awaited"], len(prepared.people))
+        return not agreed or before.outgrown(row["awaited"], people)
 
     async def _ask_late(self, actor: Actor, number: int, new: broadcasts.NewBroadcast) -> None:
         now = self._clock.now()
-        until = min(now + APPROVAL_TIME, new.expires_at)
-        held = await self._store.write(
-            lambda db: approvals.hold(db, number, len(new.people), now, until)
-        )
+        ends, people = min(now + APPROVAL_TIME, new.expires_at), new.awaited
+        held = await self._store.write(lambda db: approvals.hold(db, number, people, now, ends))
         self._changes.touch_broadcasts([number])
         if held and self.ask_approval is not None:
             await self.ask_approval(actor, number, True)

@@ -1,14 +1,15 @@
-"""Who gets what of a message at first: reached by which ways, or left out and why. Pure."""
+"""Who gets what of a message at first: reached by which ways, or left out and why."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gateway import plan as plans
 from gateway.model import Channel, Reason
 from gateway.services import words
-from gateway.store import people
+from gateway.store import broadcasts, consent, people
 
 
 @dataclass(slots=True)
@@ -52,3 +53,10 @@ def first_turn(
         why = Reason.KEY_MISSING if person.unreadable else why
         turn.without.append((person.name, words.REASONS[why]))
     return turn
+
+
+def reaches(db: sqlite3.Connection, new: broadcasts.NewBroadcast) -> int:
+    """Return to how many people a message would go if it left now; the others get nothing."""
+    owed = new.kind in consent.OWED
+    unwanted = frozenset() if owed else broadcasts.spared(db, new.entity_id, new.urgency, new.kind)
+    return len(first_turn(new.plan, new.people, tuple(new.texts), unwanted).reached)

@@ -368,7 +368,7 @@ def schedule(db: sqlite3.Connection, broadcast_id: int, new: NewBroadcast, now: 
         "UPDATE broadcast SET state = ?, starts_at = ?, expires_at = ?, held_reason = ?,"
         " awaited = CASE WHEN EXISTS (SELECT 1 FROM approval a WHERE a.broadcast_id = broadcast.id"
         " AND a.answer = 'yes') THEN awaited ELSE ? END WHERE id = ?",
-        (state, new.starts_at, new.expires_at, new.held_reason, len(new.people), broadcast_id),
+        (state, new.starts_at, new.expires_at, new.held_reason, new.awaited, broadcast_id),
     )
     note(db, broadcast_id, "broadcast.scheduled", new.author, now)
 

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from gateway.model import Door
+from gateway.model import Channel, Door
 from gateway.services import Draft
-from gateway.store import budgets
+from gateway.store import budgets, consent
 from gateway.store.budgets import Limits
 from modem.emulator import Network
-from tests.harness import Town, running
+from tests.harness import NIGHT, Town, running
 
 PEOPLE = 40
 LIST = "Nom;Prénom;Téléphone;Groupe\n" + "".join(
     f"N{n};{'François' if n % 4 == 0 else 'Anne'};06 39 98 01 {n:02};Tous\n" for n in range(PEOPLE)
 )
+#: One has no mobile, one another's; the last wants no messages.
+FIVE = """Nom;Téléphone;Groupe
+A;06 39 98 01 01;rive
+B;06 39 98 01 02;rive
+C;01 99 00 00 01;rive
+D;06 39 98 01 02;rive
+E;06 39 98 01 03;rive
+"""
 THREE_PARTS = "L'eau sera coupée jeudi. " * 16
 
 
@@ -132,3 +141,27 @@ async def test_the_page_says_what_may_follow_while_the_texts_leave(tmp_path: Pat
         view = await town.services.broadcasts.view(town.actor, number)
 
     assert view.then.startswith("Puis, si besoin, des SMS et des appels, jusque vers ")
+
+
+async def test_what_waits_is_for_as_many_people_as_was_announced(tmp_path: Path) -> None:
+    """« 10 personnes » before, « 12 personnes » on its page: two of them get nothing."""
+    at = NIGHT + timedelta(hours=6)
+    async with running(tmp_path, network()) as town:
+        await town.services.imports.take_file(town.actor, FIVE.encode())
+        await town.daemon.store.write(
+            lambda db: consent.no_more_routine(db, 1, Channel.SMS, "+33639980103", "SMS", 0.0)
+        )
+        (group,) = await town.services.directory.groups(town.actor)
+        draft = Draft("Réunion.", group_ids=(group.id,), channels=("sms",), urgency="service",
+                      at=at)  # fmt: skip
+        before = await town.services.compose.foresee(town.actor, draft)
+        number = await town.services.sending.send(town.actor, draft, Door.PAGE)
+        waits = await town.services.broadcasts.view(town.actor, number)
+        await town.services.agenda.move(town.actor, number, at + timedelta(hours=1))
+        moved = await town.services.broadcasts.view(town.actor, number)
+        await town.sleep_through(7 * 3600 + 300)
+        left = await town.services.broadcasts.view(town.actor, number)
+
+    assert 2 == before.recipients
+    assert [2, 2, 2] == [one.recipients_total for one in (waits, moved, left)]
+    assert left.summary.closed_at is not None
