@@ -83,13 +83,13 @@ async def test_a_message_that_has_not_left_never_says_that_it_has(tmp_path: Path
         taken_back = unescape(await browser.text(where))
 
     assert "partira le 24 décembre à 10 h 00" in waiting
-    assert "<strong>3 personnes</strong> aujourd'hui" in waiting
+    assert "<strong>2 personnes</strong> aujourd'hui" in waiting
     assert "<summary>Texte</summary>" in waiting
     assert "Prévu" in home
     assert "part le 24 décembre 2026 à 10 h 00" in re.sub("<[^>]+>", "", home).replace(
         "\u00a0", " "
     )
-    assert "– 3 personnes" in " ".join(listed.split())
+    assert "– 2 personnes" in " ".join(listed.split())
     assert "jointe" not in listed
     untrue = ("Tout est parti", "Personne dans cet état", "jointe", "Texte envoyé")
     assert [] == [said for said in untrue if said in waiting]
