@@ -25,7 +25,9 @@ RESERVE: Final = 8_000_000
 #: Seconds between two lines in the journal about what found no room.
 TELL: Final = 60.0
 #: Bytes below which a reserve is none.
-_LEAST: Final = 1_000_000
+LEAST: Final = 1_000_000
+#: What the reserve is called, beside the database.
+RESERVE_FILE: Final = "reserve"
 
 
 class Room:
@@ -33,7 +35,7 @@ class Room:
 
     def __init__(self, folder: Path, seconds: Callable[[], float] = time.monotonic) -> None:
         """Look after the disk of ``folder``; ``seconds`` are those of a clock never set back."""
-        self._folder, self._reserve, self._seconds = folder, folder / "reserve", seconds
+        self._folder, self._reserve, self._seconds = folder, folder / RESERVE_FILE, seconds
         self._told_at, self._refused = float("-inf"), 0
 
     def free(self) -> int:
@@ -65,7 +67,7 @@ class Room:
         """
         there = self._held()
         wanted = min(RESERVE, (self.free() + there) // 4)
-        if wanted <= max(there, _LEAST):
+        if wanted <= max(there, LEAST):
             return
         with contextlib.suppress(OSError):
             file = os.open(self._reserve, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from gateway.clock import is_trusted
 from gateway.config import Config
 from gateway.disk_levels import DiskLevel, level_of
+from gateway.room import LEAST, RESERVE_FILE
 from gateway.sentences import fr
 from gateway.store.unusable import frozen, read_only
 from gateway.system_words import why
@@ -88,7 +89,9 @@ def disk(machine: Machine, data: Path) -> Iterator[Finding]:
         )
         return
     level, shown = level_of(free), _room(free, place)
-    if level is DiskLevel.SCANT:
+    if free < LEAST and not (data / RESERVE_FILE).exists():
+        shown = fr("{shown} ; rien ne s'enregistre, aucune alerte ne part", shown=shown)
+    elif level is DiskLevel.SCANT:
         shown = fr("{shown} ; seules les alertes partent", shown=shown)
     if inodes < _FEW_FILES:
         shown = fr("{shown} ; {files} fichiers de plus au plus", shown=shown, files=inodes)

@@ -143,6 +143,20 @@ def test_doctor_the_alarm_and_what_stops_go_by_one_table_of_room(
     assert RESERVE == (tmp_path / "reserve").stat().st_size
 
 
+def test_a_disk_full_to_the_last_byte_is_not_said_to_let_alerts_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """« seules les alertes partent » was said while each was refused."""
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=4096))
+    (full,) = [one for one in look_machine.disk(Machine(tmp_path), tmp_path) if one.code == "disk"]
+    (tmp_path / "reserve").write_bytes(b"x")
+    (held,) = [one for one in look_machine.disk(Machine(tmp_path), tmp_path) if one.code == "disk"]
+
+    assert "aucune alerte ne part" in full.sentence
+    assert "seules les alertes partent" in held.sentence
+
+
 def test_the_guide_gives_the_levels_of_the_disk_as_they_are() -> None:
     """A figure that has changed in one place only would send a technician the wrong way."""
     guide = (ROOT / "web/help/technician.html").read_text(encoding="utf-8")
