@@ -17,7 +17,7 @@ from gateway.control.protocol import ControlError
 from gateway.errors import Refused
 from gateway.store import unusable
 from gateway.upkeep import sealing
-from gateway.upkeep.backup import Backup, make
+from gateway.upkeep.backup import Backup, make, secrets_missed
 
 #: Seconds the running box has to say what time it is.
 _PATIENCE = 10.0
@@ -64,6 +64,9 @@ def command(
         click.echo(json.dumps(backup.told(), ensure_ascii=False))
     else:
         _show(backup)
+    if missed := secrets_missed(config, path):
+        click.secho(f"  ! sans les mots de passe de {missed}, fermé à cet utilisateur : « sudo "
+                    "tocsin backup » les prend", fg="yellow", err=True)  # fmt: skip
     if any(one.trouble for one in backup.places):
         raise click.exceptions.Exit(1)
 

@@ -191,6 +191,15 @@ def _members(config: Config, config_path: Path, good: Path, *, secrets: bool) ->
     return {name: file for name, file in found.items() if archive.takes(name)}
 
 
+def secrets_missed(config: Config, config_path: Path) -> Path | None:
+    """Return the folder of secrets that a sealed backup lacks because it is root's own, if so."""
+    folder = config_path.parent / "secrets"
+    handed_out = "CREDENTIALS_DIRECTORY" in os.environ
+    if config.backup.recipient is None or handed_out or not folder.exists():
+        return None
+    return None if os.access(folder, os.R_OK | os.X_OK) else folder
+
+
 def alert_watch(database: Path) -> Any:
     """Return what tells whether an alert is on its way, from a thread or process of its own."""
 

@@ -17,6 +17,7 @@ import pytest
 from gateway.config import Config
 from gateway.errors import Refused
 from gateway.store import copies, mending
+from gateway.upkeep import sealing
 from gateway.upkeep.backup import make
 from tests.gateway.store.ledger import NIGHT
 from tests.gateway.upkeep.test_a_disk_read_only import tocsin_on
@@ -234,6 +235,25 @@ def test_whoever_may_not_read_the_configuration_is_told_sudo(
     assert 1 == status
     assert "sudo" in out + err
     assert "Traceback" not in err
+
+
+def test_a_sealed_backup_that_lacks_the_passwords_says_so(tmp_path: Path) -> None:
+    """« sudo -u tocsin tocsin backup »: they are root's, and were missed on the new machine."""
+    without = (require("setpriv", "util-linux"), "--bounding-set=-dac_override,-dac_read_search")
+    _, path = a_box(tmp_path / "box")
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f'[backup]\nrecipient = "{sealing.new_key()[0]}"\n')
+    secrets, to = path.parent / "secrets", ("backup", "--to", str(tmp_path / "out"))
+    whole = tocsin(path, *to)
+    secrets.chmod(0)
+    try:
+        status, _, err = tocsin(path, *to, before=without if os.geteuid() == 0 else ())
+    finally:
+        secrets.chmod(0o700)
+
+    assert (0, "") == (whole[0], whole[2])
+    assert 0 == status, err
+    assert f"sans les mots de passe de {secrets}" in err
 
 
 def test_the_record_is_verified_on_a_disk_that_takes_no_more_writing(tmp_path: Path) -> None:
