@@ -93,3 +93,21 @@ def test_uninstall_takes_away_all_that_install_has_put_and_keeps_the_data(
     assert len(put) > 15
     assert left == {*kept, *([] if purge else data)}
     assert "/var/backups/tocsin" in done.stdout
+
+
+@pytest.mark.real_time
+@pytest.mark.skipif(os.geteuid() != 0, reason="NOT RUN: uninstall wants root")
+def test_a_purge_says_which_data_it_leaves_elsewhere(tmp_path: Path) -> None:
+    """« j'efface la base », and everybody's number stayed on the disk that was given away."""
+    config, base = tmp_path / "etc/tocsin/tocsin.toml", tmp_path / "srv/tocsin/tocsin.db"
+    for file in (config, base):
+        file.parent.mkdir(parents=True)
+        file.touch()
+    config.write_text('data_dir = "/srv/tocsin"\n[town]\nname = "La Redorte"\n', encoding="utf-8")
+    done = subprocess.run([DEBIAN / "uninstall", "--purge"], capture_output=True, text=True,
+                          check=True, env={**os.environ, "TOCSIN_ROOT": str(tmp_path)})  # fmt: skip
+
+    assert "restent dans /srv/tocsin" in done.stdout
+    assert base.exists()
+    assert not config.exists()
+    assert "restent dans $data" in (DEBIAN / "postrm").read_text("utf-8")
