@@ -43,6 +43,7 @@ def command(
     number: int | str = int(broadcast) if broadcast.isdigit() else "last"
 
     async def work(box: Offline) -> dict[str, Any]:
+        from gateway.clock import SystemClock
         from gateway.services.broadcasts import full_report
         from gateway.store import summaries
 
@@ -51,7 +52,8 @@ def command(
             if number == "last" and not rows:
                 raise Refused("aucun message n'a encore été envoyé")
             which = rows[0]["id"] if number == "last" else int(number)
-            return {**full_report(db, box.actor, which), "service": "stopped"}
+            report = full_report(db, box.actor, which, SystemClock().now())
+            return {**report, "service": "stopped"}
 
         return await box.store.read(read)
 

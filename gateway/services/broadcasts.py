@@ -222,7 +222,9 @@ class Broadcasts:
         """Return everything about a broadcast, in code words, ready for JSON."""
         need(actor, Right.FOLLOW)
         here = self._here(self._clock.now())
-        return await self._store.read(lambda db: full_report(db, actor, broadcast_id, here))
+        return await self._store.read(
+            lambda db: full_report(db, actor, broadcast_id, here.now, here)
+        )
 
 
 class Here(NamedTuple):
@@ -243,13 +245,13 @@ class Here(NamedTuple):
 
 
 def full_report(
-    db: sqlite3.Connection, actor: Actor, broadcast_id: int, here: Here | None = None
+    db: sqlite3.Connection, actor: Actor, broadcast_id: int, now: float, here: Here | None = None
 ) -> dict[str, Any]:
-    """Build the report on a connection; ``here`` is None without a daemon."""
+    """Build the report on a connection, as it is ``now``; ``here`` is None without a daemon."""
     row = owned(db, actor, broadcast_id)
-    of = Of(row, frozenset(), None, {}, 0.0)
+    of = Of(row, frozenset(), None, {}, now)
     if here is not None:
-        of = Of(row, frozenset(), here.able, here.held(row, here.sims(db, row)), here.now)
+        of = Of(row, frozenset(), here.able, here.held(row, here.sims(db, row)), now)
     rows, _ = broadcasts.recipients(db, broadcast_id)
     return {
         "broadcast": row["id"], "title": row["title"], "urgency": row["urgency"],

@@ -93,8 +93,8 @@ def why(
     held = [of.held.get(Channel(job["channel"])) for job in queued]
     if (hold := held[0]) and None not in held:
         return hold
-    hours = all(j["held_reason"] == Reason.HOURS and j["not_before"] > of.now for j in queued)
-    return (Reason.HOURS if hours else reason), None
+    known = {waiting.reason_of(job, of.now) for job in queued}
+    return (known.pop() if len(known) == 1 and known <= _FOR_A_WHILE else reason), None
 
 
 def _job(

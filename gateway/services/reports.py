@@ -80,7 +80,7 @@ class Reports:
         now = datetime.fromtimestamp(self._clock.now(), ZoneInfo(actor.timezone))
 
         def work(db: sqlite3.Connection) -> paper.Sheet:
-            report = full_report(db, actor, broadcast_id)
+            report = full_report(db, actor, broadcast_id, now.timestamp())
             said = sealing.said_of(db, actor, report)
             seal = sealing.seal_of(db, actor, report, said, now.timestamp())
             kind = owned(db, actor, broadcast_id)["kind"]

@@ -31,14 +31,18 @@ async def test_what_has_begun_to_leave_can_be_taken_back_no_more(tmp_path: Path)
             "Réunion à 18 h.", group_ids=(group.id,), channels=("sms", "email"), urgency="service"
         )
         number = await town.services.sending.send(town.actor, draft, Door.PAGE)
+        held = await town.services.broadcasts.recipients(town.actor, number)
         await town.advance(50)  # the mails have left, the first text is leaving
         view = await town.services.broadcasts.recipients(town.actor, number)
         report = await town.report(number)
+        paper = await town.services.reports.file(town.actor, number, "csv")
         talk = await town.services.inbox.talk(town.actor, "+33639980003")
 
+    assert {OVER} == {one.reason for one in held.items}
     waiting = [one for one in view.items if one.reason == "attend son tour"]
     assert 2 == len(waiting)
     assert OVER not in {one.reason for one in view.items}
     assert OVER not in {job.reason for one in view.items for job in one.jobs}
     assert "take_back" not in str(report)
+    assert OVER not in paper.data.decode()
     assert {"en attente"} == {one.effect for one in talk.said}
