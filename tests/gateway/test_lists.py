@@ -36,6 +36,14 @@ def test_accents_survive_every_encoding_excel_writes(encoding: str) -> None:
     )
 
 
+@pytest.mark.parametrize("title", ["Obs", "OBS.", "Observation", "Commentaires"])
+def test_what_an_office_noted_of_somebody_is_a_note(title: str) -> None:
+    """« Sourde, laisser sonner », left behind without a word because the title was shortened."""
+    reading = read_bytes(f"Nom;Portable;{title}\nPetit;06 39 98 01 06;sourde\n".encode())
+
+    assert "sourde" == reading.lines[0].details["note"]
+
+
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
 def test_the_delimiter_is_found(delimiter: str) -> None:
     """Excel, LibreOffice and a copied table each have their own."""
