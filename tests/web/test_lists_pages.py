@@ -45,7 +45,7 @@ async def test_a_list_is_shown_before_it_comes_in_and_can_be_taken_back(tmp_path
     assert "urgence" in said
     assert "Ligne 4, Téléphone" in said
     assert "0 personne" in before
-    assert "2 contacts ajoutés." in told
+    assert "2 contacts ajoutés. 0 complété" in " ".join(told.split())
     assert "Roux" in after
     assert again.status == 400
     assert "0 personne" in undone
