@@ -23,7 +23,7 @@ JOB_MOVES: Final[Mapping[J, frozenset[J]]] = {
     J.RUNNING: frozenset(
         {J.QUEUED, J.HANDED_OVER, J.DELIVERED, J.FAILED, J.EXPIRED, J.CANCELLED, J.UNCERTAIN}
     ),
-    J.HANDED_OVER: frozenset({J.DELIVERED, J.FAILED, J.HANDED_OVER, J.QUEUED}),
+    J.HANDED_OVER: frozenset({J.DELIVERED, J.FAILED, J.HANDED_OVER}),
     # a report settles the doubt about one part: the parts behind it may leave now
     J.UNCERTAIN: frozenset({J.DELIVERED, J.FAILED, J.HANDED_OVER, J.UNCERTAIN, J.QUEUED}),
     # a report that comes late may still prove us wrong
@@ -35,12 +35,11 @@ JOB_MOVES: Final[Mapping[J, frozenset[J]]] = {
 
 PART_MOVES: Final[Mapping[P, frozenset[P]]] = {
     P.PREPARED: frozenset({P.SUBMITTING}),
-    # refused for sure: prepared again; resent in a vital doubt: submitting once more; a report
-    # may settle a doubt without a reference ever having been seen
-    P.SUBMITTING: frozenset({P.ACCEPTED, P.PREPARED, P.SUBMITTING, P.REPORTED}),
-    # resent whole by another SIM: the phone could not join parts of two senders
-    P.ACCEPTED: frozenset({P.REPORTED, P.PREPARED}),
-    P.REPORTED: frozenset({P.REPORTED, P.PREPARED}),
+    # refused for sure: prepared again; resent in a vital doubt: submitting once more; settled by a
+    # report: accepted under its reference first
+    P.SUBMITTING: frozenset({P.ACCEPTED, P.PREPARED, P.SUBMITTING}),
+    P.ACCEPTED: frozenset({P.REPORTED}),
+    P.REPORTED: frozenset({P.REPORTED}),
 }
 
 BROADCAST_MOVES: Final[Mapping[B, frozenset[B]]] = {
