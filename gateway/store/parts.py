@@ -225,6 +225,7 @@ def overtook(db: sqlite3.Connection, job_id: int, now: float) -> None:
     job = _with_parts(db, job_id)
     if job["doubtful"]:
         _settle_doubt(db, job_id, now)
+        job = _with_parts(db, job_id)
     if job["worst"] is not None:
         _draw(db, job, now)
 
