@@ -74,3 +74,17 @@ async def test_what_a_colleague_has_set_meanwhile_is_not_overwritten_unseen(
     assert (400, "Mairie") == (blind.status, kept)
     assert "a changé depuis que vous avez ouvert cette page" in said
     assert (303, "Le maire") == (sure.status, back)
+
+
+async def test_what_was_set_is_said_to_be_once_and_not_where_it_was_refused(tmp_path: Path) -> None:
+    """The form came back as it was, without a word: one pressed again, to be sure."""
+    rules = {"take_back": "60", "approval_above": "0", "signature": "Mairie"}
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        saved = await browser.post("/reglages/regles", rules)
+        told = await browser.text(saved.headers["Location"])
+        later = await browser.text("/reglages/regles")
+        refused = await browser.post("/reglages/regles", {**rules, "take_back": "vingt"})
+        why = await refused.text()
+
+    done = "<strong>C'est fait.</strong>"
+    assert [True, False, False] == [done in unescape(page) for page in (told, later, why)]

@@ -55,7 +55,8 @@ async def _show(request: web.Request, part: str, problem: Refused | None = None)
         found["settings"] = await services.tuning.view(actor)
     return page(
         request, f"settings_{part}.html", status=400 if problem else 200, problem=problem,
-        versions=await services.tuning.versions(actor), **found,
+        versions=await services.tuning.versions(actor),
+        done=problem is None and request.query.get("fait") == "1", **found,
     )  # fmt: skip
 
 
@@ -78,7 +79,7 @@ async def change(request: web.Request) -> web.Response:
         await _PARTS[what](request, form)
     except Refused as refusal:
         return await _show(request, _PAGES[what], refusal)
-    raise elsewhere(f"/reglages/{_PAGES[what]}")
+    raise elsewhere(f"/reglages/{_PAGES[what]}?fait=1")
 
 
 async def _back(request: web.Request, form: MultiMapping[Any]) -> None:
