@@ -218,7 +218,7 @@ def test_a_town_sees_its_own_broadcasts_only() -> None:
     assert summaries.one(ledger.db, ledger.entity, theirs) is None
     assert summaries.one(ledger.db, other, theirs) is not None
     with pytest.raises(Refused, match="n'existe pas"):
-        full_report(ledger.db, actor, theirs)
+        full_report(ledger.db, actor, theirs, ledger.now)
 
 
 def test_one_key_in_two_towns_makes_two_broadcasts() -> None:
