@@ -143,7 +143,7 @@ def _said(db: sqlite3.Connection, heard: Heard, row: sqlite3.Row) -> Done | None
         return None
     answer = SAYS.get(heard.reply.kind)
     alone = len(members) == 1
-    recipient, moved = _confirm(db, heard, number, answer) if alone else (None, False)
+    recipient, moved = _confirm(db, heard, number, members[0], answer) if alone else (None, False)
     heard.changed.append(number)
     if answer is None:
         return _only_received(db, row, members, recipient, moved=moved)
@@ -173,7 +173,7 @@ def _only_received(
 
 
 def _confirm(
-    db: sqlite3.Connection, heard: Heard, number: int, answer: Answer | None
+    db: sqlite3.Connection, heard: Heard, number: int, member: int, answer: Answer | None
 ) -> tuple[int | None, bool]:
     """Let the message that is answered count as received; return its person, and if that is new.
 
@@ -181,6 +181,7 @@ def _confirm(
     """
     sent = [row for row in heard.sent if council.root(db, row["broadcast_id"]) == number]
     last = max(sent, key=lambda row: row["left_at"], default=None)
+    last = last or council.mail_left(db, number, member)
     if last is None or council.mail_waits(db, last["recipient_id"]):
         return (last["recipient_id"] if last else None), False
     away = answer in {Answer.EXCUSED, Answer.ABSENT}

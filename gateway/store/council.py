@@ -197,6 +197,22 @@ def mail_waits(db: sqlite3.Connection, recipient_id: int) -> bool:
     return row is not None
 
 
+def mail_left(db: sqlite3.Connection, broadcast_id: int, member: int) -> sqlite3.Row | None:
+    """Return the mail of a convocation that has left for a member (id, recipient, broadcast).
+
+    An answer by SMS is one to it, where no SMS went to them.
+    """
+    row: sqlite3.Row | None = db.execute(
+        "SELECT j.id, j.recipient_id, j.broadcast_id FROM council_member m"
+        " JOIN recipient r ON r.contact_id = m.contact_id AND r.broadcast_id = m.broadcast_id"
+        " JOIN job j ON j.recipient_id = r.id WHERE m.id = ? AND m.broadcast_id = ?"
+        " AND j.channel = 'email' AND j.to_referent = 0 AND j.state IN ('handed_over', 'uncertain')"
+        " ORDER BY j.id DESC LIMIT 1",
+        (member, broadcast_id),
+    ).fetchone()
+    return row
+
+
 def forget(db: sqlite3.Connection, broadcast_id: int, erased: str) -> None:
     """Forget the names of a council; how many said what stays."""
     db.execute("UPDATE council_word SET said = '' WHERE broadcast_id = ?", (broadcast_id,))

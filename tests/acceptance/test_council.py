@@ -29,6 +29,10 @@ Martin;Emma;06 39 98 00 04;;;;Conseil
 Faure;Fanny;06 39 98 00 06;;;papier;Conseil
 Gil;Guy;;;guy@example.org;;Conseil
 """
+HELENES = "+33639980009"
+HELENE = """Nom;Prénom;Tel;Courriel;Groupe
+Huc;Hélène;06 39 98 00 09;helene@example.org;Conseil
+"""
 EVENING = datetime(2026, 12, 3, 18, 30, tzinfo=PARIS)
 
 
@@ -381,6 +385,23 @@ async def test_an_answer_by_sms_withdraws_no_mail_that_has_still_to_leave(tmp_pa
     assert {"email": "queued", "sms": "delivered"} == {
         one["channel"]: one["state"] for one in mine["jobs"]
     }
+
+
+async def test_who_wants_no_sms_and_answers_by_one_has_had_the_mail(tmp_path: Path) -> None:
+    """The quorum counted her, the message sent it all again to her as to one not reached."""
+    made = network()
+    async with running(tmp_path, made, clock=clock()) as town:
+        group = await members(town)
+        await town.services.imports.take_file(town.actor, HELENE.encode())
+        await says(town, made, HELENES, "STOP")
+        number = await town.services.convening.convene(town.actor, meeting(group))
+        await town.advance(60)
+        await says(town, made, HELENES, "présente")
+        lived = states(await town.report(number))
+        view = await seen(town, number)
+
+    assert "present" == standing(view)["Hélène"]
+    assert "acknowledged" == lived["Hélène Huc"]
 
 
 async def test_a_key_in_a_call_answers_and_both_are_announced(tmp_path: Path) -> None:
