@@ -316,6 +316,9 @@ class Sftp:
                    for one in await there.readdir(str(folder))]  # fmt: skip
         for name in useless(written, file.name, keep):
             await there.remove(str(folder / name))
+        # made before it is filled: else all who have an account there read it
+        async with there.open(fresh, "wb", asyncssh.SFTPAttrs(permissions=0o600)):
+            pass
         await there.put(str(file), fresh)
         if (await there.stat(fresh)).size != size:
             raise Refused(f"{self.host} n'a pas tout pris : y reste-t-il de la place ?")

@@ -461,7 +461,8 @@ def test_another_machine_takes_it_and_must_be_the_one_we_know(tmp_path: Path) ->
     assert f"ajoutez {key_file}.pub à ses clés admises" in stranger.places[0].trouble
     assert "le service SSH y est-il lancé" in unheard.places[0].trouble
     assert "" == first.places[0].trouble
-    assert [second.name] == [one.name for one in (tmp_path / "remote/saves").iterdir()]
+    (kept,) = (tmp_path / "remote/saves").iterdir()
+    assert (second.name, 0o600) == (kept.name, kept.stat().st_mode & 0o777)
     assert "se fait passer pour elle" in refused.places[0].trouble
 
 
