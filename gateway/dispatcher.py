@@ -60,7 +60,7 @@ class Dispatcher:
     ) -> None:
         self._store, self._clock, self._changes = store, clock, changes
         self.lanes = tuple(lanes)
-        self._signal = asyncio.Event()
+        self._signal, self._alert = asyncio.Event(), asyncio.Event()
         self._due = asyncio.Event()
         self._stopping = asyncio.Event()
         self._chance = random.Random(seed or None)
@@ -96,6 +96,7 @@ class Dispatcher:
     def stop(self) -> None:
         """Claim nothing more; `run` returns when the jobs in hand are done, or `GRACE` is over."""
         self._stopping.set()
+        self._alert.set()
 
     def wake(self) -> None:
         """Say that there may be something to claim."""
@@ -104,9 +105,11 @@ class Dispatcher:
         self._due.set()
 
     def make_way(self) -> None:
-        """An alert has come in: end routine calls, and wake all lanes."""
+        """An alert has come in: end routine calls and rests, and wake all lanes."""
         for lane in self.lanes:
             lane.give_way()
+        alert, self._alert = self._alert, asyncio.Event()
+        alert.set()
         self.wake()
 
     def end_calls(self, broadcast_ids: Sequence[int]) -> None:
@@ -127,7 +130,8 @@ class Dispatcher:
                 raise
             except Exception:  # noqa: BLE001  a lane's defect never stops its siblings
                 _log.exception("lane failed", lane=lane.name)
-                await self._rest(lane.failed("défaut interne", self._clock.now(), sim=False))
+                pause = lane.failed("défaut interne", self._clock.now(), sim=False)
+                await self._rest(pause, self._alert)
 
     async def _serve_once(self, lane: Lane) -> None:
         signal, channels = self._signal, lane.channels
@@ -149,7 +153,7 @@ class Dispatcher:
 
     async def _work(self, lane: Lane, taken: Taken) -> Taken | None:
         """Deliver a job and settle it; return the next, where it was claimed along with that."""
-        job, hand = taken
+        (job, hand), alert = taken, self._alert
         lane.take(job, hand)
         self._changes.touch(MODEMS)
         self._changes.touch_broadcasts([job.broadcast_id])
@@ -161,7 +165,9 @@ class Dispatcher:
             lane.leave()
         if job.channel is Channel.VOICE and (quiet := lane.rest_from_calls()):
             asyncio.get_running_loop().call_later(quiet, self.wake)
-        await self._rest(max(pause, await self._refused(lane, job, hand)))
+        held = await self._refused(lane, job, hand)
+        await self._rest(held, self._stopping)  # by an operator, whom no hurry of ours persuades
+        await self._rest(pause - held, alert)  # also one that came in meanwhile
         return following
 
     async def _delivered(self, lane: Lane, taken: Taken) -> tuple[Settlement, float]:
@@ -339,12 +345,13 @@ class Dispatcher:
             lane.modem.report_fault(fault.modem_error)
         return lane.failed(str(fault.cause), self._clock.now(), sim=fault.sim)
 
-    async def _rest(self, seconds: float) -> None:
+    async def _rest(self, seconds: float, until: asyncio.Event) -> None:
+        """Leave a lane alone for so long, or until something ends its rest."""
         if seconds <= 0:
             return
         try:
             async with asyncio.timeout(seconds):
-                await self._stopping.wait()
+                await until.wait()
         except TimeoutError:
             pass
 

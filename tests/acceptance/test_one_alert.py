@@ -191,6 +191,27 @@ async def test_a_vital_alert_overtakes_a_full_queue(tmp_path: Path) -> None:
         assert any(not town.phone(n).inbox for n in crowd)
 
 
+@pytest.mark.parametrize("refused", [4, 5])
+async def test_an_alert_ends_the_rest_of_a_modem_whose_network_refused_routine_texts(
+    tmp_path: Path, refused: int
+) -> None:
+    """Five in a row have it rest a minute; the dam breaks under the fifth, or just after it."""
+    network = Network(seed=13)
+    network.add_modem("m1").faults.fail_next("AT+CMGS", 42, times=5)
+    async with running(tmp_path, network) as town:
+        (lane,) = (one for one in town.daemon.dispatcher.lanes if one.modem is not None)
+        await town.raise_alert("Eau coupée.", to=[DEPUTY], urgency="service")
+        while lane.failures < refused:
+            await town.advance(0.1)
+        await town.advance(1)
+        while refused < 5 and lane.job is None:
+            await town.advance(0.1)
+        asked = asyncio.get_running_loop().time()
+        await town.finished(await town.raise_alert(TEXT, to=[MAYOR]))
+
+        assert asyncio.get_running_loop().time() - asked < 20
+
+
 async def test_a_routine_call_whose_voice_is_not_ready_gives_way_to_an_alert(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
