@@ -24,18 +24,18 @@ class Place:
 
     good_at: float | None = None
     failed_at: float | None = None
-    trouble: str = ""  # of the last failure
+    trouble: str = ""  # of the last try; which one that was is never asked of a clock
 
     @property
     def fails(self) -> bool:
         """Whether the last try failed."""
-        return self.failed_at is not None and self.failed_at > (self.good_at or 0.0)
+        return bool(self.trouble)
 
     def after(self, trouble: str, now: float) -> Place:
         """Return it after one more try."""
         if trouble:
             return replace(self, failed_at=now, trouble=trouble)
-        return replace(self, good_at=now)
+        return replace(self, good_at=now, trouble="")
 
 
 @dataclass(frozen=True, slots=True)

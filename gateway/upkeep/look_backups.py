@@ -49,6 +49,13 @@ def _age(config: Config, seen: BackedUp, now: float) -> Finding:
             said = fr("aucune sauvegarde n'est encore arrivée nulle part")
         return findings.fault("backup", said, fr("tocsin backup"))
     days = (now - seen.good_at) / _DAY
+    if days < -1:
+        return findings.fault(
+            "backup",
+            fr("la dernière bonne sauvegarde est datée de {days:.0f} jours à venir : l'horloge "
+               "était fausse, son âge n'est pas connu", days=-days),
+            fr("tocsin backup"),
+        )  # fmt: skip
     lost = [one for one in config.backup.to if one in seen.places and seen.places[one].fails]
     if days > STALE_BACKUP or len(lost) == len(config.backup.to):
         return findings.fault(

@@ -318,6 +318,20 @@ def test_backups_are_judged_by_their_age_and_whether_they_arrived(tmp_path: Path
     assert Level.GOOD == told(NIGHT + 3600)["backup"], "the one of the night is there all the same"
 
 
+def test_a_backup_by_a_clock_a_year_ahead_hides_no_failure_after_it(tmp_path: Path) -> None:
+    """Each night failed, and « sauvegardé il y a 0 h » was said until that year was over."""
+    config, path = a_box(tmp_path, f'[backup]\nto = ["{tmp_path}/drawer"]\n')
+    make(config, path, config.backup.to, NIGHT + 365 * 86400)
+    ahead = backups_of(config, NIGHT)
+    (tmp_path / "drawer").rename(tmp_path / "away")
+    make(config, path, config.backup.to, NIGHT)
+    lost = backups_of(config, NIGHT + 60)
+
+    assert "à venir" in ahead["backup"]
+    assert "à venir" in lost["backup"]
+    assert "n'arrive pas à" in lost["backup.failed"]
+
+
 def test_backups_that_a_key_seals_from_now_on_need_no_new_key(tmp_path: Path) -> None:
     """After a restore the record is older than the backup: a new key would lock out the sheet."""
     config, path = a_box(tmp_path, f'[backup]\nto = ["{tmp_path}/out"]\n')
