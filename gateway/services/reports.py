@@ -118,7 +118,7 @@ class Reports:
         ]
         sheet = paper.Sheet(
             f"Consommation de {month}", [("Établi le", _moment(now))],
-            ("Commune", "Messages", "SMS facturés", "Appels", "Minutes d'appel"), table, "", now,
+            ("Commune", "SMS envoyés", "SMS facturés", "Appels", "Minutes d'appel"), table, "", now,
         )  # fmt: skip
         return File(f"consommation-{month}.xlsx", TYPES["xlsx"], await made(sheet, "xlsx"))
 

@@ -119,7 +119,10 @@ async def test_the_use_of_a_month_is_told_by_town(tmp_path: Path) -> None:
 
     assert ("La Redorte", 2, 2, 0) == (mine.town, mine.messages, mine.segments, mine.calls)
     assert 0 == before.messages
-    assert "Consommation de 2026-11" == load_workbook(io.BytesIO(file.data))["Message"]["B1"].value
+    book = load_workbook(io.BytesIO(file.data))
+    assert "Consommation de 2026-11" == book["Message"]["B1"].value
+    # one message to two people is one on the page of messages: these are two SMS
+    assert "SMS envoyés" == book.worksheets[1]["B1"].value
 
 
 async def test_the_month_shown_first_is_the_box_s_and_the_town_s(
