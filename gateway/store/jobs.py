@@ -405,8 +405,8 @@ def _after_crash(db: sqlite3.Connection, job: ClaimedJob) -> Settlement:
 def in_doubt(urgency: Urgency, reason: Reason) -> Settlement:
     """Return how a message that perhaps left is settled: sent again if vital, else uncertain."""
     if resends_in_doubt(urgency):
-        return Settlement(JobState.QUEUED, None, reason, "in doubt", "doubt", 0.0)
-    return Settlement(JobState.UNCERTAIN, None, reason, "in doubt")
+        return Settlement(JobState.QUEUED, None, reason, parts.IN_DOUBT, "doubt", 0.0)
+    return Settlement(JobState.UNCERTAIN, None, reason, parts.IN_DOUBT)
 
 
 def sweep(db: sqlite3.Connection, now: float, lanes: Sequence[Carrier] | None = None) -> set[int]:

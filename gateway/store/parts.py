@@ -24,6 +24,10 @@ STRAY_KEPT: Final = 200.0
 REPORT_HORIZON: Final = 8 * 86400.0
 
 
+#: What is written beside an attempt of which nobody knows whether its text has left.
+IN_DOUBT: Final = "in doubt"
+
+
 class Pdu(Protocol):
     """One TPDU ready for a modem, as the codec makes it."""
 
@@ -191,13 +195,32 @@ def _in_doubt(db: sqlite3.Connection, received: Report, now: float) -> int | Non
     but the report may be its own, come before it.
     """
     rows = db.execute(
-        "SELECT p.id, j.state = 'running' AS on_its_way FROM part p JOIN job j ON j.id = p.job_id"
+        "SELECT p.*, j.address, j.state = 'running' AS on_its_way FROM part p"
+        " JOIN job j ON j.id = p.job_id"
         " WHERE p.sim = ? AND p.lastnine = ? AND p.state = 'submitting' AND p.submitted_at >= ?",
         (received.sim, last_nine(received.recipient), now - REPORT_HORIZON),
     ).fetchall()
     if len(rows) != 1 or rows[0]["on_its_way"] or _is_repeated(db, received, now):
         return None
-    return int(rows[0]["id"])
+    return None if _is_anothers(db, rows[0], now) else int(rows[0]["id"])
+
+
+def _is_anothers(db: sqlite3.Connection, part: sqlite3.Row, now: float) -> bool:
+    """Tell whether a report may be of a text to that number whose reference nobody knows any more.
+
+    It left in doubt and was sent again, or another SIM began it anew: a copy is on its way that
+    no part stands for. Of a text of one part any copy says that it has arrived.
+    """
+    row = db.execute(
+        "SELECT 1 FROM job j JOIN attempt a ON a.job_id = j.id"
+        " LEFT JOIN part p ON p.job_id = j.id AND p.sim = a.sim"
+        " WHERE j.address = :address AND j.channel = 'sms' AND a.sim = :sim"
+        " AND a.started_at >= :since AND (j.id != :job OR (:total > 1 AND a.number < j.attempts))"
+        " AND (p.id IS NULL OR (a.detail = :doubt AND a.number < j.attempts)) LIMIT 1",
+        {"address": part["address"], "sim": part["sim"], "job": part["job_id"],
+         "total": part["total"], "since": now - REPORT_HORIZON, "doubt": IN_DOUBT},
+    ).fetchone()  # fmt: skip
+    return row is not None
 
 
 def _out_of_doubt(db: sqlite3.Connection, part_id: int, received: Report, now: float) -> int:
