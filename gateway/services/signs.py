@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway import kinds
-from gateway.clock import Clock
+from gateway.clock import STEP, Clock
 from gateway.config import Config
 from gateway.model import Urgency
 from gateway.sentences import fr
@@ -60,13 +60,20 @@ class Signs:
 
     async def run(self) -> None:
         """Give what is due, for ever."""
-        now = self._clock.now()
-        for number in self._watched:  # whoever has never been heard is awaited from now on
-            await self._store.write(partial(_awaited, name=f"sign:{number}", now=now))
+        await self._await_others()
         await self._until_known()
         while True:
             await kept_up(self.give)
             await asyncio.sleep(_TICK)
+
+    async def _await_others(self) -> None:
+        """Await from now on whoever has never been heard, or by a clock that was ahead."""
+        if not self._watched:
+            return
+        now, known = self._clock.now(), await self._store.read(facts.known)
+        for name in (f"sign:{number}" for number in self._watched):
+            if name not in known or known[name][0] > now + STEP:
+                await self._store.write(partial(facts.note, name=name, value="", now=now))
 
     async def _until_known(self) -> None:
         """Let the box look at itself first: what it says of what nobody saw would be a lie."""
@@ -80,6 +87,7 @@ class Signs:
         town = await self._store.read(people.first_entity)
         if town is None:
             return
+        await self._await_others()
         await self._beat(town)
         await self._daily(town)
 

@@ -23,7 +23,7 @@ from gateway.services.drafting import cheaper
 from gateway.services.health_line import in_two_sms, warnings_in
 from gateway.services.measuring import measured
 from gateway.services.watching import kept_up
-from gateway.store import heartbeats, rewound
+from gateway.store import facts, heartbeats, rewound
 from gateway.store.base import connect
 from gateway.store.mending import Mended
 from gateway.upkeep import nut
@@ -364,6 +364,23 @@ async def test_a_box_that_falls_silent_is_missed_by_the_other(tmp_path: Path) ->
     assert 1 == len(missed)
     assert "Le Tocsin de Azille ne répond plus depuis le 24/11 à 14 h 45" in missed[0]
     assert "C'est réglé" in back[-1]
+
+
+async def test_a_box_heard_by_a_clock_a_year_ahead_is_awaited_from_now_on(tmp_path: Path) -> None:
+    """Its silence would have been told when that year was over."""
+    made = two_modems()
+    health = settings(watch=(WatchedBox(name="Azille", number=OTHER_BOX, hours=2),))
+    async with running(tmp_path, made, clock=clock(), health=health) as town:
+        ahead = NOON.timestamp() + 365 * 86400
+        await town.daemon.store.write(lambda db: facts.note(db, f"sign:{OTHER_BOX}", "", ahead))
+        await town.sleep_through(3600)
+        early = texts(made, TECHNICIAN)
+        await town.sleep_through(2 * 3600)
+
+    assert [] == early
+    assert ["Le Tocsin de Azille ne répond plus" in one for one in texts(made, TECHNICIAN)] == [
+        True
+    ]
 
 
 async def test_the_numbers_are_what_promtool_wants_and_name_nobody(tmp_path: Path) -> None:
