@@ -22,12 +22,15 @@ from gateway.services.permits import need
 from gateway.services.reports import File
 from gateway.services.status_page import Board, StatusPage
 from gateway.services.values import Actor
-from gateway.store import Store, events
+from gateway.store import Store, events, retention
 from gateway.upkeep import findings, look_data, look_machine, look_supply
 from gateway.upkeep.findings import Finding, Machine
 
 _LOOKS_PERSONAL: Final = re.compile(r"\+?\d(?:[ .]?\d){7,}|[^\s@]+@[^\s@]+")
 _EVENTS: Final = 200
+#: Seconds for which what was read of the whole database is shown again: each page of it, and each
+#: event of its record, are some seconds of a core after a year.
+_READ_AGAIN: Final = 900.0
 
 
 class Diagnostic:
@@ -38,6 +41,7 @@ class Diagnostic:
     ) -> None:
         self._store, self._clock, self._config = store, clock, config
         self._status, self._outage = status, outage
+        self._read: tuple[float, list[Finding]] | None = None  # when the database was, and how it is
 
     async def beside(self, actor: Actor) -> list[Finding]:
         """Return how relay, internet, clock, disk, database and version are, with the mend."""
@@ -52,10 +56,26 @@ class Diagnostic:
         for code, look in (
             ("clock", lambda: look_machine.clock(machine, now, actor.timezone)),
             ("disk", lambda: look_machine.disk(machine, config.data_dir)),
-            ("database", lambda: look_data.database(config.database)),
         ):
             found += await asyncio.to_thread(_looked, code, look)
+        found += await self._database(now)
         return [*found, *[one async for one in look_supply.power(config, machine)]]
+
+    async def _database(self, now: float) -> list[Finding]:
+        """Return how the database is, as last read beside an alert: its calls would hear it."""
+        if self._read is not None and 0 <= now - self._read[0] < _READ_AGAIN:
+            return self._read[1]
+        if await self._store.read(retention.alert_is_open):
+            return self._read[1] if self._read is not None else [
+                findings.unknown(
+                    "database", fr("la base n'est pas relue pendant une alerte"),
+                    fr("revenez quand l'alerte est finie"),
+                )
+            ]  # fmt: skip
+        path = self._config.database
+        found = await asyncio.to_thread(_looked, "database", lambda: look_data.database(path))
+        self._read = now, found
+        return found
 
     async def file(self, actor: Actor) -> File:
         """Return the diagnostic file. Raises `NotAllowed`."""

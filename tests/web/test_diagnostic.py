@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
 from gateway.store import facts
+from gateway.upkeep import look_data
+from gateway.upkeep.findings import Finding
 from tests.harness import NIGHT
 from tests.web.real import LIST, real_town
 from tests.web.site import site
@@ -32,6 +37,34 @@ async def test_the_diagnostic_file_has_no_name_number_or_text_of_the_town(tmp_pa
         assert not telephone or telephone.replace(" ", "")[1:] not in flat
     assert "Argent-Double" not in said
     assert "Camille" not in said
+
+
+async def test_the_whole_database_is_read_once_in_a_while_and_never_beside_an_alert(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks at the box during an alert must not be heard in its calls."""
+    read: list[Path] = []
+    whole = look_data.database
+
+    def counted(path: Path) -> Iterator[Finding]:
+        read.append(path)
+        return whole(path)
+
+    monkeypatch.setattr(look_data, "database", counted)
+    async with real_town(tmp_path) as town, site(cast("Any", town)) as browser:
+        number = await town.box.raise_alert(TEXT, to=["06 39 98 00 01", "06 39 98 00 03"])
+        during = await browser.text("/modems/boitier")
+        assert [] == read
+        await town.box.finished(number)
+        after, again = [await browser.text("/modems/boitier") for _ in range(2)]
+        assert 1 == len(read)
+        await town.box.advance(900)
+        await browser.text("/modems/boitier")
+
+    assert "la base n&#39;est pas relue pendant une alerte" in during
+    assert "la base est saine" in after
+    assert "la base est saine" in again
+    assert 2 == len(read)
 
 
 async def test_a_mended_database_is_said_beside_the_modems_until_somebody_has_seen_it(
