@@ -41,7 +41,7 @@ class Diagnostic:
     ) -> None:
         self._store, self._clock, self._config = store, clock, config
         self._status, self._outage = status, outage
-        self._read: tuple[float, list[Finding]] | None = None  # when the database was, and how it is
+        self._read: tuple[float, list[Finding]] | None = None  # of the database, and when
 
     async def beside(self, actor: Actor) -> list[Finding]:
         """Return how relay, internet, clock, disk, database and version are, with the mend."""
