@@ -154,6 +154,11 @@ class Folder:
                 f"partage (« mount -a » dit ce qui manque) ; s'il est neuf, créez-y le dossier : "
                 f"mkdir {self.path}"
             )
+        if self.path.samefile(file.parent):  # where it is packed, and swept
+            raise Refused(
+                f"{self.path} est le dossier de travail de Tocsin, rien n'y est gardé : donnez un "
+                "dossier d'un autre disque"
+            )
         self._delete(useless(self._written(), file.name, keep))
         free, size = shutil.disk_usage(self.path).free, file.stat().st_size
         if free < size * 1.05:

@@ -57,6 +57,18 @@ def test_a_folder_that_is_not_there_is_told_and_never_made(tmp_path: Path) -> No
     assert "✓" not in by_command.output
 
 
+def test_the_folder_in_which_tocsin_packs_is_no_place_for_a_backup(tmp_path: Path) -> None:
+    """It was told as kept there, and deleted a moment later."""
+    config, path = box(tmp_path / "box")
+    folder = copies.folder_of(config.database)
+    folder.mkdir(exist_ok=True)
+    backup = make(config, path, [str(folder)], NIGHT)
+
+    assert not backup.safe
+    assert "dossier de travail" in backup.places[0].trouble
+    assert [".db"] == [one.suffix for one in folder.iterdir()]
+
+
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
