@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import signal
 from pathlib import Path
@@ -25,6 +26,7 @@ WRONG_CONFIGURATION = 78
 )  # fmt: skip
 def command(config_path: Path | None, log_level: str) -> None:
     """Faire tourner la passerelle (page, modems, courriel) jusqu'à l'arrêt."""
+    _share_memory()
     from gateway.daemon import Daemon
 
     set_up(level=log_level)
@@ -47,14 +49,27 @@ def command(config_path: Path | None, log_level: str) -> None:
     asyncio.run(run())
 
 
+#: mallopt's M_ARENA_MAX (glibc, malloc.h).
+_ARENA_MAX = -8
+
+
+def _share_memory() -> None:
+    """Have all threads take memory from two heaps: of one each, what one frees no other uses."""
+    if limit := getattr(ctypes.CDLL(None), "mallopt", None):
+        limit(_ARENA_MAX, 2)
+
+
 async def _settle_memory(ready: asyncio.Event) -> None:
     """Keep what the start has made out of every later collection of garbage.
 
     Walking all of it holds the loop up for tens of milliseconds, which eight calls at once hear.
+    What the start has freed, two megabytes, glibc gives back only when it is asked to.
     """
     await ready.wait()
     gc.collect()
     gc.freeze()
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+        trim(0)
 
 
 def _tell_code(address: str, code: str) -> None:
