@@ -48,18 +48,19 @@ class Refusal(Exception):
         super().__init__(f"{stage}: {code} {self.text}")
 
 
-class AnswerLost(Exception):
+class _Broken(Exception):
+    """The conversation broke off; ``said`` is what was heard of why."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(words(said))
+
+
+class AnswerLost(_Broken):
     """The whole mail was given, and the relay never said whether it took it."""
 
-    def __init__(self, said: str) -> None:
-        super().__init__(words(said))
 
-
-class Gone(Exception):
+class Gone(_Broken):
     """The relay cannot be reached, or left before the mail was given."""
-
-    def __init__(self, said: str) -> None:
-        super().__init__(words(said))
 
 
 _LOST: Final = (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, OSError,
